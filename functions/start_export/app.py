@@ -1,0 +1,45 @@
+"""start-export: order one export from the vendor."""
+
+from http import HTTPStatus
+
+from workspace_exports.clock import utc_now
+from workspace_exports.contracts.events import ExportRequest, OrderedExport
+from workspace_exports.entrypoint import Route, entrypoint
+from workspace_exports.errors import Rejected
+from workspace_exports.exports import find_export
+from workspace_exports.settings import StartExportSettings
+from workspace_exports.vendor.client import connect
+
+
+def start_export(request: ExportRequest, settings: StartExportSettings) -> OrderedExport:
+    """Checks the request against the vendor's rules, then orders.
+
+    Raises:
+        Rejected: by our check, before the vendor hears of it, or by the vendor.
+        Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers.
+    """
+    export = find_export(request.kind)
+    if problems := export.problems(request.window, request.filters, utc_now()):
+        raise Rejected("; ".join(problems))
+    project_id = request.project_id or settings.default_project_id
+    client = connect(settings.endpoint, project_id, settings.access_key)
+    task_id = client.create_export(export, export.wire_parameters(request.window, request.filters))
+    return OrderedExport(
+        kind=request.kind,
+        project_id=project_id,
+        day=request.day,
+        start_time=request.window.start,
+        end_time=request.window.end,
+        filters=request.filters,
+        task_id=task_id,
+        ordered_at=utc_now(),
+        wait_seconds=settings.polling.wait_seconds(),
+    )
+
+
+handler = entrypoint(
+    start_export,
+    ExportRequest,
+    StartExportSettings,
+    Route("POST", "/exports", HTTPStatus.ACCEPTED, lambda ordered: {"Location": f"/exports/{ordered['task_id']}"}),
+)

@@ -1,0 +1,12 @@
+"""What the handlers share: exports, contracts, vendor, archive, planning, entrypoint, settings, errors.
+
+The rooms and who may call whom:
+
+    functions/*  ->  entrypoint, settings           how an invocation comes in
+                 ->  exports, contracts             what may be asked for; what is handed on
+                 ->  vendor                         Huawei Cloud Workspace over HTTP
+                 ->  archive                        object storage
+                 ->  planning                       which days to ask for, when to look again
+
+`vendor` and `archive` do not know each other; the handlers join them. Everybody may raise `errors`.
+"""

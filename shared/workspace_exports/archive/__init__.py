@@ -1,0 +1,1 @@
+"""Object storage: what is kept, under which key, and when it counts. Knows nothing of the vendor."""

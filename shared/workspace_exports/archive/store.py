@@ -1,0 +1,107 @@
+"""The archive's object storage, by URL: `s3://bucket/prefix`, or `file:///path` for local runs."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
+from obstore.store import LocalStore, ObjectStore, S3Store
+
+from workspace_exports.errors import ArchiveUnavailable, Misconfigured
+from workspace_exports.loopback import is_loopback
+
+_PART_BYTES = 8 * 1024 * 1024
+_PARTS_IN_FLIGHT = 3
+_PART_TIMEOUT = "120s"
+
+
+class Store:
+    """Objects by key, below one URL. Every method raises `ArchiveUnavailable` where storage refuses or is away."""
+
+    def __init__(self, url: str, objects: ObjectStore) -> None:
+        self.url = url.rstrip("/")
+        self._objects = objects
+
+    def url_of(self, key: str) -> str:
+        """Where a reader finds the object."""
+        return f"{self.url}/{key}"
+
+    def write(self, key: str, chunks: Iterable[bytes]) -> None:
+        """Streams to one object in parts; what the chunks raise comes out unchanged and leaves no object."""
+        with _translated("write", key):
+            self._objects.put(key, iter(chunks), chunk_size=_PART_BYTES, max_concurrency=_PARTS_IN_FLIGHT)
+
+    def create(self, key: str, content: bytes) -> bool:
+        """Writes a small object unless the key is taken, in one atomic step; False if it is taken."""
+        with _translated("create", key):
+            try:
+                self._objects.put(key, content, mode="create")
+            except AlreadyExistsError:
+                return False
+            return True
+
+    def read(self, key: str) -> bytes | None:
+        """A small object, or None where there is none."""
+        with _translated("read", key):
+            try:
+                return bytes(self._objects.get(key).bytes())
+            except (NotFoundError, FileNotFoundError):
+                return None
+
+    def chunks(self, key: str) -> Iterator[bytes]:
+        """A large object, piece by piece."""
+        with _translated("read", key):
+            for chunk in self._objects.get(key):
+                yield bytes(chunk)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Every key below the prefix."""
+        with _translated("list", prefix):
+            for page in self._objects.list(prefix):
+                yield from (str(item["path"]) for item in page)
+
+    def delete(self, key: str) -> None:
+        """Removes an object that nothing names."""
+        with _translated("delete", key):
+            self._objects.delete(key)
+
+
+@lru_cache(maxsize=8)
+def open_store(url: str) -> Store:
+    """The store behind an archive URL; kept for the life of the container.
+
+    Raises:
+        Misconfigured: the URL is of no kind we can write to.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "s3" and parts.netloc:
+        return Store(url, _s3(parts.netloc, parts.path.strip("/")))
+    if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
+        return Store(url, LocalStore(Path(parts.path), mkdir=True, automatic_cleanup=True))
+    raise Misconfigured(f"ARCHIVE_URL {url!r} is neither s3://bucket/prefix nor file:///path")
+
+
+def _s3(bucket: str, prefix: str) -> S3Store:
+    """Region, credentials and endpoint come from the AWS SDK's own variables.
+
+    The payload is not hashed a second time for the signature where TLS protects it.
+    """
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
+    local = is_loopback(endpoint)
+    return S3Store(
+        bucket,
+        prefix=prefix or None,
+        unsigned_payload=not local,
+        client_options={"allow_http": local, "timeout": _PART_TIMEOUT},
+    )
+
+
+@contextmanager
+def _translated(verb: str, key: str) -> Iterator[None]:
+    try:
+        yield
+    except (BaseError, OSError) as error:
+        raise ArchiveUnavailable(f"Could not {verb} {key!r} in the archive ({type(error).__name__})") from error

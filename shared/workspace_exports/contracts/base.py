@@ -1,0 +1,48 @@
+"""The strictness all contracts share, and the types of their fields."""
+
+import re
+from datetime import date, datetime
+from typing import Annotated, ClassVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
+
+from workspace_exports.clock import from_wire, to_wire
+from workspace_exports.quoting import quoted
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Contract(BaseModel):
+    """Frozen, and unknown fields are refused: a typing mistake must not become an unfiltered export."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    logged: ClassVar[frozenset[str]] = frozenset()
+    """The fields of a result that go into the log."""
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What logs and errors say it is about; never a filter's value, which may be a person's name."""
+        return {}
+
+
+def _time(value: object) -> datetime:
+    return value if isinstance(value, datetime) else from_wire(str(value))
+
+
+def _day(value: object) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        if not _DAY.fullmatch(str(value)):
+            raise ValueError  # noqa: TRY301 - both ways to be wrong share one sentence
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError(f"must be a day such as 2026-11-20, not {quoted(value)}") from None
+
+
+UtcTime = Annotated[datetime, BeforeValidator(_time), PlainSerializer(to_wire, when_used="json")]
+Day = Annotated[date, BeforeValidator(_day)]
+# Both become parts of a path on the vendor's side and of a key on ours.
+ProjectId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+TaskId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]

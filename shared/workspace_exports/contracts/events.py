@@ -1,0 +1,123 @@
+"""What the handlers take and return. Each one's output is the next one's input.
+
+    ExportRequest --start-export--> OrderedExport --poll-status--> ObservedExport --fetch-file--> ArchivedExport
+
+Source: the project's public surface; changing a field needs a major version.
+"""
+
+from enum import StrEnum
+from typing import Annotated, ClassVar, Self
+
+from pydantic import AfterValidator, Field, JsonValue, model_validator
+
+from workspace_exports.contracts.base import Contract, Day, ProjectId, TaskId, UtcTime
+from workspace_exports.exports import Window, find_export
+
+
+def _known_kind(kind: str) -> str:
+    return find_export(kind).kind
+
+
+Kind = Annotated[str, AfterValidator(_known_kind)]
+
+
+class TaskStatus(StrEnum):
+    """The vendor's words for the state of an export task."""
+
+    CREATING = "CREATING"
+    SUCCESS = "SUCCESS"
+    FAIL = "FAIL"
+    EXPIRED = "EXPIRED"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether looking again could not change anything but SUCCESS into EXPIRED."""
+        return self is not TaskStatus.CREATING
+
+
+class ExportRequest(Contract):
+    """What to export: a kind, a window, and the vendor's own filters.
+
+    `day` stands for its two bounds; given together, they must agree.
+    """
+
+    kind: Kind
+    project_id: ProjectId | None = None
+    day: Day | None = None
+    start_time: UtcTime | None = None
+    end_time: UtcTime | None = None
+    filters: dict[str, JsonValue] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _day_and_bounds_agree(self) -> Self:
+        bounds = Window(self.start_time, self.end_time)
+        if self.day and bounds not in (Window(), Window.of_day(self.day)):
+            raise ValueError("day and start_time or end_time contradict each other: give one or the other")
+        return self
+
+    @property
+    def window(self) -> Window:
+        """The window asked for, a day spelt out."""
+        return Window.of_day(self.day) if self.day else Window(self.start_time, self.end_time)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Kind and window."""
+        return {"kind": self.kind, "window": str(self.window)}
+
+
+class OrderedExport(ExportRequest):
+    """An export the vendor has accepted, with everything resolved.
+
+    `wait_seconds` says when to look at it next; 0 once there is nothing more to wait for.
+    """
+
+    logged: ClassVar[frozenset[str]] = frozenset({"task_id"})
+
+    project_id: ProjectId
+    task_id: TaskId
+    ordered_at: UtcTime
+    wait_seconds: int = 0
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Kind, window and task."""
+        return super().facts | {"task_id": self.task_id}
+
+
+class ObservedExport(OrderedExport):
+    """An ordered export and what the vendor's task list said of it last; `status` is None before the first look."""
+
+    logged: ClassVar[frozenset[str]] = frozenset({"status", "fail_reason", "error_code", "wait_seconds"})
+
+    status: TaskStatus | None = None
+    file_name: str | None = None
+    fail_reason: str | None = None
+    error_code: str | None = None
+
+
+class Outcome(StrEnum):
+    """How an export ended in the archive."""
+
+    LANDED = "landed"
+    ALREADY_LANDED = "already-landed"
+    EMPTY = "empty"
+
+
+class Archived(Contract):
+    """Where an export is in the archive. An empty one has no data object, hence neither `url` nor `key`."""
+
+    outcome: Outcome
+    url: str | None
+    key: str | None
+    manifest_key: str
+    size_bytes: int
+    sha256: str
+
+
+class ArchivedExport(ObservedExport):
+    """An export that is in the archive, verified."""
+
+    logged: ClassVar[frozenset[str]] = frozenset({"archived"})
+
+    archived: Archived

@@ -1,0 +1,40 @@
+"""From a document to a contract, with every fault named in one `Rejected`."""
+
+from typing import TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from workspace_exports.contracts.base import Contract
+from workspace_exports.errors import Rejected
+from workspace_exports.quoting import quoted
+
+ContractT = TypeVar("ContractT", bound=Contract)
+
+
+def parse(contract: type[ContractT], document: object) -> ContractT:
+    """The document as that contract.
+
+    Raises:
+        Rejected: it does not fit; the text names each field and what to change.
+    """
+    try:
+        return contract.model_validate(document)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_context=True)
+        raise Rejected("; ".join(_sentence(contract, detail) for detail in details)) from None
+
+
+def _sentence(contract: type[Contract], detail: ErrorDetails) -> str:
+    field = ".".join(str(part) for part in detail["loc"])
+    match detail["type"]:
+        case "missing":
+            return f"{field} is missing: add it"
+        case "extra_forbidden":
+            return f"{field} is not a field here: use {', '.join(contract.model_fields)}"
+        case "value_error":
+            return f"{field} {detail['ctx']['error']}".strip()
+        case _:
+            return (
+                f"{field or 'the input'}: {detail['msg'][0].lower()}{detail['msg'][1:]}, not {quoted(detail['input'])}"
+            )

@@ -1,0 +1,222 @@
+"""Every error the bundle raises on purpose. The class names the recovery and is a contract with `ErrorEquals`.
+
+ExportError
+├── Final                   a retry cannot help
+│   ├── Rejected            the request is wrong, by our check or the vendor's 400
+│   ├── Misconfigured       a setting of the function is missing or wrong
+│   ├── Unauthorized        the vendor's 401 or 403
+│   └── UnexpectedAnswer    the vendor says something this version does not know
+├── Transient               back off, then do the same again
+│   ├── Throttled           no sooner than retry_after_seconds
+│   ├── VendorUnavailable   5xx, connection or timeout
+│   └── ArchiveUnavailable  object storage refused or is away
+├── OrderAgain              this task is beyond help, a new one may do: once
+│   ├── TaskFailed          the vendor's FAIL
+│   ├── TaskLost            the vendor's task list does not know the task
+│   └── FileExpired         the file was ready once and is gone
+├── FetchAgain
+│   └── BadFile             what came down is not the file
+└── LookLater
+    └── DeadlineExceeded    still being made; a later run picks the same task up
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar
+
+
+class ExportError(Exception):
+    """What went wrong, what the vendor said about it, and what to do next.
+
+    The text never holds a key, a token, a signature or a signed URL: callers pass only the vendor's words and
+    our own.
+
+    Attributes:
+        what: one sentence, without the advice.
+        vendor_code: the vendor's error code, for example `WKS.00211102` or `APIGW.0308`.
+        vendor_reason: the vendor's own words.
+        vendor_request_id: what the vendor's support asks for.
+        kind: the export, for example `connection-records`.
+        task_id: the vendor's export task.
+        window: `start/end` in UTC, empty where a bound is open.
+    """
+
+    http_status: ClassVar[int] = 500
+    title: ClassVar[str] = "The export failed"
+    advice: ClassVar[str] = "Look at the function's log for this request."
+
+    def __init__(  # noqa: PLR0913 - every fact is optional and named
+        self,
+        what: str,
+        *,
+        advice: str | None = None,
+        vendor_code: str | None = None,
+        vendor_reason: str | None = None,
+        vendor_request_id: str | None = None,
+        kind: str | None = None,
+        task_id: str | None = None,
+        window: str | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.next_step = advice or self.advice
+        self.vendor_code = vendor_code
+        self.vendor_reason = vendor_reason
+        self.vendor_request_id = vendor_request_id
+        self.kind = kind
+        self.task_id = task_id
+        self.window = window
+
+    def __str__(self) -> str:
+        """Sentence, vendor's words, advice, and the facts in brackets: the text that reaches the state machine."""
+        said = ": ".join(word for word in (self.vendor_code, self.vendor_reason) if word)
+        facts = (
+            ("kind", self.kind),
+            ("window", self.window),
+            ("task_id", self.task_id),
+            ("request_id", self.vendor_request_id),
+        )
+        known = ", ".join(f"{name}={value}" for name, value in facts if value)
+        parts = (
+            _sentence(self.what),
+            _sentence(f"The vendor says {said}") if said else "",
+            _sentence(self.next_step),
+            f"[{known}]" if known else "",
+        )
+        return " ".join(part for part in parts if part)
+
+
+class Final(ExportError):
+    """A retry cannot help."""
+
+
+class Rejected(Final):
+    """The request is wrong, by our check or by the vendor's 400."""
+
+    http_status = 400
+    title = "The request is wrong"
+    advice = "Mend the request; repeating it as it is cannot help."
+
+
+class Misconfigured(Final):
+    """A setting of the function is missing or wrong."""
+
+    http_status = 500
+    title = "The function is not configured"
+    advice = "Set it in the function's environment (in template.yaml, a parameter) and deploy again."
+
+
+class Unauthorized(Final):
+    """The vendor's 401 or 403. Never looped: repeated failures can lock the access key for minutes."""
+
+    http_status = 502
+    title = "The vendor refused the credentials"
+    advice = "Check access key, secret key, project and the key's permissions; do not retry before that."
+
+
+class UnexpectedAnswer(Final):
+    """The vendor says something this version does not know: shown, never guessed at."""
+
+    http_status = 502
+    title = "The vendor's answer is not understood"
+    advice = "Nothing was lost; report the answer to the maintainers of this bundle."
+
+
+class Transient(ExportError):
+    """Back off, then do the same again."""
+
+
+class Throttled(Transient):
+    """Try again, no sooner than `retry_after_seconds`."""
+
+    http_status = 503
+    title = "The vendor is throttling"
+    advice = "Try again later, with fewer calls at a time."
+
+    def __init__(self, what: str, *, retry_after_seconds: float | None = None, **facts: str | None) -> None:
+        super().__init__(what, **facts)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class VendorUnavailable(Transient):
+    """The vendor answered 5xx, or nothing at all."""
+
+    http_status = 503
+    title = "The vendor is not available"
+    advice = "Try again later."
+
+
+class ArchiveUnavailable(Transient):
+    """Object storage refused the call or is away."""
+
+    http_status = 503
+    title = "The archive is not available"
+    advice = "Check that the bucket exists and that the function may read and write it, then try again."
+
+
+class OrderAgain(ExportError):
+    """This task is beyond help; a new order of the same window may do. Once."""
+
+
+class TaskFailed(OrderAgain):
+    """The vendor ended the task with FAIL."""
+
+    http_status = 502
+    title = "The vendor could not make the file"
+    advice = "Order the export again, once; if it fails again, ask the vendor with the reason above."
+
+
+class TaskLost(OrderAgain):
+    """The vendor's task list does not know the task."""
+
+    http_status = 404
+    title = "The vendor does not know the task"
+    advice = "Order the export again."
+
+
+class FileExpired(OrderAgain):
+    """The file was ready once; the vendor has removed it since."""
+
+    http_status = 410
+    title = "The vendor has removed the file"
+    advice = "Order the export again, while the window can still be asked for."
+
+
+class FetchAgain(ExportError):
+    """The task is fine, the transfer was not: download again."""
+
+
+class BadFile(FetchAgain):
+    """What came down is not the file: cut short, an error inside a 200, HTML, a wrong format."""
+
+    http_status = 502
+    title = "What the vendor sent is not the file"
+    advice = "Download again; nothing was archived."
+
+
+class LookLater(ExportError):
+    """Nothing is wrong yet; come back later for the same task."""
+
+
+class DeadlineExceeded(LookLater):
+    """Still being made at the deadline; the task id stays known, so that a later run picks it up."""
+
+    http_status = 504
+    title = "The vendor is still making the file"
+    advice = "Run the export again later."
+
+
+@contextmanager
+def about(*, kind: str | None = None, task_id: str | None = None, window: str | None = None) -> Iterator[None]:
+    """Adds what the caller knows to whatever `ExportError` passes through; what is known already stays."""
+    try:
+        yield
+    except ExportError as error:
+        error.kind = error.kind or kind
+        error.task_id = error.task_id or task_id
+        error.window = error.window or window
+        raise
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -1,0 +1,7 @@
+"""The exports the vendor offers, as data: what may be asked for, and within which window."""
+
+from workspace_exports.exports.catalogue import EXPORTS, find_export
+from workspace_exports.exports.export import Export
+from workspace_exports.exports.windows import Window
+
+__all__ = ["EXPORTS", "Export", "Window", "find_export"]

@@ -1,0 +1,95 @@
+"""The window of time an export covers, and how far back the vendor lets it reach."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
+from typing import Self
+
+from workspace_exports.clock import to_wire
+
+_WHOLE_DAY = timedelta(hours=23, minutes=59, seconds=59)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Both bounds are inclusive and in UTC; None leaves that side open."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    @classmethod
+    def of_day(cls, day: date) -> Self:
+        """00:00:00Z to 23:59:59Z, the vendor's own notion of a day."""
+        start = datetime.combine(day, time(), UTC)
+        return cls(start, start + _WHOLE_DAY)
+
+    @property
+    def day(self) -> date | None:
+        """The day this window is exactly, if it is one."""
+        if self.start is None:
+            return None
+        day = self.start.date()
+        return day if self == Window.of_day(day) else None
+
+    def __str__(self) -> str:
+        """`start/end`, as an ISO 8601 interval; an open side is empty."""
+        return "/".join(to_wire(bound) if bound else "" for bound in (self.start, self.end))
+
+
+class Bounds(Enum):
+    """Which bounds the vendor wants."""
+
+    NONE = "none"
+    AT_LEAST_ONE = "at least one"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class WindowRule:
+    """What the vendor accepts as a window at the time of the call.
+
+    Source: the reference page of each export.
+    """
+
+    bounds: Bounds
+    last_days: int = 0
+
+    def problems(self, window: Window, now: datetime) -> list[str]:
+        """Why the vendor, or a reader of the archive years later, would be ill served; empty if all is well.
+
+        A window that is not over yet is refused too: archived now, it would stand for a time it does not cover.
+        """
+        given = {name: at for name, at in (("start_time", window.start), ("end_time", window.end)) if at is not None}
+        if self.bounds is Bounds.NONE:
+            return [f"{name} is not possible: this export is a snapshot of now" for name in given]
+        return self._missing(given) + _reversed(window) + self._out_of_reach(given, now)
+
+    def _missing(self, given: dict[str, datetime]) -> list[str]:
+        if self.bounds is Bounds.AT_LEAST_ONE:
+            return [] if given else ["give day, start_time or end_time"]
+        if not given:
+            return ["give day, or start_time and end_time"]
+        return [
+            f"{name} is missing: this export needs both" for name in ("start_time", "end_time") if name not in given
+        ]
+
+    def _out_of_reach(self, given: dict[str, datetime], now: datetime) -> list[str]:
+        earliest = now - timedelta(days=self.last_days)
+        too_early = [
+            f"{name} {to_wire(at)} is more than {self.last_days} days ago: the vendor has nothing before "
+            f"{to_wire(earliest)}"
+            for name, at in given.items()
+            if at < earliest
+        ]
+        not_over = [
+            f"{name} {to_wire(at)} is in the future: ask again once it has passed (now is {to_wire(now)})"
+            for name, at in given.items()
+            if at > now
+        ]
+        return too_early + not_over
+
+
+def _reversed(window: Window) -> list[str]:
+    if window.start is None or window.end is None or window.start <= window.end:
+        return []
+    return [f"start_time {to_wire(window.start)} is after end_time {to_wire(window.end)}: swap them"]

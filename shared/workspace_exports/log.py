@@ -1,0 +1,5 @@
+"""The one logger: a short lower-case phrase plus fields. Never a key, a token, a signed URL or a user's row."""
+
+from aws_lambda_powertools import Logger
+
+logger = Logger(service="workspace-exports")

@@ -1,0 +1,108 @@
+"""What each function reads from its environment: one frozen model per function, secrets hidden from every repr."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from workspace_exports.contracts.base import ProjectId
+from workspace_exports.errors import Misconfigured
+from workspace_exports.loopback import is_safe_endpoint
+from workspace_exports.planning.polling import PollingPolicy
+from workspace_exports.vendor.credentials import AccessKey
+
+
+def _safe(endpoint: str) -> str:
+    if not is_safe_endpoint(endpoint):
+        raise ValueError("must be an https URL; plain http is for this machine only")
+    return endpoint.rstrip("/")
+
+
+Endpoint = Annotated[str, AfterValidator(_safe)]
+
+
+class Settings(BaseModel):
+    """The aliases are the names in the environment."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """The settings in that environment; an empty variable counts as absent.
+
+        Raises:
+            Misconfigured: something is missing or wrong; the text names the variables, never their values.
+        """
+        try:
+            return cls.model_validate({name: value for name, value in environment.items() if value})
+        except ValidationError as error:
+            faults = (f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors(include_input=False))
+            raise Misconfigured("; ".join(faults)) from None
+
+
+class VendorSettings(Settings):
+    """Where the vendor is and who we are to it."""
+
+    access_key_id: str = Field(alias="HUAWEICLOUD_SDK_AK")
+    secret_key: SecretStr = Field(alias="HUAWEICLOUD_SDK_SK")
+    security_token: SecretStr | None = Field(default=None, alias="HUAWEICLOUD_SDK_SECURITY_TOKEN")
+    default_project_id: ProjectId = Field(alias="HUAWEICLOUD_SDK_PROJECT_ID")
+    region: str = Field(alias="WORKSPACE_REGION", pattern=r"^[a-z]{2}-[a-z]+-\d{1,3}$")
+    endpoint_override: Endpoint | None = Field(default=None, alias="WORKSPACE_ENDPOINT")
+
+    @property
+    def endpoint(self) -> str:
+        """The region's endpoint, unless another one is set."""
+        return self.endpoint_override or f"https://workspace.{self.region}.myhuaweicloud.com"
+
+    @property
+    def access_key(self) -> AccessKey:
+        """What requests are signed with."""
+        token = self.security_token.get_secret_value() if self.security_token else None
+        return AccessKey(self.access_key_id, self.secret_key.get_secret_value(), token)
+
+
+class ArchiveSettings(Settings):
+    """Where the archive is."""
+
+    archive_url: str = Field(alias="ARCHIVE_URL")
+
+
+class PollingSettings(Settings):
+    """How often and how long a task is looked at."""
+
+    shortest_wait_seconds: int = Field(default=5, alias="POLL_SHORTEST_WAIT_SECONDS", ge=1, le=300)
+    deadline_seconds: int = Field(default=3600, alias="POLL_DEADLINE_SECONDS", ge=1, le=24 * 3600)
+    unseen_grace_seconds: int = Field(default=60, alias="POLL_UNSEEN_GRACE_SECONDS", ge=0, le=3600)
+
+    @property
+    def polling(self) -> PollingPolicy:
+        """When to look, and when to give up in this run."""
+        return PollingPolicy(
+            deadline=timedelta(seconds=self.deadline_seconds),
+            shortest_wait=timedelta(seconds=self.shortest_wait_seconds),
+        )
+
+    @property
+    def unseen_grace(self) -> timedelta:
+        """How long after its order a task may be absent from the vendor's list."""
+        return timedelta(seconds=self.unseen_grace_seconds)
+
+
+class StartExportSettings(VendorSettings, PollingSettings):
+    """What start-export needs."""
+
+
+class PollStatusSettings(VendorSettings, PollingSettings):
+    """What poll-status needs."""
+
+
+class FetchFileSettings(VendorSettings, ArchiveSettings):
+    """What fetch-file needs."""
+
+
+class PlanArchiveSettings(ArchiveSettings):
+    """What plan-archive needs; it never calls the vendor."""
+
+    default_project_id: ProjectId = Field(alias="HUAWEICLOUD_SDK_PROJECT_ID")

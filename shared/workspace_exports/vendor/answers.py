@@ -1,0 +1,96 @@
+"""What the vendor's error answers mean. One shape is documented, others are seen; all are read.
+
+Source: the vendor's error code pages, and what its official SDK was observed to accept.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from workspace_exports.errors import (
+    ExportError,
+    Rejected,
+    Throttled,
+    Unauthorized,
+    UnexpectedAnswer,
+    VendorUnavailable,
+)
+
+_LONGEST_REASON = 300
+_SHAPES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
+_WORTH_REPEATING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY}
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """The vendor's own words in an error answer; None where it has none."""
+
+    code: str | None
+    reason: str | None
+    request_id: str | None
+
+
+def read_complaint(headers: Mapping[str, str], body: bytes) -> Complaint:
+    """Finds code, reason and request id in whatever the vendor, its gateway or a proxy answered."""
+    document = _json_object(body)
+    nested = document.get("error")
+    said = nested if isinstance(nested, dict) else document
+    code, reason = next(
+        ((said[code], said.get(reason)) for code, reason in _SHAPES if code in said), (None, _as_text(body))
+    )
+    request_id = headers.get("x-request-id") or headers.get("x-iam-trace-id") or said.get("request_id")
+    return Complaint(_word(code), _word(reason), _word(request_id))
+
+
+def error_of(status: int, headers: Mapping[str, str], body: bytes, doing: str) -> ExportError:
+    """The error that an answer other than 2xx stands for.
+
+    Args:
+        status: HTTP status.
+        headers: looked up in lower case, as httpx allows.
+        body: possibly cut; only its beginning matters.
+        doing: what was asked for, for the sentence: "order the export".
+    """
+    complaint = read_complaint(headers, body)
+    facts = {
+        "vendor_code": complaint.code,
+        "vendor_reason": complaint.reason,
+        "vendor_request_id": complaint.request_id,
+    }
+    what = f"Could not {doing}: the vendor answered {status}"
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return Throttled(what, retry_after_seconds=_seconds(headers.get("retry-after")), **facts)
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return Unauthorized(what, **facts)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _WORTH_REPEATING:
+        return VendorUnavailable(what, **facts)
+    if status >= HTTPStatus.BAD_REQUEST:
+        return Rejected(what, **facts)
+    return UnexpectedAnswer(
+        f"{what}, which is no answer to that; redirects are never followed with credentials", **facts
+    )
+
+
+def _json_object(body: bytes) -> dict[str, object]:
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _as_text(body: bytes) -> str:
+    return body.decode("utf-8", errors="replace")
+
+
+def _word(value: object) -> str | None:
+    """One printable line, not too long: these words end up in logs and headers."""
+    if value is None:
+        return None
+    line = " ".join("".join(char if char.isprintable() else " " for char in str(value)).split())
+    return (line if len(line) <= _LONGEST_REASON else f"{line[:_LONGEST_REASON]}...") or None
+
+
+def _seconds(text: str | None) -> float | None:
+    return float(text) if text and text.isascii() and text.isdigit() else None

@@ -1,0 +1,44 @@
+"""An export task as the vendor's task list shows it."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from workspace_exports.contracts.events import TaskStatus
+from workspace_exports.errors import UnexpectedAnswer
+from workspace_exports.quoting import quoted
+
+
+def _known_status(word: object) -> TaskStatus:
+    try:
+        return TaskStatus(str(word))
+    except ValueError:
+        raise ValueError(f"the status word {quoted(word)}") from None
+
+
+class ExportTask(BaseModel):
+    """What the vendor says of one task. Fields it may add later are ignored, its status words are not."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    task_id: str
+    status: Annotated[TaskStatus, BeforeValidator(_known_status)]
+    file_name: str | None = None
+    fail_reason: str | None = None
+    error_code: str | None = None
+
+
+def read_task(item: object) -> ExportTask:
+    """One item of the task list.
+
+    Raises:
+        UnexpectedAnswer: a status word or a shape this version does not know; never taken for "still running".
+    """
+    try:
+        return ExportTask.model_validate(item)
+    except ValidationError as error:
+        detail = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in detail["loc"])
+        raise UnexpectedAnswer(
+            f"The vendor's task list holds what this version does not know: {field}: {detail['msg']}"
+        ) from None

@@ -1,0 +1,35 @@
+"""Plain examples of what the tests talk about; each test changes what it cares for."""
+
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+import xlsxwriter
+
+from workspace_exports.contracts.events import ObservedExport
+
+PROJECT_ID = "0123456789abcdef0123456789abcdef"
+TASK_ID = "2b31ed5200000000000000000edb6e57"
+NOW = datetime(2026, 11, 22, 4, 30, tzinfo=UTC)
+
+
+def observed_export(**changes: Any) -> ObservedExport:
+    """A connection-records export of one whole day whose task has ended in SUCCESS."""
+    example = {
+        "kind": "connection-records",
+        "project_id": PROJECT_ID,
+        "day": "2026-11-20",
+        "task_id": TASK_ID,
+        "ordered_at": "2026-11-22T04:30:00Z",
+        "status": "SUCCESS",
+        "file_name": "records.xlsx",
+    }
+    return ObservedExport.model_validate(example | changes)
+
+
+def workbook(text: str = "a cell") -> bytes:
+    """A genuine .xlsx file of a few kilobytes."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        book.add_worksheet().write(0, 0, text)
+    return buffer.getvalue()

@@ -1,0 +1,75 @@
+"""Every shape of error the vendor, its gateway or a proxy was seen to answer is read."""
+
+import json
+
+import pytest
+
+from workspace_exports.errors import Rejected, Throttled, Unauthorized, UnexpectedAnswer, VendorUnavailable
+from workspace_exports.vendor.answers import Complaint, error_of, read_complaint
+from workspace_exports.vendor.tasks import read_task
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "expected"),
+    [
+        ({}, {"error_code": "WKS.1", "error_msg": "bad"}, Complaint("WKS.1", "bad", None)),
+        ({}, {"error_code": "APIGW.0301", "error_msg": "no", "request_id": "b"}, Complaint("APIGW.0301", "no", "b")),
+        ({"x-request-id": "h"}, {"error_code": "A", "error_msg": "m", "request_id": "b"}, Complaint("A", "m", "h")),
+        ({}, {"errorCode": "X", "errorMsg": "bad"}, Complaint("X", "bad", None)),
+        ({}, {"code": "X", "message": "bad"}, Complaint("X", "bad", None)),
+        ({"x-iam-trace-id": "t"}, {"error": {"code": 401, "message": "no"}}, Complaint("401", "no", "t")),
+        ({}, {"error_code": "X"}, Complaint("X", None, None)),
+        ({}, ["a list"], Complaint(None, '["a list"]', None)),
+        ({}, b"<html>\n <b>Bad\tGateway</b></html>", Complaint(None, "<html> <b>Bad Gateway</b></html>", None)),
+        ({}, b"", Complaint(None, None, None)),
+        ({}, b"\xff\xfe\x00", Complaint(None, "\ufffd\ufffd", None)),
+        ({}, b"x" * 1000, Complaint(None, "x" * 300 + "...", None)),
+    ],
+)
+def test_reads_code_reason_and_request_id(headers: dict[str, str], body: object, expected: Complaint) -> None:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    assert read_complaint(headers, raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (302, UnexpectedAnswer),
+        (400, Rejected),
+        (401, Unauthorized),
+        (403, Unauthorized),
+        (404, Rejected),
+        (405, Rejected),
+        (408, VendorUnavailable),
+        (413, Rejected),
+        (429, Throttled),
+        (500, VendorUnavailable),
+        (502, VendorUnavailable),
+        (504, VendorUnavailable),
+    ],
+)
+def test_the_status_decides_the_class_and_the_text_says_what_was_asked(status: int, error: type[Exception]) -> None:
+    made = error_of(status, {}, b'{"error_code": "WKS.1", "error_msg": "no"}', "order the export")
+    assert type(made) is error
+    assert f"Could not order the export: the vendor answered {status}" in str(made)
+    assert "The vendor says WKS.1: no." in str(made)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("7", 7), ("0", 0), ("soon", None), ("-1", None), ("²", None), (None, None)]
+)
+def test_retry_after_is_kept_when_it_is_a_number_of_seconds(header: str | None, seconds: float | None) -> None:
+    error = error_of(429, {"retry-after": header} if header else {}, b"", "look")
+    assert isinstance(error, Throttled)
+    assert error.retry_after_seconds == seconds
+
+
+def test_an_unknown_status_word_is_shown_and_never_taken_for_running() -> None:
+    with pytest.raises(UnexpectedAnswer, match="the status word 'PAUSED'"):
+        read_task({"task_id": "t", "status": "PAUSED"})
+
+
+@pytest.mark.parametrize("item", [{}, {"task_id": "t"}, {"task_id": 7, "status": "FAIL"}, "t"])
+def test_a_task_of_another_shape_is_refused(item: object) -> None:
+    with pytest.raises(UnexpectedAnswer, match="does not know"):
+        read_task(item)

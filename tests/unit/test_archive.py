@@ -1,0 +1,237 @@
+"""Keys, verification and landing, on a real folder."""
+
+import hashlib
+import json
+import random
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from obstore.store import LocalStore
+
+from tests.builders import PROJECT_ID, TASK_ID, observed_export, workbook
+from workspace_exports.archive.keys import data_key, manifest_key
+from workspace_exports.archive.landing import find_landed, land
+from workspace_exports.archive.manifests import archived_days, read_manifest
+from workspace_exports.archive.store import Store, open_store
+from workspace_exports.archive.verification import Inspection
+from workspace_exports.contracts.events import Archived, Outcome
+from workspace_exports.errors import ArchiveUnavailable, BadFile, Misconfigured
+
+BOOK = workbook()
+PLACE = f"kind=connection-records/project_id={PROJECT_ID}"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(tmp_path.as_uri())
+
+
+def pieces(content: bytes, size: int = 1000) -> Iterator[bytes]:
+    return (content[at : at + size] for at in range(0, len(content), size))
+
+
+def bring(store: Store, content: bytes = BOOK, announced: int | None = None, **changes: object) -> Archived:
+    return land(
+        store, observed_export(**changes), pieces(content), announced_bytes=announced, request_ids={"download": "r"}
+    )
+
+
+def files(store: Store) -> list[str]:
+    return sorted(store.keys(""))
+
+
+class TestKeys:
+    @pytest.mark.parametrize(
+        ("changes", "name"),
+        [
+            ({}, "day=2026-11-20"),
+            ({"day": None, "start_time": "2026-11-20T00:00:00Z", "end_time": "2026-11-20T23:59:59Z"}, "day=2026-11-20"),
+            (
+                {"day": None, "start_time": "2026-11-20T00:00:00Z", "end_time": "2026-11-20T12:00:00Z"},
+                "window=20261120T000000Z--20261120T120000Z",
+            ),
+            ({"day": None, "start_time": "2026-11-20T00:00:00Z"}, "window=20261120T000000Z--open"),
+            ({"day": None, "end_time": "2026-11-20T00:00:00Z"}, "window=open--20261120T000000Z"),
+            ({"day": None}, "snapshot=20261122T043000Z"),
+            ({"filters": {"user_name": "x"}}, "day=2026-11-20.filters-"),
+        ],
+    )
+    def test_a_window_has_one_name(self, changes: dict[str, object], name: str) -> None:
+        export = observed_export(**changes)
+        assert manifest_key(export).startswith(f"manifests/{PLACE}/{name}")
+        assert data_key(export, ".xlsx").startswith(f"data/{PLACE}/{name}")
+        assert data_key(export, ".xlsx").endswith(f"/{TASK_ID}.xlsx")
+
+    def test_the_order_of_filters_does_not_matter_and_their_values_do(self) -> None:
+        one = manifest_key(observed_export(filters={"a": "1", "b": "2"}))
+        assert one == manifest_key(observed_export(filters={"b": "2", "a": "1"}))
+        assert one != manifest_key(observed_export(filters={"a": "1", "b": "3"}))
+
+    @pytest.mark.parametrize("name", ["../../etc/passwd", "a/b\x00.xlsx", "x" * 300 + ".XLSX", "名.exe", "", None])
+    def test_the_vendors_file_name_never_reaches_a_key(self, store: Store, name: str | None) -> None:
+        archived = bring(store, file_name=name)
+        assert archived.key in {f"data/{PLACE}/day=2026-11-20/{TASK_ID}{end}" for end in (".xlsx", ".bin")}
+        manifest = read_manifest(store, archived.manifest_key)
+        assert manifest is not None
+        assert manifest.file_name == name
+
+
+class TestInspection:
+    def inspect(self, content: bytes, announced: int | None = None, size: int = 700) -> Inspection:
+        inspection = Inspection(announced)
+        assert b"".join(inspection.watch(pieces(content, size))) == content
+        return inspection
+
+    def test_knows_size_digest_and_format(self) -> None:
+        seen = self.inspect(BOOK, announced=len(BOOK))
+        assert (seen.size_bytes, seen.sha256, seen.format) == (len(BOOK), hashlib.sha256(BOOK).hexdigest(), "xlsx")
+
+    def test_an_unknown_format_is_recorded_not_refused(self) -> None:
+        assert self.inspect(b"user,ip\n").format == "unknown"
+
+    def test_a_zip_may_end_in_a_comment(self) -> None:
+        comment = b"a comment"
+        self.inspect(BOOK[:-2] + len(comment).to_bytes(2, "little") + comment)
+
+    @pytest.mark.parametrize(
+        ("content", "says"),
+        [
+            (b"<!DOCTYPE html><p>Sign in", "web page"),
+            (b"\xef\xbb\xbf\r\n <HTML>", "web page"),
+            (b'{"error_code": "WKS.0001"}', "error came instead"),
+            (BOOK[:-1], "cut short"),
+            (BOOK + b"x", "cut short"),
+            (b"PK\x03\x04", "cut short"),
+            (BOOK[: len(BOOK) // 2] + BOOK[-22:], "cut short"),
+        ],
+    )
+    def test_what_is_not_the_file_is_a_bad_file(self, content: bytes, says: str) -> None:
+        with pytest.raises(BadFile, match=says):
+            self.inspect(content)
+
+    @pytest.mark.parametrize("announced", [0, len(BOOK) - 1, len(BOOK) + 1])
+    def test_another_length_than_announced_is_a_bad_file(self, announced: int) -> None:
+        with pytest.raises(BadFile, match=f"{len(BOOK)} bytes where {announced} were announced"):
+            self.inspect(BOOK, announced)
+
+    @given(cut=st.integers(4, len(BOOK) - 1), size=st.integers(1, 5000))
+    def test_no_cut_workbook_passes_wherever_it_is_cut(self, cut: int, size: int) -> None:
+        with pytest.raises(BadFile):
+            self.inspect(BOOK[:cut], size=size)
+
+    def test_a_large_file_is_judged_by_its_tail(self) -> None:
+        noise = random.Random(1).randbytes(200_000)  # noqa: S311 - noise, not a secret
+        large = BOOK[:4] + noise + BOOK[-22:-10] + bytes(8) + BOOK[-2:]
+        assert self.inspect(large).format == "xlsx"
+
+
+class TestLanding:
+    def test_the_file_lands_byte_for_byte_and_the_manifest_says_how_to_check_it(self, store: Store) -> None:
+        archived = bring(store, announced=len(BOOK), filters={"user_name": "x"})
+        assert archived.outcome is Outcome.LANDED
+        assert archived.key
+        assert b"".join(store.chunks(archived.key)) == BOOK
+        assert archived.url == f"{store.url}/{archived.key}"
+        document = json.loads(store.read(archived.manifest_key) or b"")
+        landed_at = datetime.fromisoformat(document.pop("landed_at"))
+        assert landed_at.tzinfo is not None
+        assert document == {
+            "schema_version": 1,
+            "kind": "connection-records",
+            "project_id": PROJECT_ID,
+            "window": {
+                "day": "2026-11-20",
+                "start_time": "2026-11-20T00:00:00Z",
+                "end_time": "2026-11-20T23:59:59Z",
+            },
+            "filters": {"user_name": "x"},
+            "outcome": "landed",
+            "task_id": TASK_ID,
+            "file_name": "records.xlsx",
+            "key": archived.key,
+            "size_bytes": len(BOOK),
+            "sha256": hashlib.sha256(BOOK).hexdigest(),
+            "format": "xlsx",
+            "ordered_at": "2026-11-22T04:30:00Z",
+            "vendor_request_ids": {"download": "r"},
+        }
+
+    def test_a_bad_file_leaves_nothing_behind(self, store: Store) -> None:
+        with pytest.raises(BadFile):
+            bring(store, BOOK[:-1])
+        assert files(store) == []
+
+    def test_an_error_while_reading_comes_out_unchanged_and_leaves_nothing_behind(self, store: Store) -> None:
+        def broken() -> Iterator[bytes]:
+            yield BOOK
+            raise BadFile("cut short")
+
+        with pytest.raises(BadFile, match="cut short"):
+            land(store, observed_export(), broken(), announced_bytes=None, request_ids={})
+        assert files(store) == []
+
+    def test_a_file_without_a_byte_is_recorded_as_empty(self, store: Store) -> None:
+        archived = bring(store, b"")
+        assert (archived.outcome, archived.key, archived.url, archived.size_bytes) == (Outcome.EMPTY, None, None, 0)
+        assert files(store) == [archived.manifest_key]
+        assert archived_days(store, "connection-records", PROJECT_ID) == {date(2026, 11, 20)}
+
+    def test_the_second_to_commit_yields_and_removes_its_own_copy(self, store: Store) -> None:
+        first = bring(store)
+        second = bring(store, workbook("another"), task_id="another")
+        assert second == first.model_copy(update={"outcome": Outcome.ALREADY_LANDED})
+        assert files(store) == sorted([first.key or "", first.manifest_key])
+
+    def test_a_replay_of_the_same_task_keeps_the_object_the_manifest_names(self, store: Store) -> None:
+        first = bring(store)
+        assert bring(store).outcome is Outcome.ALREADY_LANDED
+        assert b"".join(store.chunks(first.key or "")) == BOOK
+
+    def test_an_empty_second_yields_too(self, store: Store) -> None:
+        bring(store)
+        assert bring(store, b"", task_id="another").outcome is Outcome.ALREADY_LANDED
+
+    def test_what_has_landed_is_found_by_any_task_of_the_window(self, store: Store) -> None:
+        assert find_landed(store, observed_export()) is None
+        landed = bring(store)
+        found = find_landed(store, observed_export(task_id="another"))
+        assert found == landed.model_copy(update={"outcome": Outcome.ALREADY_LANDED})
+
+    def test_a_filtered_export_does_not_stand_for_the_day(self, store: Store) -> None:
+        bring(store, filters={"user_name": "x"})
+        bring(store, day=None, start_time="2026-11-19T00:00:00Z")
+        assert archived_days(store, "connection-records", PROJECT_ID) == set()
+        bring(store, day="2026-11-18")
+        assert archived_days(store, "connection-records", PROJECT_ID) == {date(2026, 11, 18)}
+
+
+class VanishingStore(Store):
+    """A store in which somebody deletes manifests as soon as they are written."""
+
+    def read(self, key: str) -> bytes | None:
+        return None
+
+
+class TestStore:
+    def test_a_manifest_deleted_under_our_hands_is_not_called_landed(self, tmp_path: Path, store: Store) -> None:
+        bring(store)
+        vanishing = VanishingStore(store.url, LocalStore(tmp_path))
+        with pytest.raises(ArchiveUnavailable, match="somebody is deleting"):
+            bring(vanishing, task_id="another")
+
+    @pytest.mark.parametrize("url", ["", "bucket", "s3://", "https://bucket", "file://host/path", "file:relative"])
+    def test_an_archive_url_of_another_kind_is_refused(self, url: str) -> None:
+        with pytest.raises(Misconfigured, match="neither s3://bucket/prefix nor file:///path"):
+            open_store(url)
+
+    def test_a_folder_that_cannot_be_written_is_an_unavailable_archive(self, tmp_path: Path) -> None:
+        (tmp_path / "data").write_text("in the way")
+        with pytest.raises(ArchiveUnavailable, match="Could not write 'data/"):
+            bring(open_store(tmp_path.as_uri()))
+
+    def test_what_is_not_there_reads_as_none(self, store: Store) -> None:
+        assert store.read("manifests/none.json") is None

@@ -1,0 +1,121 @@
+"""One handler for direct and HTTP events; errors keep their class, or become problems."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from http import HTTPStatus
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from workspace_exports.contracts.events import ExportRequest
+from workspace_exports.entrypoint import Handler, Route, entrypoint
+from workspace_exports.errors import Rejected, Throttled, VendorUnavailable
+from workspace_exports.log import logger
+from workspace_exports.settings import Settings
+
+CONTEXT = cast("LambdaContext", SimpleNamespace(aws_request_id="request-1", function_name="f"))
+ROUTE = Route("POST", "/exports", HTTPStatus.ACCEPTED, lambda body: {"Location": f"/exports/{body['kind']}"})
+REQUEST = {"kind": "connection-records", "day": "2026-11-20", "filters": {"user_name": "canary-person"}}
+
+
+def echo(request: ExportRequest, settings: Settings) -> ExportRequest:
+    assert isinstance(settings, Settings)
+    return request
+
+
+def serving(use_case: Any = echo) -> Handler:
+    return entrypoint(use_case, ExportRequest, Settings, ROUTE)
+
+
+def failing(error: Exception) -> Handler:
+    def use_case(request: ExportRequest, settings: Settings) -> ExportRequest:
+        raise error
+
+    return serving(use_case)
+
+
+def http_event(body: str | None, method: str = "POST", path: str = "/exports") -> dict[str, Any]:
+    return {
+        "version": "2.0",
+        "routeKey": f"{method} {path}",
+        "rawPath": path,
+        "headers": {"content-type": "application/json"},
+        "requestContext": {"http": {"method": method, "path": path}, "stage": "$default"},
+        "body": body,
+        "isBase64Encoded": False,
+    }
+
+
+def test_a_direct_event_gets_the_result_as_plain_json() -> None:
+    assert serving()(REQUEST, CONTEXT) == REQUEST
+
+
+def test_an_http_event_gets_the_same_with_status_and_headers() -> None:
+    answer = serving()(http_event(json.dumps(REQUEST)), CONTEXT)
+    assert answer["statusCode"] == 202
+    assert answer["headers"] == {"Location": "/exports/connection-records", "Content-Type": "application/json"}
+    assert json.loads(answer["body"]) == REQUEST
+
+
+def test_a_direct_caller_gets_the_error_itself_with_the_facts_of_the_request() -> None:
+    with pytest.raises(VendorUnavailable) as caught:
+        failing(VendorUnavailable("away"))(REQUEST, CONTEXT)
+    assert caught.value.kind == "connection-records"
+    assert caught.value.window == "2026-11-20T00:00:00Z/2026-11-20T23:59:59Z"
+
+
+def test_an_http_caller_gets_a_problem() -> None:
+    error = Throttled("slow down", retry_after_seconds=7.4, vendor_code="APIGW.0308", task_id="t")
+    answer = failing(error)(http_event(json.dumps(REQUEST)), CONTEXT)
+    assert answer["statusCode"] == 503
+    assert answer["headers"] == {"Retry-After": "8", "Content-Type": "application/problem+json"}
+    assert json.loads(answer["body"]) == {
+        "type": "about:blank",
+        "title": "The vendor is throttling",
+        "status": 503,
+        "detail": str(error),
+        "error": "Throttled",
+        "vendor_code": "APIGW.0308",
+        "task_id": "t",
+    }
+
+
+@pytest.mark.parametrize("body", [None, "", "{", "[]", '{"kind": "logins"}'])
+def test_a_body_that_is_no_request_is_a_400_that_says_so(body: str | None) -> None:
+    answer = serving()(http_event(body), CONTEXT)
+    assert answer["statusCode"] == 400
+    assert json.loads(answer["body"])["error"] == "Rejected"
+
+
+def test_another_route_is_a_404() -> None:
+    assert serving()(http_event("{}", path="/other"), CONTEXT)["statusCode"] == 404
+
+
+def test_without_a_route_an_http_event_is_just_a_wrong_request() -> None:
+    with pytest.raises(Rejected, match="kind is missing"):
+        entrypoint(echo, ExportRequest, Settings)(http_event("{}"), CONTEXT)
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What the function writes to its log, as it is written."""
+    listener = logging.StreamHandler(stream := io.StringIO())
+    listener.setFormatter(logger.registered_formatter)
+    logging.getLogger("workspace-exports").addHandler(listener)
+    yield stream
+    logging.getLogger("workspace-exports").removeHandler(listener)
+
+
+@pytest.mark.parametrize("error", [None, VendorUnavailable("away")])
+def test_logs_carry_the_request_and_no_filter_value(error: Exception | None, log: io.StringIO) -> None:
+    handler = failing(error) if error else serving()
+    handler(http_event(json.dumps(REQUEST)), CONTEXT)
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert lines
+    assert all(line["correlation_id"] == "request-1" for line in lines)
+    assert all(line["kind"] == "connection-records" for line in lines)
+    assert "canary-person" not in str(lines)

@@ -1,0 +1,87 @@
+"""Which days are asked for, and when a task is looked at again."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.builders import NOW
+from workspace_exports.errors import Rejected
+from workspace_exports.exports import EXPORTS, Window
+from workspace_exports.planning.missing import days_to_cover, missing_days
+from workspace_exports.planning.polling import PollingPolicy
+
+CLOCKS = st.datetimes(datetime(2024, 1, 1), datetime(2032, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
+
+
+@given(now=CLOCKS)
+def test_every_planned_day_can_be_ordered_now_and_six_hours_from_now(now: datetime) -> None:
+    first, last = days_to_cover(None, None, 30, now)
+    for export in EXPORTS.values():
+        for day in missing_days(set(), first, last):
+            assert export.problems(Window.of_day(day), {}, now) == []
+            assert export.problems(Window.of_day(day), {}, now + timedelta(hours=6)) == []
+
+
+@given(now=CLOCKS)
+def test_no_day_that_can_safely_be_had_is_left_out(now: datetime) -> None:
+    first, last = days_to_cover(None, None, 30, now)
+    before, after = first - timedelta(days=1), last + timedelta(days=1)
+    assert datetime.combine(before, time(), UTC) < now + timedelta(hours=6) - timedelta(days=30)
+    assert datetime.combine(after + timedelta(days=1), time(), UTC) > now - timedelta(hours=3)
+
+
+@given(now=CLOCKS, archived=st.sets(st.integers(0, 40)))
+def test_each_missing_day_is_planned_once_oldest_first(now: datetime, archived: set[int]) -> None:
+    first, last = days_to_cover(None, None, 30, now)
+    have = {first + timedelta(days=n) for n in archived}
+    planned = missing_days(have, first, last)
+    assert planned == sorted(set(planned))
+    assert not have.intersection(planned)
+    assert {*planned, *have} >= {first + timedelta(days=n) for n in range((last - first).days + 1)}
+
+
+def test_a_named_range_is_taken_at_its_word() -> None:
+    oldest, yesterday = date(2026, 10, 24), date(2026, 11, 21)
+    assert days_to_cover(oldest, yesterday, 30, NOW) == (oldest, yesterday)
+    assert days_to_cover(oldest, oldest, 30, NOW.replace(hour=0)) == (oldest, oldest)
+
+
+def test_the_range_starts_today_thirty_days_ago_only_at_midnight() -> None:
+    midnight = datetime(2026, 11, 22, tzinfo=UTC)
+    assert days_to_cover(date(2026, 10, 23), None, 30, midnight)[0] == date(2026, 10, 23)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "says"),
+    [
+        (
+            date(2026, 10, 23),
+            None,
+            "first_day 2026-10-23 is out of the vendor's reach: the oldest day it has is 2026-10-24",
+        ),
+        (None, date(2026, 11, 22), "last_day 2026-11-22 is not over: the newest whole day is 2026-11-21"),
+    ],
+)
+def test_a_range_that_cannot_be_had_is_refused(first: date | None, last: date | None, says: str) -> None:
+    with pytest.raises(Rejected, match=says):
+        days_to_cover(first, last, 30, NOW)
+
+
+POLICY = PollingPolicy(deadline=timedelta(minutes=60), shortest_wait=timedelta(seconds=5))
+
+
+@pytest.mark.parametrize(("elapsed", "wait"), [(0, 5), (9, 5), (11, 6), (60, 30), (120, 60), (3000, 60)])
+def test_looks_become_rarer_as_a_task_takes_longer(elapsed: int, wait: int) -> None:
+    assert POLICY.wait_seconds(timedelta(seconds=elapsed)) == wait
+
+
+@given(deadline=st.integers(1, 1440))
+def test_looks_before_the_deadline_are_bounded(deadline: int) -> None:
+    policy = PollingPolicy(deadline=timedelta(minutes=deadline), shortest_wait=timedelta(seconds=1))
+    elapsed, looks = timedelta(), 0
+    while not policy.is_over(elapsed):
+        elapsed += timedelta(seconds=policy.wait_seconds(elapsed))
+        looks += 1
+    assert looks <= deadline + 15
