@@ -1,0 +1,89 @@
+"""A stand-in for the vendor: real HTTP, verified signatures, genuine files, scripted faults.
+
+It serves tests, the workflow tests and the demo alike, and knows nothing of the product.
+"""
+
+from local.standin.accounts import (
+    DEMO_ACCESS_KEY,
+    DEMO_DOMAIN_NAME,
+    DEMO_PASSWORD,
+    DEMO_PROJECT_ID,
+    DEMO_REGION,
+    DEMO_SECRET_KEY,
+    DEMO_USER_NAME,
+    Account,
+)
+from local.standin.clock import Clock, SettableClock, system_clock
+from local.standin.columns import CANARIES, CANARY_IP, CANARY_MAC, CANARY_USER
+from local.standin.faults import (
+    DROP_BEFORE_WORK,
+    LOSE_ANSWER,
+    NORMALLY,
+    Drop,
+    Fault,
+    Hang,
+    Truncate,
+    answer,
+    error,
+    expires,
+    fails,
+    html_page,
+    listed_late,
+    never_finishes,
+    server_error,
+    throttled,
+    vanishes,
+)
+from local.standin.ledger import REDACTED, RecordedCall
+from local.standin.messages import Answer
+from local.standin.operations import EXPORTS, OPERATIONS
+from local.standin.reports import REPORT_SHEET, REQUEST_SHEET, ReportSpec, expected_rows
+from local.standin.server import VendorStandIn
+from local.standin.tasks import Fate, Task
+
+__all__ = [
+    "CANARIES",
+    "CANARY_IP",
+    "CANARY_MAC",
+    "CANARY_USER",
+    "DEMO_ACCESS_KEY",
+    "DEMO_DOMAIN_NAME",
+    "DEMO_PASSWORD",
+    "DEMO_PROJECT_ID",
+    "DEMO_REGION",
+    "DEMO_SECRET_KEY",
+    "DEMO_USER_NAME",
+    "DROP_BEFORE_WORK",
+    "EXPORTS",
+    "LOSE_ANSWER",
+    "NORMALLY",
+    "OPERATIONS",
+    "REDACTED",
+    "REPORT_SHEET",
+    "REQUEST_SHEET",
+    "Account",
+    "Answer",
+    "Clock",
+    "Drop",
+    "Fate",
+    "Fault",
+    "Hang",
+    "RecordedCall",
+    "ReportSpec",
+    "SettableClock",
+    "Task",
+    "Truncate",
+    "VendorStandIn",
+    "answer",
+    "error",
+    "expected_rows",
+    "expires",
+    "fails",
+    "html_page",
+    "listed_late",
+    "never_finishes",
+    "server_error",
+    "system_clock",
+    "throttled",
+    "vanishes",
+]

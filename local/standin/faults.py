@@ -1,0 +1,137 @@
+"""Scripted misfortune, as data.
+
+A fault is answered once, to the next call of its operation that carries a right signature: a client that signs badly
+must not be able to hide behind a fault. A new kind of fault is a new dataclass here and a branch in the server.
+"""
+
+import json
+import math
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from local.standin.messages import JSON_TYPE, Answer
+from local.standin.operations import DOWNLOAD, EXPORTS, OPERATIONS
+from local.standin.tasks import Fate
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Reset the connection, before the work or after it; after it is the lost answer."""
+
+    after_work: bool
+
+
+@dataclass(frozen=True)
+class Hang:
+    """Stay silent for real seconds, then answer; the work is done first or last."""
+
+    seconds: float
+    after_work: bool = False
+
+
+@dataclass(frozen=True)
+class Truncate:
+    """End a download early. Undeclared, there is no Content-Length and the end looks clean."""
+
+    keep_bytes: int
+    declared: bool = True
+
+
+Fault = Answer | Drop | Hang | Truncate | Fate
+
+NORMALLY = Hang(0)
+"""No fault; takes a place in a script so that a later call is the one to suffer."""
+
+DROP_BEFORE_WORK = Drop(after_work=False)
+LOSE_ANSWER = Drop(after_work=True)
+
+
+def answer(status: int, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
+    """Answer exactly this instead of doing the work."""
+    return Answer(status=status, headers=headers or {}, body=body)
+
+
+def error(status: int, code: str, message: str) -> Answer:
+    """Answer an error in the vendor's own shape."""
+    body = json.dumps({"error_code": code, "error_msg": message}).encode()
+    return answer(status, body, {"Content-Type": JSON_TYPE})
+
+
+def throttled(retry_after: str | None = None) -> Answer:
+    """Answer 429 with the gateway's text; ``retry_after`` goes out as written, sense or nonsense."""
+    refused = error(429, "APIGW.0308", "The throttling threshold has been reached: policy user over ratelimit")
+    headers = {} if retry_after is None else {"Retry-After": retry_after}
+    return Answer(status=429, headers={**refused.headers, **headers}, body=refused.body)
+
+
+def server_error(status: int = 500) -> Answer:
+    """Answer a failure of the service."""
+    return error(status, "WKS.00211401", "Internal error, try again later")
+
+
+def html_page(status: int) -> Answer:
+    """Answer what a proxy says; with status 200 it is the wrong bytes of a download."""
+    body = b"<html><head><title>proxy</title></head><body>The page you asked for is not here.</body></html>"
+    return answer(status, body, {"Content-Type": "text/html; charset=utf-8"})
+
+
+def fails(reason: str, error_code: str = "WKS.00211401") -> Fate:
+    """Make the task end as FAIL."""
+    return Fate(ending="FAIL", fail_reason=reason, error_code=error_code)
+
+
+def expires(after_seconds: float) -> Fate:
+    """Make the file go away so long after the task has succeeded."""
+    return Fate(expires_after_seconds=after_seconds)
+
+
+def never_finishes() -> Fate:
+    """Leave the task at CREATING for ever."""
+    return Fate(task_seconds=math.inf)
+
+
+def vanishes() -> Fate:
+    """Accept the task and never list it."""
+    return Fate(listed_after_seconds=math.inf)
+
+
+def listed_late(after_seconds: float) -> Fate:
+    """List the task only after a while."""
+    return Fate(listed_after_seconds=after_seconds)
+
+
+@dataclass
+class Script:
+    """The faults still to come, by operation."""
+
+    _queues: dict[str, deque[Fault]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, operation: str, *faults: Fault) -> None:
+        """Queue faults; raises ValueError for a fault that the operation could never show."""
+        if operation not in OPERATIONS:
+            raise ValueError(f"no operation is called {operation!r}; there are {', '.join(OPERATIONS)}")
+        for fault in faults:
+            _check_fit(operation, fault)
+        with self._lock:
+            self._queues.setdefault(operation, deque()).extend(faults)
+
+    def next(self, operation: str) -> Fault:
+        """Take the fault for this call."""
+        with self._lock:
+            queue = self._queues.get(operation)
+            return queue.popleft() if queue else NORMALLY
+
+    def pending(self) -> dict[str, int]:
+        """Answer how many faults were never answered; a test that means all of them asserts this is empty."""
+        with self._lock:
+            return {operation: len(queue) for operation, queue in self._queues.items() if queue}
+
+
+def _check_fit(operation: str, fault: Fault) -> None:
+    if isinstance(fault, Fate) and operation not in EXPORTS:
+        raise ValueError(f"a task's fate is scripted on its creation, not on {operation!r}")
+    if isinstance(fault, Truncate) and operation != DOWNLOAD.name:
+        raise ValueError(f"only a download can be truncated, not {operation!r}")

@@ -1,0 +1,139 @@
+"""One call from its first byte to its answer: record, admit, suffer the scripted fault, work, answer."""
+
+import asyncio
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from email.utils import format_datetime
+
+from aiohttp import web
+
+from local.standin.clock import Clock
+from local.standin.delivery import deliver, deliver_cut, reset
+from local.standin.faults import Drop, Fault, Hang, Script, Truncate
+from local.standin.gate import Gate
+from local.standin.ledger import Ledger
+from local.standin.messages import Answer, Call
+from local.standin.operations import TOKENS
+from local.standin.refusals import RefusalError, no_such_api, too_large
+from local.standin.routes import Route, find_route
+from local.standin.service import Service
+from local.standin.tasks import ORDINARY, Fate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Front:
+    """The only part that knows both HTTP and the vendor."""
+
+    gate: Gate
+    script: Script
+    service: Service
+    ledger: Ledger
+    clock: Clock
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Serve one request."""
+        request_id, body = uuid.uuid4().hex, await _body(request)
+        call = _call(request, body or b"")
+        route = find_route(call)
+        name = route.operation.name if route else None
+        self.ledger.open(call, request_id=request_id, operation=name, received_at=self.clock())
+        try:
+            if body is None:
+                raise too_large()
+            if route is None:
+                raise no_such_api()
+            self._admit(route, call)
+        except RefusalError as refusal:
+            return await self._send(request, refusal.answer(request_id), request_id)
+        work = _Work(self.service, route, call, request_id)
+        return await self._suffer(self.script.next(route.operation.name), request, work)
+
+    def _admit(self, route: Route, call: Call) -> None:
+        if route.operation is not TOKENS:
+            self.gate.admit(call, route.places.get("project_id"))
+
+    async def _suffer(self, fault: Fault, request: web.Request, work: "_Work") -> web.StreamResponse:
+        match fault:
+            case Answer():
+                return await self._send(request, fault, work.request_id)
+            case Drop():
+                if fault.after_work:
+                    await work.done()
+                return reset(request)
+            case Hang():
+                return await self._send(request, await _done_around(fault, work), work.request_id)
+            case Truncate():
+                return await self._send_cut(request, await work.done(), work.request_id, fault)
+            case Fate():
+                return await self._send(request, await work.done(fault), work.request_id)
+
+    async def _send(self, request: web.Request, answer: Answer, request_id: str) -> web.StreamResponse:
+        self.ledger.close(request_id, answer.status)
+        return await deliver(request, self._finished(answer, request_id))
+
+    async def _send_cut(
+        self, request: web.Request, answer: Answer, request_id: str, cut: Truncate
+    ) -> web.StreamResponse:
+        if isinstance(answer.body, bytes):
+            return await self._send(request, answer, request_id)
+        self.ledger.close(request_id, answer.status)
+        return await deliver_cut(request, self._finished(answer, request_id), cut)
+
+    def _finished(self, answer: Answer, request_id: str) -> Answer:
+        """Add what every answer carries; the date is the stand-in's own, since a client may measure its skew by it."""
+        common = {
+            "Date": format_datetime(self.clock(), usegmt=True),
+            "Server": "vendor-stand-in",
+            "X-Request-Id": request_id,
+        }
+        return replace(answer, headers=_merged(common, answer.headers))
+
+
+@dataclass(frozen=True)
+class _Work:
+    service: Service
+    route: Route
+    call: Call
+    request_id: str
+
+    async def done(self, fate: Fate = ORDINARY) -> Answer:
+        """Do the work; a refusal is an answer too."""
+        try:
+            return await self.service.answer(self.route, self.call, fate)
+        except RefusalError as refusal:
+            return refusal.answer(self.request_id)
+
+
+async def _done_around(hang: Hang, work: _Work) -> Answer:
+    """Do the work after the silence, where a client that hung up prevents it, or before, where nothing can."""
+    if hang.after_work:
+        answer = await work.done()
+        await asyncio.sleep(hang.seconds)
+        return answer
+    await asyncio.sleep(hang.seconds)
+    return await work.done()
+
+
+def _merged(common: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+    """Let an answer's own headers win, whatever their case."""
+    named = {name.lower() for name in own}
+    return {**{name: value for name, value in common.items() if name.lower() not in named}, **own}
+
+
+async def _body(request: web.Request) -> bytes | None:
+    """Answer the body, or None when it is beyond the gateway's limit."""
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        return None
+
+
+def _call(request: web.Request, body: bytes) -> Call:
+    """Take the target and the headers byte for byte, since they are what was signed."""
+    return Call(
+        method=request.method,
+        target=request.raw_path,
+        headers=tuple((name.decode(), value.decode(errors="replace")) for name, value in request.raw_headers),
+        body=body,
+    )

@@ -1,0 +1,105 @@
+"""The words in which an operation of the vendor is written down."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal
+
+Value = str | int | bool | list[str]
+"""What a checked parameter holds."""
+
+
+class Type(Enum):
+    """What a parameter may hold, as far as the vendor says."""
+
+    TEXT = "a text"
+    INTEGER = "an integer"
+    BOOLEAN = "true or false"
+    TEXTS = "a list of texts"
+    UTC_TIME = "a time like 2016-08-20T21:11:11Z"
+    ISO_TIME = "an ISO 8601 time"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """One parameter in a query or a JSON body and every documented limit on it."""
+
+    name: str
+    type: Type = Type.TEXT
+    mandatory: bool = False
+    allowed: tuple[str | int, ...] = ()
+    pattern: str | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    min_items: int = 0
+    max_items: int | None = None
+
+
+class Bounds(Enum):
+    """Which of start_time and end_time a caller must give."""
+
+    BOTH = "both"
+    AT_LEAST_ONE = "at least one"
+
+
+@dataclass(frozen=True)
+class Window:
+    """How far back the vendor answers, counted from the moment of the call."""
+
+    days: int
+    bounds: Bounds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One operation; ``ordered`` lists the pairs whose first may not exceed their second."""
+
+    name: str
+    method: Literal["GET", "POST"]
+    path: str
+    carried_in: Literal["query", "body"] = "query"
+    parameters: tuple[Parameter, ...] = ()
+    window: Window | None = None
+    ordered: tuple[tuple[str, str], ...] = ()
+
+
+def text(name: str, *, mandatory: bool = False, pattern: str | None = None) -> Parameter:
+    """Declare free text."""
+    return Parameter(name=name, mandatory=mandatory, pattern=pattern)
+
+
+def choice(name: str, *allowed: str, mandatory: bool = False) -> Parameter:
+    """Declare a text with a closed set of values."""
+    return Parameter(name=name, allowed=allowed, mandatory=mandatory)
+
+
+def integer(name: str, *allowed: int, minimum: int | None = None, maximum: int | None = None) -> Parameter:
+    """Declare an integer, either from a closed set or within limits."""
+    return Parameter(name=name, type=Type.INTEGER, allowed=allowed, minimum=minimum, maximum=maximum)
+
+
+def flag(name: str) -> Parameter:
+    """Declare a boolean."""
+    return Parameter(name=name, type=Type.BOOLEAN)
+
+
+def texts(name: str, *, max_items: int | None = None) -> Parameter:
+    """Declare a list, which a query carries as repeated keys."""
+    return Parameter(name=name, type=Type.TEXTS, max_items=max_items)
+
+
+def bounds(*, mandatory: bool) -> tuple[Parameter, Parameter]:
+    """Declare the two ends of a window."""
+    return (
+        Parameter(name="start_time", type=Type.UTC_TIME, mandatory=mandatory),
+        Parameter(name="end_time", type=Type.UTC_TIME, mandatory=mandatory),
+    )
+
+
+def language(*, mandatory: bool = False) -> Parameter:
+    """Declare the language of a sheet's headings."""
+    return choice("language", "zh_CN", "en_US", mandatory=mandatory)
+
+
+def sorting(*fields: str) -> tuple[Parameter, Parameter]:
+    """Declare a sort field and its direction."""
+    return choice("sort_field", *fields), choice("sort_type", "ASC", "DESC")

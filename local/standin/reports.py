@@ -1,0 +1,123 @@
+"""Genuine .xlsx files, made from nothing but the request.
+
+The same request gives the same bytes, today and tomorrow, so that a test may compare digests; a second sheet holds the
+request, so that a test can tell the right file from a wrong one.
+"""
+
+import hashlib
+import json
+import random
+import threading
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import xlsxwriter
+
+from local.standin.columns import CHINESE, COLUMNS, Cell, Row
+from local.standin.parameters import Value
+
+REPORT_SHEET = "Report"
+REQUEST_SHEET = "Request"
+
+_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+_NO_WINDOW = (_EPOCH, _EPOCH + timedelta(days=1))
+_PADDING_PART = "xl/padding.xml"
+_PADDING_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportSpec:
+    """Everything a report depends on; ``padding_bytes`` swells the file without slowing what opens it."""
+
+    kind: str
+    project_id: str
+    parameters: Mapping[str, Value]
+    window: tuple[datetime, datetime] | None = None
+    rows: int = 24
+    padding_bytes: int = 0
+
+    def as_json(self) -> str:
+        """Answer the text found in the first cell of the request sheet."""
+        window = [bound.isoformat() for bound in self.window] if self.window else None
+        content = {"kind": self.kind, "project_id": self.project_id, "parameters": dict(self.parameters)}
+        sizes = {"rows": self.rows, "padding_bytes": self.padding_bytes}
+        return json.dumps({**content, "window": window, **sizes}, sort_keys=True, ensure_ascii=False)
+
+    @property
+    def digest(self) -> str:
+        """A name for the content, as good as a digest of the bytes and cheaper."""
+        return hashlib.sha256(self.as_json().encode()).hexdigest()
+
+
+def expected_rows(spec: ReportSpec) -> list[list[Cell]]:
+    """Answer the report sheet as it must read back: one row of headings, then ``spec.rows`` rows."""
+    return [_headings(spec), *_rows(spec)]
+
+
+def _headings(spec: ReportSpec) -> list[Cell]:
+    chinese = spec.parameters.get("language") == "zh_CN"
+    return [CHINESE[heading] if chinese else heading for heading, _ in COLUMNS[spec.kind]]
+
+
+def _rows(spec: ReportSpec) -> Iterator[list[Cell]]:
+    chance = random.Random(spec.digest)  # noqa: S311 - the rows must be repeatable, not secret
+    start, end = spec.window or _NO_WINDOW
+    for number in range(spec.rows):
+        row = Row(number=number, moment=start + (end - start) * chance.random(), chance=chance)
+        yield [make(row) for _, make in COLUMNS[spec.kind]]
+
+
+def build(spec: ReportSpec, path: Path) -> None:
+    """Write the file, in memory that does not grow with it."""
+    with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False}) as book:
+        book.set_properties({"created": _EPOCH.replace(tzinfo=None)})
+        _write_sheet(book.add_worksheet(REPORT_SHEET), _headings(spec), _rows(spec))
+        book.add_worksheet(REQUEST_SHEET).write_string(0, 0, spec.as_json())
+    if spec.padding_bytes:
+        _pad(path, spec.padding_bytes)
+
+
+def _write_sheet(sheet: Any, headings: list[Cell], rows: Iterator[list[Cell]]) -> None:  # noqa: ANN401 - untyped library
+    sheet.write_row(0, 0, headings)
+    for number, row in enumerate(rows, start=1):
+        sheet.write_row(number, 0, row)
+
+
+def _pad(path: Path, size: int) -> None:
+    """Append an uncompressed part that no sheet refers to; spreadsheet programs pass it over."""
+    info = zipfile.ZipInfo(_PADDING_PART, (1980, 1, 1, 0, 0, 0))
+    with zipfile.ZipFile(path, "a") as archive, archive.open(info, "w", force_zip64=True) as part:
+        part.write(b"<padding>")
+        for written in range(0, size, _PADDING_CHUNK):
+            part.write(b"." * min(_PADDING_CHUNK, size - written))
+        part.write(b"</padding>")
+
+
+@dataclass
+class ReportShelf:
+    """Built reports, on disk, each built once however many tasks ask for it."""
+
+    _directory: TemporaryDirectory[str] | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def fetch(self, spec: ReportSpec) -> Path:
+        """Answer the finished file; the first call for a request builds it and may take a while."""
+        with self._lock:
+            if self._directory is None:
+                self._directory = TemporaryDirectory(prefix="vendor-stand-in-")
+            path = Path(self._directory.name, f"{spec.digest}.xlsx")
+            if not path.exists():
+                build(spec, path)
+            return path
+
+    def clear(self) -> None:
+        """Remove every file."""
+        with self._lock:
+            if self._directory is not None:
+                self._directory.cleanup()
+                self._directory = None

@@ -1,0 +1,202 @@
+"""The stand-in as one object: a server in a thread of its own, and windows to look into it."""
+
+import asyncio
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Self
+
+from aiohttp import web
+
+from local.standin.accounts import (
+    DEMO_DOMAIN_NAME,
+    DEMO_PROJECT_ID,
+    DEMO_REGION,
+    Account,
+    demo_accounts,
+    demo_users,
+)
+from local.standin.clock import Clock, system_clock
+from local.standin.faults import Fault, Script
+from local.standin.front import Front
+from local.standin.gate import Gate
+from local.standin.identity import TokenDesk
+from local.standin.ledger import Ledger, RecordedCall
+from local.standin.listing import ZoneSuffix
+from local.standin.operations import OPERATIONS
+from local.standin.reports import ReportShelf
+from local.standin.service import Service
+from local.standin.tasks import Task, TaskBook
+
+_HOST = "127.0.0.1"
+_BODY_LIMIT_BYTES = 12 * 1024 * 1024
+_HEADER_LIMIT_BYTES = 64 * 1024
+_SHUTDOWN_SECONDS = 0.01
+"""Zero would mean for ever; calls that hang are cut off after this."""
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class VendorStandIn:
+    """A vendor on 127.0.0.1, for ``with VendorStandIn() as vendor: vendor.url``.
+
+    Attributes:
+        accounts: Access keys and their secrets; an ``Account`` may require a security token.
+        users: User names and passwords that may ask for an identity token.
+        project_id: The one project there is.
+        region: The name of that project at the identity service.
+        domain_name: The domain of the users.
+        task_seconds: How long a task stays at CREATING, by the clock.
+        token_lifetime: How long an identity token is good, by the clock.
+        report_rows: Rows in each report; a task's own fate may differ.
+        report_padding_bytes: Uncompressed bytes added to each report, for tests of large files.
+        ranges: Whether downloads honour Range and If-Range; undocumented at the vendor.
+        zone_suffix: How times in the list end.
+        clock: Answers an aware UTC time; hand in a ``SettableClock`` to travel.
+        port: A fixed port, or 0 for any that is free.
+    """
+
+    accounts: Mapping[str, str | Account] = field(default_factory=demo_accounts)
+    users: Mapping[str, str] = field(default_factory=demo_users)
+    project_id: str = DEMO_PROJECT_ID
+    region: str = DEMO_REGION
+    domain_name: str = DEMO_DOMAIN_NAME
+    task_seconds: float = 1.5
+    token_lifetime: timedelta = timedelta(hours=24)
+    report_rows: int = 24
+    report_padding_bytes: int = 0
+    ranges: bool = True
+    zone_suffix: ZoneSuffix = "Z"
+    clock: Clock = system_clock
+    port: int = 0
+
+    def __post_init__(self) -> None:
+        self._url: str | None = None
+        self._ledger, self._script, self._shelf = Ledger(), Script(), ReportShelf()
+        self._tasks = TaskBook(self.clock, self.task_seconds)
+        self._front = self._assembled()
+
+    def _assembled(self) -> Front:
+        tokens = TokenDesk(
+            users=self.users,
+            domain=self.domain_name,
+            project_id=self.project_id,
+            region=self.region,
+            lifetime=self.token_lifetime,
+            clock=self.clock,
+        )
+        accounts = {
+            access_key: known if isinstance(known, Account) else Account(known)
+            for access_key, known in self.accounts.items()
+        }
+        service = Service(
+            tasks=self._tasks,
+            tokens=tokens,
+            shelf=self._shelf,
+            rows=self.report_rows,
+            padding_bytes=self.report_padding_bytes,
+            ranges=self.ranges,
+            zone_suffix=self.zone_suffix,
+        )
+        gate = Gate(accounts, tokens, self.project_id, self.clock)
+        return Front(gate=gate, script=self._script, service=service, ledger=self._ledger, clock=self.clock)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Listen; returns once connections are taken and raises OSError when the port is not to be had."""
+        if self._url is not None:
+            raise RuntimeError("the stand-in is running already")
+        ready: Future[str] = Future()
+        self._loop = asyncio.new_event_loop()
+        self._stopping = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, args=(ready,), name="vendor-stand-in", daemon=True)
+        self._thread.start()
+        self._url = ready.result()
+
+    def stop(self) -> None:
+        """Cut off what is still running and end the thread; stopping twice is harmless."""
+        if self._url is None:
+            return
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join()
+        self._url = None
+        self._shelf.clear()
+
+    def _run(self, ready: "Future[str]") -> None:
+        try:
+            with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+                runner.run(self._serve(ready))
+        except Exception as error:
+            if ready.done():
+                raise
+            ready.set_exception(error)
+
+    async def _serve(self, ready: "Future[str]") -> None:
+        app = web.Application(client_max_size=_BODY_LIMIT_BYTES)
+        app.router.add_route("*", "/{anything:.*}", self._front.handle)
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            handler_cancellation=True,
+            auto_decompress=False,
+            max_line_size=_HEADER_LIMIT_BYTES,
+            max_field_size=_HEADER_LIMIT_BYTES,
+            shutdown_timeout=_SHUTDOWN_SECONDS,
+        )
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, _HOST, self.port).start()
+            ready.set_result(f"http://{_HOST}:{runner.addresses[0][1]}")
+            await self._stopping.wait()
+        finally:
+            await runner.cleanup()
+
+    @property
+    def url(self) -> str:
+        """Where the stand-in listens, without a slash at the end; it is every service's endpoint."""
+        if self._url is None:
+            raise RuntimeError("the stand-in is not running")
+        return self._url
+
+    @property
+    def requests(self) -> tuple[RecordedCall, ...]:
+        """Every call so far, in order of arrival, secrets redacted."""
+        return self._ledger.all()
+
+    def calls(self, operation: str) -> tuple[RecordedCall, ...]:
+        """The calls of one operation, refused ones too."""
+        if operation not in OPERATIONS:
+            raise ValueError(f"no operation is called {operation!r}")
+        return tuple(call for call in self.requests if call.operation == operation)
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """Every task in creation order, unlisted ones too."""
+        return self._tasks.all()
+
+    def status(self, task_id: str) -> str:
+        """The status of a task now; raises KeyError when there is none."""
+        return self._task(task_id).status_at(self.clock())
+
+    def report(self, task_id: str) -> bytes:
+        """The bytes a download of this task gives; raises KeyError when there is none."""
+        return self._shelf.fetch(self._task(task_id).report).read_bytes()
+
+    def _task(self, task_id: str) -> Task:
+        return {task.task_id: task for task in self.tasks}[task_id]
+
+    def script(self, operation: str, *faults: Fault) -> None:
+        """Queue faults for the next calls of an operation, one each; then all is well again."""
+        self._script.add(operation, *faults)
+
+    @property
+    def pending_faults(self) -> Mapping[str, int]:
+        """How many scripted faults no call has met yet, by operation."""
+        return self._script.pending()

@@ -1,0 +1,89 @@
+"""What each operation does, once its caller is admitted."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from local.standin.downloads import file_answer
+from local.standin.identity import TokenDesk, list_projects
+from local.standin.listing import Listing, ZoneSuffix
+from local.standin.messages import Answer, Call, json_answer
+from local.standin.operations import DELETE, DOWNLOAD, LIST, PROJECTS, TOKENS
+from local.standin.parameters import Value
+from local.standin.refusals import file_expired, invalid, no_such_task, not_ready
+from local.standin.reports import ReportShelf, ReportSpec
+from local.standin.routes import Route
+from local.standin.tasks import ORDINARY, Fate, Task, TaskBook
+from local.standin.validation import checked_parameters
+from local.standin.windows import checked_span
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """The export centre and the thin identity service behind one door."""
+
+    tasks: TaskBook
+    tokens: TokenDesk
+    shelf: ReportShelf
+    rows: int
+    padding_bytes: int
+    ranges: bool
+    zone_suffix: ZoneSuffix
+
+    async def answer(self, route: Route, call: Call, fate: Fate = ORDINARY) -> Answer:
+        """Do the work; raises RefusalError for what breaks a rule."""
+        operation = route.operation
+        if operation is TOKENS:
+            return self.tokens.issue(call)
+        parameters, now = checked_parameters(operation, call), self.tasks.clock()
+        if operation is PROJECTS:
+            project_id, region = self.tokens.project_id, self.tokens.region
+            return list_projects(parameters.get("name"), project_id=project_id, project_name=region)
+        if operation is LIST:
+            tasks = self.tasks.listed(route.places["project_id"])
+            return Listing(now, self.zone_suffix).answer(tasks, parameters)
+        if operation is DOWNLOAD:
+            return await self._download(route, call, now)
+        if operation is DELETE:
+            return self._delete(route, parameters)
+        return self._create(route, parameters, now, fate)
+
+    def _create(self, route: Route, parameters: dict[str, Value], now: datetime, fate: Fate) -> Answer:
+        window = route.operation.window
+        places = {name: place for name, place in route.places.items() if name != "project_id"}
+        report = ReportSpec(
+            kind=route.operation.name,
+            project_id=route.places["project_id"],
+            parameters={**parameters, **places},
+            window=checked_span(window, parameters, now) if window else None,
+            rows=self.rows,
+            padding_bytes=self.padding_bytes,
+        )
+        return json_answer({"task_id": self.tasks.create(report, fate).task_id})
+
+    async def _download(self, route: Route, call: Call, now: datetime) -> Answer:
+        task = self._finished(route, now)
+        path = await asyncio.to_thread(self.shelf.fetch, task.report)
+        found = file_answer(call, path, task.report.digest, ranges=self.ranges)
+        self.tasks.mark_downloaded(task.task_id)
+        return found
+
+    def _finished(self, route: Route, now: datetime) -> Task:
+        task_id = route.places["task_id"]
+        task = self.tasks.find(route.places["project_id"], task_id)
+        if task is None:
+            raise no_such_task(task_id)
+        status = task.status_at(now)
+        if status == "EXPIRED":
+            raise file_expired(task_id)
+        if status != "SUCCESS":
+            raise not_ready(task_id, status)
+        return task
+
+    def _delete(self, route: Route, parameters: Mapping[str, Value]) -> Answer:
+        task_ids = parameters["task_ids"]
+        if not isinstance(task_ids, list):
+            raise invalid("task_ids", "it must be a list of texts")
+        self.tasks.delete(route.places["project_id"], task_ids)
+        return Answer(status=200)

@@ -1,0 +1,176 @@
+"""Scripted misfortune, over real HTTP."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from local.standin import (
+    DROP_BEFORE_WORK,
+    LOSE_ANSWER,
+    NORMALLY,
+    Answer,
+    Fate,
+    Hang,
+    Truncate,
+    VendorStandIn,
+    answer,
+    html_page,
+    listed_late,
+    never_finishes,
+    server_error,
+    throttled,
+)
+from local.standin.accounts import Account
+from local.standin.probe import Probe
+
+
+@pytest.fixture
+def vendor() -> Iterator[VendorStandIn]:
+    with VendorStandIn(task_seconds=0) as running:
+        yield running
+
+
+@pytest.fixture
+def probe(vendor: VendorStandIn) -> Iterator[Probe]:
+    with Probe(vendor.url) as caller:
+        yield caller
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [throttled(), throttled("7"), throttled("-1e9"), server_error(503), html_page(502), answer(500)],
+    ids=["429", "429-retry-after", "429-nonsense", "503", "html", "empty"],
+)
+def test_a_scripted_answer_is_given_once_and_makes_no_task(fault: Answer, vendor: VendorStandIn, probe: Probe) -> None:
+    vendor.script("users", fault)
+    got = probe.call("users")
+    assert (got.status_code, got.content) == (fault.status, fault.body)
+    assert {name: got.headers[name] for name in fault.headers} == fault.headers
+    assert got.headers["X-Request-Id"] == vendor.requests[0].request_id
+    assert (vendor.tasks, vendor.requests[0].status) == ((), fault.status)
+    assert probe.call("users").status_code == 200
+
+
+def test_a_throttled_answer_says_when_to_return_only_if_told() -> None:
+    assert "Retry-After" not in throttled().headers
+    assert throttled("7").headers["Retry-After"] == "7"
+
+
+def test_faults_come_in_the_order_of_the_script(vendor: VendorStandIn, probe: Probe) -> None:
+    vendor.script("users", throttled(), NORMALLY, answer(504))
+    assert vendor.pending_faults == {"users": 3}
+    assert [probe.call("users").status_code for _ in range(4)] == [429, 200, 504, 200]
+    assert vendor.pending_faults == {}
+
+
+def test_a_fault_meets_only_its_own_operation(vendor: VendorStandIn, probe: Probe) -> None:
+    vendor.script("download", server_error())
+    assert probe.call("list").status_code == 200
+    assert vendor.pending_faults == {"download": 1}
+
+
+def test_a_badly_signed_call_uses_up_no_fault(vendor: VendorStandIn, probe: Probe) -> None:
+    vendor.script("users", throttled())
+    right, probe.account = probe.account, Account("wrong")
+    assert probe.call("users").status_code == 401
+    probe.account = right
+    assert probe.call("users").status_code == 429
+
+
+def test_a_connection_dropped_before_the_work_leaves_no_task(vendor: VendorStandIn, probe: Probe) -> None:
+    vendor.script("users", DROP_BEFORE_WORK)
+    with pytest.raises(httpx.ReadError, match="reset"):
+        probe.call("users")
+    assert (vendor.tasks, vendor.requests[0].status) == ((), None)
+
+
+def test_a_lost_answer_leaves_a_task_that_the_list_shows(vendor: VendorStandIn, probe: Probe) -> None:
+    vendor.script("users", LOSE_ANSWER)
+    with pytest.raises(httpx.ReadError, match="reset"):
+        probe.call("users")
+    assert [item["task_id"] for item in probe.listed()] == [task.task_id for task in vendor.tasks]
+    assert len(vendor.tasks) == 1
+
+
+def test_a_client_that_hangs_up_on_a_silent_server_gets_no_task(vendor: VendorStandIn, probe: Probe) -> None:
+    vendor.script("users", Hang(30))
+    probe.http.timeout = httpx.Timeout(0.05)
+    with pytest.raises(httpx.ReadTimeout):
+        probe.call("users")
+    assert vendor.tasks == ()
+
+
+def test_a_client_that_hangs_up_after_the_work_leaves_a_task(vendor: VendorStandIn, probe: Probe) -> None:
+    vendor.script("users", Hang(30, after_work=True))
+    probe.http.timeout = httpx.Timeout(0.3)
+    with pytest.raises(httpx.ReadTimeout):
+        probe.call("users")
+    assert len(vendor.tasks) == 1
+
+
+def test_a_short_silence_ends_in_an_ordinary_answer(vendor: VendorStandIn, probe: Probe) -> None:
+    vendor.script("users", Hang(0.01))
+    assert probe.call("users").status_code == 200
+
+
+def test_a_declared_cut_is_noticed_by_the_client(vendor: VendorStandIn, probe: Probe) -> None:
+    task_id = probe.create("users")
+    vendor.script("download", Truncate(100))
+    with pytest.raises(httpx.RemoteProtocolError, match="received 100 bytes, expected"):
+        probe.download(task_id)
+
+
+def test_an_undeclared_cut_looks_like_a_clean_end(vendor: VendorStandIn, probe: Probe) -> None:
+    task_id = probe.create("users")
+    vendor.script("download", Truncate(100, declared=False))
+    got = probe.download(task_id)
+    assert (got.status_code, got.content) == (200, vendor.report(task_id)[:100])
+    assert "Content-Length" not in got.headers
+    assert probe.download(task_id).content == vendor.report(task_id)
+
+
+def test_a_cut_file_counts_as_downloaded(vendor: VendorStandIn, probe: Probe) -> None:
+    task_id = probe.create("users")
+    vendor.script("download", Truncate(0, declared=False))
+    probe.download(task_id)
+    assert vendor.tasks[0].is_download
+    assert probe.listed() == []
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [html_page(200), answer(200, b'{"error_code":"WKS.0001","error_msg":"odd"}', {"Content-Type": "application/json"})],
+    ids=["html", "error-json"],
+)
+def test_wrong_bytes_come_with_a_200(fault: Answer, vendor: VendorStandIn, probe: Probe) -> None:
+    task_id = probe.create("users")
+    vendor.script("download", fault)
+    got = probe.download(task_id)
+    assert (got.status_code, got.content) == (200, fault.body)
+    assert not vendor.tasks[0].is_download
+
+
+def test_a_redirect_can_be_scripted(vendor: VendorStandIn, probe: Probe) -> None:
+    vendor.script("download", answer(302, headers={"Location": "http://127.0.0.1:9/elsewhere"}))
+    got = probe.download(probe.create("users"))
+    assert (got.status_code, got.headers["Location"]) == (302, "http://127.0.0.1:9/elsewhere")
+
+
+def test_a_fate_falls_on_the_next_task_alone(vendor: VendorStandIn, probe: Probe) -> None:
+    vendor.script("users", never_finishes(), Fate(ending="PAUSED"), listed_late(3600))
+    made = [probe.create("users") for _ in range(4)]
+    assert [vendor.status(task_id) for task_id in made] == ["CREATING", "PAUSED", "SUCCESS", "SUCCESS"]
+    assert [item["task_id"] for item in probe.listed()] == [made[0], made[1], made[3]]
+
+
+def test_a_script_for_an_unknown_operation_is_a_mistake(vendor: VendorStandIn) -> None:
+    with pytest.raises(ValueError, match="no operation is called 'user'"):
+        vendor.script("user", throttled())
+
+
+def test_a_fault_that_does_not_fit_its_operation_is_a_mistake(vendor: VendorStandIn) -> None:
+    with pytest.raises(ValueError, match="not on 'list'"):
+        vendor.script("list", never_finishes())
+    with pytest.raises(ValueError, match="not 'users'"):
+        vendor.script("users", Truncate(1))
