@@ -1,0 +1,12 @@
+"""The embedded engine: AWS as far as this project needs it, inside one process.
+
+``server`` runs it, ``deployer`` deploys a SAM template to it, ``executions`` starts state machines and waits for them.
+"""
+
+from local.engine import executions
+from local.engine.deployer import DeploymentError, Stack, deploy
+from local.engine.executions import Execution
+from local.engine.server import LocalEngine
+from local.engine.state_machines import Retry
+
+__all__ = ["DeploymentError", "Execution", "LocalEngine", "Retry", "Stack", "deploy", "executions"]

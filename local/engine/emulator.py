@@ -1,0 +1,151 @@
+"""Imports ministack and serves it: the only place that knows how it starts."""
+
+import asyncio
+import concurrent.futures
+import importlib
+import logging
+import os
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from unittest.mock import patch
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from hypercorn.typing import (
+    ASGIReceiveCallable,
+    ASGISendCallable,
+    LifespanShutdownCompleteEvent,
+    LifespanStartupCompleteEvent,
+    Scope,
+)
+
+from local.engine.environment import ACCOUNT, REGION, only_harmless
+
+_STOP_SECONDS = 5.0
+_WORKER_THREADS = 16
+
+
+def settings(port: int) -> dict[str, str]:
+    """Ministack's configuration; some is read when it is imported, some at every use."""
+    return {
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "IOT_MTLS_ENABLED": "0",
+        "LAMBDA_EXECUTOR": "local",
+        "LOG_LEVEL": "WARNING",
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "MINISTACK_REGION": REGION,
+        "SFTP_ENABLED": "0",
+    }
+
+
+def load(settings: dict[str, str]) -> ModuleType:
+    """Import ``ministack.app`` without the developer's environment, root log handler and reaper thread."""
+    # The SAM transform complains, to the terminal, that it was not allowed to send telemetry.
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    with _state_directory() as state, only_harmless(settings | state), _without_thread("dynamodb-ttl-reaper"):
+        ministack = importlib.import_module("ministack.app")
+        # It imports every service it can provision, the reaper's among them.
+        importlib.import_module("ministack.services.cloudformation")
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    return ministack
+
+
+@contextmanager
+def _state_directory() -> Iterator[dict[str, str]]:
+    """A home for the key pair which is written, and never read again, when all services are imported."""
+    with tempfile.TemporaryDirectory(prefix="local-engine-") as directory:
+        yield {"STATE_DIR": directory}
+
+
+def reset(ministack: ModuleType) -> None:
+    """Forget everything and end all workers, without looking for Docker containers as half of the services would."""
+    docker = sys.modules.get("docker")
+    sys.modules["docker"] = None  # type: ignore[assignment]  # documented: makes an import fail
+    try:
+        ministack._reset_all_state()  # noqa: SLF001 - over HTTP it would need the server
+    finally:
+        del sys.modules["docker"]
+        if docker:
+            sys.modules["docker"] = docker
+
+
+@contextmanager
+def _without_thread(name: str) -> Iterator[None]:
+    start = threading.Thread.start
+
+    def start_others(thread: threading.Thread) -> None:
+        if thread.name != name:
+            start(thread)
+
+    with patch.object(threading.Thread, "start", start_others):
+        yield
+
+
+@contextmanager
+def serving(ministack: ModuleType, listener: socket.socket) -> Iterator[None]:
+    """Answer on ``listener`` from a thread with an event loop of its own, until the block ends."""
+    server = _Server(ministack, listener)
+    thread = threading.Thread(target=server.run, name="local-engine", daemon=True)
+    thread.start()
+    try:
+        server.ready.result()
+        yield
+    finally:
+        server.stop()
+        thread.join(_STOP_SECONDS)
+
+
+class _Server:
+    """Serves ministack's application under a lifespan of our own.
+
+    ministack's would start schedulers and an MQTT broker, clean up Docker containers and run init scripts.
+    """
+
+    def __init__(self, ministack: ModuleType, listener: socket.socket) -> None:
+        self.ready: concurrent.futures.Future[None] = concurrent.futures.Future()
+        self._ministack = ministack
+        self._listener = listener
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = asyncio.Event()
+
+    def run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except Exception as error:
+            if self.ready.done():
+                raise
+            self.ready.set_exception(error)
+
+    def stop(self) -> None:
+        if self._loop:
+            self._loop.call_soon_threadsafe(self._stopping.set)
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        vars(self._ministack)["_MAIN_LOOP"] = self._loop  # as its own lifespan does
+        self._loop.set_default_executor(concurrent.futures.ThreadPoolExecutor(_WORKER_THREADS, "local-engine"))
+        config = Config()
+        config.bind = [f"fd://{os.dup(self._listener.fileno())}"]
+        config.loglevel = "ERROR"
+        config.graceful_timeout = 0.1
+        config.keep_alive_timeout = 75
+        await serve(self._application, config, shutdown_trigger=self._stopping.wait)
+
+    async def _application(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        if scope["type"] != "lifespan":
+            await self._ministack.app(scope, receive, send)
+            return
+        await receive()
+        await send(LifespanStartupCompleteEvent(type="lifespan.startup.complete"))
+        self.ready.set_result(None)
+        await receive()
+        await send(LifespanShutdownCompleteEvent(type="lifespan.shutdown.complete"))

@@ -1,0 +1,76 @@
+"""Keeps the developer's environment, credentials first, out of the engine and its handlers."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+REGION = "us-east-1"
+# ministack takes a twelve-digit access key for the account.
+ACCOUNT = "123456789012"
+
+_HARMLESS = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR")
+
+
+@contextmanager
+def only_harmless(settings: Mapping[str, str]) -> Iterator[None]:
+    """Show nothing but ``settings`` and harmless variables: ministack reads dozens while it is imported."""
+    kept = {name: os.environ[name] for name in _HARMLESS if name in os.environ}
+    with _environment({**kept, **settings}):
+        yield
+
+
+@contextmanager
+def without_credentials(settings: Mapping[str, str]) -> Iterator[None]:
+    """Hide everything AWS, files included, for the engine's life; the host program keeps its other variables."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    with _environment({**kept, **nowhere, **settings}):
+        yield
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    saved = dict(os.environ)
+    _replace_environment(variables)
+    try:
+        yield
+    finally:
+        _replace_environment(saved)
+
+
+def _replace_environment(variables: Mapping[str, str]) -> None:
+    for name in os.environ.keys() - variables.keys():
+        del os.environ[name]
+    os.environ.update(variables)
+
+
+def of_handler(config: Mapping[str, Any], runtime_api: str, endpoint_url: str) -> dict[str, str]:
+    """What Lambda sets for a handler, the function's own variables, and the way back to this engine.
+
+    ``LAMBDA_TASK_ROOT`` is added by the worker, which knows where the code is.
+    """
+    own: Mapping[str, str] = (config.get("Environment") or {}).get("Variables") or {}
+    name = config["FunctionName"]
+    return {
+        "AWS_ACCESS_KEY_ID": ACCOUNT,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info.major}.{sys.version_info.minor}",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.get("MemorySize", 128)),
+        "AWS_LAMBDA_FUNCTION_NAME": name,
+        "AWS_LAMBDA_FUNCTION_VERSION": config.get("Version", "$LATEST"),
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{name}",
+        "AWS_LAMBDA_LOG_STREAM_NAME": "local",
+        "AWS_LAMBDA_RUNTIME_API": runtime_api,
+        "AWS_REGION": REGION,
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_SESSION_TOKEN": "local",
+        "LANG": "en_US.UTF-8",
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "TZ": ":UTC",
+        "_HANDLER": config["Handler"],
+        **own,
+        "AWS_ENDPOINT_URL": endpoint_url,
+    }

@@ -1,0 +1,78 @@
+"""Replaces parts of ministack by closer likenesses of AWS, and refuses a ministack it does not know.
+
+Every part replaced, or relied upon by a replacement, is listed with a digest of its source. After an upgrade: read the
+new source, adapt or drop the patch, and write down the digest from the error.
+"""
+
+import hashlib
+import importlib
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest.mock import patch
+
+# "module:attribute" -> what takes the attribute's place, made from the original.
+Replacements = Mapping[str, Callable[[Any], Any]]
+
+_KNOWN = {
+    "core.lambda_runtime:ProvidedWorker._build_handler_class": "806d5b8e5060",
+    "core.lambda_runtime:ProvidedWorker._pump_output": "0ee89e67e926",
+    "services.apigateway:_invoke_lambda_proxy": "fbe5024fcd36",
+    "services.lambda_svc:_ensure_reaper_thread": "f23187e12285",
+    "services.lambda_svc:_provided_runtime_code_dir": "85d4402ed282",
+    "services.lambda_svc:_provided_worker_env": "8cccaed6a6d8",
+    "services.lambda_svc:lambda_execute_result_to_api_proxy_response": "36f0ed215e85",
+    "services.stepfunctions:_add_event": "b1db143ccd21",
+    "services.stepfunctions:_error_matches": "519b9dc729c5",
+    "services.stepfunctions:_execute_task": "53c818d247db",
+    "services.stepfunctions:_find_matching_retrier": "cb494ae8503c",
+    "services.stepfunctions:_invoke_nested_start_execution_sync": "d9f13c4aabed",
+    "services.stepfunctions:_nested_execution_failure": "aa53a760707b",
+    "services.stepfunctions:_resolve_params_obj": "d41c2e27dd1b",
+    "services.stepfunctions:_run_execution": "996dff84e0e0",
+    "services.stepfunctions:_scaled_sleep": "5ed19df2efa9",
+    "services.stepfunctions:_with_retry_and_catch": "b351699db7b3",
+}
+
+
+class UnknownMinistackError(RuntimeError):
+    """The installed ministack is not the one these patches were written for."""
+
+
+@contextmanager
+def applied(*replacements: Replacements) -> Iterator[None]:
+    """Check ministack against what is known of it, and replace parts of it until the block ends."""
+    refuse_unknown(_KNOWN)
+    with ExitStack() as stack:
+        for target, replace in (item for group in replacements for item in group.items()):
+            owner, name = _locate(target)
+            stack.enter_context(patch.object(owner, name, replace(getattr(owner, name))))
+        yield
+
+
+def refuse_unknown(known: Mapping[str, str]) -> None:
+    """Compare the parts listed with the ministack installed.
+
+    Raises:
+        UnknownMinistackError: Some differ; the message gives their digests.
+    """
+    changed = sorted({target: _digest(target) for target in known}.items() - known.items())
+    if changed:
+        raise UnknownMinistackError(f"the source of these parts is not the one patched here: {changed}")
+
+
+def _digest(target: str) -> str:
+    owner, name = _locate(target)
+    source = inspect.getsource(getattr(owner, name))
+    return hashlib.sha256(source.encode()).hexdigest()[:12]
+
+
+def _locate(target: str) -> tuple[Any, str]:
+    """The object holding an attribute, and the attribute's name."""
+    module, _, path = target.partition(":")
+    *outer, name = path.split(".")
+    owner: Any = importlib.import_module(f"ministack.{module}")
+    for part in outer:
+        owner = getattr(owner, part)
+    return owner, name

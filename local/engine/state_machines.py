@@ -1,0 +1,141 @@
+"""Brings ministack's Step Functions closer to the real ones, and makes their waits short and repeatable."""
+
+import importlib
+import json
+import math
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from local.engine.patches import Replacements
+
+STATE_PAYLOAD_LIMIT_BYTES = 256 * 1024
+_PLAIN_PATH = re.compile(r"\$(\.\w+)+")
+_NOT_CAUGHT_BY_STATES_ALL = frozenset({"States.DataLimitExceeded", "States.Runtime"})
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """One retry a state machine decided on; ``delay_seconds`` is before any scaling."""
+
+    error: str
+    attempt: int
+    longest_seconds: float
+    delay_seconds: float
+
+
+@dataclass(slots=True)
+class Pace:
+    """How state machines spend time: every Wait state and retry delay goes through here."""
+
+    wait_scale: float
+    rng: random.Random
+    retries: list[Retry] = field(default_factory=list)
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep scaled; when the engine stops, end the execution that sleeps."""
+        if self.stopped.wait(seconds * self.wait_scale):
+            raise _execution_error("States.Runtime", "the engine stopped")
+
+    def draw(self, retrier: Mapping[str, Any], error: str, attempt: int) -> Retry:
+        """Decide on a delay the way the States Language does: back off, cap, then draw."""
+        backoff = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2.0) ** attempt
+        longest = min(backoff, retrier.get("MaxDelaySeconds", math.inf))
+        delay = self.rng.uniform(0, longest) if retrier.get("JitterStrategy") == "FULL" else longest
+        retry = Retry(error=error, attempt=attempt + 1, longest_seconds=longest, delay_seconds=delay)
+        self.retries.append(retry)
+        return retry
+
+
+def replacements(pace: Pace) -> Replacements:
+    """What to replace in ministack, for ``patches.applied``."""
+    steps = "services.stepfunctions"
+    return {
+        f"{steps}:_find_matching_retrier": lambda original: _with_drawn_delay(original, pace),
+        f"{steps}:_scaled_sleep": lambda _: pace.sleep,
+        f"{steps}:time": lambda _: _without_start_delay(),
+        f"{steps}:_add_event": _with_payload_limit,
+        f"{steps}:_error_matches": _with_uncatchable_errors,
+        f"{steps}:_nested_execution_failure": lambda _: _nested_failure,
+        f"{steps}:_resolve_params_obj": _with_missing_paths_refused,
+    }
+
+
+def _with_drawn_delay(original: Callable[..., Any], pace: Pace) -> Callable[..., Any]:
+    """Ministack knows neither ``MaxDelaySeconds`` nor ``JitterStrategy``: hand it a delay already decided."""
+
+    def find(retriers: Sequence[Mapping[str, Any]], error: str, counts: Mapping[int, int]) -> tuple[Any, int]:
+        retrier, index = original(retriers, error, counts)
+        if retrier is None:
+            return None, index
+        retry = pace.draw(retrier, error, counts.get(index, 0))
+        return {**retrier, "IntervalSeconds": retry.delay_seconds, "BackoffRate": 1}, index
+
+    return find
+
+
+def _without_start_delay() -> SimpleNamespace:
+    """Every execution starts with a fixed ``time.sleep``, the only one left once ``_scaled_sleep`` is replaced."""
+    return SimpleNamespace(sleep=lambda _seconds: None, time=time.time, monotonic=time.monotonic)
+
+
+def _with_payload_limit(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Steps carry 256 KiB at most; measured where history is written, escapes included, so a little strictly."""
+
+    def add(execution: object, event_type: str, details: Mapping[str, Mapping[str, Any]] | None = None) -> object:
+        carried = [value.get(key) or "" for value in (details or {}).values() for key in ("input", "output")]
+        if not event_type.startswith("Execution") and any(len(text) > STATE_PAYLOAD_LIMIT_BYTES for text in carried):
+            raise _execution_error("States.DataLimitExceeded", f"{event_type} carries more than 256 KiB")
+        return original(execution, event_type, details)
+
+    return add
+
+
+def _with_uncatchable_errors(original: Callable[..., bool]) -> Callable[..., bool]:
+    """``States.ALL`` catches everything but these."""
+
+    def matches(error_equals: Sequence[str], error: str) -> bool:
+        if error in _NOT_CAUGHT_BY_STATES_ALL:
+            return error in error_equals
+        return original(error_equals, error)
+
+    return matches
+
+
+def _with_missing_paths_refused(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Ministack puts null where a plain path of a payload template leads nowhere; arguments of intrinsics still do."""
+
+    def resolve(template: object, data: object, context: object = None) -> object:
+        for name, path in template.items() if isinstance(template, dict) else ():
+            if name.endswith(".$") and _PLAIN_PATH.fullmatch(str(path)) and not _leads_somewhere(path, data):
+                raise _execution_error("States.Runtime", f"The JSONPath '{path}' for '{name}' could not be found")
+        return original(template, data, context)
+
+    return resolve
+
+
+def _leads_somewhere(path: str, data: object) -> bool:
+    for name in path.split(".")[1:]:
+        if not isinstance(data, dict) or name not in data:
+            return False
+        data = data[name]
+    return True
+
+
+def _nested_failure(payload: Mapping[str, Any]) -> tuple[str, str]:
+    """A failed child is ``States.TaskFailed`` to its parent, with the child's description as the cause."""
+    described = {name[0].upper() + name[1:]: value for name, value in payload.items() if name != "output"}
+    return "States.TaskFailed", json.dumps(described)
+
+
+def _execution_error(name: str, cause: str) -> Exception:
+    """What ministack raises for an error of the States Language."""
+    steps: Any = importlib.import_module("ministack.services.stepfunctions")
+    error: Exception = steps._ExecutionError(name, cause)  # noqa: SLF001
+    return error
