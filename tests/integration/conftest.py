@@ -1,0 +1,105 @@
+"""What the integration tests stand on: the vendor stand-in over real HTTP, and archives with real semantics."""
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from moto.server import ThreadedMotoServer
+
+from functions.fetch_file import app as fetch_file
+from functions.plan_archive import app as plan_archive
+from functions.poll_status import app as poll_status
+from functions.start_export import app as start_export
+from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn
+from workspace_exports.archive.store import Store, open_store
+from workspace_exports.vendor.connections import close_connections
+
+Call = Callable[..., dict[str, Any]]
+CONTEXT = cast("LambdaContext", SimpleNamespace(aws_request_id="request-1", function_name="f"))
+
+
+@pytest.fixture
+def vendor() -> Iterator[VendorStandIn]:
+    """A vendor that has every file ready at once; a test that wants to wait says so."""
+    with VendorStandIn(task_seconds=0) as vendor:
+        yield vendor
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    """An S3 that enforces conditional writes."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer("127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(params=["folder", "s3"])
+def archive_url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Every test of the archive runs on a folder and on S3."""
+    if request.param == "folder":
+        return tmp_path.as_uri()
+    endpoint = request.getfixturevalue("s3_endpoint")
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": endpoint,
+    }.items():
+        monkeypatch.setenv(name, value)
+    bucket = tmp_path.name.replace("_", "-").lower()[:50].strip("-")
+    storage = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1")
+    storage.create_bucket(Bucket=bucket)
+    storage.close()
+    open_store.cache_clear()
+    return f"s3://{bucket}/workspace-exports"
+
+
+@pytest.fixture
+def store(archive_url: str) -> Store:
+    return open_store(archive_url)
+
+
+@pytest.fixture
+def environment(
+    vendor: VendorStandIn, archive_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[pytest.MonkeyPatch]:
+    """What template.yaml gives the functions."""
+    for name, value in {
+        "HUAWEICLOUD_SDK_AK": DEMO_ACCESS_KEY,
+        "HUAWEICLOUD_SDK_SK": DEMO_SECRET_KEY,
+        "HUAWEICLOUD_SDK_PROJECT_ID": DEMO_PROJECT_ID,
+        "WORKSPACE_REGION": DEMO_REGION,
+        "WORKSPACE_ENDPOINT": vendor.url,
+        "ARCHIVE_URL": archive_url,
+    }.items():
+        monkeypatch.setenv(name, value)
+    yield monkeypatch
+    close_connections()
+
+
+@pytest.fixture
+def start(environment: pytest.MonkeyPatch) -> Call:
+    return lambda **event: start_export.handler(event, CONTEXT)
+
+
+@pytest.fixture
+def poll(environment: pytest.MonkeyPatch) -> Call:
+    return lambda **event: poll_status.handler(event, CONTEXT)
+
+
+@pytest.fixture
+def fetch(environment: pytest.MonkeyPatch) -> Call:
+    return lambda **event: fetch_file.handler(event, CONTEXT)
+
+
+@pytest.fixture
+def plan(environment: pytest.MonkeyPatch) -> Call:
+    return lambda **event: plan_archive.handler(event, CONTEXT)

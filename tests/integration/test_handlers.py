@@ -1,0 +1,356 @@
+"""The handlers against the stand-in and a real archive: the whole chain, and everything that can go wrong in it."""
+
+import io
+import json
+from datetime import timedelta
+from typing import Any
+
+import openpyxl
+import pytest
+
+from local.standin import (
+    CANARIES,
+    DEMO_PROJECT_ID,
+    DROP_BEFORE_WORK,
+    LOSE_ANSWER,
+    REPORT_SHEET,
+    Answer,
+    Fault,
+    Truncate,
+    VendorStandIn,
+    answer,
+    error,
+    expected_rows,
+    expires,
+    fails,
+    html_page,
+    never_finishes,
+    server_error,
+    throttled,
+    vanishes,
+)
+from tests.integration.conftest import CONTEXT, Call
+from workspace_exports.archive.store import Store
+from workspace_exports.clock import to_wire, utc_now
+from workspace_exports.errors import (
+    BadFile,
+    DeadlineExceeded,
+    ExportError,
+    FileExpired,
+    Misconfigured,
+    Rejected,
+    TaskFailed,
+    TaskLost,
+    Throttled,
+    Unauthorized,
+    UnexpectedAnswer,
+    VendorUnavailable,
+)
+
+YESTERDAY = utc_now().date() - timedelta(days=1)
+DAY = YESTERDAY.isoformat()
+RECORDS: dict[str, Any] = {"kind": "connection-records", "day": DAY}
+ACCESS: dict[str, Any] = {"kind": "app-user-access", "day": DAY}
+LONG_AGO = to_wire(utc_now() - timedelta(days=1))
+HOUR_AGO = to_wire(utc_now() - timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    "request_", [RECORDS, ACCESS, RECORDS | {"filters": {"user_name": "张三", "terminal_type": "Windows 10"}}]
+)
+def test_an_export_goes_from_the_order_to_the_archive(
+    request_: dict[str, Any], vendor: VendorStandIn, store: Store, start: Call, poll: Call, fetch: Call
+) -> None:
+    ordered = start(**request_)
+    looked = poll(**ordered)
+    archived = fetch(**looked)["archived"]
+
+    assert ordered | request_ == ordered
+    assert ordered["project_id"] == DEMO_PROJECT_ID
+    assert (ordered["start_time"], ordered["end_time"]) == (f"{DAY}T00:00:00Z", f"{DAY}T23:59:59Z")
+    assert (looked["status"], looked["wait_seconds"]) == ("SUCCESS", 0)
+    assert looked["file_name"].endswith(".xlsx")
+    assert archived["outcome"] == "landed"
+    (task,) = vendor.tasks
+    content = b"".join(store.chunks(archived["key"]))
+    assert content == vendor.report(task.task_id)
+    sheet = openpyxl.load_workbook(io.BytesIO(content))[REPORT_SHEET]
+    rows = [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+    assert rows == [[str(cell) for cell in row] for row in expected_rows(task.report)]
+    manifest = json.loads(store.read(archived["manifest_key"]) or b"")
+    assert manifest["vendor_request_ids"]["download"]
+
+
+def test_every_filter_reaches_the_vendor_as_it_was_given(vendor: VendorStandIn, start: Call) -> None:
+    filters = {"user_name": "a b+c", "min_e2e_rtt": 0, "max_e2e_rtt": 300, "language": "zh_CN", "public_ip": "::1"}
+    start(**RECORDS, filters=filters)
+    (call,) = vendor.requests
+    assert call.target.partition("?")[2] == (
+        f"end_time={DAY}T23%3A59%3A59Z&language=zh_CN&max_e2e_rtt=300&min_e2e_rtt=0&public_ip=%3A%3A1"
+        f"&start_time={DAY}T00%3A00%3A00Z&user_name=a%20b%2Bc"
+    )
+
+
+@pytest.mark.parametrize(
+    ("event", "says"),
+    [
+        ({"kind": "logins", "day": DAY}, "kind 'logins' is not known"),
+        (RECORDS | {"dry_run": True}, "dry_run is not a field here"),
+        ({"kind": "connection-records"}, "give day, start_time or end_time"),
+        ({"kind": "connection-records", "day": "2020-01-01"}, "is more than 30 days ago"),
+        ({"kind": "connection-records", "start_time": HOUR_AGO, "end_time": LONG_AGO}, "is after end_time"),
+        ({"kind": "connection-records", "day": utc_now().date().isoformat()}, "is in the future"),
+        ({"kind": "app-user-access", "start_time": LONG_AGO}, "end_time is missing"),
+        (ACCESS | {"filters": {"sort_type": "ASC"}}, "sort_type needs sort_field"),
+        (RECORDS | {"project_id": "../other"}, "project_id"),
+        ({}, "kind is missing"),
+    ],
+)
+def test_bad_input_is_rejected_before_the_vendor_hears_of_it(
+    event: dict[str, Any], says: str, vendor: VendorStandIn, start: Call
+) -> None:
+    with pytest.raises(Rejected) as caught:
+        start(**event)
+    assert says in str(caught.value)
+    assert vendor.requests == ()
+
+
+@pytest.mark.parametrize(
+    ("fault", "error_class", "says"),
+    [
+        (throttled(), Throttled, "APIGW.0308"),
+        (server_error(503), VendorUnavailable, "WKS.00211401"),
+        (html_page(502), VendorUnavailable, "502"),
+        (DROP_BEFORE_WORK, VendorUnavailable, "no answer from the vendor"),
+        (LOSE_ANSWER, VendorUnavailable, "no answer from the vendor"),
+        (error(400, "WKS.00211102", "start_time is odd"), Rejected, "WKS.00211102: start_time is odd"),
+        (error(403, "WKS.00081102", "no permission"), Unauthorized, "no permission"),
+        (answer(302, headers={"Location": "https://example.com"}), UnexpectedAnswer, "redirects are never followed"),
+        (answer(200, b"{}"), UnexpectedAnswer, "named no task"),
+        (answer(200, b"[]"), UnexpectedAnswer, "not a JSON object"),
+        (answer(200, b"<html>"), UnexpectedAnswer, "not a JSON object"),
+    ],
+)
+@pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
+def test_an_order_that_goes_wrong_says_what_the_vendor_said(
+    fault: Fault, error_class: type[ExportError], says: str, vendor: VendorStandIn, start: Call
+) -> None:
+    vendor.script("connection-records", fault)
+    with pytest.raises(error_class) as caught:
+        start(**RECORDS)
+    assert says in str(caught.value)
+    assert caught.value.window == f"{DAY}T00:00:00Z/{DAY}T23:59:59Z"
+    assert len(vendor.requests) == 1
+    assert not vendor.pending_faults
+
+
+@pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
+class TestLooking:
+    def test_a_task_in_the_making_is_to_be_looked_at_again(
+        self, vendor: VendorStandIn, start: Call, poll: Call
+    ) -> None:
+        vendor.script("connection-records", never_finishes())
+        looked = poll(**start(**RECORDS))
+        assert (looked["status"], looked["wait_seconds"]) == ("CREATING", 5)
+        assert poll(**looked)["status"] == "CREATING"
+
+    def test_a_task_that_takes_too_long_is_left_for_a_later_run_and_named(
+        self, vendor: VendorStandIn, start: Call, poll: Call
+    ) -> None:
+        vendor.script("connection-records", never_finishes())
+        ordered = start(**RECORDS)
+        with pytest.raises(DeadlineExceeded) as caught:
+            poll(**ordered | {"ordered_at": LONG_AGO})
+        assert caught.value.task_id == ordered["task_id"]
+        assert ordered["task_id"] in str(caught.value)
+
+    def test_a_task_not_listed_yet_has_a_grace_period_and_is_lost_after_it(
+        self, vendor: VendorStandIn, start: Call, poll: Call
+    ) -> None:
+        vendor.script("connection-records", vanishes())
+        ordered = start(**RECORDS)
+        assert poll(**ordered)["status"] == "CREATING"
+        with pytest.raises(TaskLost, match=ordered["task_id"]):
+            poll(**ordered | {"ordered_at": HOUR_AGO})
+
+    def test_a_downloaded_task_is_found_though_the_vendor_hides_it(
+        self, vendor: VendorStandIn, start: Call, poll: Call, fetch: Call
+    ) -> None:
+        looked = poll(**start(**RECORDS))
+        fetch(**looked)
+        before = len(vendor.calls("list"))
+        assert poll(**looked)["status"] == "SUCCESS"
+        assert len(vendor.calls("list")) == before + 2
+
+    @pytest.mark.parametrize(
+        ("body", "says"),
+        [
+            (b'{"export_tasks": [{"task_id": "TASK", "status": "PAUSED"}]}', "status word 'PAUSED'"),
+            (b'{"export_tasks": "none"}', "holds no export_tasks"),
+        ],
+    )
+    def test_what_it_does_not_know_is_never_taken_for_running(
+        self, body: bytes, says: str, vendor: VendorStandIn, start: Call, poll: Call
+    ) -> None:
+        ordered = start(**RECORDS)
+        vendor.script("list", answer(200, body.replace(b"TASK", ordered["task_id"].encode())))
+        with pytest.raises(UnexpectedAnswer, match=says):
+            poll(**ordered)
+
+    def test_somebody_elses_task_in_the_answer_is_not_taken_for_ours(
+        self, vendor: VendorStandIn, start: Call, poll: Call
+    ) -> None:
+        vendor.script("connection-records", never_finishes())
+        ordered = start(**RECORDS)
+        other = b'{"export_tasks": [{"task_id": "other", "status": "SUCCESS"}, 7]}'
+        vendor.script("list", answer(200, other), answer(200, other))
+        assert poll(**ordered)["status"] == "CREATING"
+
+
+class TestFetching:
+    @pytest.fixture
+    def looked(self, start: Call, poll: Call) -> dict[str, Any]:
+        return poll(**start(**RECORDS))
+
+    @pytest.mark.parametrize(
+        ("fault", "error_class", "says"),
+        [
+            (Truncate(4000), BadFile, "cut short"),
+            (Truncate(4000, declared=False), BadFile, "cut short"),
+            (html_page(200), BadFile, "web page"),
+            (answer(200, b'{"error_code": "WKS.1", "error_msg": "no"}'), BadFile, "error came instead"),
+            (throttled("30"), Throttled, "APIGW.0308"),
+            (server_error(500), VendorUnavailable, "WKS.00211401"),
+            (DROP_BEFORE_WORK, VendorUnavailable, "no answer"),
+            (error(404, "WKS.00081103", "not found"), TaskLost, "not found"),
+            (error(400, "WKS.00211102", "The file has expired"), FileExpired, "has expired"),
+            (answer(500, b"x" * 200_000), VendorUnavailable, "xxx"),
+        ],
+    )
+    def test_what_goes_wrong_leaves_no_trace_and_the_next_try_lands(
+        self,
+        fault: Answer | Truncate,
+        error_class: type[ExportError],
+        says: str,
+        vendor: VendorStandIn,
+        looked: dict[str, Any],
+        store: Store,
+        fetch: Call,
+    ) -> None:
+        vendor.script("download", fault)
+        with pytest.raises(error_class, match=says) as caught:
+            fetch(**looked)
+        assert caught.value.task_id == looked["task_id"]
+        assert list(store.keys("")) == []
+        assert fetch(**looked)["archived"]["outcome"] == "landed"
+
+    def test_a_task_that_failed_is_told_with_the_vendors_reason(
+        self, vendor: VendorStandIn, start: Call, poll: Call, fetch: Call
+    ) -> None:
+        vendor.script("connection-records", fails("the disk is full", "WKS.0042"))
+        looked = poll(**start(**RECORDS))
+        assert (looked["status"], looked["fail_reason"], looked["error_code"]) == (
+            "FAIL",
+            "the disk is full",
+            "WKS.0042",
+        )
+        with pytest.raises(TaskFailed, match=r"WKS\.0042: the disk is full"):
+            fetch(**looked)
+
+    def test_a_file_that_expired_is_told_so(self, vendor: VendorStandIn, start: Call, poll: Call, fetch: Call) -> None:
+        vendor.script("connection-records", expires(0))
+        looked = poll(**start(**RECORDS))
+        assert looked["status"] == "EXPIRED"
+        with pytest.raises(FileExpired):
+            fetch(**looked)
+
+    @pytest.mark.parametrize("status", [None, "CREATING"])
+    def test_a_task_not_known_to_have_ended_is_not_fetched(
+        self, status: str | None, looked: dict[str, Any], fetch: Call, vendor: VendorStandIn
+    ) -> None:
+        with pytest.raises(Rejected, match="call poll-status"):
+            fetch(**looked | {"status": status})
+        assert vendor.calls("download") == ()
+
+    def test_a_replay_changes_nothing_and_asks_the_vendor_nothing(
+        self, looked: dict[str, Any], fetch: Call, store: Store, vendor: VendorStandIn
+    ) -> None:
+        first = fetch(**looked)
+        before = {key: b"".join(store.chunks(key)) for key in store.keys("")}
+        again = fetch(**looked)
+        assert again["archived"] == first["archived"] | {"outcome": "already-landed"}
+        assert {key: b"".join(store.chunks(key)) for key in store.keys("")} == before
+        assert len(vendor.calls("download")) == 1
+
+    def test_an_empty_file_is_recorded_as_empty(
+        self, looked: dict[str, Any], fetch: Call, vendor: VendorStandIn, store: Store
+    ) -> None:
+        vendor.script("download", answer(200))
+        archived = fetch(**looked)["archived"]
+        assert archived["outcome"] == "empty"
+        assert list(store.keys("")) == [archived["manifest_key"]]
+
+    def test_no_row_of_a_user_and_no_secret_reaches_the_log(
+        self, looked: dict[str, Any], fetch: Call, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        result = fetch(**looked)
+        shown = str(result) + "".join(capfd.readouterr())
+        assert not [canary for canary in CANARIES if canary in shown]
+
+
+class TestPlanning:
+    def test_names_the_missing_days_of_every_kind_oldest_first(self, plan: Call) -> None:
+        planned = plan()["exports"]
+        assert {export["kind"] for export in planned} == {"connection-records", "app-user-access"}
+        days = [export["day"] for export in planned]
+        assert days == sorted(days)
+        assert len(days) in {56, 58}
+
+    def test_what_is_archived_is_not_planned_again(self, plan: Call, start: Call, poll: Call, fetch: Call) -> None:
+        asked = {"kinds": ["connection-records"], "first_day": DAY, "last_day": DAY}
+        (missing,) = plan(**asked)["exports"]
+        assert missing == RECORDS | {"project_id": DEMO_PROJECT_ID, "filters": {}}
+        fetch(**poll(**start(**missing)))
+        assert plan(**asked)["exports"] == []
+
+    @pytest.mark.parametrize(
+        "asked", [{"first_day": "2020-01-01"}, {"last_day": utc_now().date().isoformat()}, {"kinds": ["logins"]}]
+    )
+    def test_a_range_nobody_can_have_is_rejected(self, asked: dict[str, Any], plan: Call) -> None:
+        with pytest.raises(Rejected):
+            plan(**asked)
+
+
+@pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
+def test_the_http_api_orders_too(environment: pytest.MonkeyPatch, vendor: VendorStandIn) -> None:
+    from functions.start_export.app import handler  # noqa: PLC0415 - the fixture sets the environment first
+
+    event = {
+        "version": "2.0",
+        "rawPath": "/exports",
+        "requestContext": {"http": {"method": "POST", "path": "/exports"}, "stage": "$default"},
+        "body": json.dumps(RECORDS),
+        "isBase64Encoded": False,
+    }
+    result = handler(event, CONTEXT)
+    (task,) = vendor.tasks
+    assert result["statusCode"] == 202
+    assert result["headers"]["Location"] == f"/exports/{task.task_id}"
+
+
+@pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
+def test_a_missing_setting_is_named(environment: pytest.MonkeyPatch, start: Call) -> None:
+    environment.delenv("HUAWEICLOUD_SDK_SK")
+    with pytest.raises(Misconfigured, match="HUAWEICLOUD_SDK_SK"):
+        start(**RECORDS)
+
+
+@pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
+def test_a_wrong_secret_is_refused_once_and_shown_nowhere(
+    environment: pytest.MonkeyPatch, start: Call, vendor: VendorStandIn, capfd: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("HUAWEICLOUD_SDK_SK", "a-wrong-secret")
+    with pytest.raises(Unauthorized, match=r"APIGW\.0301") as caught:
+        start(**RECORDS)
+    assert len(vendor.requests) == 1
+    assert "a-wrong-secret" not in str(caught.value) + "".join(capfd.readouterr())

@@ -1,0 +1,113 @@
+"""What the deployment template promises, read from the template itself."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from samtranslator.yaml_helper import yaml_parse
+
+from workspace_exports import errors
+
+ROOT = Path(__file__).parents[2]
+TEMPLATE: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
+PLATFORM = re.compile(r"(States|Lambda|Sandbox|StepFunctions)\.\w+")
+
+
+def of_type(kind: str) -> dict[str, Any]:
+    return {name: r["Properties"] for name, r in RESOURCES.items() if r["Type"] == f"AWS::Serverless::{kind}"}
+
+
+def states(definition: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, state in definition["States"].items():
+        yield name, state
+        if "ItemProcessor" in state:
+            yield from states(state["ItemProcessor"])
+
+
+MACHINES = of_type("StateMachine")
+FUNCTIONS = of_type("Function")
+STATES = [(f"{m}: {n}", s) for m, machine in MACHINES.items() for n, s in states(machine["Definition"])]
+TASKS = [pytest.param(state, id=name) for name, state in STATES if state["Type"] == "Task"]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_retries_with_full_jitter_and_a_cap_catches_and_times_out(task: dict[str, Any]) -> None:
+    assert task["Retry"]
+    assert all(retry["JitterStrategy"] == "FULL" for retry in task["Retry"])
+    assert all(0 < retry["MaxDelaySeconds"] <= 60 for retry in task["Retry"])
+    assert all(0 < retry["MaxAttempts"] <= 8 for retry in task["Retry"])
+    assert [catch["ErrorEquals"] for catch in task["Catch"]] == [["States.ALL"]]
+    assert task["TimeoutSeconds"] > 0
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_error_that_is_retried_exists_and_can_be_helped_by_it(task: dict[str, Any]) -> None:
+    for name in (name for retry in task["Retry"] for name in retry["ErrorEquals"]):
+        if not PLATFORM.fullmatch(name):
+            assert issubclass(getattr(errors, name), errors.Transient | errors.FetchAgain), name
+
+
+def test_an_order_is_repeated_only_where_nothing_was_ordered() -> None:
+    order = MACHINES["ExportWorkflow"]["Definition"]["States"]["Order the export"]
+    retried = {name for retry in order["Retry"] for name in retry["ErrorEquals"]}
+    assert retried == {"Throttled", "Lambda.TooManyRequestsException"}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_has_its_handler_and_less_time_than_its_task(name: str) -> None:
+    function = FUNCTIONS[name]
+    module = function["Handler"].removesuffix(".handler").replace(".", "/")
+    assert (ROOT / f"{module}.py").is_file()
+    using = [s for _, s in STATES if s["Type"] == "Task" and s["Resource"] == f"${{{name.removesuffix('Function')}}}"]
+    assert using
+    assert all(function["Timeout"] < task["TimeoutSeconds"] for task in using)
+
+
+def test_every_machine_ends_by_itself() -> None:
+    assert all(machine["Definition"]["TimeoutSeconds"] > 0 for machine in MACHINES.values())
+
+
+def test_the_polling_loop_cannot_outlast_the_machine() -> None:
+    deadline = TEMPLATE["Parameters"]["PollDeadlineSeconds"]["MaxValue"]
+    assert deadline < MACHINES["ExportWorkflow"]["Definition"]["TimeoutSeconds"]
+
+
+def test_the_api_is_never_open_by_default() -> None:
+    assert of_type("HttpApi")["ArchiveApi"]["Auth"]["DefaultAuthorizer"] == "AWS_IAM"
+
+
+def test_the_bucket_is_private_encrypted_kept_and_tidied() -> None:
+    bucket = RESOURCES["ArchiveBucket"]
+    assert all(bucket["Properties"]["PublicAccessBlockConfiguration"].values())
+    assert bucket["Properties"]["BucketEncryption"]
+    assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+    rules = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
+    assert any("AbortIncompleteMultipartUpload" in rule for rule in rules)
+
+
+def test_secrets_are_not_echoed() -> None:
+    assert all(TEMPLATE["Parameters"][name]["NoEcho"] for name in ("WorkspaceAccessKey", "WorkspaceSecretKey"))
+
+
+def test_nothing_deployed_knows_boto() -> None:
+    pinned = (ROOT / "requirements" / "runtime.txt").read_text(encoding="utf-8")
+    assert not re.search(r"^(boto|awscrt|s3fs|aiobotocore)", pinned, re.MULTILINE)
+
+
+def test_requirements_are_pinned_with_hashes_and_name_no_index() -> None:
+    for file in (ROOT / "requirements").glob("*.txt"):
+        text = file.read_text(encoding="utf-8")
+        pins = re.findall(r"^\S+==\S+.*$", text, re.MULTILINE)
+        assert pins
+        assert all(pin.endswith("\\") for pin in pins)
+        assert "://" not in text
+        assert "--index" not in text
+
+
+def test_the_template_is_plain_yaml_without_anchors() -> None:
+    events = yaml.parse((ROOT / "template.yaml").read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    assert not any(isinstance(event, yaml.AliasEvent) for event in events)

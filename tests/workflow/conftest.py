@@ -1,0 +1,75 @@
+"""The real template on the embedded engine, its functions calling the stand-in; deployed once a session."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from local.artifact import ROOT, build
+from local.engine import Execution, LocalEngine, Stack, deploy, executions
+from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn
+
+WAIT_SCALE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    vendor: VendorStandIn
+    engine: LocalEngine
+    stack: Stack
+
+    def run(self, machine: str, payload: object) -> Execution:
+        return executions.run(self.engine, self.stack.outputs[f"{machine}Arn"], payload, timeout_seconds=60)
+
+    def objects(self) -> dict[str, bytes]:
+        """What is in the archive, by key."""
+        bucket, _, prefix = self.stack.outputs["ArchiveUrl"].removeprefix("s3://").partition("/")
+        storage = self.engine.client("s3")
+        listed = storage.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
+        return {
+            item["Key"].removeprefix(f"{prefix}/"): storage.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
+            for item in listed
+        }
+
+    def empty_archive(self) -> None:
+        bucket, _, prefix = self.stack.outputs["ArchiveUrl"].removeprefix("s3://").partition("/")
+        for key in self.objects():
+            self.engine.client("s3").delete_object(Bucket=bucket, Key=f"{prefix}/{key}")
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[Deployment]:
+    artifact = build()
+    with VendorStandIn(task_seconds=0.1) as vendor, LocalEngine(wait_scale=WAIT_SCALE) as engine:
+        parameters = {
+            "WorkspaceRegion": DEMO_REGION,
+            "WorkspaceProjectId": DEMO_PROJECT_ID,
+            "WorkspaceAccessKey": DEMO_ACCESS_KEY,
+            "WorkspaceSecretKey": DEMO_SECRET_KEY,
+            "WorkspaceEndpoint": vendor.url,
+            "PollDeadlineSeconds": "5",
+            "ScheduleState": "DISABLED",
+        }
+        yield Deployment(vendor, engine, deploy(engine, ROOT / "template.yaml", parameters, artifact))
+
+
+@pytest.fixture
+def deployment(deployed: Deployment) -> Iterator[Deployment]:
+    """The session's deployment with an empty archive; a test that scripts faults uses them up."""
+    deployed.empty_archive()
+    yield deployed
+    assert not deployed.vendor.pending_faults
+
+
+Run = Callable[..., Execution]
+
+
+@pytest.fixture
+def export(deployment: Deployment) -> Run:
+    return lambda **request: deployment.run("ExportWorkflow", request)
+
+
+def states_of(execution: Execution) -> list[Any]:
+    """The states it went through, in order."""
+    return [e["stateEnteredEventDetails"]["name"] for e in execution.events if "stateEnteredEventDetails" in e]

@@ -1,0 +1,161 @@
+"""The state machines of template.yaml, as deployed, on the embedded engine."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from local.engine import executions
+from local.standin import (
+    CANARIES,
+    DEMO_SECRET_KEY,
+    DROP_BEFORE_WORK,
+    LOSE_ANSWER,
+    Fault,
+    Truncate,
+    expires,
+    fails,
+    never_finishes,
+    server_error,
+    throttled,
+)
+from tests.workflow.conftest import Deployment, Run, states_of
+from workspace_exports.clock import utc_now
+
+TODAY = utc_now().date()
+DAY = (TODAY - timedelta(days=1)).isoformat()
+RECORDS: dict[str, Any] = {"kind": "connection-records", "day": DAY}
+ACCESS: dict[str, Any] = {"kind": "app-user-access", "day": DAY}
+KINDS = ["connection-records", "app-user-access"]
+
+
+@pytest.mark.parametrize("request_", [RECORDS, ACCESS])
+def test_an_export_goes_from_the_order_to_the_archive(
+    request_: dict[str, Any], deployment: Deployment, export: Run
+) -> None:
+    execution = export(**request_)
+    assert execution.status == "SUCCEEDED", execution.cause
+    archived = execution.output["archived"]
+    objects = deployment.objects()
+    assert objects[archived["key"]] == deployment.vendor.report(execution.output["task_id"])
+    assert json.loads(objects[archived["manifest_key"]])["sha256"] == archived["sha256"]
+    assert set(objects) == {archived["key"], archived["manifest_key"]}
+
+
+@pytest.mark.parametrize(
+    ("operation", "faults"),
+    [
+        ("connection-records", [throttled(), throttled("1"), throttled()]),
+        ("list", [throttled(), server_error(503), DROP_BEFORE_WORK]),
+        ("download", [Truncate(100), throttled(), server_error(500), Truncate(5000, declared=False)]),
+    ],
+)
+def test_what_passes_is_waited_out_with_growing_random_delays(
+    operation: str, faults: list[Fault], deployment: Deployment, export: Run
+) -> None:
+    orders, retries = len(deployment.vendor.tasks), len(deployment.engine.retries)
+    deployment.vendor.script(operation, *faults)
+    execution = export(**RECORDS)
+    assert execution.status == "SUCCEEDED", execution.cause
+    assert len(deployment.vendor.tasks) == orders + 1
+    drawn = deployment.engine.retries[retries:]
+    assert len(drawn) == len(faults)
+    assert all(0 <= retry.delay_seconds <= 60 for retry in drawn)
+    assert len({retry.delay_seconds for retry in drawn}) == len(drawn)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "says", "last"),
+    [
+        (fails("the disk is full"), "TaskFailed", "the disk is full", "Fetch the file into the archive"),
+        (expires(0), "FileExpired", "says EXPIRED", "Fetch the file into the archive"),
+        (never_finishes(), "DeadlineExceeded", "is not done after", "Look at the task"),
+        (LOSE_ANSWER, "VendorUnavailable", "no answer from the vendor", "Order the export"),
+    ],
+)
+def test_what_cannot_be_helped_ends_in_its_name_and_the_vendors_words(
+    fault: Fault, error: str, says: str, last: str, deployment: Deployment, export: Run
+) -> None:
+    orders = len(deployment.vendor.tasks)
+    deployment.vendor.script("connection-records", fault)
+    execution = export(**RECORDS)
+    assert (execution.status, execution.error) == ("FAILED", error)
+    assert says in json.loads(execution.cause or "")["errorMessage"]
+    assert states_of(execution)[-2:] == [last, "The export failed"]
+    assert len(deployment.vendor.tasks) == orders + 1
+    assert deployment.objects() == {}
+
+
+def test_bad_input_is_rejected_before_the_vendor_hears_of_it(deployment: Deployment, export: Run) -> None:
+    before = len(deployment.vendor.requests)
+    execution = export(kind="connection-records", day=DAY, colour="red")
+    assert (execution.status, execution.error) == ("FAILED", "Rejected")
+    assert "colour is not a field here" in (execution.cause or "")
+    assert len(deployment.vendor.requests) == before
+
+
+def test_an_export_that_is_ready_at_the_first_look_takes_six_states(deployment: Deployment, export: Run) -> None:
+    assert states_of(export(**ACCESS)) == [
+        "Order the export",
+        "Wait for the vendor",
+        "Look at the task",
+        "Is the vendor still making the file?",
+        "Fetch the file into the archive",
+        "The export is archived",
+    ]
+
+
+class TestArchiveWorkflow:
+    def request(self, days: int) -> dict[str, Any]:
+        first = TODAY - timedelta(days=days)
+        return {"kinds": KINDS, "first_day": first.isoformat(), "last_day": DAY}
+
+    def test_every_missing_day_lands_and_a_second_run_finds_nothing_to_do(self, deployment: Deployment) -> None:
+        execution = deployment.run("ArchiveWorkflow", self.request(3))
+        assert execution.status == "SUCCEEDED", execution.cause
+        assert execution.output == {"outcomes": ["landed"] * 6, "any_failed": False}
+        objects, orders = deployment.objects(), len(deployment.vendor.tasks)
+        assert len(objects) == 12
+
+        again = deployment.run("ArchiveWorkflow", self.request(3))
+        assert again.output == {"outcomes": [], "any_failed": False}
+        assert deployment.objects() == objects
+        assert len(deployment.vendor.tasks) == orders
+
+    def test_one_bad_day_sinks_no_other_and_the_run_says_so(self, deployment: Deployment) -> None:
+        deployment.vendor.script("app-user-access", fails("a bad day"))
+        execution = deployment.run("ArchiveWorkflow", self.request(2))
+        assert (execution.status, execution.error) == ("FAILED", "SomeDaysFailed")
+        assert len(deployment.objects()) == 6
+
+        assert deployment.run("ArchiveWorkflow", self.request(2)).output["outcomes"] == ["landed"]
+
+    def test_a_run_without_a_plan_says_why(self, deployment: Deployment) -> None:
+        execution = deployment.run("ArchiveWorkflow", {"first_day": "2020-01-01"})
+        assert (execution.status, execution.error) == ("FAILED", "Rejected")
+        assert "out of the vendor's reach" in (execution.cause or "")
+
+
+def test_the_http_api_orders(deployment: Deployment) -> None:
+    assert deployment.stack.http_url
+    answer = httpx.post(f"{deployment.stack.http_url}/exports", json=RECORDS)
+    assert answer.status_code == 202
+    assert answer.headers["location"] == f"/exports/{answer.json()['task_id']}"
+
+    refused = httpx.post(f"{deployment.stack.http_url}/exports", json={"kind": "logins"})
+    assert refused.status_code == 400
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.json()["error"] == "Rejected"
+
+
+def test_no_secret_and_no_row_of_a_user_is_in_any_log_or_state(deployment: Deployment, export: Run) -> None:
+    deployment.vendor.script("list", server_error())
+    deployment.vendor.script("app-user-access", fails("no"))
+    runs = [export(**RECORDS), export(**ACCESS)]
+    logs = [deployment.engine.logs(name) for name in deployment.stack.resources.values() if "Function" in name]
+    assert any(logs)
+    seen = str([executions.wait(deployment.engine, run.arn) for run in runs]) + str(logs)
+    hidden = [*CANARIES, DEMO_SECRET_KEY, "Signature=", "Authorization"]
+    assert [secret for secret in hidden if secret in seen] == []
