@@ -1,0 +1,52 @@
+# Two commands matter to a new user: `make demo` and `make test`. Each sets up what it needs, once.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+export PYTHONPATH := shared:.
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint lock clean
+.DELETE_ON_ERROR:
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/.local ## the main job end to end on this machine, no account needed; files under .demo/
+	@$(BIN)/python -m local.demo $(DEMO)
+
+test: $(VENV)/.dev lint ## formatting, lint, strict types, and the whole offline suite with coverage
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal --cov --cov-report=term $(TEST)
+
+lint: $(VENV)/.dev ## formatting, lint, strict types, template
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/cfn-lint template.yaml
+
+lock: $(VENV)/.dev ## pin the requirements anew, with hashes
+	@for set in runtime ric local dev; do \
+	  $(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header \
+	    --no-emit-index-url --no-emit-find-links requirements/$$set.in -o requirements/$$set.txt || exit 1; \
+	done
+
+clean: ## remove everything that was made here
+	rm -rf $(VENV) .build .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+
+# The markers are written last: an interrupted set-up is done again.
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'
+	@echo "Setting up $(VENV), once ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/.local: requirements/local.txt | $(VENV)/.python
+	@echo "Installing the embedded stack, once ..."
+	@$(BIN)/pip install --quiet --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt | $(VENV)/.python
+	@echo "Installing what the tests need, once ..."
+	@$(BIN)/pip install --quiet --require-hashes -r $<
+	@touch $@ $(VENV)/.local

@@ -1,0 +1,90 @@
+"""`make demo`: the main job, end to end, without an account."""
+
+import argparse
+import signal
+import sys
+from datetime import timedelta
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+
+from local.artifact import ROOT
+from local.demo.collect import check_archive, copy_archive
+from local.demo.display import archive_table, show_progress
+from local.demo.stage import Stage, set_up
+from local.demo.watch import RunWatch
+from local.engine import executions
+from workspace_exports.clock import utc_now
+
+KINDS = ("connection-records", "app-user-access")
+DAYS = range(1, 30)
+
+
+def main() -> int:
+    """Plays the demo; 0 only if everything asked for was archived and verified."""
+    options = _options()
+    console = Console()
+    console.print(
+        "Starting a stand-in for the vendor and a local engine, deploying template.yaml to it", soft_wrap=True
+    )
+    with set_up(options.task_seconds) as stage:
+        console.print(f"  vendor {stage.vendor.url}, engine {stage.engine.url}", highlight=False, soft_wrap=True)
+        return _archive(stage, console, options.days, options.folder)
+
+
+def _archive(stage: Stage, console: Console, days: int, folder: Path) -> int:
+    today = utc_now().date()
+    first, last = today - timedelta(days=days), today - timedelta(days=1)
+    planned = days * len(KINDS)
+    intent = f"Archiving {' and '.join(KINDS)}, {first} to {last}: {planned} exports"
+    console.print(intent, highlight=False, soft_wrap=True)
+    order = {"kinds": KINDS, "first_day": str(first), "last_day": str(last)}
+    run = RunWatch(stage, executions.start(stage.engine, stage.stack.outputs["ArchiveWorkflowArn"], order))
+    show_progress(console, run.snapshots(), planned)
+    copy_archive(stage, folder / "archive")
+    archive = check_archive(stage, folder / "archive")
+    console.print(archive_table(archive, _relative(folder / "archive")))
+    faults = [fault for fault in (run.failure(), *(checked.fault for checked in archive)) if fault]
+    if len(archive) != planned:
+        faults.append(f"{planned} exports were asked for, {len(archive)} are archived")
+    for fault in faults:
+        console.print(f"FAILED: {fault}", style="red", markup=False, soft_wrap=True)
+    if not faults:
+        console.print(
+            f"All {planned} exports archived and verified. Open one: {_relative(archive[0].file)}", soft_wrap=True
+        )
+    return 1 if faults else 0
+
+
+def _relative(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local.demo", description=__doc__)
+    parser.add_argument("--days", type=int, choices=DAYS, default=3, metavar="N", help="how many days back (default 3)")
+    parser.add_argument(
+        "--task-seconds",
+        type=float,
+        default=1.5,
+        metavar="S",
+        help="how long the vendor takes for a file (default 1.5)",
+    )
+    parser.add_argument(
+        "--folder", type=Path, default=ROOT / ".demo", metavar="DIR", help="where the files go (default .demo)"
+    )
+    return parser.parse_args()
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    """Ends like Ctrl-C does: every block is left, so that no process stays behind."""
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("Interrupted; nothing is left running. Start again with: make demo")

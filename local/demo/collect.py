@@ -1,0 +1,57 @@
+"""Brings the archive out of the engine into a folder, and checks every file against its manifest and the vendor."""
+
+import hashlib
+import shutil
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.demo.stage import Stage
+from workspace_exports.contracts.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One archived export; `fault` says what is wrong with it, if anything is."""
+
+    manifest: Manifest
+    file: Path
+    fault: str | None
+
+
+def copy_archive(stage: Stage, folder: Path) -> None:
+    """The archive's objects as files, under the same keys; what was in the folder before goes."""
+    shutil.rmtree(folder, ignore_errors=True)
+    storage = stage.engine.client("s3")
+    bucket, _, prefix = stage.stack.outputs["ArchiveUrl"].removeprefix("s3://").partition("/")
+    for page in storage.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        for item in page.get("Contents", []):
+            file = folder / item["Key"].removeprefix(f"{prefix}/")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            storage.download_file(bucket, item["Key"], str(file))
+
+
+def check_archive(stage: Stage, folder: Path) -> list[Checked]:
+    """Every manifest in the folder, its file compared with it and with what the vendor holds."""
+    manifests = [
+        Manifest.model_validate_json(path.read_bytes()) for path in sorted((folder / "manifests").rglob("*.json"))
+    ]
+    return [_check(stage, folder, manifest) for manifest in manifests]
+
+
+def _check(stage: Stage, folder: Path, manifest: Manifest) -> Checked:
+    file = folder / (manifest.key or "")
+    return Checked(manifest, file, _fault(manifest, file, stage.vendor.report(manifest.task_id)))
+
+
+def _fault(manifest: Manifest, file: Path, original: bytes) -> str | None:
+    if not file.is_file():
+        return "the file is missing"
+    content = file.read_bytes()
+    if len(content) != manifest.size_bytes or hashlib.sha256(content).hexdigest() != manifest.sha256:
+        return "length or SHA-256 differs from the manifest"
+    if content != original:
+        return "differs from what the vendor holds"
+    if not zipfile.is_zipfile(file):
+        return "is no workbook"
+    return None

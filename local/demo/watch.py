@@ -1,0 +1,91 @@
+"""What an archive run is doing right now, read from the engine as anybody could read it from AWS."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from local.demo.stage import Stage
+from local.engine.polling import poll
+
+_RUN_TIMEOUT_SECONDS = 150.0
+_RUNNING = "RUNNING"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Progress:
+    """One window's export: where it is in the state machine, or how it ended.
+
+    Attributes:
+        status: the engine's word: RUNNING, SUCCEEDED, FAILED.
+        doing: the state it is in, or its outcome, or why it failed.
+    """
+
+    kind: str
+    day: str
+    status: str
+    doing: str
+
+
+class RunWatch:
+    """Follows one execution of the archive workflow and the exports it starts."""
+
+    def __init__(self, stage: Stage, execution_arn: str) -> None:
+        self._machines = stage.engine.client("stepfunctions")
+        self._exports_arn = stage.stack.outputs["ExportWorkflowArn"]
+        self._execution_arn = execution_arn
+        self._ended: dict[str, Progress] = {}
+        self._shown: list[Progress] | None = None
+
+    def snapshots(self) -> Iterator[list[Progress]]:
+        """What has changed, until the run is over; the last one is final.
+
+        Raises:
+            TimeoutError: the run takes longer than any demo should.
+        """
+        over = False
+        while not over:
+            self._shown, over = poll(
+                self._change, timeout_seconds=_RUN_TIMEOUT_SECONDS, waiting_for="progress of the run"
+            )
+            yield self._shown
+
+    def failure(self) -> str | None:
+        """Why the run as a whole failed, if it did."""
+        run = self._machines.describe_execution(executionArn=self._execution_arn)
+        return None if run["status"] == "SUCCEEDED" else f"{run['status']} {run.get('error')}: {run.get('cause')}"
+
+    def _change(self) -> tuple[list[Progress], bool] | None:
+        run = self._machines.describe_execution(executionArn=self._execution_arn)
+        over, exports = run["status"] != _RUNNING, self._exports()
+        return (exports, over) if over or exports != self._shown else None
+
+    def _exports(self) -> list[Progress]:
+        listed = self._machines.list_executions(stateMachineArn=self._exports_arn)["executions"]
+        return sorted(self._progress(execution["executionArn"]) for execution in listed)
+
+    def _progress(self, arn: str) -> Progress:
+        if arn in self._ended:
+            return self._ended[arn]
+        execution: Any = self._machines.describe_execution(executionArn=arn)
+        asked = json.loads(execution["input"])
+        progress = Progress(asked["kind"], asked["day"], execution["status"], self._doing(arn, execution))
+        if execution["status"] != _RUNNING:
+            self._ended[arn] = progress
+        return progress
+
+    def _doing(self, arn: str, execution: Any) -> str:  # noqa: ANN401 - the engine's own document
+        match execution["status"]:
+            case "SUCCEEDED":
+                return str(json.loads(execution["output"])["archived"]["outcome"])
+            case "RUNNING":
+                return self._state(arn)
+            case _:
+                return f"{execution.get('error')}: {execution.get('cause')}"
+
+    def _state(self, arn: str) -> str:
+        history = self._machines.get_execution_history(executionArn=arn, reverseOrder=True)["events"]
+        entered = (
+            event["stateEnteredEventDetails"]["name"] for event in history if "stateEnteredEventDetails" in event
+        )
+        return next(entered, "starting")
