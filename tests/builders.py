@@ -28,8 +28,9 @@ def observed_export(**changes: Any) -> ObservedExport:
 
 
 def workbook(text: str = "a cell") -> bytes:
-    """A genuine .xlsx file of a few kilobytes."""
+    """A genuine .xlsx file of a few kilobytes; the same bytes for the same text."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        book.set_properties({"created": NOW.replace(tzinfo=None)})
         book.add_worksheet().write(0, 0, text)
     return buffer.getvalue()
