@@ -3,13 +3,15 @@
 from workspace_exports.archive.landing import find_landed, land
 from workspace_exports.archive.store import open_store
 from workspace_exports.contracts.events import Archived, ArchivedExport, ObservedExport, TaskStatus
+from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import entrypoint
-from workspace_exports.errors import FileExpired, Rejected, TaskFailed
+from workspace_exports.errors import ExportError, FileExpired, Rejected, TaskFailed, about
+from workspace_exports.log import logger
 from workspace_exports.settings import FetchFileSettings
-from workspace_exports.vendor.client import connect
+from workspace_exports.vendor.client import WorkspaceClient, connect
 
 
-def fetch_file(export: ObservedExport, settings: FetchFileSettings) -> ArchivedExport:
+def fetch_file(export: ObservedExport, settings: FetchFileSettings, deadline: Deadline) -> ArchivedExport:
     """Lands the file and its manifest, unless the archive has the window already.
 
     Raises:
@@ -19,21 +21,32 @@ def fetch_file(export: ObservedExport, settings: FetchFileSettings) -> ArchivedE
         TaskLost, Unauthorized, Throttled, VendorUnavailable: as the vendor answers.
     """
     store = open_store(settings.archive_url)
-    archived = find_landed(store, export) or _fetch(export, settings)
+    archived = find_landed(store, export) or _fetch(export, settings, deadline)
     return ArchivedExport(**export.model_dump(), archived=archived)
 
 
-def _fetch(export: ObservedExport, settings: FetchFileSettings) -> Archived:
+def _fetch(export: ObservedExport, settings: FetchFileSettings, deadline: Deadline) -> Archived:
     _require_success(export)
-    client = connect(settings.endpoint, export.project_id, settings.access_key)
-    with client.open_file(export.task_id) as download:
-        return land(
+    client = connect(settings.endpoint, export.project_id, settings.access_key, deadline, settings.retry)
+    with client.open_file(export.task_id) as download, about(vendor_request_id=download.request_id):
+        archived = land(
             open_store(settings.archive_url),
             export,
             download,
             announced_bytes=download.size_bytes,
             request_ids={"download": download.request_id} if download.request_id else {},
         )
+    if settings.delete_after_landing:
+        _delete(client, export.task_id)
+    return archived
+
+
+def _delete(client: WorkspaceClient, task_id: str) -> None:
+    """The file is archived; that the vendor's copy could not be removed is no reason to fail."""
+    try:
+        client.delete_task(task_id)
+    except ExportError as error:
+        logger.warning("task not deleted", task_id=task_id, error=type(error).__name__, detail=str(error))
 
 
 def _require_success(export: ObservedExport) -> None:

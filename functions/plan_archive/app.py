@@ -7,13 +7,14 @@ from workspace_exports.archive.store import Store, open_store
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import ExportRequest
 from workspace_exports.contracts.plans import Plan, PlanRequest
+from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import entrypoint
 from workspace_exports.exports import EXPORTS, Export
 from workspace_exports.planning.missing import days_to_cover, missing_days
 from workspace_exports.settings import PlanArchiveSettings
 
 
-def plan_archive(request: PlanRequest, settings: PlanArchiveSettings) -> Plan:
+def plan_archive(request: PlanRequest, settings: PlanArchiveSettings, _deadline: Deadline) -> Plan:
     """One order for every missing day, oldest first, from one listing per kind.
 
     Raises:

@@ -2,13 +2,14 @@
 
 from workspace_exports.clock import to_wire, utc_now
 from workspace_exports.contracts.events import ObservedExport, TaskStatus
+from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import entrypoint
 from workspace_exports.errors import DeadlineExceeded, TaskLost
 from workspace_exports.settings import PollStatusSettings
 from workspace_exports.vendor.client import connect
 
 
-def poll_status(export: ObservedExport, settings: PollStatusSettings) -> ObservedExport:
+def poll_status(export: ObservedExport, settings: PollStatusSettings, deadline: Deadline) -> ObservedExport:
     """What the vendor's task list says of the export now, and when to look again.
 
     Raises:
@@ -17,7 +18,7 @@ def poll_status(export: ObservedExport, settings: PollStatusSettings) -> Observe
         Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers.
     """
     policy = settings.polling
-    client = connect(settings.endpoint, export.project_id, settings.access_key)
+    client = connect(settings.endpoint, export.project_id, settings.access_key, deadline, settings.retry)
     task = client.find_task(export.task_id)
     elapsed = utc_now() - export.ordered_at
     if task is None and elapsed > settings.unseen_grace:

@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import ExportRequest, OrderedExport
+from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import Route, entrypoint
 from workspace_exports.errors import Rejected
 from workspace_exports.exports import find_export
@@ -11,7 +12,7 @@ from workspace_exports.settings import StartExportSettings
 from workspace_exports.vendor.client import connect
 
 
-def start_export(request: ExportRequest, settings: StartExportSettings) -> OrderedExport:
+def start_export(request: ExportRequest, settings: StartExportSettings, deadline: Deadline) -> OrderedExport:
     """Checks the request against the vendor's rules, then orders.
 
     Raises:
@@ -22,7 +23,7 @@ def start_export(request: ExportRequest, settings: StartExportSettings) -> Order
     if problems := export.problems(request.window, request.filters, utc_now()):
         raise Rejected("; ".join(problems))
     project_id = request.project_id or settings.default_project_id
-    client = connect(settings.endpoint, project_id, settings.access_key)
+    client = connect(settings.endpoint, project_id, settings.access_key, deadline, settings.retry)
     task_id = client.create_export(export, export.wire_parameters(request.window, request.filters))
     return OrderedExport(
         kind=request.kind,

@@ -22,7 +22,7 @@ ExportError
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class ExportError(Exception):
@@ -33,6 +33,7 @@ class ExportError(Exception):
 
     Attributes:
         what: one sentence, without the advice.
+        vendor_status: the HTTP status of the vendor's answer.
         vendor_code: the vendor's error code, for example `WKS.00211102` or `APIGW.0308`.
         vendor_reason: the vendor's own words.
         vendor_request_id: what the vendor's support asks for.
@@ -50,6 +51,7 @@ class ExportError(Exception):
         what: str,
         *,
         advice: str | None = None,
+        vendor_status: int | None = None,
         vendor_code: str | None = None,
         vendor_reason: str | None = None,
         vendor_request_id: str | None = None,
@@ -60,6 +62,7 @@ class ExportError(Exception):
         super().__init__(what)
         self.what = what
         self.next_step = advice or self.advice
+        self.vendor_status = vendor_status
         self.vendor_code = vendor_code
         self.vendor_reason = vendor_reason
         self.vendor_request_id = vendor_request_id
@@ -133,7 +136,7 @@ class Throttled(Transient):
     title = "The vendor is throttling"
     advice = "Try again later, with fewer calls at a time."
 
-    def __init__(self, what: str, *, retry_after_seconds: float | None = None, **facts: str | None) -> None:
+    def __init__(self, what: str, *, retry_after_seconds: float | None = None, **facts: Any) -> None:  # noqa: ANN401
         super().__init__(what, **facts)
         self.retry_after_seconds = retry_after_seconds
 
@@ -207,7 +210,13 @@ class DeadlineExceeded(LookLater):
 
 
 @contextmanager
-def about(*, kind: str | None = None, task_id: str | None = None, window: str | None = None) -> Iterator[None]:
+def about(
+    *,
+    kind: str | None = None,
+    task_id: str | None = None,
+    window: str | None = None,
+    vendor_request_id: str | None = None,
+) -> Iterator[None]:
     """Adds what the caller knows to whatever `ExportError` passes through; what is known already stays."""
     try:
         yield
@@ -215,6 +224,7 @@ def about(*, kind: str | None = None, task_id: str | None = None, window: str | 
         error.kind = error.kind or kind
         error.task_id = error.task_id or task_id
         error.window = error.window or window
+        error.vendor_request_id = error.vendor_request_id or vendor_request_id
         raise
 
 

@@ -11,6 +11,7 @@ from workspace_exports.errors import Misconfigured
 from workspace_exports.loopback import is_safe_endpoint
 from workspace_exports.planning.polling import PollingPolicy
 from workspace_exports.vendor.credentials import AccessKey
+from workspace_exports.vendor.retry import RetryPolicy
 
 
 def _safe(endpoint: str) -> str:
@@ -49,12 +50,18 @@ class VendorSettings(Settings):
     security_token: SecretStr | None = Field(default=None, alias="HUAWEICLOUD_SDK_SECURITY_TOKEN")
     default_project_id: ProjectId = Field(alias="HUAWEICLOUD_SDK_PROJECT_ID")
     region: str = Field(alias="WORKSPACE_REGION", pattern=r"^[a-z]{2}-[a-z]+-\d{1,3}$")
+    attempts: int = Field(default=4, alias="VENDOR_ATTEMPTS", ge=1, le=10)
     endpoint_override: Endpoint | None = Field(default=None, alias="WORKSPACE_ENDPOINT")
 
     @property
     def endpoint(self) -> str:
         """The region's endpoint, unless another one is set."""
         return self.endpoint_override or f"https://workspace.{self.region}.myhuaweicloud.com"
+
+    @property
+    def retry(self) -> RetryPolicy:
+        """How calls are repeated within one invocation."""
+        return RetryPolicy(self.attempts)
 
     @property
     def access_key(self) -> AccessKey:
@@ -100,6 +107,8 @@ class PollStatusSettings(VendorSettings, PollingSettings):
 
 class FetchFileSettings(VendorSettings, ArchiveSettings):
     """What fetch-file needs."""
+
+    delete_after_landing: bool = Field(default=False, alias="DELETE_AFTER_LANDING")
 
 
 class PlanArchiveSettings(ArchiveSettings):

@@ -20,7 +20,9 @@ from workspace_exports.archive.store import Store, open_store
 from workspace_exports.vendor.connections import close_connections
 
 Call = Callable[..., dict[str, Any]]
-CONTEXT = cast("LambdaContext", SimpleNamespace(aws_request_id="request-1", function_name="f"))
+CONTEXT = cast(
+    "LambdaContext", SimpleNamespace(aws_request_id="request-1", get_remaining_time_in_millis=lambda: 30_000)
+)
 
 
 @pytest.fixture
@@ -79,6 +81,7 @@ def environment(
         "WORKSPACE_REGION": DEMO_REGION,
         "WORKSPACE_ENDPOINT": vendor.url,
         "ARCHIVE_URL": archive_url,
+        "VENDOR_ATTEMPTS": "1",
     }.items():
         monkeypatch.setenv(name, value)
     yield monkeypatch

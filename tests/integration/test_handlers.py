@@ -12,7 +12,6 @@ from local.standin import (
     CANARIES,
     DEMO_PROJECT_ID,
     DROP_BEFORE_WORK,
-    LOSE_ANSWER,
     REPORT_SHEET,
     Answer,
     Fault,
@@ -122,13 +121,12 @@ def test_bad_input_is_rejected_before_the_vendor_hears_of_it(
         (server_error(503), VendorUnavailable, "WKS.00211401"),
         (html_page(502), VendorUnavailable, "502"),
         (DROP_BEFORE_WORK, VendorUnavailable, "no answer from the vendor"),
-        (LOSE_ANSWER, VendorUnavailable, "no answer from the vendor"),
         (error(400, "WKS.00211102", "start_time is odd"), Rejected, "WKS.00211102: start_time is odd"),
         (error(403, "WKS.00081102", "no permission"), Unauthorized, "no permission"),
         (answer(302, headers={"Location": "https://example.com"}), UnexpectedAnswer, "redirects are never followed"),
         (answer(200, b"{}"), UnexpectedAnswer, "named no task"),
-        (answer(200, b"[]"), UnexpectedAnswer, "not a JSON object"),
-        (answer(200, b"<html>"), UnexpectedAnswer, "not a JSON object"),
+        (answer(200, b"[]"), UnexpectedAnswer, "named no task"),
+        (answer(200, b"<html>"), UnexpectedAnswer, "named no task"),
     ],
 )
 @pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
@@ -140,7 +138,7 @@ def test_an_order_that_goes_wrong_says_what_the_vendor_said(
         start(**RECORDS)
     assert says in str(caught.value)
     assert caught.value.window == f"{DAY}T00:00:00Z/{DAY}T23:59:59Z"
-    assert len(vendor.requests) == 1
+    assert len(vendor.calls("connection-records")) == 1
     assert not vendor.pending_faults
 
 
@@ -187,6 +185,8 @@ class TestLooking:
         [
             (b'{"export_tasks": [{"task_id": "TASK", "status": "PAUSED"}]}', "status word 'PAUSED'"),
             (b'{"export_tasks": "none"}', "holds no export_tasks"),
+            (b"[]", "not a JSON object"),
+            (b"<html>", "not a JSON object"),
         ],
     )
     def test_what_it_does_not_know_is_never_taken_for_running(
@@ -289,6 +289,28 @@ class TestFetching:
         archived = fetch(**looked)["archived"]
         assert archived["outcome"] == "empty"
         assert list(store.keys("")) == [archived["manifest_key"]]
+
+    def test_the_vendors_copy_stays_unless_asked_otherwise(
+        self, looked: dict[str, Any], fetch: Call, vendor: VendorStandIn
+    ) -> None:
+        fetch(**looked)
+        assert vendor.calls("delete") == ()
+
+    @pytest.mark.parametrize("faults", [[], [server_error()]])
+    def test_the_vendors_copy_is_deleted_on_demand_and_its_failure_harms_nothing(
+        self,
+        faults: list[Fault],
+        looked: dict[str, Any],
+        fetch: Call,
+        vendor: VendorStandIn,
+        environment: pytest.MonkeyPatch,
+    ) -> None:
+        environment.setenv("DELETE_AFTER_LANDING", "true")
+        vendor.script("delete", *faults)
+        assert fetch(**looked)["archived"]["outcome"] == "landed"
+        assert len(vendor.calls("delete")) == 1
+        assert fetch(**looked)["archived"]["outcome"] == "already-landed"
+        assert len(vendor.calls("delete")) == 1
 
     def test_no_row_of_a_user_and_no_secret_reaches_the_log(
         self, looked: dict[str, Any], fetch: Call, capfd: pytest.CaptureFixture[str]

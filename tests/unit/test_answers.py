@@ -20,7 +20,7 @@ from workspace_exports.vendor.tasks import read_task
         ({"x-iam-trace-id": "t"}, {"error": {"code": 401, "message": "no"}}, Complaint("401", "no", "t")),
         ({}, {"error_code": "X"}, Complaint("X", None, None)),
         ({}, ["a list"], Complaint(None, '["a list"]', None)),
-        ({}, b"<html>\n <b>Bad\tGateway</b></html>", Complaint(None, "<html> <b>Bad Gateway</b></html>", None)),
+        ({}, b"<html>\n <b>Bad\tGateway</b></html>", Complaint(None, "Bad Gateway", None)),
         ({}, b"", Complaint(None, None, None)),
         ({}, b"\xff\xfe\x00", Complaint(None, "\ufffd\ufffd", None)),
         ({}, b"x" * 1000, Complaint(None, "x" * 300 + "...", None)),

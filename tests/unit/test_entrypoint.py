@@ -12,17 +12,20 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from workspace_exports.contracts.events import ExportRequest
+from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import Handler, Route, entrypoint
 from workspace_exports.errors import Rejected, Throttled, VendorUnavailable
 from workspace_exports.log import logger
 from workspace_exports.settings import Settings
 
-CONTEXT = cast("LambdaContext", SimpleNamespace(aws_request_id="request-1", function_name="f"))
+CONTEXT = cast(
+    "LambdaContext", SimpleNamespace(aws_request_id="request-1", get_remaining_time_in_millis=lambda: 30_000)
+)
 ROUTE = Route("POST", "/exports", HTTPStatus.ACCEPTED, lambda body: {"Location": f"/exports/{body['kind']}"})
 REQUEST = {"kind": "connection-records", "day": "2026-11-20", "filters": {"user_name": "canary-person"}}
 
 
-def echo(request: ExportRequest, settings: Settings) -> ExportRequest:
+def echo(request: ExportRequest, settings: Settings, deadline: Deadline) -> ExportRequest:
     assert isinstance(settings, Settings)
     return request
 
@@ -32,7 +35,7 @@ def serving(use_case: Any = echo) -> Handler:
 
 
 def failing(error: Exception) -> Handler:
-    def use_case(request: ExportRequest, settings: Settings) -> ExportRequest:
+    def use_case(request: ExportRequest, settings: Settings, deadline: Deadline) -> ExportRequest:
         raise error
 
     return serving(use_case)

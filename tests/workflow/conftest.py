@@ -49,6 +49,7 @@ def deployed() -> Iterator[Deployment]:
             "WorkspaceSecretKey": DEMO_SECRET_KEY,
             "WorkspaceEndpoint": vendor.url,
             "PollDeadlineSeconds": "5",
+            "VendorAttempts": "1",
             "ScheduleState": "DISABLED",
         }
         yield Deployment(vendor, engine, deploy(engine, ROOT / "template.yaml", parameters, artifact))

@@ -72,7 +72,6 @@ def test_what_passes_is_waited_out_with_growing_random_delays(
         (fails("the disk is full"), "TaskFailed", "the disk is full", "Fetch the file into the archive"),
         (expires(0), "FileExpired", "says EXPIRED", "Fetch the file into the archive"),
         (never_finishes(), "DeadlineExceeded", "is not done after", "Look at the task"),
-        (LOSE_ANSWER, "VendorUnavailable", "no answer from the vendor", "Order the export"),
     ],
 )
 def test_what_cannot_be_helped_ends_in_its_name_and_the_vendors_words(
@@ -86,6 +85,24 @@ def test_what_cannot_be_helped_ends_in_its_name_and_the_vendors_words(
     assert states_of(execution)[-2:] == [last, "The export failed"]
     assert len(deployment.vendor.tasks) == orders + 1
     assert deployment.objects() == {}
+
+
+def test_an_order_whose_answer_is_lost_is_adopted_not_repeated(deployment: Deployment, export: Run) -> None:
+    orders = len(deployment.vendor.tasks)
+    deployment.vendor.script("connection-records", LOSE_ANSWER)
+    execution = export(**RECORDS)
+    assert execution.status == "SUCCEEDED", execution.cause
+    assert len(deployment.vendor.tasks) == orders + 1
+
+
+def test_an_order_that_may_or_may_not_have_arrived_is_not_repeated_blindly(deployment: Deployment, export: Run) -> None:
+    orders = len(deployment.vendor.tasks)
+    deployment.vendor.script("connection-records", LOSE_ANSWER)
+    deployment.vendor.script("list", server_error(503))
+    execution = export(**RECORDS)
+    assert (execution.status, execution.error) == ("FAILED", "VendorUnavailable")
+    assert states_of(execution)[-2:] == ["Order the export", "The export failed"]
+    assert len(deployment.vendor.tasks) == orders + 1
 
 
 def test_bad_input_is_rejected_before_the_vendor_hears_of_it(deployment: Deployment, export: Run) -> None:

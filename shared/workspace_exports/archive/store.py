@@ -1,6 +1,7 @@
 """The archive's object storage, by URL: `s3://bucket/prefix`, or `file:///path` for local runs."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -16,6 +17,7 @@ from workspace_exports.loopback import is_loopback
 _PART_BYTES = 8 * 1024 * 1024
 _PARTS_IN_FLIGHT = 3
 _PART_TIMEOUT = "120s"
+_S3_CODE = re.compile(r"<Code>(\w{1,64})</Code>")
 
 
 class Store:
@@ -104,4 +106,10 @@ def _translated(verb: str, key: str) -> Iterator[None]:
     try:
         yield
     except (BaseError, OSError) as error:
-        raise ArchiveUnavailable(f"Could not {verb} {key!r} in the archive ({type(error).__name__})") from error
+        raise ArchiveUnavailable(f"Could not {verb} {key!r} in the archive ({_reason(error)})") from error
+
+
+def _reason(error: Exception) -> str:
+    """S3's own code where there is one. Never the whole text: it may quote the request, keys and all."""
+    code = _S3_CODE.search(str(error))
+    return f"{type(error).__name__}: {code[1]}" if code else type(error).__name__

@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from workspace_exports.contracts.base import Contract
 from workspace_exports.contracts.parsing import parse
+from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint.route import Route
 from workspace_exports.errors import ExportError, about
 from workspace_exports.log import logger
@@ -15,13 +16,17 @@ from workspace_exports.settings import Settings
 
 Event = dict[str, Any]
 Handler = Callable[[Event, LambdaContext], Event]
+Run = Callable[[object, LambdaContext], Event]
 RequestT = TypeVar("RequestT", bound=Contract)
 ResultT = TypeVar("ResultT", bound=Contract)
 SettingsT = TypeVar("SettingsT", bound=Settings)
 
+_LAST_WORDS_SECONDS = 1.0
+"""Kept back from the function's time to say what went wrong."""
+
 
 def entrypoint(
-    use_case: Callable[[RequestT, SettingsT], ResultT],
+    use_case: Callable[[RequestT, SettingsT, Deadline], ResultT],
     request_type: type[RequestT],
     settings_type: type[SettingsT],
     route: Route | None = None,
@@ -31,23 +36,24 @@ def entrypoint(
     A direct invocation gets the error itself, whose class name the state machine matches; HTTP gets problem+json.
     """
 
-    def run(document: object) -> Event:
+    def run(document: object, context: LambdaContext) -> Event:
+        deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - _LAST_WORDS_SECONDS)
         try:
             request = parse(request_type, document)
             logger.append_keys(**request.facts)
             with about(**request.facts):
-                result = use_case(request, settings_type.read(os.environ))
+                result = use_case(request, settings_type.read(os.environ), deadline)
         except ExportError as error:
             logger.warning("failed", error=type(error).__name__, detail=str(error))
             raise
-        document = result.model_dump(mode="json", exclude_none=True)
-        logger.info("done", **{name: document[name] for name in sorted(result.logged & document.keys())})
-        return document
+        output = result.model_dump(mode="json", exclude_none=True)
+        logger.info("done", **{name: output[name] for name in sorted(result.logged & output.keys())})
+        return output
 
     def handler(event: Event, context: LambdaContext) -> Event:
         logger.set_correlation_id(context.aws_request_id)
         try:
-            return _answer(route, run, event, context) if route and _is_http(event) else run(event)
+            return _answer(route, run, event, context) if route and _is_http(event) else run(event, context)
         finally:
             logger.clear_state()
 
@@ -59,7 +65,7 @@ def _is_http(event: Event) -> bool:
     return "http" in event.get("requestContext", {})
 
 
-def _answer(route: Route, run: Callable[[object], Event], event: Event, context: LambdaContext) -> Event:
+def _answer(route: Route, run: Run, event: Event, context: LambdaContext) -> Event:
     from workspace_exports.entrypoint.http import resolver  # noqa: PLC0415 - twice the import time, for HTTP only
 
     return resolver(route, run).resolve(event, context)

@@ -8,6 +8,7 @@ from math import ceil
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from workspace_exports.entrypoint.route import Route
 from workspace_exports.errors import ExportError, Rejected, Throttled
@@ -16,13 +17,13 @@ _PROBLEM = "application/problem+json"
 
 
 @lru_cache
-def resolver(route: Route, run: Callable[[object], dict[str, Any]]) -> APIGatewayHttpResolver:
+def resolver(route: Route, run: Callable[[object, LambdaContext], dict[str, Any]]) -> APIGatewayHttpResolver:
     """The route's resolver; kept for the life of the container."""
     app = APIGatewayHttpResolver()
 
     @app.route(route.path, method=route.method)
     def serve() -> Response[str]:
-        result = run(_document(app))
+        result = run(_document(app), app.lambda_context)
         return _json(route.status, result, "application/json", route.headers(result))
 
     def explain(error: ExportError) -> Response[str]:

@@ -4,10 +4,13 @@ Source: the vendor's error code pages, and what its official SDK was observed to
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
+from workspace_exports.clock import utc_now
 from workspace_exports.errors import (
     ExportError,
     Rejected,
@@ -16,10 +19,22 @@ from workspace_exports.errors import (
     UnexpectedAnswer,
     VendorUnavailable,
 )
+from workspace_exports.vendor.retry import retry_after_seconds
 
 _LONGEST_REASON = 300
+_TAGS = re.compile(r"<[^>]*>")
 _SHAPES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
 _WORTH_REPEATING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY}
+
+
+_ADVICE = {
+    "0101": "This endpoint does not offer the export: check WORKSPACE_REGION and WORKSPACE_ENDPOINT.",
+    "0302": "Give the user the permission that the export needs.",
+    "0307": "The token is no longer good, or of another region: sign in again.",
+    "0310": "The project cannot be used: check HUAWEICLOUD_SDK_PROJECT_ID and that the account is in good standing.",
+    "0501": "The quota is used up: raise it, or wait until it is renewed.",
+}
+"""By the number of a gateway code (its prefix is APIGW or APIG), where there is more to say than the class does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +68,17 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes, doing: str) -
         doing: what was asked for, for the sentence: "order the export".
     """
     complaint = read_complaint(headers, body)
-    facts = {
+    facts: dict[str, Any] = {
+        "vendor_status": status,
         "vendor_code": complaint.code,
         "vendor_reason": complaint.reason,
         "vendor_request_id": complaint.request_id,
     }
+    if advice := _ADVICE.get((complaint.code or "").rpartition(".")[2]):
+        facts["advice"] = advice
     what = f"Could not {doing}: the vendor answered {status}"
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Throttled(what, retry_after_seconds=_seconds(headers.get("retry-after")), **facts)
+        return Throttled(what, retry_after_seconds=retry_after_seconds(headers, utc_now()), **facts)
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return Unauthorized(what, **facts)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _WORTH_REPEATING:
@@ -81,7 +99,9 @@ def _json_object(body: bytes) -> dict[str, object]:
 
 
 def _as_text(body: bytes) -> str:
-    return body.decode("utf-8", errors="replace")
+    """What a person would read; of a web page, the words."""
+    text = body.decode("utf-8", errors="replace")
+    return _TAGS.sub(" ", text) if text.lstrip().startswith("<") else text
 
 
 def _word(value: object) -> str | None:
@@ -90,7 +110,3 @@ def _word(value: object) -> str | None:
         return None
     line = " ".join("".join(char if char.isprintable() else " " for char in str(value)).split())
     return (line if len(line) <= _LONGEST_REASON else f"{line[:_LONGEST_REASON]}...") or None
-
-
-def _seconds(text: str | None) -> float | None:
-    return float(text) if text and text.isascii() and text.isdigit() else None

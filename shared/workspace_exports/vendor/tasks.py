@@ -1,5 +1,6 @@
 """An export task as the vendor's task list shows it."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -26,6 +27,16 @@ class ExportTask(BaseModel):
     file_name: str | None = None
     fail_reason: str | None = None
     error_code: str | None = None
+    create_time: str | None = None
+
+    @property
+    def created_at(self) -> datetime | None:
+        """`create_time`, which is documented as ending in Z and left open whether as the letter or as +0000."""
+        try:
+            moment = datetime.fromisoformat(self.create_time or "")
+        except ValueError:
+            return None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def read_task(item: object) -> ExportTask:
@@ -39,6 +50,7 @@ def read_task(item: object) -> ExportTask:
     except ValidationError as error:
         detail = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in detail["loc"])
+        fault = detail["msg"].removeprefix("Value error, ")
         raise UnexpectedAnswer(
-            f"The vendor's task list holds what this version does not know: {field}: {detail['msg']}"
+            f"The vendor's task list holds what this version does not know: {field}: {fault}"
         ) from None

@@ -1,0 +1,147 @@
+"""One HTTP call to the vendor, and what its outcome allows: try again, or first find out what was done."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+
+import httpx
+
+from workspace_exports.clock import utc_now
+from workspace_exports.deadline import Deadline
+from workspace_exports.errors import ExportError, VendorUnavailable
+from workspace_exports.log import logger
+from workspace_exports.vendor.answers import error_of
+from workspace_exports.vendor.retry import Outcome, RetryPolicy
+
+_CONNECT_SECONDS = 5.0
+_ANSWER_SECONDS = 10.0
+_SHORTEST_SECONDS = 0.5
+_LONGEST_ERROR_BYTES = 64 * 1024
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The outcome of one call: an answer, or the failure to get one."""
+
+    response: httpx.Response | None = None
+    failure: httpx.TransportError | None = None
+
+    @property
+    def status(self) -> int | None:
+        """Of the answer, if there is one."""
+        return None if self.response is None else self.response.status_code
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the answer is a 2xx."""
+        return self.response is not None and self.response.is_success
+
+    @property
+    def headers(self) -> httpx.Headers:
+        """Of the answer; empty without one."""
+        return httpx.Headers() if self.response is None else self.response.headers
+
+    @property
+    def may_have_been_done(self) -> bool:
+        """Whether the vendor may have done the work although its answer does not say so."""
+        if self.response is None:
+            return not isinstance(self.failure, _NEVER_LEFT)
+        status = self.response.status_code
+        return self.succeeded or status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT
+
+    def error(self, doing: str) -> ExportError:
+        """What it amounts to for whoever wanted it done."""
+        if self.response is None:
+            return VendorUnavailable(f"Could not {doing}: no answer from the vendor ({type(self.failure).__name__})")
+        return error_of(self.response.status_code, self.response.headers, _beginning(self.response), doing)
+
+
+class Caller:
+    """Sends requests within the time an invocation has left."""
+
+    def __init__(  # noqa: PLR0913 - the last three are for tests
+        self,
+        http: httpx.Client,
+        deadline: Deadline,
+        policy: RetryPolicy,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        draw: Callable[[], float] = random.random,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.http = http
+        self.deadline = deadline
+        self.policy = policy
+        self._sleep = sleep
+        self._draw = draw
+        self._now = now
+
+    def attempt(self, request: httpx.Request, *, stream: bool = False) -> Attempt:
+        """Sends once, whatever comes of it; a streamed answer is the caller's to close."""
+        answer_seconds = max(_SHORTEST_SECONDS, min(_ANSWER_SECONDS, self.deadline.remaining_seconds()))
+        timeout = httpx.Timeout(answer_seconds, connect=min(_CONNECT_SECONDS, answer_seconds))
+        request.extensions["timeout"] = timeout.as_dict()
+        try:
+            return Attempt(response=self.http.send(request, stream=stream))
+        except httpx.TransportError as failure:
+            return Attempt(failure=failure)
+
+    def repeat(self, request: httpx.Request, doing: str, *, stream: bool = False) -> httpx.Response:
+        """Sends a request that changes nothing, as often as the policy allows, and returns its 2xx.
+
+        Raises:
+            ExportError: what the last attempt amounts to.
+        """
+        number, attempt = 1, self.attempt(request, stream=stream)
+        while not attempt.succeeded and self.wait(number, attempt, doing):
+            number, attempt = number + 1, self.attempt(request, stream=stream)
+        if attempt.response is None or not attempt.succeeded:
+            raise self.failed(attempt, doing)
+        return attempt.response
+
+    def wait(self, number: int, attempt: Attempt, doing: str) -> bool:
+        """Waits as the policy says after that many attempts; False if there should be no further one."""
+        outcome = Outcome(attempt.status, attempt.headers)
+        remaining_seconds = self.deadline.remaining_seconds()
+        wait = self.policy.next_wait(number, outcome, remaining_seconds, self._draw, self._now())
+        if wait is None:
+            return False
+        if attempt.response is not None:
+            attempt.response.close()
+        logger.info("trying again", doing=doing, attempt=number, status=attempt.status, wait_seconds=round(wait, 3))
+        self._sleep(wait)
+        return True
+
+    def pause(self, seconds: float) -> bool:
+        """Waits, unless the invocation has no time for that and what comes after."""
+        if seconds + _SHORTEST_SECONDS > self.deadline.remaining_seconds():
+            return False
+        self._sleep(seconds)
+        return True
+
+    def failed(self, attempt: Attempt, doing: str) -> ExportError:
+        """The attempt's error, its connection given back."""
+        try:
+            return attempt.error(doing)
+        finally:
+            if attempt.response is not None:
+                attempt.response.close()
+
+
+def _beginning(response: httpx.Response) -> bytes:
+    """As much of an error's body as can matter; what cannot be read cannot."""
+    if response.is_closed:
+        return response.content[:_LONGEST_ERROR_BYTES]
+    body = bytearray()
+    try:
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) >= _LONGEST_ERROR_BYTES:
+                break
+    except httpx.TransportError:
+        pass
+    return bytes(body[:_LONGEST_ERROR_BYTES])

@@ -1,0 +1,207 @@
+"""The client against the stand-in: what is repeated, what is not, and what becomes of lost answers."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from local.standin import (
+    DEMO_ACCESS_KEY,
+    DEMO_PROJECT_ID,
+    DEMO_SECRET_KEY,
+    DROP_BEFORE_WORK,
+    LOSE_ANSWER,
+    NORMALLY,
+    Fault,
+    VendorStandIn,
+    answer,
+    error,
+    html_page,
+    server_error,
+    throttled,
+)
+from workspace_exports.clock import to_wire, utc_now
+from workspace_exports.deadline import Deadline
+from workspace_exports.errors import ExportError, Rejected, Throttled, Unauthorized, UnexpectedAnswer, VendorUnavailable
+from workspace_exports.exports import find_export
+from workspace_exports.vendor.calls import Caller
+from workspace_exports.vendor.client import WorkspaceClient
+from workspace_exports.vendor.connections import close_connections, connection
+from workspace_exports.vendor.credentials import AccessKey
+from workspace_exports.vendor.retry import RetryPolicy
+
+RECORDS = find_export("connection-records")
+WINDOW: dict[str, object] = {"start_time": to_wire(utc_now() - timedelta(hours=2))}
+KEY = AccessKey(DEMO_ACCESS_KEY, DEMO_SECRET_KEY)
+
+
+class Waits(list[float]):
+    """Notes how long somebody wanted to sleep, and does not."""
+
+    def __call__(self, seconds: float) -> None:
+        self.append(seconds)
+
+
+@pytest.fixture
+def waits() -> Waits:
+    return Waits()
+
+
+@pytest.fixture
+def client(vendor: VendorStandIn, waits: Waits) -> Iterator[WorkspaceClient]:
+    yield made(vendor, waits)
+    close_connections()
+
+
+def made(vendor: VendorStandIn, waits: Waits, seconds: float = 60) -> WorkspaceClient:
+    caller = Caller(connection(vendor.url, KEY), Deadline.after(seconds), RetryPolicy(), sleep=waits)
+    return WorkspaceClient(caller, DEMO_PROJECT_ID)
+
+
+class TestReading:
+    @pytest.mark.parametrize(
+        "faults",
+        [
+            [throttled(), throttled("2"), server_error(503)],
+            [DROP_BEFORE_WORK, LOSE_ANSWER],
+            [html_page(502), server_error(504)],
+        ],
+    )
+    def test_a_read_is_repeated_until_it_succeeds(
+        self, faults: list[Fault], vendor: VendorStandIn, client: WorkspaceClient, waits: Waits
+    ) -> None:
+        vendor.script("list", *faults)
+        assert client.find_task("none") is None
+        assert len(waits) == len(faults)
+        assert not vendor.pending_faults
+
+    @pytest.mark.parametrize(
+        ("fault", "error_class", "calls"),
+        [
+            (server_error(500), VendorUnavailable, 4),
+            (throttled(), Throttled, 4),
+            (throttled("3600"), Throttled, 1),
+            (DROP_BEFORE_WORK, VendorUnavailable, 4),
+            (error(401, "APIGW.0301", "no"), Unauthorized, 1),
+            (error(403, "APIGW.0302", "no"), Unauthorized, 1),
+            (error(400, "WKS.1", "no"), Rejected, 1),
+            (answer(307, headers={"Location": "https://example.com/"}), UnexpectedAnswer, 1),
+        ],
+    )
+    def test_attempts_are_bounded_and_a_401_is_never_looped(
+        self, fault: Fault, error_class: type[ExportError], calls: int, vendor: VendorStandIn, client: WorkspaceClient
+    ) -> None:
+        vendor.script("list", *[fault] * 4)
+        with pytest.raises(error_class):
+            client.find_task("none")
+        assert len(vendor.calls("list")) == calls
+
+    def test_without_time_for_a_wait_there_is_one_attempt(self, vendor: VendorStandIn, waits: Waits) -> None:
+        vendor.script("list", server_error())
+        with pytest.raises(VendorUnavailable):
+            made(vendor, waits, seconds=1).find_task("none")
+        assert (waits, len(vendor.calls("list"))) == ([], 1)
+        close_connections()
+
+    def test_a_throttled_call_keeps_the_vendors_wish(self, vendor: VendorStandIn, client: WorkspaceClient) -> None:
+        vendor.script("list", throttled("3600"))
+        with pytest.raises(Throttled) as caught:
+            client.find_task("none")
+        assert caught.value.retry_after_seconds == 3600
+
+    def test_a_task_is_found_beyond_the_first_page(self, vendor: VendorStandIn, client: WorkspaceClient) -> None:
+        page = b'{"export_tasks": [' + b",".join([b'{"task_id": "x", "status": "SUCCESS"}'] * 100) + b"]}"
+        last = b'{"export_tasks": [{"task_id": "ours", "status": "FAIL"}]}'
+        vendor.script("list", answer(200, page), answer(200, page), answer(200, last))
+        found = client.find_task("ours")
+        assert found is not None
+        assert found.status == "FAIL"
+        assert [httpx.URL(call.target).params["offset"] for call in vendor.calls("list")] == ["0", "100", "200"]
+
+
+class TestOrdering:
+    def order(self, client: WorkspaceClient) -> str:
+        return client.create_export(RECORDS, WINDOW)
+
+    def test_two_answers_lost_in_a_row_make_one_task(self, vendor: VendorStandIn, client: WorkspaceClient) -> None:
+        vendor.script("connection-records", LOSE_ANSWER, LOSE_ANSWER)
+        task_id = self.order(client)
+        assert [task.task_id for task in vendor.tasks] == [task_id]
+
+    def test_an_adopted_task_may_take_a_moment_to_be_listed(
+        self, vendor: VendorStandIn, client: WorkspaceClient, waits: Waits
+    ) -> None:
+        vendor.script("connection-records", LOSE_ANSWER)
+        vendor.script("list", answer(200, b'{"export_tasks": []}'), answer(200, b'{"export_tasks": []}'), NORMALLY)
+        assert self.order(client) == vendor.tasks[0].task_id
+        assert waits == [1, 2]
+        assert len(vendor.tasks) == 1
+
+    def test_an_order_that_never_arrived_is_made_anew(self, vendor: VendorStandIn, client: WorkspaceClient) -> None:
+        vendor.script("connection-records", DROP_BEFORE_WORK, server_error(503))
+        assert self.order(client) == vendor.tasks[0].task_id
+        assert len(vendor.calls("connection-records")) == 3
+        assert len(vendor.tasks) == 1
+
+    def test_a_throttled_order_was_refused_and_needs_no_look(
+        self, vendor: VendorStandIn, client: WorkspaceClient
+    ) -> None:
+        vendor.script("connection-records", throttled(), throttled("1"))
+        self.order(client)
+        assert vendor.calls("list") == ()
+        assert len(vendor.tasks) == 1
+
+    def test_a_connection_that_was_never_made_needs_no_look(self, waits: Waits) -> None:
+        http = httpx.Client(base_url="http://127.0.0.1:9")
+        client = WorkspaceClient(Caller(http, Deadline.after(60), RetryPolicy(), sleep=waits), DEMO_PROJECT_ID)
+        with http, pytest.raises(VendorUnavailable, match="order the export: no answer"):
+            self.order(client)
+        assert len(waits) == 3
+
+    def test_a_task_that_another_order_may_have_made_is_not_adopted(
+        self, vendor: VendorStandIn, client: WorkspaceClient
+    ) -> None:
+        first = self.order(client)
+        vendor.script("connection-records", LOSE_ANSWER)
+        second = self.order(client)
+        assert second not in {first, vendor.tasks[1].task_id}
+        assert len(vendor.tasks) == 3
+
+    def test_a_task_known_to_be_anothers_leaves_ours(self, vendor: VendorStandIn, client: WorkspaceClient) -> None:
+        first = self.order(client)
+        vendor.script("connection-records", LOSE_ANSWER)
+        second = client.create_export(RECORDS, WINDOW, is_taken=lambda task_id: task_id == first)
+        assert [task.task_id for task in vendor.tasks] == [first, second]
+
+    def test_a_success_without_a_task_is_looked_for_and_not_repeated(
+        self, vendor: VendorStandIn, client: WorkspaceClient
+    ) -> None:
+        vendor.script("connection-records", html_page(200))
+        with pytest.raises(UnexpectedAnswer, match="named no task, nor does its list show one"):
+            self.order(client)
+        assert len(vendor.calls("connection-records")) == 1
+
+    def test_a_task_that_is_never_listed_costs_one_more_and_no_third(
+        self, vendor: VendorStandIn, client: WorkspaceClient
+    ) -> None:
+        vendor.script("connection-records", LOSE_ANSWER)
+        vendor.script("list", *[answer(200, b'{"export_tasks": []}')] * 4)
+        assert self.order(client) == vendor.tasks[1].task_id
+        assert len(vendor.tasks) == 2
+
+    def test_when_the_list_cannot_be_read_either_nothing_is_ordered_blindly(
+        self, vendor: VendorStandIn, client: WorkspaceClient
+    ) -> None:
+        vendor.script("connection-records", LOSE_ANSWER)
+        vendor.script("list", *[server_error()] * 4)
+        with pytest.raises(VendorUnavailable, match="look at the vendor's tasks"):
+            self.order(client)
+        assert len(vendor.tasks) == 1
+
+
+def test_a_task_is_deleted_and_deleting_it_again_is_no_error(vendor: VendorStandIn, client: WorkspaceClient) -> None:
+    task_id = client.create_export(RECORDS, WINDOW)
+    client.delete_task(task_id)
+    assert client.find_task(task_id) is None
+    client.delete_task(task_id)

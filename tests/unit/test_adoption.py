@@ -1,0 +1,46 @@
+"""Which task an order without an answer has made: the only one it can be, or none."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import NOW
+from workspace_exports.contracts.events import TaskStatus
+from workspace_exports.vendor.adoption import task_made_by
+from workspace_exports.vendor.tasks import ExportTask
+
+
+def task(name: str, seconds: float = 1, suffix: str = "Z") -> ExportTask:
+    made = (NOW + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.123") + suffix
+    return ExportTask(task_id=name, status=TaskStatus.CREATING, create_time=made)
+
+
+def test_the_only_task_since_the_order_is_ours() -> None:
+    found = task_made_by([task("ours"), task("older", -60)], NOW, lambda _: False)
+    assert found is not None
+    assert found.task_id == "ours"
+
+
+@pytest.mark.parametrize("suffix", ["Z", "+0000", "+00:00", ""])
+def test_both_documented_time_formats_are_read(suffix: str) -> None:
+    assert task_made_by([task("ours", suffix=suffix)], NOW, lambda _: False)
+
+
+def test_a_task_made_within_the_second_of_its_order_is_not_too_old() -> None:
+    assert task_made_by([task("ours", -1)], NOW, lambda _: False)
+
+
+def test_two_candidates_are_none() -> None:
+    assert task_made_by([task("a"), task("b")], NOW, lambda _: False) is None
+
+
+def test_what_is_known_to_belong_to_another_order_is_no_candidate() -> None:
+    found = task_made_by([task("a"), task("b")], NOW, lambda name: name == "a")
+    assert found is not None
+    assert found.task_id == "b"
+
+
+@pytest.mark.parametrize("time", [None, "", "yesterday", "2026-11-22 04:30"])
+def test_a_task_without_a_usable_time_is_never_adopted(time: str | None) -> None:
+    unknown = ExportTask(task_id="a", status=TaskStatus.CREATING, create_time=time and "x")
+    assert task_made_by([unknown], NOW, lambda _: False) is None

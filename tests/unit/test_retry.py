@@ -1,0 +1,128 @@
+"""The retry policy: a pure function, held against absurd headers and its own promises."""
+
+import random
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workspace_exports.vendor.retry import Outcome, RetryPolicy, http_date, retry_after_seconds
+
+NOW = datetime(2026, 11, 22, 4, 30, tzinfo=UTC)
+POLICY = RetryPolicy(attempts=4, longest_wait_seconds=10)
+
+
+def half() -> float:
+    return 0.5
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        (None, None),
+        ("", None),
+        ("0", 0),
+        ("7", 7),
+        (" 7 ", 7),
+        ("7.5", 7.5),
+        ("1e3", 1000),
+        ("-1", None),
+        ("-0", 0),
+        ("nan", None),
+        ("inf", None),
+        ("-inf", None),
+        ("1e999", None),
+        ("soon", None),
+        ("7 seconds", None),
+        ("\u0667", 7),
+        ("Sun, 22 Nov 2026 04:30:09 GMT", 9),
+        ("Sun, 22 Nov 2026 05:30:09 +0100", 9),
+        ("Sunday, 22-Nov-26 04:30:09 GMT", 9),
+        ("Sun, 22 Nov 2026 04:30:09", 9),
+        ("Sun, 22 Nov 2026 04:29:00 GMT", 0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 251606978999),
+        ("Sat, 01 Jan 100000 00:00:00 GMT", None),
+        ("Sun, 99 Nov 2026 04:30:09 GMT", None),
+        ("Sun, 22 Nov", None),
+        (",,,,", None),
+        ("2026-11-22T04:30:09Z", None),
+    ],
+)
+def test_retry_after_is_read_whatever_it_holds(header: str | None, seconds: float | None) -> None:
+    assert retry_after_seconds({} if header is None else {"retry-after": header}, NOW) == seconds
+
+
+def test_a_date_is_compared_with_the_vendors_clock_not_with_ours() -> None:
+    headers = {"retry-after": "Sun, 22 Nov 2026 06:00:05 GMT", "date": "Sun, 22 Nov 2026 06:00:00 GMT"}
+    assert retry_after_seconds(headers, NOW) == 5
+
+
+@given(st.text())
+def test_no_header_can_break_it(text: str) -> None:
+    seconds = retry_after_seconds({"retry-after": text, "date": text}, NOW)
+    assert seconds is None or seconds >= 0
+    moment = http_date(text)
+    assert moment is None or moment.tzinfo
+
+
+@pytest.mark.parametrize(
+    ("attempt", "status", "headers", "remaining", "wait"),
+    [
+        (1, None, {}, 60, 0.5),
+        (2, None, {}, 60, 1.0),
+        (3, None, {}, 60, 2.0),
+        (4, None, {}, 60, None),
+        (1, 500, {}, 60, 0.5),
+        (1, 429, {"retry-after": "7"}, 60, 7),
+        (1, 503, {"retry-after": "0.1"}, 60, 0.5),
+        (1, 429, {"retry-after": "11"}, 60, None),
+        (1, 429, {"retry-after": "nan"}, 60, 0.5),
+        (1, 429, {"retry-after": "7"}, 8.9, None),
+        (1, None, {}, 2.4, None),
+        (1, None, {}, 0, None),
+        (1, 400, {}, 60, None),
+        (1, 401, {}, 60, None),
+        (1, 404, {}, 60, None),
+        (1, 501, {}, 60, None),
+        (1, 200, {}, 60, None),
+        (1, 302, {}, 60, None),
+        (1, 408, {}, 60, 0.5),
+    ],
+)
+def test_decides_by_what_it_is_told(
+    attempt: int, status: int | None, headers: dict[str, str], remaining: float, wait: float | None
+) -> None:
+    assert POLICY.next_wait(attempt, Outcome(status, headers), remaining, half, NOW) == wait
+
+
+@given(
+    remaining=st.floats(0, 1000),
+    answers=st.lists(
+        st.tuples(st.sampled_from([None, 429, 500, 503]), st.sampled_from(["", "0", "3", "9.99", "10", "60", "nan"])),
+        min_size=1,
+    ),
+    attempts=st.integers(1, 10),
+    seed=st.integers(),
+)
+def test_the_waits_never_exceed_the_time_left(
+    remaining: float, answers: list[tuple[int | None, str]], attempts: int, seed: int
+) -> None:
+    policy, draw, left = RetryPolicy(attempts), random.Random(seed).random, remaining  # noqa: S311 - jitter
+    made = 0
+    for made, (status, header) in enumerate(answers, start=1):
+        wait = policy.next_wait(made, Outcome(status, {"retry-after": header}), left, draw, NOW)
+        if wait is None:
+            break
+        assert 0 <= wait <= policy.longest_wait_seconds
+        left -= wait
+    assert left >= 0
+    assert made <= attempts
+
+
+def test_the_jitter_is_full() -> None:
+    draw = random.Random(7).random  # noqa: S311 - jitter
+    waits = [POLICY.next_wait(3, Outcome(500, {}), 60, draw, NOW) or 0 for _ in range(500)]
+    assert min(waits) < 0.1
+    assert max(waits) > 3.9
+    assert all(0 <= wait <= 4 for wait in waits)
