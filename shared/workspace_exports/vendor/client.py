@@ -13,6 +13,7 @@ from workspace_exports.vendor.answers import error_of
 from workspace_exports.vendor.connections import connection
 from workspace_exports.vendor.credentials import AccessKey
 from workspace_exports.vendor.download import Download
+from workspace_exports.vendor.encoding import query_pairs
 from workspace_exports.vendor.signing import encode_query
 from workspace_exports.vendor.tasks import ExportTask, read_task
 
@@ -31,11 +32,11 @@ class WorkspaceClient:
 
     def create_export(self, export: Export, parameters: dict[str, object]) -> str:
         """Orders an export and returns its task id. Called twice, it orders twice, GET or not."""
-        path = export.path.format(project_id=self._project_id)
+        path, carried = export.path_for(self._project_id, parameters), export.carried(parameters)
         if export.method == "GET":
-            request = self._request("GET", path, query={name: str(value) for name, value in parameters.items()})
+            request = self._request("GET", path, query=query_pairs(carried))
         else:
-            request = self._request("POST", path, body=json.dumps(parameters), content_type=export.content_type)
+            request = self._request("POST", path, body=json.dumps(carried), content_type=export.content_type)
         task_id = self._answer(request, "order the export").get("task_id")
         if not isinstance(task_id, str) or not task_id:
             raise UnexpectedAnswer("The vendor accepted the export and named no task")
@@ -49,7 +50,7 @@ class WorkspaceClient:
         """
         for is_download in ("false", "true"):
             query = {"task_id": task_id, "is_download": is_download}
-            request = self._request("GET", f"/v2/{self._project_id}/export-tasks", query=query)
+            request = self._request("GET", f"/v2/{self._project_id}/export-tasks", query=query_pairs(query))
             answer = self._answer(request, "look at the task")
             items = answer.get("export_tasks")
             if not isinstance(items, list):
@@ -80,11 +81,11 @@ class WorkspaceClient:
         method: str,
         path: str,
         *,
-        query: dict[str, str] | None = None,
+        query: list[tuple[str, str]] | None = None,
         body: str | None = None,
         content_type: str = "application/json",
     ) -> httpx.Request:
-        target = f"{path}?{encode_query(query.items())}" if query else path
+        target = f"{path}?{encode_query(query)}" if query else path
         headers = {"Content-Type": content_type, "X-Project-Id": self._project_id}
         return self._http.build_request(method, target, headers=headers, content=body)
 
