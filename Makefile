@@ -7,7 +7,7 @@ export PYTHONPATH := shared:.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock clean
+.PHONY: help demo test lint docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -24,6 +24,9 @@ lint: $(VENV)/.dev ## formatting, lint, strict types, template
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/cfn-lint template.yaml
+
+docs: $(VENV)/.local ## docs/exports.md and the README's table of kinds, from the declarations
+	@$(BIN)/python -m local.docs
 
 lock: $(VENV)/.dev ## pin the requirements anew, with hashes
 	@for set in runtime ric local dev; do \

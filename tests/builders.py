@@ -1,12 +1,19 @@
 """Plain examples of what the tests talk about; each test changes what it cares for."""
 
 import io
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from typing import Any
 
+import httpx
 import xlsxwriter
 
 from workspace_exports.contracts.events import ObservedExport
+from workspace_exports.deadline import Deadline
+from workspace_exports.exports import Window, find_export
+from workspace_exports.vendor.calls import Caller
+from workspace_exports.vendor.client import WorkspaceClient
+from workspace_exports.vendor.retry import RetryPolicy
 
 PROJECT_ID = "0123456789abcdef0123456789abcdef"
 TASK_ID = "2b31ed5200000000000000000edb6e57"
@@ -25,6 +32,26 @@ def observed_export(**changes: Any) -> ObservedExport:
         "file_name": "records.xlsx",
     }
     return ObservedExport.model_validate(example | changes)
+
+
+def past_window(kind: str) -> Window:
+    """A window the kind takes at NOW: a whole day that is over, or none for a snapshot."""
+    return Window.of_day(date(2026, 11, 20)) if find_export(kind).window.has_days else Window()
+
+
+def request_sent(kind: str, filters: Mapping[str, object]) -> httpx.Request:
+    """The order as the client sends it, caught before any socket."""
+    sent: list[httpx.Request] = []
+
+    def accept(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200, json={"task_id": TASK_ID})
+
+    export = find_export(kind)
+    with httpx.Client(base_url="https://vendor.invalid", transport=httpx.MockTransport(accept)) as http:
+        client = WorkspaceClient(Caller(http, PROJECT_ID, Deadline.after(60), RetryPolicy()))
+        client.create_export(export, export.wire_parameters(past_window(kind), filters))
+    return sent[0]
 
 
 def workbook(text: str = "a cell") -> bytes:

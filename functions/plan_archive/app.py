@@ -9,6 +9,7 @@ from workspace_exports.contracts.events import ExportRequest
 from workspace_exports.contracts.plans import Plan, PlanRequest
 from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import entrypoint
+from workspace_exports.errors import about
 from workspace_exports.exports import EXPORTS, Export
 from workspace_exports.planning.missing import days_to_cover, missing_days
 from workspace_exports.settings import PlanArchiveSettings
@@ -24,14 +25,19 @@ def plan_archive(request: PlanRequest, settings: PlanArchiveSettings, _deadline:
     store = open_store(settings.archive_url)
     project_id = request.project_id or settings.default_project_id
     now = utc_now()
-    orders = [
-        order for kind in request.kinds or EXPORTS for order in _missing(store, EXPORTS[kind], project_id, request, now)
-    ]
+    exports = [EXPORTS[kind] for kind in request.kinds] if request.kinds else _with_days()
+    orders = [order for export in exports for order in _missing(store, export, project_id, request, now)]
     return Plan(exports=sorted(orders, key=lambda order: str(order.day)))
 
 
+def _with_days() -> list[Export]:
+    """A snapshot is of now: none can be missing from the past."""
+    return [export for export in EXPORTS.values() if export.window.has_days]
+
+
 def _missing(store: Store, export: Export, project_id: str, request: PlanRequest, now: datetime) -> list[ExportRequest]:
-    first, last = days_to_cover(request.first_day, request.last_day, export.window.last_days, now)
+    with about(kind=export.kind):
+        first, last = days_to_cover(request.first_day, request.last_day, export.window, now)
     days = missing_days(archived_days(store, export.kind, project_id), first, last)
     return [ExportRequest(kind=export.kind, project_id=project_id, day=day) for day in days]
 

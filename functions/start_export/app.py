@@ -22,16 +22,17 @@ def start_export(request: ExportRequest, settings: StartExportSettings, deadline
     export = find_export(request.kind)
     if problems := export.problems(request.window, request.filters, utc_now()):
         raise Rejected("; ".join(problems))
+    filters = export.resolved(request.filters)
     project_id = request.project_id or settings.default_project_id
     client = connect(settings.endpoint, project_id, settings.access_key, deadline, settings.retry)
-    task_id = client.create_export(export, export.wire_parameters(request.window, request.filters))
+    task_id = client.create_export(export, export.wire_parameters(request.window, filters))
     return OrderedExport(
         kind=request.kind,
         project_id=project_id,
         day=request.day,
         start_time=request.window.start,
         end_time=request.window.end,
-        filters=request.filters,
+        filters=filters,
         task_id=task_id,
         ordered_at=utc_now(),
         wait_seconds=settings.polling.wait_seconds(),

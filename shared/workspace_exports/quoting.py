@@ -8,4 +8,7 @@ _REPR.maxstring = _REPR.maxother = 80
 
 def quoted(value: object) -> str:
     """The value, control characters escaped and the middle left out where it is long."""
-    return _REPR.repr(value)
+    try:
+        return _REPR.repr(value)
+    except ValueError:
+        return "a number of thousands of digits"

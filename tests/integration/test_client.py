@@ -55,8 +55,8 @@ def client(vendor: VendorStandIn, waits: Waits) -> Iterator[WorkspaceClient]:
 
 
 def made(vendor: VendorStandIn, waits: Waits, seconds: float = 60) -> WorkspaceClient:
-    caller = Caller(connection(vendor.url, KEY), Deadline.after(seconds), RetryPolicy(), sleep=waits)
-    return WorkspaceClient(caller, DEMO_PROJECT_ID)
+    caller = Caller(connection(vendor.url, KEY), DEMO_PROJECT_ID, Deadline.after(seconds), RetryPolicy(), sleep=waits)
+    return WorkspaceClient(caller)
 
 
 class TestReading:
@@ -96,6 +96,26 @@ class TestReading:
         with pytest.raises(error_class):
             client.find_task("none")
         assert len(vendor.calls("list")) == calls
+
+    def test_an_error_whose_body_breaks_off_is_still_an_error(
+        self, vendor: VendorStandIn, client: WorkspaceClient, waits: Waits
+    ) -> None:
+        class BreakingOff(httpx.SyncByteStream):
+            def __iter__(self) -> Iterator[bytes]:
+                yield b"half a rea"
+                raise httpx.ReadError("reset")
+
+        transport = httpx.MockTransport(lambda _: httpx.Response(400, stream=BreakingOff()))
+        with httpx.Client(base_url=vendor.url, transport=transport) as http:
+            caller = Caller(http, DEMO_PROJECT_ID, Deadline.after(60), RetryPolicy(), sleep=waits)
+            with pytest.raises(Rejected, match="half a rea"), WorkspaceClient(caller).open_file("t"):
+                pass
+
+    def test_a_list_that_never_ends_is_given_up(self, vendor: VendorStandIn, client: WorkspaceClient) -> None:
+        page = b'{"export_tasks": [' + b",".join([b'{"task_id": "x", "status": "SUCCESS"}'] * 100) + b"]}"
+        vendor.script("list", *[answer(200, page)] * 40)
+        assert client.find_task("ours") is None
+        assert not vendor.pending_faults
 
     def test_without_time_for_a_wait_there_is_one_attempt(self, vendor: VendorStandIn, waits: Waits) -> None:
         vendor.script("list", server_error())
@@ -144,6 +164,16 @@ class TestOrdering:
         assert len(vendor.calls("connection-records")) == 3
         assert len(vendor.tasks) == 1
 
+    def test_without_time_for_a_second_look_it_is_left_to_a_later_run(
+        self, vendor: VendorStandIn, waits: Waits
+    ) -> None:
+        vendor.script("connection-records", LOSE_ANSWER)
+        vendor.script("list", answer(200, b'{"export_tasks": []}'))
+        with pytest.raises(VendorUnavailable, match="order the export"):
+            made(vendor, waits, seconds=1).create_export(RECORDS, WINDOW)
+        assert (waits, len(vendor.tasks)) == ([], 1)
+        close_connections()
+
     def test_a_throttled_order_was_refused_and_needs_no_look(
         self, vendor: VendorStandIn, client: WorkspaceClient
     ) -> None:
@@ -154,7 +184,7 @@ class TestOrdering:
 
     def test_a_connection_that_was_never_made_needs_no_look(self, waits: Waits) -> None:
         http = httpx.Client(base_url="http://127.0.0.1:9")
-        client = WorkspaceClient(Caller(http, Deadline.after(60), RetryPolicy(), sleep=waits), DEMO_PROJECT_ID)
+        client = WorkspaceClient(Caller(http, DEMO_PROJECT_ID, Deadline.after(60), RetryPolicy(), sleep=waits))
         with http, pytest.raises(VendorUnavailable, match="order the export: no answer"):
             self.order(client)
         assert len(waits) == 3

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -323,10 +324,22 @@ class TestFetching:
 class TestPlanning:
     def test_names_the_missing_days_of_every_kind_oldest_first(self, plan: Call) -> None:
         planned = plan()["exports"]
-        assert {export["kind"] for export in planned} == {"connection-records", "app-user-access"}
         days = [export["day"] for export in planned]
         assert days == sorted(days)
-        assert len(days) in {56, 58}
+        found = Counter(export["kind"] for export in planned)
+        assert found.pop("desktop-usage") in range(177, 180)
+        assert set(found) == {"connection-records", "app-user-access", "user-usage"}
+        assert set(found.values()) <= set(range(27, 30))
+
+    def test_a_snapshot_has_no_days_to_plan(self, plan: Call) -> None:
+        with pytest.raises(Rejected, match="users is a snapshot of now and has no days to complete"):
+            plan(kinds=["connection-records", "users"])
+
+    def test_a_day_out_of_reach_is_told_with_the_kind_it_is_out_of_reach_for(self, plan: Call) -> None:
+        first = (utc_now() - timedelta(days=60)).date().isoformat()
+        assert plan(kinds=["desktop-usage"], first_day=first)["exports"]
+        with pytest.raises(Rejected, match="kind=user-usage"):
+            plan(kinds=["desktop-usage", "user-usage"], first_day=first)
 
     def test_what_is_archived_is_not_planned_again(self, plan: Call, start: Call, poll: Call, fetch: Call) -> None:
         asked = {"kinds": ["connection-records"], "first_day": DAY, "last_day": DAY}

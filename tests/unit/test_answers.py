@@ -71,5 +71,5 @@ def test_an_unknown_status_word_is_shown_and_never_taken_for_running() -> None:
 
 @pytest.mark.parametrize("item", [{}, {"task_id": "t"}, {"task_id": 7, "status": "FAIL"}, "t"])
 def test_a_task_of_another_shape_is_refused(item: object) -> None:
-    with pytest.raises(UnexpectedAnswer, match="not known here"):
+    with pytest.raises(UnexpectedAnswer, match="does not know"):
         read_task(item)

@@ -9,32 +9,36 @@ from hypothesis import strategies as st
 from tests.builders import NOW
 from workspace_exports.errors import Rejected
 from workspace_exports.exports import EXPORTS, Window
+from workspace_exports.exports.windows import Bounds, WindowRule
 from workspace_exports.planning.missing import days_to_cover, missing_days
 from workspace_exports.planning.polling import PollingPolicy
 
 CLOCKS = st.datetimes(datetime(2024, 1, 1), datetime(2032, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
 
+RULE = WindowRule(Bounds.BOTH, last_days=30)
+
 
 @given(now=CLOCKS)
 def test_every_planned_day_can_be_ordered_now_and_six_hours_from_now(now: datetime) -> None:
-    first, last = days_to_cover(None, None, 30, now)
     for export in EXPORTS.values():
-        for day in missing_days(set(), first, last):
-            assert export.problems(Window.of_day(day), {}, now) == []
-            assert export.problems(Window.of_day(day), {}, now + timedelta(hours=6)) == []
+        if export.window.has_days:
+            first, last = days_to_cover(None, None, export.window, now)
+            for day in missing_days(set(), first, last):
+                assert export.problems(Window.of_day(day), {}, now) == []
+                assert export.problems(Window.of_day(day), {}, now + timedelta(hours=6)) == []
 
 
 @given(now=CLOCKS)
 def test_no_day_that_can_safely_be_had_is_left_out(now: datetime) -> None:
-    first, last = days_to_cover(None, None, 30, now)
+    first, last = days_to_cover(None, None, RULE, now)
     before, after = first - timedelta(days=1), last + timedelta(days=1)
     assert datetime.combine(before, time(), UTC) < now + timedelta(hours=6) - timedelta(days=30)
-    assert datetime.combine(after + timedelta(days=1), time(), UTC) > now - timedelta(hours=3)
+    assert datetime.combine(after + timedelta(days=1), time(), UTC) > now - RULE.settles_after
 
 
 @given(now=CLOCKS, archived=st.sets(st.integers(0, 40)))
 def test_each_missing_day_is_planned_once_oldest_first(now: datetime, archived: set[int]) -> None:
-    first, last = days_to_cover(None, None, 30, now)
+    first, last = days_to_cover(None, None, RULE, now)
     have = {first + timedelta(days=n) for n in archived}
     planned = missing_days(have, first, last)
     assert planned == sorted(set(planned))
@@ -42,15 +46,22 @@ def test_each_missing_day_is_planned_once_oldest_first(now: datetime, archived: 
     assert {*planned, *have} >= {first + timedelta(days=n) for n in range((last - first).days + 1)}
 
 
+@pytest.mark.parametrize(("hour", "newest"), [(0, 19), (2, 19), (16, 19), (17, 20), (23, 20)])
+def test_a_day_is_asked_for_once_it_has_settled_by_its_own_rule(hour: int, newest: int) -> None:
+    rule = WindowRule(Bounds.BOTH, last_days=180, settles_after=timedelta(hours=17))
+    now = datetime(2026, 11, 21, hour, tzinfo=UTC)
+    assert days_to_cover(None, None, rule, now)[1] == date(2026, 11, newest)
+
+
 def test_a_named_range_is_taken_at_its_word() -> None:
     oldest, yesterday = date(2026, 10, 24), date(2026, 11, 21)
-    assert days_to_cover(oldest, yesterday, 30, NOW) == (oldest, yesterday)
-    assert days_to_cover(oldest, oldest, 30, NOW.replace(hour=0)) == (oldest, oldest)
+    assert days_to_cover(oldest, yesterday, RULE, NOW) == (oldest, yesterday)
+    assert days_to_cover(oldest, oldest, RULE, NOW.replace(hour=0)) == (oldest, oldest)
 
 
 def test_the_range_starts_today_thirty_days_ago_only_at_midnight() -> None:
     midnight = datetime(2026, 11, 22, tzinfo=UTC)
-    assert days_to_cover(date(2026, 10, 23), None, 30, midnight)[0] == date(2026, 10, 23)
+    assert days_to_cover(date(2026, 10, 23), None, RULE, midnight)[0] == date(2026, 10, 23)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +77,7 @@ def test_the_range_starts_today_thirty_days_ago_only_at_midnight() -> None:
 )
 def test_a_range_that_cannot_be_had_is_refused(first: date | None, last: date | None, says: str) -> None:
     with pytest.raises(Rejected, match=says):
-        days_to_cover(first, last, 30, NOW)
+        days_to_cover(first, last, RULE, NOW)
 
 
 POLICY = PollingPolicy(deadline=timedelta(minutes=60), shortest_wait=timedelta(seconds=5))

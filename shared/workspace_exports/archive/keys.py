@@ -4,7 +4,8 @@
     manifests/kind=K/project_id=P/WINDOW.json        the record readers trust, one for every window
 
 WINDOW is `day=2026-11-20` for a whole day, `window=START--END` for any other, `snapshot=TIME` for a kind without
-one; with `.filters-DIGEST` behind it when the export was filtered, so that it cannot pass for the whole.
+one; with `.filters-DIGEST` behind it when the export was filtered, so that it cannot pass for the whole. A filter that
+says what leaving it out says is no filter.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ import json
 import re
 
 from workspace_exports.contracts.events import OrderedExport
-from workspace_exports.exports import Window
+from workspace_exports.exports import Window, find_export
 
 _DIGEST_LENGTH = 16
 _WHOLE_DAY = re.compile(r"day=(\d{4}-\d{2}-\d{2})\.json")
@@ -54,7 +55,8 @@ def _window_name(export: OrderedExport) -> str:
 
 
 def _filters_name(export: OrderedExport) -> str:
-    if not export.filters:
+    filters = find_export(export.kind).distinguishing(export.filters)
+    if not filters:
         return ""
-    text = json.dumps(export.filters, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(filters, sort_keys=True, separators=(",", ":"))
     return f".filters-{hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_LENGTH]}"

@@ -2,6 +2,6 @@
 
 from workspace_exports.exports.catalogue import EXPORTS, find_export
 from workspace_exports.exports.export import Export
-from workspace_exports.exports.windows import Window
+from workspace_exports.exports.windows import Window, WindowRule
 
-__all__ = ["EXPORTS", "Export", "Window", "find_export"]
+__all__ = ["EXPORTS", "Export", "Window", "WindowRule", "find_export"]

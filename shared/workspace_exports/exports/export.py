@@ -1,13 +1,18 @@
 """What one export is: how to call it, what it takes, and how far back it reaches."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
+from urllib.parse import quote
 
 from workspace_exports.clock import to_wire
-from workspace_exports.exports.parameters import Dependency, Filters, Parameter
+from workspace_exports.exports.dependencies import Dependency
+from workspace_exports.exports.parameters import Filters, Parameter
 from workspace_exports.exports.windows import Window, WindowRule
 from workspace_exports.quoting import quoted
+
+ValueT = TypeVar("ValueT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,36 +20,80 @@ class Export:
     """One of the vendor's export operations.
 
     GET creates as surely as POST does here: nothing about safety follows from `method`.
+
+    Attributes:
+        kind: our name for it.
+        meaning: what is in the file.
+        operation: the vendor's name for it.
+        method: how it is ordered; GET carries parameters in the query, POST in a JSON body.
+        path: with `{project_id}`, and a place for every parameter that is `in_path`.
+        content_type: as the vendor's own client sends it.
+        replayable: whether the vendor would know a repeated order for the same one. None documents a way.
+        window: which windows it takes.
+        parameters: the filters it takes.
+        dependencies: which of them depend on each other.
     """
 
     kind: str
+    meaning: str
     operation: str
     method: Literal["GET", "POST"]
     path: str
     content_type: str = "application/json"
+    replayable: bool = False
     window: WindowRule
     parameters: tuple[Parameter, ...]
     dependencies: tuple[Dependency, ...] = ()
 
     def problems(self, window: Window, filters: Filters, now: datetime) -> list[str]:
         """Everything the vendor would refuse, in words that say what to change; empty if all is well."""
-        known = {parameter.name: parameter for parameter in self.parameters}
-        unknown = [
-            f"{quoted(name)} is not a filter of {self.kind}: it has {', '.join(known)}"
-            for name in filters
-            if name not in known
+        return [
+            *self.window.problems(window, now),
+            *self._unknown(filters),
+            *self._missing(filters),
+            *self._wrong(filters),
         ]
-        missing = [
-            f"{p.name} is missing: {self.kind} needs it"
-            for p in known.values()
-            if p.mandatory and p.name not in filters
-        ]
-        wrong = [known[name].problem(value) for name, value in filters.items() if name in known]
-        torn = [dependency.problem(filters) for dependency in self.dependencies]
-        found = [*self.window.problems(window, now), *unknown, *missing, *wrong, *torn]
-        return [problem for problem in found if problem]
+
+    def resolved(self, filters: Mapping[str, ValueT]) -> dict[str, ValueT | str]:
+        """The filters as ordered: what the vendor demands and was not given is there, with its default."""
+        return {p.name: p.default for p in self.parameters if p.mandatory and p.default is not None} | dict(filters)
+
+    def distinguishing(self, filters: Filters) -> dict[str, object]:
+        """The filters that set an export apart from the unfiltered one: those that do not equal their default."""
+        defaults = {p.name: p.default for p in self.parameters if p.default is not None}
+        return {name: value for name, value in filters.items() if name not in defaults or value != defaults[name]}
+
+    def path_for(self, project_id: str, parameters: Filters) -> str:
+        """The path to call, percent-encoded."""
+        places = {name: parameters[name] for name in self._in_path}
+        return self.path.format(project_id=project_id, **{k: quote(str(v), safe="~") for k, v in places.items()})
 
     def wire_parameters(self, window: Window, filters: Filters) -> dict[str, object]:
-        """What goes into the query (GET) or the body (POST), by the vendor's names."""
+        """Everything that is ordered, by the vendor's names, those of the path included."""
         bounds = {"start_time": window.start, "end_time": window.end}
-        return {name: to_wire(at) for name, at in bounds.items() if at is not None} | dict(filters)
+        return {name: to_wire(at) for name, at in bounds.items() if at is not None} | self.resolved(filters)
+
+    def carried(self, parameters: Filters) -> dict[str, object]:
+        """What goes into the query (GET) or the body (POST): all but what the path holds."""
+        return {name: value for name, value in parameters.items() if name not in self._in_path}
+
+    @property
+    def _in_path(self) -> set[str]:
+        return {parameter.name for parameter in self.parameters if parameter.in_path}
+
+    def _unknown(self, filters: Filters) -> Iterator[str]:
+        names = [parameter.name for parameter in self.parameters]
+        for name in filters:
+            if name not in names:
+                yield f"{quoted(name)} is not a filter of {self.kind}: it has {', '.join(names)}"
+
+    def _missing(self, filters: Filters) -> Iterator[str]:
+        given = self.resolved(filters)
+        for parameter in self.parameters:
+            if parameter.mandatory and parameter.name not in given:
+                yield f"{parameter.name} is missing: {self.kind} needs it"
+
+    def _wrong(self, filters: Filters) -> Iterator[str]:
+        wrong = [p.problem(filters[p.name]) for p in self.parameters if p.name in filters]
+        torn = [dependency.problem(filters) for dependency in self.dependencies]
+        yield from (problem for problem in (*wrong, *torn) if problem)

@@ -9,6 +9,9 @@ from workspace_exports.clock import to_wire
 
 _WHOLE_DAY = timedelta(hours=23, minutes=59, seconds=59)
 
+LATE_DATA = timedelta(hours=3)
+"""Kept from the near edge of a window, for data that arrives late; the vendor says nothing of how late it may be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -40,8 +43,8 @@ class Bounds(Enum):
     """Which bounds the vendor wants."""
 
     NONE = "none"
-    AT_LEAST_ONE = "at least one"
-    BOTH = "both"
+    AT_LEAST_ONE = "at least one bound"
+    BOTH = "both bounds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +52,21 @@ class WindowRule:
     """What the vendor accepts as a window at the time of the call.
 
     Source: the reference page of each export.
+
+    Attributes:
+        bounds: which of start_time and end_time it wants.
+        last_days: how many days back the vendor reaches.
+        settles_after: how long after its end a day can be trusted to be complete.
     """
 
     bounds: Bounds
     last_days: int = 0
+    settles_after: timedelta = LATE_DATA
+
+    @property
+    def has_days(self) -> bool:
+        """Whether a past day can be asked for, rather than the state of now."""
+        return self.bounds is not Bounds.NONE
 
     def problems(self, window: Window, now: datetime) -> list[str]:
         """Why the vendor, or a reader of the archive years later, would be ill served; empty if all is well.
@@ -60,7 +74,7 @@ class WindowRule:
         A window that is not over yet is refused too: archived now, it would stand for a time it does not cover.
         """
         given = {name: at for name, at in (("start_time", window.start), ("end_time", window.end)) if at is not None}
-        if self.bounds is Bounds.NONE:
+        if not self.has_days:
             return [f"{name} is not possible: this export is a snapshot of now" for name in given]
         return self._missing(given) + _reversed(window) + self._out_of_reach(given, now)
 
@@ -87,6 +101,16 @@ class WindowRule:
             if at > now
         ]
         return too_early + not_over
+
+    def __str__(self) -> str:
+        """The rule in the words of the documentation."""
+        if not self.has_days:
+            return "none: a snapshot of now"
+        return f"within the last {self.last_days} days, {self.bounds.value}"
+
+
+SNAPSHOT = WindowRule(Bounds.NONE)
+"""Takes no window: what is exported is the state of the moment."""
 
 
 def _reversed(window: Window) -> list[str]:

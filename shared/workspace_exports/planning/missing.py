@@ -4,36 +4,35 @@ from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time, timedelta
 
 from workspace_exports.errors import Rejected
+from workspace_exports.exports import WindowRule
 
 _A_DAY = timedelta(days=1)
 
 MARGIN = timedelta(hours=6)
 """Kept from the far edge of the vendor's window, which moves on while a run is under way."""
 
-LAG = timedelta(hours=3)
-"""Kept from the near edge, for data that arrives late."""
 
-
-def days_to_cover(first: date | None, last: date | None, last_days: int, now: datetime) -> tuple[date, date]:
+def days_to_cover(first: date | None, last: date | None, window: WindowRule, now: datetime) -> tuple[date, date]:
     """The range asked for, or what is within reach where a bound is left open; both ends inclusive.
 
-    Margin and lag shape the open bounds only: who names a day means it.
+    What is kept from the edges shapes the open bounds only: who names a day means it.
 
     Args:
         first: None for the oldest day the vendor will still have when the run gets to it.
         last: None for the newest day whose data can be trusted to be complete.
-        last_days: how many days back the vendor reaches.
+        window: how far back the vendor reaches, and when a day is complete; not a snapshot's.
         now: the time of the plan.
 
     Raises:
         Rejected: a day that the vendor no longer has, or that is not over.
     """
-    oldest, newest = _first_whole_day(now - timedelta(days=last_days)), now.date() - _A_DAY
+    reach = now - timedelta(days=window.last_days)
+    oldest, newest = _first_whole_day(reach), now.date() - _A_DAY
     if first and first < oldest:
         raise Rejected(f"first_day {first} is out of the vendor's reach: the oldest day it has is {oldest}")
     if last and last > newest:
         raise Rejected(f"last_day {last} is not over: the newest whole day is {newest}")
-    return first or _first_whole_day(now - timedelta(days=last_days) + MARGIN), last or (now - LAG).date() - _A_DAY
+    return first or _first_whole_day(reach + MARGIN), last or (now - window.settles_after).date() - _A_DAY
 
 
 def missing_days(archived: AbstractSet[date], first: date, last: date) -> list[date]:

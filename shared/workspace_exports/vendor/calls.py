@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -11,10 +11,11 @@ import httpx
 
 from workspace_exports.clock import utc_now
 from workspace_exports.deadline import Deadline
-from workspace_exports.errors import ExportError, VendorUnavailable
+from workspace_exports.errors import ExportError, UnexpectedAnswer, VendorUnavailable
 from workspace_exports.log import logger
 from workspace_exports.vendor.answers import error_of
 from workspace_exports.vendor.retry import Outcome, RetryPolicy
+from workspace_exports.vendor.signing import encode_query
 
 _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 10.0
@@ -61,11 +62,12 @@ class Attempt:
 
 
 class Caller:
-    """Sends requests within the time an invocation has left."""
+    """Sends one project's requests, within the time an invocation has left."""
 
     def __init__(  # noqa: PLR0913 - the last three are for tests
         self,
         http: httpx.Client,
+        project_id: str,
         deadline: Deadline,
         policy: RetryPolicy,
         *,
@@ -73,20 +75,35 @@ class Caller:
         draw: Callable[[], float] = random.random,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        self.http = http
-        self.deadline = deadline
+        self.project_id = project_id
         self.policy = policy
+        self._http = http
+        self._deadline = deadline
         self._sleep = sleep
         self._draw = draw
         self._now = now
 
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Iterable[tuple[str, str]] = (),
+        body: str | None = None,
+        content_type: str = "application/json",
+    ) -> httpx.Request:
+        """A request of this project; the content type is named even without a body, as the official SDK does."""
+        target = f"{path}?{encode_query(query)}".removesuffix("?")
+        headers = {"Content-Type": content_type, "X-Project-Id": self.project_id}
+        return self._http.build_request(method, target, headers=headers, content=body)
+
     def attempt(self, request: httpx.Request, *, stream: bool = False) -> Attempt:
         """Sends once, whatever comes of it; a streamed answer is the caller's to close."""
-        answer_seconds = max(_SHORTEST_SECONDS, min(_ANSWER_SECONDS, self.deadline.remaining_seconds()))
+        answer_seconds = max(_SHORTEST_SECONDS, min(_ANSWER_SECONDS, self._deadline.remaining_seconds()))
         timeout = httpx.Timeout(answer_seconds, connect=min(_CONNECT_SECONDS, answer_seconds))
         request.extensions["timeout"] = timeout.as_dict()
         try:
-            return Attempt(response=self.http.send(request, stream=stream))
+            return Attempt(response=self._http.send(request, stream=stream))
         except httpx.TransportError as failure:
             return Attempt(failure=failure)
 
@@ -106,7 +123,7 @@ class Caller:
     def wait(self, number: int, attempt: Attempt, doing: str) -> bool:
         """Waits as the policy says after that many attempts; False if there should be no further one."""
         outcome = Outcome(attempt.status, attempt.headers)
-        remaining_seconds = self.deadline.remaining_seconds()
+        remaining_seconds = self._deadline.remaining_seconds()
         wait = self.policy.next_wait(number, outcome, remaining_seconds, self._draw, self._now())
         if wait is None:
             return False
@@ -118,7 +135,7 @@ class Caller:
 
     def pause(self, seconds: float) -> bool:
         """Waits, unless the invocation has no time for that and what comes after."""
-        if seconds + _SHORTEST_SECONDS > self.deadline.remaining_seconds():
+        if seconds + _SHORTEST_SECONDS > self._deadline.remaining_seconds():
             return False
         self._sleep(seconds)
         return True
@@ -130,6 +147,21 @@ class Caller:
         finally:
             if attempt.response is not None:
                 attempt.response.close()
+
+
+def json_object(response: httpx.Response) -> dict[str, object]:
+    """The answer's body.
+
+    Raises:
+        UnexpectedAnswer: it is not a JSON object.
+    """
+    try:
+        answer = response.json()
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        raise UnexpectedAnswer("The vendor's answer is not a JSON object")
+    return answer
 
 
 def _beginning(response: httpx.Response) -> bytes:

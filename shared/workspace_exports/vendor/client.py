@@ -3,14 +3,13 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from time import monotonic
 from typing import Any
 
 import httpx
 
-from workspace_exports.clock import utc_now
 from workspace_exports.deadline import Deadline
 from workspace_exports.errors import ExportError, FileExpired, Final, TaskLost, UnexpectedAnswer
 from workspace_exports.exports import Export
@@ -20,13 +19,10 @@ from workspace_exports.vendor.calls import Attempt, Caller
 from workspace_exports.vendor.connections import connection
 from workspace_exports.vendor.credentials import AccessKey
 from workspace_exports.vendor.download import Download
-from workspace_exports.vendor.retry import RetryPolicy, http_date
-from workspace_exports.vendor.signing import encode_query
-from workspace_exports.vendor.tasks import ExportTask, read_task
-
-_PAGE = 100
-_PAGES = 20
-_NEWEST_FIRST = {"sort_field": "create_time", "sort_type": "DESC"}
+from workspace_exports.vendor.encoding import query_pairs
+from workspace_exports.vendor.retry import RetryPolicy
+from workspace_exports.vendor.task_list import TaskList
+from workspace_exports.vendor.tasks import ExportTask
 
 
 def _nobody(_: str) -> bool:
@@ -40,9 +36,9 @@ class WorkspaceClient:
     invocation has; orders are not, once they may have arrived.
     """
 
-    def __init__(self, caller: Caller, project_id: str) -> None:
+    def __init__(self, caller: Caller) -> None:
         self._caller = caller
-        self._project_id = project_id
+        self._tasks = TaskList(caller)
 
     def create_export(
         self, export: Export, parameters: dict[str, object], is_taken: Callable[[str], bool] = _nobody
@@ -72,21 +68,13 @@ class WorkspaceClient:
                 raise self._caller.failed(attempt, doing)
 
     def find_task(self, task_id: str) -> ExportTask | None:
-        """The task as the list shows it, or None.
-
-        Downloaded tasks are in a list of their own (`is_download` is documented to default to false), and whether
-        the filter by id is exact is not documented: both lists are asked, page by page, and the id is matched here.
-        """
-        for is_download in ("false", "true"):
-            for item in self._list({"task_id": task_id, "is_download": is_download}):
-                if item.get("task_id") == task_id:
-                    return read_task(item)
-        return None
+        """The task as the vendor's list shows it, or None."""
+        return self._tasks.find(task_id)
 
     @contextmanager
     def open_file(self, task_id: str) -> Iterator[Download]:
         """The file of a finished task, as a stream of its bytes on the wire."""
-        request = self._request("GET", f"/v2/{self._project_id}/export-tasks/{task_id}/download")
+        request = self._caller.request("GET", f"/v2/{self._caller.project_id}/export-tasks/{task_id}/download")
         request.headers["Accept-Encoding"] = "identity"
         try:
             response = self._caller.repeat(request, "download the file", stream=True)
@@ -100,63 +88,32 @@ class WorkspaceClient:
     def delete_task(self, task_id: str) -> None:
         """Removes a task and its file from the vendor's list; that it is gone already is no error."""
         body = json.dumps({"task_ids": [task_id]})
-        path = f"/v2/{self._project_id}/export-tasks/batch-delete"
-        request = self._request("POST", path, body=body, content_type="application/json;charset=utf-8")
+        path = f"/v2/{self._caller.project_id}/export-tasks/batch-delete"
+        request = self._caller.request("POST", path, body=body, content_type="application/json;charset=utf-8")
         self._caller.repeat(request, "delete the task")
 
     def _find_lost_order(self, began: float, is_taken: Callable[[str], bool]) -> str | None:
         """The task that an order without an answer has made; it may take a moment to be listed."""
         for look in range(1, self._caller.policy.attempts + 1):
-            answer, now = self._page(_NEWEST_FIRST | {"limit": str(_PAGE)})
-            since = now - timedelta(seconds=monotonic() - began)
-            task = task_made_by((read_task(item) for item in answer), since, is_taken)
+            tasks, now = self._tasks.newest()
+            task = task_made_by(tasks, now - timedelta(seconds=monotonic() - began), is_taken)
             if task is not None:
                 logger.info("adopted the task of an order whose answer was lost", task_id=task.task_id)
                 return task.task_id
-            if look == self._caller.policy.attempts or not self._caller.pause(float(look)):
+            if look < self._caller.policy.attempts and not self._caller.pause(float(look)):
                 break
         return None
 
-    def _list(self, query: dict[str, str]) -> Iterator[dict[str, object]]:
-        for page in range(_PAGES):
-            items, _ = self._page(query | _NEWEST_FIRST | {"limit": str(_PAGE), "offset": str(page * _PAGE)})
-            yield from items
-            if len(items) < _PAGE:
-                return
-
-    def _page(self, query: dict[str, str]) -> tuple[list[dict[str, object]], datetime]:
-        """The items, and the time by the vendor's clock."""
-        request = self._request("GET", f"/v2/{self._project_id}/export-tasks", query=query)
-        response = self._caller.repeat(request, "look at the vendor's tasks")
-        items = _json_object(response).get("export_tasks")
-        if not isinstance(items, list):
-            raise UnexpectedAnswer("The vendor's task list holds no export_tasks")
-        now = http_date(response.headers.get("date", "")) or utc_now()
-        return [item for item in items if isinstance(item, dict)], now
-
     def _order(self, export: Export, parameters: dict[str, object]) -> httpx.Request:
-        path = export.path.format(project_id=self._project_id)
+        path, carried = export.path_for(self._caller.project_id, parameters), export.carried(parameters)
         if export.method == "GET":
-            return self._request("GET", path, query={name: str(value) for name, value in parameters.items()})
-        return self._request("POST", path, body=json.dumps(parameters), content_type=export.content_type)
-
-    def _request(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: dict[str, str] | None = None,
-        body: str | None = None,
-        content_type: str = "application/json",
-    ) -> httpx.Request:
-        target = f"{path}?{encode_query(query.items())}" if query else path
-        headers = {"Content-Type": content_type, "X-Project-Id": self._project_id}
-        return self._caller.http.build_request(method, target, headers=headers, content=body)
+            return self._caller.request("GET", path, query=query_pairs(carried))
+        return self._caller.request("POST", path, body=json.dumps(carried), content_type=export.content_type)
 
 
 def connect(endpoint: str, project_id: str, key: AccessKey, deadline: Deadline, policy: RetryPolicy) -> WorkspaceClient:
     """A client for one project and one invocation, over connections that outlive it."""
-    return WorkspaceClient(Caller(connection(endpoint, key), deadline, policy), project_id)
+    return WorkspaceClient(Caller(connection(endpoint, key), project_id, deadline, policy))
 
 
 def _task_id(attempt: Attempt) -> str | None:
@@ -168,16 +125,6 @@ def _task_id(attempt: Attempt) -> str | None:
         return None
     task_id = answer.get("task_id") if isinstance(answer, dict) else None
     return task_id if isinstance(task_id, str) and task_id else None
-
-
-def _json_object(response: httpx.Response) -> dict[str, object]:
-    try:
-        answer = response.json()
-    except ValueError:
-        answer = None
-    if not isinstance(answer, dict):
-        raise UnexpectedAnswer("The vendor's answer is not a JSON object")
-    return answer
 
 
 def _about_the_file(error: ExportError) -> ExportError:

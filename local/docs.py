@@ -1,0 +1,85 @@
+"""`make docs`: what there is to read about the exports, written from their declarations."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from workspace_exports.exports import EXPORTS, Export
+from workspace_exports.exports.parameters import Parameter
+
+ROOT = Path(__file__).parent.parent
+REFERENCE = ROOT / "docs" / "exports.md"
+README = ROOT / "README.md"
+
+_START, _END = "<!-- kinds, by make docs -->\n", "<!-- end of kinds -->\n"
+_INTRODUCTION = """\
+# Exports
+
+Written by `make docs` from `shared/workspace_exports/exports/declarations/`; a test keeps it true. Every order is
+checked against these tables before the vendor hears of it.
+
+- Filters keep the vendor's names. JSON types count: `"1"` is not a number, and null is refused.
+- A filter that says what leaving it out says (the default) is no filter: the export has the same place in the archive.
+- A default in a mandatory parameter is ours and is sent; any other one is the vendor's, and nothing is sent.
+- "fuzzy" is the vendor's word for a match in part.
+- The daily run asks for a day once it has settled. Snapshots have no days and are not part of it.
+"""
+
+
+def reference() -> str:
+    """The page on every kind and parameter."""
+    return "\n".join([_INTRODUCTION, kinds_table("#"), *(_section(export) for export in EXPORTS.values())])
+
+
+def readme() -> str:
+    """The README, its table of kinds brought up to date."""
+    before, _, rest = README.read_text(encoding="utf-8").partition(_START)
+    _, _, after = rest.partition(_END)
+    return f"{before}{_START}{kinds_table('docs/exports.md#')}{_END}{after}"
+
+
+def kinds_table(link: str) -> str:
+    """One line for each kind; `link` and the kind make the address of its section."""
+    rows = ((f"[`{kind}`]({link}{kind})", export.meaning, str(export.window)) for kind, export in EXPORTS.items())
+    return _table(("kind", "what is in it", "window"), rows)
+
+
+def _section(export: Export) -> str:
+    rows = (_parameter_row(parameter) for parameter in export.parameters)
+    rules = "".join(f"- {rule}\n" for rule in export.dependencies)
+    parts = (
+        f"## {export.kind}\n\n{export.meaning.capitalize()}. `{export.operation}`: `{export.method} {export.path}`\n",
+        f"Window: {export.window}{_settling(export)}. {_replaying(export)}.\n",
+        _table(("parameter", "mandatory", "takes", "default", "meaning"), rows),
+        rules,
+    )
+    return "\n".join(part for part in parts if part)
+
+
+def _settling(export: Export) -> str:
+    hours = int(export.window.settles_after.total_seconds() / 3600)
+    return f"; a day has settled {hours} hours after its end" if export.window.has_days else ""
+
+
+def _replaying(export: Export) -> str:
+    return "An order may be repeated" if export.replayable else "An order repeated makes a second task"
+
+
+def _parameter_row(parameter: Parameter) -> tuple[str, ...]:
+    default = f"`{parameter.default}`" if parameter.default else ""
+    return (
+        f"`{parameter.name}`",
+        "yes" if parameter.mandatory else "",
+        parameter.expected,
+        default,
+        parameter.meaning,
+    )
+
+
+def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
+    lines = (head, ("---",) * len(head), *rows)
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+if __name__ == "__main__":
+    REFERENCE.write_text(reference(), encoding="utf-8")
+    README.write_text(readme(), encoding="utf-8")

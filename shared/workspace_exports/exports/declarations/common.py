@@ -1,0 +1,33 @@
+"""What several exports share, word for word."""
+
+from workspace_exports.exports.dependencies import Needs
+from workspace_exports.exports.parameters import Choice, Text
+
+ENTERPRISE_PROJECT_ID = Text(name="enterprise_project_id", meaning="enterprise project")
+
+DEMANDED_LANGUAGE = Choice(
+    name="language",
+    meaning="language of the headings",
+    allowed=("zh_CN", "en_US"),
+    mandatory=True,
+    default="en_US",
+)
+
+ACTIVE_TYPES = ("USER_ACTIVATE", "ADMIN_ACTIVATE")
+
+SORT_TYPE_NEEDS_FIELD = Needs("sort_type", "sort_field")
+
+
+def language(default: str | None = None) -> Choice:
+    """The language where the vendor can do without; `default` only where it says what it takes then."""
+    return Choice(
+        name="language", meaning="language of the headings", allowed=DEMANDED_LANGUAGE.allowed, default=default
+    )
+
+
+def sorting(*fields: str, default: str | None = None) -> tuple[Choice, Choice]:
+    """What to sort by, and in which direction; `default` only where the vendor says which direction it takes."""
+    return (
+        Choice(name="sort_field", meaning="what to sort by", allowed=fields),
+        Choice(name="sort_type", meaning="direction of sorting", allowed=("ASC", "DESC"), default=default),
+    )

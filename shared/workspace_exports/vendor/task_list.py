@@ -1,0 +1,57 @@
+"""The vendor's task list: the only place that says how a task is doing."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from workspace_exports.clock import utc_now
+from workspace_exports.errors import UnexpectedAnswer
+from workspace_exports.vendor.calls import Caller, json_object
+from workspace_exports.vendor.retry import http_date
+from workspace_exports.vendor.tasks import ExportTask, read_task
+
+_PAGE = 100
+_PAGES = 20
+_NEWEST_FIRST = {"sort_field": "create_time", "sort_type": "DESC", "limit": str(_PAGE)}
+
+Item = dict[str, object]
+
+
+class TaskList:
+    """The export tasks of one project, newest first."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def find(self, task_id: str) -> ExportTask | None:
+        """The task, or None.
+
+        Downloaded tasks are in a list of their own (`is_download` is documented to default to false), and whether
+        the filter by id is exact is not documented: both lists are asked, page by page, and the id is matched here.
+        """
+        for is_download in ("false", "true"):
+            for item in self._pages({"task_id": task_id, "is_download": is_download}):
+                if item.get("task_id") == task_id:
+                    return read_task(item)
+        return None
+
+    def newest(self) -> tuple[list[ExportTask], datetime]:
+        """The tasks made last that nobody has downloaded, and the time by the vendor's clock."""
+        items, now = self._page({})
+        return [read_task(item) for item in items], now
+
+    def _pages(self, query: dict[str, str]) -> Iterator[Item]:
+        for page in range(_PAGES):
+            items, _ = self._page(query | {"offset": str(page * _PAGE)})
+            yield from items
+            if len(items) < _PAGE:
+                return
+
+    def _page(self, query: dict[str, str]) -> tuple[list[Item], datetime]:
+        path = f"/v2/{self._caller.project_id}/export-tasks"
+        request = self._caller.request("GET", path, query=(query | _NEWEST_FIRST).items())
+        response = self._caller.repeat(request, "look at the vendor's tasks")
+        items = json_object(response).get("export_tasks")
+        if not isinstance(items, list):
+            raise UnexpectedAnswer("The vendor's task list holds no export_tasks")
+        now = http_date(response.headers.get("date", "")) or utc_now()
+        return [item for item in items if isinstance(item, dict)], now
