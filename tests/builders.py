@@ -7,6 +7,8 @@ from typing import Any
 import xlsxwriter
 
 from workspace_exports.contracts.events import ObservedExport
+from workspace_exports.vendor.credentials import Credentials
+from workspace_exports.vendor.credentials.sources import Source
 
 PROJECT_ID = "0123456789abcdef0123456789abcdef"
 TASK_ID = "2b31ed5200000000000000000edb6e57"
@@ -34,3 +36,19 @@ def workbook(text: str = "a cell") -> bytes:
         book.set_properties({"created": NOW.replace(tzinfo=None)})
         book.add_worksheet().write(0, 0, text)
     return buffer.getvalue()
+
+
+class Changing(Source):
+    """Holds one thing after the other; an error among them is raised."""
+
+    def __init__(self, *held: Credentials | Exception) -> None:
+        self.held = list(held)
+
+    def read(self) -> Credentials:
+        found = self.held.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def __hash__(self) -> int:
+        return id(self)

@@ -25,7 +25,7 @@ def fetch_file(export: ObservedExport, settings: FetchFileSettings) -> ArchivedE
 
 def _fetch(export: ObservedExport, settings: FetchFileSettings) -> Archived:
     _require_success(export)
-    client = connect(settings.endpoint, export.project_id, settings.access_key)
+    client = connect(settings.sign_in(export.project_id))
     with client.open_file(export.task_id) as download:
         return land(
             open_store(settings.archive_url),

@@ -19,9 +19,10 @@ def plan_archive(request: PlanRequest, settings: PlanArchiveSettings) -> Plan:
     Raises:
         Rejected: an explicit range asks for days that nobody can get.
         ArchiveUnavailable: the manifests cannot be listed.
+        Misconfigured, Unauthorized, Throttled, VendorUnavailable: nobody names the project, and it cannot be looked up.
     """
     store = open_store(settings.archive_url)
-    project_id = request.project_id or settings.default_project_id
+    project_id = settings.sign_in(request.project_id).find_project()
     now = utc_now()
     orders = [
         order for kind in request.kinds or EXPORTS for order in _missing(store, EXPORTS[kind], project_id, request, now)

@@ -16,17 +16,17 @@ def start_export(request: ExportRequest, settings: StartExportSettings) -> Order
 
     Raises:
         Rejected: by our check, before the vendor hears of it, or by the vendor.
+        Misconfigured: no credentials, or none that say which project.
         Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers.
     """
     export = find_export(request.kind)
     if problems := export.problems(request.window, request.filters, utc_now()):
         raise Rejected("; ".join(problems))
-    project_id = request.project_id or settings.default_project_id
-    client = connect(settings.endpoint, project_id, settings.access_key)
+    client = connect(settings.sign_in(request.project_id))
     task_id = client.create_export(export, export.wire_parameters(request.window, request.filters))
     return OrderedExport(
         kind=request.kind,
-        project_id=project_id,
+        project_id=client.project_id,
         day=request.day,
         start_time=request.window.start,
         end_time=request.window.end,

@@ -11,8 +11,8 @@ from workspace_exports.errors import ExportError, FileExpired, TaskLost, Unexpec
 from workspace_exports.exports import Export
 from workspace_exports.vendor.answers import error_of
 from workspace_exports.vendor.connections import connection
-from workspace_exports.vendor.credentials import AccessKey
 from workspace_exports.vendor.download import Download
+from workspace_exports.vendor.sign_in import SignIn
 from workspace_exports.vendor.signing import encode_query
 from workspace_exports.vendor.tasks import ExportTask, read_task
 
@@ -28,6 +28,11 @@ class WorkspaceClient:
     def __init__(self, http: httpx.Client, project_id: str) -> None:
         self._http = http
         self._project_id = project_id
+
+    @property
+    def project_id(self) -> str:
+        """The project, as given or as looked up."""
+        return self._project_id
 
     def create_export(self, export: Export, parameters: dict[str, object]) -> str:
         """Orders an export and returns its task id. Called twice, it orders twice, GET or not."""
@@ -104,9 +109,10 @@ class WorkspaceClient:
         return answer
 
 
-def connect(endpoint: str, project_id: str, key: AccessKey) -> WorkspaceClient:
+def connect(sign_in: SignIn) -> WorkspaceClient:
     """A client for one project, over connections that outlive the invocation."""
-    return WorkspaceClient(connection(endpoint, key), project_id)
+    connected = connection(sign_in)
+    return WorkspaceClient(connected.http, connected.project_id)
 
 
 def _unavailable(doing: str, error: httpx.TransportError) -> VendorUnavailable:
