@@ -13,6 +13,8 @@ from workspace_exports.deadline import Deadline
 from workspace_exports.exports import Window, find_export
 from workspace_exports.vendor.calls import Caller
 from workspace_exports.vendor.client import WorkspaceClient
+from workspace_exports.vendor.credentials import Credentials
+from workspace_exports.vendor.credentials.sources import Source
 from workspace_exports.vendor.retry import RetryPolicy
 
 PROJECT_ID = "0123456789abcdef0123456789abcdef"
@@ -61,3 +63,19 @@ def workbook(text: str = "a cell") -> bytes:
         book.set_properties({"created": NOW.replace(tzinfo=None)})
         book.add_worksheet().write(0, 0, text)
     return buffer.getvalue()
+
+
+class Changing(Source):
+    """Holds one thing after the other; an error among them is raised."""
+
+    def __init__(self, *held: Credentials | Exception) -> None:
+        self.held = list(held)
+
+    def read(self) -> Credentials:
+        found = self.held.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def __hash__(self) -> int:
+        return id(self)

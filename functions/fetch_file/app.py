@@ -27,7 +27,7 @@ def fetch_file(export: ObservedExport, settings: FetchFileSettings, deadline: De
 
 def _fetch(export: ObservedExport, settings: FetchFileSettings, deadline: Deadline) -> Archived:
     _require_success(export)
-    client = connect(settings.endpoint, export.project_id, settings.access_key, deadline, settings.retry)
+    client = connect(settings.sign_in(export.project_id), deadline, settings.retry)
     with client.open_file(export.task_id) as download, about(vendor_request_id=download.request_id):
         archived = land(
             open_store(settings.archive_url),

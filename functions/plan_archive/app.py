@@ -21,9 +21,10 @@ def plan_archive(request: PlanRequest, settings: PlanArchiveSettings, _deadline:
     Raises:
         Rejected: an explicit range asks for days that nobody can get.
         ArchiveUnavailable: the manifests cannot be listed.
+        Misconfigured, Unauthorized, Throttled, VendorUnavailable: nobody names the project, and it cannot be looked up.
     """
     store = open_store(settings.archive_url)
-    project_id = request.project_id or settings.default_project_id
+    project_id = settings.sign_in(request.project_id).find_project()
     now = utc_now()
     exports = [EXPORTS[kind] for kind in request.kinds] if request.kinds else _with_days()
     orders = [order for export in exports for order in _missing(store, export, project_id, request, now)]

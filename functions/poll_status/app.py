@@ -18,7 +18,7 @@ def poll_status(export: ObservedExport, settings: PollStatusSettings, deadline: 
         Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers.
     """
     policy = settings.polling
-    client = connect(settings.endpoint, export.project_id, settings.access_key, deadline, settings.retry)
+    client = connect(settings.sign_in(export.project_id), deadline, settings.retry)
     task = client.find_task(export.task_id)
     elapsed = utc_now() - export.ordered_at
     if task is None and elapsed > settings.unseen_grace:

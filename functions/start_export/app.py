@@ -17,18 +17,18 @@ def start_export(request: ExportRequest, settings: StartExportSettings, deadline
 
     Raises:
         Rejected: by our check, before the vendor hears of it, or by the vendor.
+        Misconfigured: no credentials, or none that say which project.
         Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers.
     """
     export = find_export(request.kind)
     if problems := export.problems(request.window, request.filters, utc_now()):
         raise Rejected("; ".join(problems))
     filters = export.resolved(request.filters)
-    project_id = request.project_id or settings.default_project_id
-    client = connect(settings.endpoint, project_id, settings.access_key, deadline, settings.retry)
+    client = connect(settings.sign_in(request.project_id), deadline, settings.retry)
     task_id = client.create_export(export, export.wire_parameters(request.window, filters))
     return OrderedExport(
         kind=request.kind,
-        project_id=project_id,
+        project_id=client.project_id,
         day=request.day,
         start_time=request.window.start,
         end_time=request.window.end,

@@ -1,5 +1,6 @@
 """The demo's stage: a vendor, an engine, and the template deployed to it."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,10 +27,16 @@ def set_up(task_seconds: float) -> Iterator[Stage]:
         parameters = {
             "WorkspaceRegion": DEMO_REGION,
             "WorkspaceProjectId": DEMO_PROJECT_ID,
-            "WorkspaceAccessKey": DEMO_ACCESS_KEY,
-            "WorkspaceSecretKey": DEMO_SECRET_KEY,
+            "CredentialsSecretArn": store_credentials(engine),
             "WorkspaceEndpoint": vendor.url,
             "PollShortestWaitSeconds": "1",
             "ScheduleState": "DISABLED",
         }
         yield Stage(vendor, engine, deploy(engine, ROOT / "template.yaml", parameters, artifact))
+
+
+def store_credentials(engine: LocalEngine) -> str:
+    """Puts the stand-in's key into the engine's Secrets Manager; the secret's ARN."""
+    text = json.dumps({"access_key": DEMO_ACCESS_KEY, "secret_key": DEMO_SECRET_KEY})
+    secret = engine.client("secretsmanager").create_secret(Name="workspace-exports/vendor", SecretString=text)
+    return str(secret["ARN"])

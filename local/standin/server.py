@@ -86,10 +86,6 @@ class VendorStandIn:
             lifetime=self.token_lifetime,
             clock=self.clock,
         )
-        accounts = {
-            access_key: known if isinstance(known, Account) else Account(known)
-            for access_key, known in self.accounts.items()
-        }
         service = Service(
             tasks=self._tasks,
             tokens=tokens,
@@ -99,7 +95,7 @@ class VendorStandIn:
             ranges=self.ranges,
             zone_suffix=self.zone_suffix,
         )
-        gate = Gate(accounts, tokens, self.project_id, self.clock)
+        gate = Gate(_known(self.accounts), tokens, self.project_id, self.clock)
         return Front(gate=gate, script=self._script, service=service, ledger=self._ledger, clock=self.clock)
 
     def __enter__(self) -> Self:
@@ -176,6 +172,10 @@ class VendorStandIn:
             raise ValueError(f"no operation is called {operation!r}")
         return tuple(call for call in self.requests if call.operation == operation)
 
+    def rotate(self, accounts: Mapping[str, str | Account]) -> None:
+        """From now on these access keys are known and no others."""
+        self._front.gate.accounts = _known(accounts)
+
     @property
     def tasks(self) -> tuple[Task, ...]:
         """Every task in creation order, unlisted ones too."""
@@ -200,3 +200,7 @@ class VendorStandIn:
     def pending_faults(self) -> Mapping[str, int]:
         """How many scripted faults no call has met yet, by operation."""
         return self._script.pending()
+
+
+def _known(accounts: Mapping[str, str | Account]) -> dict[str, Account]:
+    return {key: known if isinstance(known, Account) else Account(known) for key, known in accounts.items()}

@@ -6,6 +6,7 @@ The rooms and who may call whom:
                  ->  exports, contracts             what may be asked for; what is handed on
                  ->  vendor                         Huawei Cloud Workspace over HTTP
                  ->  archive                        object storage
+        vendor   ->  aws                            the one secret with the vendor's credentials
                  ->  planning                       which days to ask for, when to look again
 
 `vendor` and `archive` do not know each other; the handlers join them. Everybody may raise `errors`.

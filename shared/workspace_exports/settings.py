@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -11,7 +12,10 @@ from workspace_exports.errors import Misconfigured
 from workspace_exports.loopback import is_safe_endpoint
 from workspace_exports.planning.polling import PollingPolicy
 from workspace_exports.vendor.credentials import AccessKey
+from workspace_exports.vendor.credentials.sources import FromEnvironment, FromProfile, FromSecret, Nowhere, Source
+from workspace_exports.vendor.regions import REGIONS, workspace_endpoint
 from workspace_exports.vendor.retry import RetryPolicy
+from workspace_exports.vendor.sign_in import SignIn
 
 
 def _safe(endpoint: str) -> str:
@@ -21,6 +25,11 @@ def _safe(endpoint: str) -> str:
 
 
 Endpoint = Annotated[str, AfterValidator(_safe)]
+
+_NO_CREDENTIALS = (
+    "No credentials for the vendor: set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or on AWS "
+    "WORKSPACE_CREDENTIALS_SECRET_ARN, or on your own machine HUAWEICLOUD_SDK_CREDENTIALS_FILE"
+)
 
 
 class Settings(BaseModel):
@@ -45,18 +54,41 @@ class Settings(BaseModel):
 class VendorSettings(Settings):
     """Where the vendor is and who we are to it."""
 
-    access_key_id: str = Field(alias="HUAWEICLOUD_SDK_AK")
-    secret_key: SecretStr = Field(alias="HUAWEICLOUD_SDK_SK")
+    access_key_id: str | None = Field(default=None, alias="HUAWEICLOUD_SDK_AK")
+    secret_key: SecretStr | None = Field(default=None, alias="HUAWEICLOUD_SDK_SK")
     security_token: SecretStr | None = Field(default=None, alias="HUAWEICLOUD_SDK_SECURITY_TOKEN")
-    default_project_id: ProjectId = Field(alias="HUAWEICLOUD_SDK_PROJECT_ID")
+    secret_arn: str | None = Field(default=None, alias="WORKSPACE_CREDENTIALS_SECRET_ARN")
+    profile_file: Path | None = Field(default=None, alias="HUAWEICLOUD_SDK_CREDENTIALS_FILE")
+    function_name: str | None = Field(default=None, alias="AWS_LAMBDA_FUNCTION_NAME")
+    default_project_id: ProjectId | None = Field(default=None, alias="HUAWEICLOUD_SDK_PROJECT_ID")
     region: str = Field(alias="WORKSPACE_REGION", pattern=r"^[a-z]{2}-[a-z]+-\d{1,3}$")
     attempts: int = Field(default=4, alias="VENDOR_ATTEMPTS", ge=1, le=10)
     endpoint_override: Endpoint | None = Field(default=None, alias="WORKSPACE_ENDPOINT")
+    iam_endpoint: Endpoint | None = Field(default=None, alias="IAM_ENDPOINT")
+
+    def sign_in(self, project_id: str | None = None) -> SignIn:
+        """How to sign in to that project, or to the default one.
+
+        Raises:
+            Misconfigured: the region is not known, and no endpoint is set.
+        """
+        return SignIn(
+            region=self.region,
+            endpoint=self.endpoint,
+            iam_endpoint=self.iam_endpoint,
+            source=self.source,
+            project_id=project_id or self.default_project_id,
+        )
 
     @property
     def endpoint(self) -> str:
         """The region's endpoint, unless another one is set."""
-        return self.endpoint_override or f"https://workspace.{self.region}.myhuaweicloud.com"
+        if self.endpoint_override:
+            return self.endpoint_override
+        if self.region not in REGIONS:
+            known = ", ".join(sorted(REGIONS))
+            raise Misconfigured(f"WORKSPACE_REGION: set one of {known}; for any other, set WORKSPACE_ENDPOINT too")
+        return workspace_endpoint(self.region)
 
     @property
     def retry(self) -> RetryPolicy:
@@ -64,10 +96,18 @@ class VendorSettings(Settings):
         return RetryPolicy(self.attempts)
 
     @property
-    def access_key(self) -> AccessKey:
-        """What requests are signed with."""
-        token = self.security_token.get_secret_value() if self.security_token else None
-        return AccessKey(self.access_key_id, self.secret_key.get_secret_value(), token)
+    def source(self) -> Source:
+        """Where the credentials are: in the environment, else in the secret, else in the profile file."""
+        if self.access_key_id and self.secret_key:
+            token = self.security_token.get_secret_value() if self.security_token else None
+            return FromEnvironment(AccessKey(self.access_key_id, self.secret_key.get_secret_value(), token))
+        if self.access_key_id or self.secret_key:
+            return Nowhere("HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK: one is set without the other")
+        if self.secret_arn:
+            return FromSecret(self.secret_arn)
+        if self.profile_file and not self.function_name:
+            return FromProfile(self.profile_file)
+        return Nowhere(_NO_CREDENTIALS)
 
 
 class ArchiveSettings(Settings):
@@ -111,7 +151,5 @@ class FetchFileSettings(VendorSettings, ArchiveSettings):
     delete_after_landing: bool = Field(default=False, alias="DELETE_AFTER_LANDING")
 
 
-class PlanArchiveSettings(ArchiveSettings):
-    """What plan-archive needs; it never calls the vendor."""
-
-    default_project_id: ProjectId = Field(alias="HUAWEICLOUD_SDK_PROJECT_ID")
+class PlanArchiveSettings(VendorSettings, ArchiveSettings):
+    """What plan-archive needs; it calls the vendor only where the project's id is to be looked up."""

@@ -9,6 +9,7 @@ import pytest
 from local.standin import (
     DEMO_ACCESS_KEY,
     DEMO_PROJECT_ID,
+    DEMO_REGION,
     DEMO_SECRET_KEY,
     DROP_BEFORE_WORK,
     LOSE_ANSWER,
@@ -29,7 +30,9 @@ from workspace_exports.vendor.calls import Caller
 from workspace_exports.vendor.client import WorkspaceClient
 from workspace_exports.vendor.connections import close_connections, connection
 from workspace_exports.vendor.credentials import AccessKey
+from workspace_exports.vendor.credentials.sources import FromEnvironment
 from workspace_exports.vendor.retry import RetryPolicy
+from workspace_exports.vendor.sign_in import SignIn
 
 RECORDS = find_export("connection-records")
 WINDOW: dict[str, object] = {"start_time": to_wire(utc_now() - timedelta(hours=2))}
@@ -55,7 +58,8 @@ def client(vendor: VendorStandIn, waits: Waits) -> Iterator[WorkspaceClient]:
 
 
 def made(vendor: VendorStandIn, waits: Waits, seconds: float = 60) -> WorkspaceClient:
-    caller = Caller(connection(vendor.url, KEY), DEMO_PROJECT_ID, Deadline.after(seconds), RetryPolicy(), sleep=waits)
+    way = SignIn(DEMO_REGION, vendor.url, None, FromEnvironment(KEY), DEMO_PROJECT_ID)
+    caller = Caller(connection(way).http, DEMO_PROJECT_ID, Deadline.after(seconds), RetryPolicy(), sleep=waits)
     return WorkspaceClient(caller)
 
 

@@ -8,9 +8,15 @@ import pytest
 from workspace_exports.errors import VendorUnavailable
 from workspace_exports.vendor.connections import close_connections, connection
 from workspace_exports.vendor.credentials import AccessKey
+from workspace_exports.vendor.credentials.sources import FromEnvironment
 from workspace_exports.vendor.download import Download
+from workspace_exports.vendor.sign_in import SignIn
 
 KEY = AccessKey("access-key", "secret-key")
+
+
+def sign_in(endpoint: str, project_id: str = "p") -> SignIn:
+    return SignIn("ap-southeast-3", endpoint, None, FromEnvironment(KEY), project_id)
 
 
 @pytest.fixture(autouse=True)
@@ -19,19 +25,20 @@ def closed() -> Iterator[None]:
     close_connections()
 
 
-def test_the_same_settings_get_the_same_connections() -> None:
-    assert connection("https://a.example", KEY) is connection("https://a.example", KEY)
-    assert connection("https://a.example", KEY) is not connection("https://b.example", KEY)
+def test_the_same_way_to_sign_in_gets_the_same_connections() -> None:
+    assert connection(sign_in("https://a.example")) is connection(sign_in("https://a.example"))
+    assert connection(sign_in("https://a.example")) is not connection(sign_in("https://b.example"))
+    assert connection(sign_in("https://a.example")) is not connection(sign_in("https://a.example", "q"))
 
 
 def test_the_least_recently_used_are_closed() -> None:
-    first, second = connection("https://1.example", KEY), connection("https://2.example", KEY)
+    first, second = connection(sign_in("https://1.example")), connection(sign_in("https://2.example"))
     for number in range(3, 9):
-        connection(f"https://{number}.example", KEY)
-    assert connection("https://1.example", KEY) is first
-    connection("https://9.example", KEY)
-    assert second.is_closed
-    assert not first.is_closed
+        connection(sign_in(f"https://{number}.example"))
+    assert connection(sign_in("https://1.example")) is first
+    connection(sign_in("https://9.example"))
+    assert second.http.is_closed
+    assert not first.http.is_closed
 
 
 class Stalling(httpx.SyncByteStream):

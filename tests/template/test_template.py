@@ -89,8 +89,30 @@ def test_the_bucket_is_private_encrypted_kept_and_tidied() -> None:
     assert any("AbortIncompleteMultipartUpload" in rule for rule in rules)
 
 
-def test_secrets_are_not_echoed() -> None:
-    assert all(TEMPLATE["Parameters"][name]["NoEcho"] for name in ("WorkspaceAccessKey", "WorkspaceSecretKey"))
+def test_no_secret_is_a_parameter_or_an_environment_value() -> None:
+    variables = {**TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]}
+    for function in FUNCTIONS.values():
+        variables |= function.get("Environment", {}).get("Variables", {})
+    assert variables["WORKSPACE_CREDENTIALS_SECRET_ARN"] == {"Ref": "CredentialsSecretArn"}
+    names = {*TEMPLATE["Parameters"], *variables} - {"CredentialsSecretArn", "WORKSPACE_CREDENTIALS_SECRET_ARN"}
+    assert not [name for name in names if re.search(r"(?i)accesskey|secret|password|token|_[as]k$", name)]
+    assert not any(parameter.get("NoEcho") for parameter in TEMPLATE["Parameters"].values())
+
+
+def test_the_credentials_policy_reads_exactly_the_one_secret() -> None:
+    read, decrypt = RESOURCES["ReadCredentials"]["Properties"]["PolicyDocument"]["Statement"]
+    assert (read["Action"], read["Resource"]) == ("secretsmanager:GetSecretValue", {"Ref": "CredentialsSecretArn"})
+    condition, with_key, without = decrypt["Fn::If"]
+    assert (condition, without) == ("SecretHasItsOwnKey", {"Ref": "AWS::NoValue"})
+    assert (with_key["Action"], with_key["Resource"]) == ("kms:Decrypt", {"Ref": "CredentialsKeyArn"})
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_that_signs_in_may_read_the_credentials(name: str) -> None:
+    granted = FUNCTIONS[name]["Policies"][0]
+    read: dict[str, Any] = {"Ref": "ReadCredentials"}
+    only_to_look_up = {"Fn::If": ["ProjectIsLookedUp", read, {"Ref": "AWS::NoValue"}]}
+    assert granted == (only_to_look_up if name == "PlanArchiveFunction" else read)
 
 
 def test_nothing_deployed_knows_boto() -> None:

@@ -1,11 +1,16 @@
 """Settings come from the environment by the official names, and a fault is told without the value."""
 
+from pathlib import Path
+
 import pytest
 
 from workspace_exports.errors import Misconfigured
 from workspace_exports.loopback import is_safe_endpoint
 from workspace_exports.settings import FetchFileSettings, PollStatusSettings
 from workspace_exports.vendor.credentials import AccessKey
+from workspace_exports.vendor.credentials.sources import FromEnvironment, FromProfile, FromSecret, Nowhere
+from workspace_exports.vendor.regions import REGIONS, iam_endpoint
+from workspace_exports.vendor.sign_in import SignIn
 
 ENVIRONMENT = {
     "HUAWEICLOUD_SDK_AK": "an-access-key",
@@ -18,30 +23,95 @@ ENVIRONMENT = {
 }
 
 
+SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:workspace-AbCdEf"
+KEY = ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK")
+WITHOUT_KEY = {name: value for name, value in ENVIRONMENT.items() if name not in KEY}
+
+
 def test_the_regions_endpoint_is_the_default() -> None:
     settings = PollStatusSettings.read(ENVIRONMENT)
-    assert settings.endpoint == "https://workspace.ap-southeast-3.myhuaweicloud.com"
-    assert settings.access_key == AccessKey("an-access-key", "a-secret-key")
+    assert settings.sign_in() == SignIn(
+        region="ap-southeast-3",
+        endpoint="https://workspace.ap-southeast-3.myhuaweicloud.com",
+        iam_endpoint=None,
+        source=FromEnvironment(AccessKey("an-access-key", "a-secret-key")),
+        project_id="p",
+    )
     assert settings.polling.deadline.total_seconds() == 3600
 
 
-def test_an_endpoint_can_be_set() -> None:
-    settings = PollStatusSettings.read(ENVIRONMENT | {"WORKSPACE_ENDPOINT": "https://workspace.example.eu/"})
-    assert settings.endpoint == "https://workspace.example.eu"
+def test_endpoints_can_be_set() -> None:
+    set_ = {"WORKSPACE_ENDPOINT": "https://workspace.example.eu/", "IAM_ENDPOINT": "https://iam.example.eu/"}
+    sign_in = PollStatusSettings.read(ENVIRONMENT | set_).sign_in()
+    assert (sign_in.endpoint, sign_in.iam_endpoint) == ("https://workspace.example.eu", "https://iam.example.eu")
 
 
-def test_a_temporary_key_has_its_token() -> None:
-    settings = FetchFileSettings.read(ENVIRONMENT | {"HUAWEICLOUD_SDK_SECURITY_TOKEN": "token"})
-    assert settings.access_key.security_token == "token"
+def test_an_unknown_region_is_refused_with_those_there_are() -> None:
+    environment = ENVIRONMENT | {"WORKSPACE_REGION": "eu-north-7"}
+    with pytest.raises(Misconfigured, match=r"WORKSPACE_REGION.*af-north-1, .*tr-west-1.*WORKSPACE_ENDPOINT"):
+        PollStatusSettings.read(environment).sign_in()
+    known = environment | {"WORKSPACE_ENDPOINT": "https://workspace.example.eu"}
+    assert PollStatusSettings.read(known).sign_in().region == "eu-north-7"
+
+
+@pytest.mark.parametrize("region", sorted(REGIONS))
+def test_every_documented_region_has_its_endpoints(region: str) -> None:
+    sign_in = PollStatusSettings.read(ENVIRONMENT | {"WORKSPACE_REGION": region}).sign_in()
+    assert sign_in.endpoint == f"https://workspace.{region}.myhuaweicloud.com"
+    assert iam_endpoint(region) == f"https://iam.{region}.myhuaweicloud.com"
+
+
+def test_the_project_asked_for_comes_before_the_default_one() -> None:
+    settings = PollStatusSettings.read(ENVIRONMENT)
+    assert settings.sign_in("other").project_id == "other"
+    assert settings.sign_in("other").find_project() == "other"
+
+
+FILE = {"HUAWEICLOUD_SDK_CREDENTIALS_FILE": "/home/me/credentials"}
+SECRET = {"WORKSPACE_CREDENTIALS_SECRET_ARN": SECRET_ARN}
+
+
+class TestWhereCredentialsComeFrom:
+    def source(self, environment: dict[str, str]) -> object:
+        return FetchFileSettings.read(environment).source
+
+    def test_the_environment_comes_first(self) -> None:
+        token = {"HUAWEICLOUD_SDK_SECURITY_TOKEN": "token"}
+        key = AccessKey("an-access-key", "a-secret-key", "token")
+        assert self.source(ENVIRONMENT | token | SECRET | FILE) == FromEnvironment(key)
+
+    def test_then_the_secret(self) -> None:
+        assert self.source(WITHOUT_KEY | SECRET | FILE) == FromSecret(SECRET_ARN)
+
+    def test_then_the_profile_file(self) -> None:
+        assert self.source(WITHOUT_KEY | FILE) == FromProfile(Path("/home/me/credentials"))
+
+    def test_the_profile_file_is_never_read_on_lambda(self) -> None:
+        on_lambda = WITHOUT_KEY | FILE | {"AWS_LAMBDA_FUNCTION_NAME": "start-export"}
+        assert isinstance(self.source(on_lambda), Nowhere)
+
+    def test_with_none_the_ways_are_listed_once_credentials_are_needed(self) -> None:
+        sign_in = FetchFileSettings.read(WITHOUT_KEY).sign_in()
+        ways = r"HUAWEICLOUD_SDK_AK.*WORKSPACE_CREDENTIALS_SECRET_ARN.*HUAWEICLOUD_SDK_CREDENTIALS_FILE"
+        with pytest.raises(Misconfigured, match=ways):
+            sign_in.source.read()
+
+    @pytest.mark.parametrize("name", KEY)
+    def test_half_a_key_is_told_and_not_passed_over(self, name: str) -> None:
+        sign_in = FetchFileSettings.read(ENVIRONMENT | {name: ""} | SECRET).sign_in()
+        with pytest.raises(Misconfigured, match="one is set without the other"):
+            sign_in.source.read()
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("HUAWEICLOUD_SDK_SK", ""),
         ("WORKSPACE_REGION", "Singapore"),
+        ("WORKSPACE_REGION", ""),
         ("WORKSPACE_ENDPOINT", "http://example.com"),
         ("WORKSPACE_ENDPOINT", "ftp://127.0.0.1"),
+        ("IAM_ENDPOINT", "http://example.com"),
+        ("HUAWEICLOUD_SDK_PROJECT_ID", "../p"),
         ("ARCHIVE_URL", ""),
     ],
 )
@@ -53,7 +123,8 @@ def test_a_fault_names_the_variable_and_not_its_value(name: str, value: str) -> 
 
 
 def test_no_secret_is_in_the_settings_repr() -> None:
-    assert "a-secret-key" not in repr(FetchFileSettings.read(ENVIRONMENT))
+    settings = FetchFileSettings.read(ENVIRONMENT | {"HUAWEICLOUD_SDK_SECURITY_TOKEN": "a-secret-token"})
+    assert "a-secret" not in repr((settings, settings.sign_in()))
 
 
 @pytest.mark.parametrize(

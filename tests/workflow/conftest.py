@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from local.artifact import ROOT, build
+from local.demo.stage import store_credentials
 from local.engine import Execution, LocalEngine, Stack, deploy, executions
-from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn
+from local.standin import DEMO_REGION, VendorStandIn
 
 WAIT_SCALE = 0.02
 
@@ -44,10 +45,10 @@ def deployed() -> Iterator[Deployment]:
     with VendorStandIn(task_seconds=0.1) as vendor, LocalEngine(wait_scale=WAIT_SCALE) as engine:
         parameters = {
             "WorkspaceRegion": DEMO_REGION,
-            "WorkspaceProjectId": DEMO_PROJECT_ID,
-            "WorkspaceAccessKey": DEMO_ACCESS_KEY,
-            "WorkspaceSecretKey": DEMO_SECRET_KEY,
+            "CredentialsSecretArn": store_credentials(engine),
             "WorkspaceEndpoint": vendor.url,
+            # No project: it is looked up by region.
+            "IamEndpoint": vendor.url,
             "PollDeadlineSeconds": "5",
             "VendorAttempts": "1",
             "ScheduleState": "DISABLED",

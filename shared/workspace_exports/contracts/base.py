@@ -44,5 +44,6 @@ def _day(value: object) -> date:
 UtcTime = Annotated[datetime, BeforeValidator(_time), PlainSerializer(to_wire, when_used="json")]
 Day = Annotated[date, BeforeValidator(_day)]
 # Both become parts of a path on the vendor's side and of a key on ours.
-ProjectId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-TaskId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+NAME = r"^[A-Za-z0-9_-]{1,64}$"
+ProjectId = Annotated[str, StringConstraints(pattern=NAME)]
+TaskId = Annotated[str, StringConstraints(pattern=NAME)]

@@ -20,9 +20,11 @@ from workspace_exports.errors import (
     VendorUnavailable,
 )
 from workspace_exports.vendor.retry import retry_after_seconds
+from workspace_exports.vendor.skew import clock_skew, describe_skew
 
 _LONGEST_REASON = 300
 _TAGS = re.compile(r"<[^>]*>")
+_SET_THE_CLOCK = "Set the clock here right; a signature more than 15 minutes off is refused whatever the key."
 _SHAPES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
 _WORTH_REPEATING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY}
 
@@ -80,7 +82,7 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes, doing: str) -
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Throttled(what, retry_after_seconds=retry_after_seconds(headers, utc_now()), **facts)
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return Unauthorized(what, **facts)
+        return _unauthorized(what, headers.get("date"), facts)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _WORTH_REPEATING:
         return VendorUnavailable(what, **facts)
     if status >= HTTPStatus.BAD_REQUEST:
@@ -88,6 +90,13 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes, doing: str) -
     return UnexpectedAnswer(
         f"{what}, which is no answer to that; redirects are never followed with credentials", **facts
     )
+
+
+def _unauthorized(what: str, date: str | None, facts: Mapping[str, Any]) -> Unauthorized:
+    skew = clock_skew(date, utc_now())
+    if skew is None:
+        return Unauthorized(what, **facts)
+    return Unauthorized(f"{what}, and {describe_skew(skew)}", **{**facts, "advice": _SET_THE_CLOCK})
 
 
 def _json_object(body: bytes) -> dict[str, object]:

@@ -17,10 +17,10 @@ from workspace_exports.log import logger
 from workspace_exports.vendor.adoption import task_made_by
 from workspace_exports.vendor.calls import Attempt, Caller
 from workspace_exports.vendor.connections import connection
-from workspace_exports.vendor.credentials import AccessKey
 from workspace_exports.vendor.download import Download
 from workspace_exports.vendor.encoding import query_pairs
 from workspace_exports.vendor.retry import RetryPolicy
+from workspace_exports.vendor.sign_in import SignIn
 from workspace_exports.vendor.task_list import TaskList
 from workspace_exports.vendor.tasks import ExportTask
 
@@ -39,6 +39,11 @@ class WorkspaceClient:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
         self._tasks = TaskList(caller)
+
+    @property
+    def project_id(self) -> str:
+        """The project, as given or as looked up."""
+        return self._caller.project_id
 
     def create_export(
         self, export: Export, parameters: dict[str, object], is_taken: Callable[[str], bool] = _nobody
@@ -111,9 +116,10 @@ class WorkspaceClient:
         return self._caller.request("POST", path, body=json.dumps(carried), content_type=export.content_type)
 
 
-def connect(endpoint: str, project_id: str, key: AccessKey, deadline: Deadline, policy: RetryPolicy) -> WorkspaceClient:
+def connect(sign_in: SignIn, deadline: Deadline, policy: RetryPolicy) -> WorkspaceClient:
     """A client for one project and one invocation, over connections that outlive it."""
-    return WorkspaceClient(Caller(connection(endpoint, key), project_id, deadline, policy))
+    connected = connection(sign_in)
+    return WorkspaceClient(Caller(connected.http, connected.project_id, deadline, policy))
 
 
 def _task_id(attempt: Attempt) -> str | None:

@@ -1,4 +1,4 @@
-"""SDK-HMAC-SHA256, the vendor's request signature, as an `httpx.Auth`.
+"""SDK-HMAC-SHA256, the vendor's request signature.
 
 Close to AWS's SigV4 and different where it hurts: the path is decoded before it is encoded and always ends in a
 slash in the signed form only, the secret signs directly (no derived key), inner spaces of headers stay.
@@ -7,13 +7,12 @@ Proven by vectors from the official signer in tests/data/signing_vectors.json.
 
 import hashlib
 import hmac
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import quote, unquote
 
 import httpx
 
-from workspace_exports.clock import utc_now
 from workspace_exports.vendor.credentials import AccessKey
 
 ALGORITHM = "SDK-HMAC-SHA256"
@@ -63,26 +62,19 @@ def authorization(key: AccessKey, canonical: str, date: str, signed_headers: Ite
     return f"{ALGORITHM} Access={key.access_key}, SignedHeaders={names}, Signature={signature}"
 
 
-class SdkHmacAuth(httpx.Auth):
-    """Signs each request anew, just before it leaves; a repeated request gets a fresh date."""
+def sign(request: httpx.Request, key: AccessKey, moment: datetime) -> None:
+    """Adds X-Sdk-Date, X-Security-Token where there is one, and Authorization, over whatever was there.
 
-    requires_request_body = True
-
-    def __init__(self, key: AccessKey, now: Callable[[], datetime] = utc_now) -> None:
-        self._key = key
-        self._now = now
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Adds X-Sdk-Date, X-Security-Token where there is one, and Authorization."""
-        date = self._now().strftime(_DATE_FORMAT)
-        request.headers["X-Sdk-Date"] = date
-        if self._key.security_token:
-            request.headers["X-Security-Token"] = self._key.security_token
-        headers = [(name, request.headers[name]) for name in _SIGNED if name in request.headers]
-        path, _, query = request.url.raw_path.decode("ascii").partition("?")
-        canonical = canonical_request(request.method, path, _decode_query(query), headers, request.content)
-        request.headers["Authorization"] = authorization(self._key, canonical, date, (name for name, _ in headers))
-        yield request
+    Only what is set here and by the client is signed, so that nothing on the way can break it.
+    """
+    date = moment.strftime(_DATE_FORMAT)
+    request.headers["X-Sdk-Date"] = date
+    if key.security_token:
+        request.headers["X-Security-Token"] = key.security_token
+    headers = [(name, request.headers[name]) for name in _SIGNED if name in request.headers]
+    path, _, query = request.url.raw_path.decode("ascii").partition("?")
+    canonical = canonical_request(request.method, path, _decode_query(query), headers, request.content)
+    request.headers["Authorization"] = authorization(key, canonical, date, (name for name, _ in headers))
 
 
 def _encode(text: str) -> str:

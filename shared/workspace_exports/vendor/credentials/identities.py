@@ -1,0 +1,51 @@
+"""What credentials are. No repr shows a secret, and nothing that cannot be a header's value gets in."""
+
+import re
+from dataclasses import dataclass, field
+
+from workspace_exports.contracts.base import NAME
+from workspace_exports.errors import Misconfigured
+from workspace_exports.loopback import is_safe_endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKey:
+    """An access key pair, with a security token when it is a temporary one."""
+
+    access_key: str
+    secret_key: str = field(repr=False)
+    security_token: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        for name in ("access_key", "secret_key", "security_token"):
+            value = getattr(self, name)
+            if value is not None and not _is_printable_word(value):
+                raise Misconfigured(f"The {name} is empty, or holds what no key holds: a line break, say, or a space")
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """An IAM user who may sign in by password; a HUAWEI ID itself may not."""
+
+    user_name: str
+    password: str = field(repr=False)
+    domain_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Who we are, with what the same place says of where we belong."""
+
+    identity: AccessKey | Login
+    project_id: str | None = None
+    iam_endpoint: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.project_id is not None and not re.fullmatch(NAME, self.project_id):
+            raise Misconfigured("The project_id beside the credentials is no project id: letters, digits, - and _")
+        if self.iam_endpoint is not None and not is_safe_endpoint(self.iam_endpoint):
+            raise Misconfigured("The iam_endpoint beside the credentials must be an https URL")
+
+
+def _is_printable_word(value: str) -> bool:
+    return bool(value) and value.isascii() and value.isprintable() and value == value.strip()

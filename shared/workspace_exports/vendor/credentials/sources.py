@@ -1,0 +1,73 @@
+"""Where credentials may come from. Each reads when asked, and imports only then what it takes to read."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from workspace_exports.errors import Misconfigured
+from workspace_exports.vendor.credentials.identities import AccessKey, Credentials
+
+
+class Source(Protocol):
+    """A place with credentials; equal places are one."""
+
+    def read(self) -> Credentials:
+        """What is there now.
+
+        Raises:
+            Misconfigured: nothing that could be credentials.
+            Throttled, VendorUnavailable: the place cannot be reached now.
+        """
+        ...
+
+    def __hash__(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FromEnvironment:
+    """The key stood in the environment."""
+
+    key: AccessKey
+
+    def read(self) -> Credentials:
+        """The key, always the same."""
+        return Credentials(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class FromSecret:
+    """A secret in AWS Secrets Manager, read with the AWS SDK's own variables."""
+
+    arn: str
+
+    def read(self) -> Credentials:
+        """One call to AWS."""
+        from workspace_exports.aws.secrets import read_secret  # noqa: PLC0415 - only where there is a secret
+        from workspace_exports.vendor.credentials.secret import parse_secret  # noqa: PLC0415
+
+        return parse_secret(read_secret(self.arn, os.environ))
+
+
+@dataclass(frozen=True, slots=True)
+class FromProfile:
+    """The official SDK's profile file, for runs on somebody's own machine."""
+
+    file: Path
+
+    def read(self) -> Credentials:
+        """One file read."""
+        from workspace_exports.vendor.credentials.profile import read_profile  # noqa: PLC0415 - never on Lambda
+
+        return read_profile(self.file)
+
+
+@dataclass(frozen=True, slots=True)
+class Nowhere:
+    """No credentials at all, which matters only once somebody needs them."""
+
+    why: str
+
+    def read(self) -> Credentials:
+        """Always raises."""
+        raise Misconfigured(self.why)
