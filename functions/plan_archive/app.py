@@ -26,7 +26,7 @@ def plan_archive(request: PlanRequest, settings: PlanArchiveSettings, _deadline:
     store = open_store(settings.archive_url)
     project_id = settings.sign_in(request.project_id).find_project()
     now = utc_now()
-    exports = [EXPORTS[kind] for kind in request.kinds] if request.kinds else _with_days()
+    exports = [EXPORTS[kind] for kind in dict.fromkeys(request.kinds)] if request.kinds else _with_days()
     orders = [order for export in exports for order in _missing(store, export, project_id, request, now)]
     return Plan(exports=sorted(orders, key=lambda order: str(order.day)))
 

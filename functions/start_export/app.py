@@ -2,6 +2,8 @@
 
 from http import HTTPStatus
 
+from workspace_exports.archive.orders import begin_order
+from workspace_exports.archive.store import open_store
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import ExportRequest, OrderedExport
 from workspace_exports.deadline import Deadline
@@ -22,10 +24,14 @@ def start_export(request: ExportRequest, settings: StartExportSettings, deadline
     """
     export = find_export(request.kind)
     if problems := export.problems(request.window, request.filters, utc_now()):
-        raise Rejected("; ".join(problems))
+        raise Rejected.because(problems)
     filters = export.resolved(request.filters)
     client = connect(settings.sign_in(request.project_id), deadline, settings.retry)
-    task_id = client.create_export(export, export.wire_parameters(request.window, filters))
+    order = begin_order(open_store(settings.archive_url), request, client.project_id, utc_now())
+    with order:
+        parameters = export.wire_parameters(request.window, filters)
+        task_id = client.create_export(export, parameters, others=lambda: order.others(utc_now()))
+        order.made(task_id)
     return OrderedExport(
         kind=request.kind,
         project_id=client.project_id,

@@ -20,16 +20,18 @@ ExportError
     └── DeadlineExceeded    still being made; a later run picks the same task up
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
+
+_MOST_PROBLEMS = 10
 
 
 class ExportError(Exception):
     """What went wrong, what the vendor said about it, and what to do next.
 
-    The text never holds a key, a token, a signature or a signed URL: callers pass only the vendor's words and
-    our own.
+    The text never holds a key, a token, a signature or a signed URL: callers pass our own words, and the vendor's
+    through `quoting.line`, which cuts the query off every URL.
 
     Attributes:
         what: one sentence, without the advice.
@@ -70,6 +72,16 @@ class ExportError(Exception):
         self.task_id = task_id
         self.window = window
 
+    @property
+    def vendor_facts(self) -> dict[str, Any]:
+        """What the vendor said, for another error about the same answer."""
+        return {
+            "vendor_status": self.vendor_status,
+            "vendor_code": self.vendor_code,
+            "vendor_reason": self.vendor_reason,
+            "vendor_request_id": self.vendor_request_id,
+        }
+
     def __str__(self) -> str:
         """Sentence, vendor's words, advice, and the facts in brackets: the text that reaches the state machine."""
         said = ": ".join(word for word in (self.vendor_code, self.vendor_reason) if word)
@@ -99,6 +111,12 @@ class Rejected(Final):
     http_status = 400
     title = "The request is wrong"
     advice = "Mend the request; repeating it as it is cannot help."
+
+    @classmethod
+    def because(cls, problems: Sequence[str]) -> Self:
+        """All problems in one text, unless they are more than anybody would read."""
+        shown = [*problems[:_MOST_PROBLEMS], *(f"and {n} more" for n in [len(problems) - _MOST_PROBLEMS] if n > 0)]
+        return cls("; ".join(shown))
 
 
 class Misconfigured(Final):

@@ -1,14 +1,30 @@
-"""How a value is shown in an error: as Python would write it, never longer than a line."""
+"""How what others said is shown: never longer than it helps, never more than one line, never a signed URL."""
 
+import re
 import reprlib
 
 _REPR = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = 80
+_LONGEST_LINE = 300
+_LONGEST_READ = 2000
+_URL = re.compile(r"(?P<address>[a-z][a-z0-9+.-]{0,15}://[^\s?#\"'<>]*)[?#][^\s\"'<>]*", re.IGNORECASE)
 
 
 def quoted(value: object) -> str:
-    """The value, control characters escaped and the middle left out where it is long."""
+    """A value of the caller's, control characters escaped and the middle left out where it is long."""
     try:
         return _REPR.repr(value)
     except ValueError:
         return "a number of thousands of digits"
+
+
+def line(text: object) -> str | None:
+    """Somebody else's words as one printable line; None if there are none, or nothing is left of them.
+
+    The query of a URL goes: it may be a signature, and these words end up in logs, in errors and in the state.
+    """
+    if text is None:
+        return None
+    printable = "".join(char if char.isprintable() else " " for char in str(text)[:_LONGEST_READ])
+    short = _URL.sub(r"\g<address>?...", " ".join(printable.split()))
+    return (short if len(short) <= _LONGEST_LINE else f"{short[:_LONGEST_LINE]}...") or None

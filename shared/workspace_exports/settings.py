@@ -137,7 +137,7 @@ class PollingSettings(Settings):
         return timedelta(seconds=self.unseen_grace_seconds)
 
 
-class StartExportSettings(VendorSettings, PollingSettings):
+class StartExportSettings(VendorSettings, ArchiveSettings, PollingSettings):
     """What start-export needs."""
 
 

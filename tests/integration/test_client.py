@@ -23,6 +23,7 @@ from local.standin import (
     throttled,
 )
 from workspace_exports.clock import to_wire, utc_now
+from workspace_exports.contracts.orders import OtherOrders
 from workspace_exports.deadline import Deadline
 from workspace_exports.errors import ExportError, Rejected, Throttled, Unauthorized, UnexpectedAnswer, VendorUnavailable
 from workspace_exports.exports import find_export
@@ -205,7 +206,7 @@ class TestOrdering:
     def test_a_task_known_to_be_anothers_leaves_ours(self, vendor: VendorStandIn, client: WorkspaceClient) -> None:
         first = self.order(client)
         vendor.script("connection-records", LOSE_ANSWER)
-        second = client.create_export(RECORDS, WINDOW, is_taken=lambda task_id: task_id == first)
+        second = client.create_export(RECORDS, WINDOW, others=lambda: OtherOrders(task_ids=frozenset({first})))
         assert [task.task_id for task in vendor.tasks] == [first, second]
 
     def test_a_success_without_a_task_is_looked_for_and_not_repeated(

@@ -47,7 +47,7 @@ def check(name: str, error: ExportError) -> None:
         (rf"(?<=project_id=){DEMO_PROJECT_ID}", "PROJECT"),
         (r"(?<=request_id=)[0-9a-f]{32}", "REQUEST"),
         (r"(?<=task_id=)[0-9a-f]{32}", "TASK"),
-        (r"(?<=DAY/)[0-9a-f]{32}", "TASK"),
+        (r"(?<=DAY/)[0-9a-f]{32}-[0-9a-f]{8}", "TASK-NONCE"),
         (r"(?<=after )\d:\d\d:\d\d(\.\d+)?|1 day, \d:\d\d:\d\d(\.\d+)?", "DURATION"),
     ):
         text = re.sub(pattern, word, text)

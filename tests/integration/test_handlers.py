@@ -55,6 +55,11 @@ LONG_AGO = to_wire(utc_now() - timedelta(days=1))
 HOUR_AGO = to_wire(utc_now() - timedelta(hours=1))
 
 
+def landed(store: Store) -> list[str]:
+    """All keys but the order book's."""
+    return [key for key in store.keys("") if not key.startswith("orders/")]
+
+
 @pytest.mark.parametrize(
     "request_", [RECORDS, ACCESS, RECORDS | {"filters": {"user_name": "张三", "terminal_type": "Windows 10"}}]
 )
@@ -219,12 +224,18 @@ class TestFetching:
             (Truncate(4000), BadFile, "cut short"),
             (Truncate(4000, declared=False), BadFile, "cut short"),
             (html_page(200), BadFile, "web page"),
-            (answer(200, b'{"error_code": "WKS.1", "error_msg": "no"}'), BadFile, "error came instead"),
+            (answer(200, b'{"error_code": "WKS.1", "error_msg": "no"}'), BadFile, "JSON came instead"),
             (throttled("30"), Throttled, "APIGW.0308"),
             (server_error(500), VendorUnavailable, "WKS.00211401"),
             (DROP_BEFORE_WORK, VendorUnavailable, "no answer"),
             (error(404, "WKS.00081103", "not found"), TaskLost, "not found"),
             (error(400, "WKS.00211102", "The file has expired"), FileExpired, "has expired"),
+            (answer(410), FileExpired, "gone"),
+            (error(404, "APIGW.0101", "The API does not exist"), Rejected, "APIGW.0101"),
+            (error(401, "APIGW.0301", "The security token has expired"), Unauthorized, "token has expired"),
+            (error(403, "WKS.1", "The subscription expired"), Unauthorized, "subscription expired"),
+            (answer(200, b"x", {"Content-Encoding": "gzip"}), BadFile, "encoded as 'gzip'"),
+            (Truncate(0, declared=False), BadFile, "no length was announced"),
             (answer(500, b"x" * 200_000), VendorUnavailable, "xxx"),
         ],
     )
@@ -242,7 +253,7 @@ class TestFetching:
         with pytest.raises(error_class, match=says) as caught:
             fetch(**looked)
         assert caught.value.task_id == looked["task_id"]
-        assert list(store.keys("")) == []
+        assert landed(store) == []
         assert fetch(**looked)["archived"]["outcome"] == "landed"
 
     def test_a_task_that_failed_is_told_with_the_vendors_reason(
@@ -289,7 +300,7 @@ class TestFetching:
         vendor.script("download", answer(200))
         archived = fetch(**looked)["archived"]
         assert archived["outcome"] == "empty"
-        assert list(store.keys("")) == [archived["manifest_key"]]
+        assert landed(store) == [archived["manifest_key"]]
 
     def test_the_vendors_copy_stays_unless_asked_otherwise(
         self, looked: dict[str, Any], fetch: Call, vendor: VendorStandIn

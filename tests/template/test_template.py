@@ -54,7 +54,7 @@ def test_every_error_that_is_retried_exists_and_can_be_helped_by_it(task: dict[s
 def test_an_order_is_repeated_only_where_nothing_was_ordered() -> None:
     order = MACHINES["ExportWorkflow"]["Definition"]["States"]["Order the export"]
     retried = {name for retry in order["Retry"] for name in retry["ErrorEquals"]}
-    assert retried == {"Throttled", "Lambda.TooManyRequestsException"}
+    assert retried == {"Throttled", "ArchiveUnavailable", "Lambda.TooManyRequestsException"}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -6,7 +6,8 @@ import pytest
 
 from tests.builders import NOW
 from workspace_exports.contracts.events import TaskStatus
-from workspace_exports.vendor.adoption import task_made_by
+from workspace_exports.contracts.orders import OtherOrders
+from workspace_exports.vendor.adoption import task_made_by_order
 from workspace_exports.vendor.tasks import ExportTask
 
 
@@ -16,26 +17,30 @@ def task(name: str, seconds: float = 1, suffix: str = "Z") -> ExportTask:
 
 
 def test_the_only_task_since_the_order_is_ours() -> None:
-    found = task_made_by([task("ours"), task("older", -60)], NOW, lambda _: False)
+    found = task_made_by_order([task("ours"), task("older", -60)], NOW, OtherOrders())
     assert found is not None
     assert found.task_id == "ours"
 
 
 @pytest.mark.parametrize("suffix", ["Z", "+0000", "+00:00", ""])
 def test_both_documented_time_formats_are_read(suffix: str) -> None:
-    assert task_made_by([task("ours", suffix=suffix)], NOW, lambda _: False)
+    assert task_made_by_order([task("ours", suffix=suffix)], NOW, OtherOrders())
 
 
 def test_a_task_made_within_the_second_of_its_order_is_not_too_old() -> None:
-    assert task_made_by([task("ours", -1)], NOW, lambda _: False)
+    assert task_made_by_order([task("ours", -1)], NOW, OtherOrders())
+
+
+def test_while_another_order_is_under_way_the_task_may_be_its() -> None:
+    assert task_made_by_order([task("a")], NOW, OtherOrders(under_way=True)) is None
 
 
 def test_two_candidates_are_none() -> None:
-    assert task_made_by([task("a"), task("b")], NOW, lambda _: False) is None
+    assert task_made_by_order([task("a"), task("b")], NOW, OtherOrders()) is None
 
 
 def test_what_is_known_to_belong_to_another_order_is_no_candidate() -> None:
-    found = task_made_by([task("a"), task("b")], NOW, lambda name: name == "a")
+    found = task_made_by_order([task("a"), task("b")], NOW, OtherOrders(task_ids=frozenset({"a"})))
     assert found is not None
     assert found.task_id == "b"
 
@@ -43,4 +48,4 @@ def test_what_is_known_to_belong_to_another_order_is_no_candidate() -> None:
 @pytest.mark.parametrize("time", [None, "", "yesterday", "2026-11-22 04:30"])
 def test_a_task_without_a_usable_time_is_never_adopted(time: str | None) -> None:
     unknown = ExportTask(task_id="a", status=TaskStatus.CREATING, create_time=time and "x")
-    assert task_made_by([unknown], NOW, lambda _: False) is None
+    assert task_made_by_order([unknown], NOW, OtherOrders()) is None

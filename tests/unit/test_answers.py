@@ -22,6 +22,7 @@ from workspace_exports.vendor.tasks import read_task
         ({}, ["a list"], Complaint(None, '["a list"]', None)),
         ({}, b"<html>\n <b>Bad\tGateway</b></html>", Complaint(None, "Bad Gateway", None)),
         ({}, b"", Complaint(None, None, None)),
+        pytest.param({}, b"[" * 50_000, Complaint(None, "[" * 300 + "...", None), id="nested"),
         ({}, b"\xff\xfe\x00", Complaint(None, "\ufffd\ufffd", None)),
         ({}, b"x" * 1000, Complaint(None, "x" * 300 + "...", None)),
     ],
@@ -52,7 +53,7 @@ def test_the_status_decides_the_class_and_the_text_says_what_was_asked(status: i
     made = error_of(status, {}, b'{"error_code": "WKS.1", "error_msg": "no"}', "order the export")
     assert type(made) is error
     assert f"Could not order the export: the vendor answered {status}" in str(made)
-    assert "The vendor says WKS.1: no." in str(made)
+    assert ("The vendor says WKS.1: no." in str(made)) is (status >= 400)
 
 
 @pytest.mark.parametrize(
@@ -67,6 +68,12 @@ def test_retry_after_is_kept_when_it_is_a_number_of_seconds(header: str | None, 
 def test_an_unknown_status_word_is_shown_and_never_taken_for_running() -> None:
     with pytest.raises(UnexpectedAnswer, match="the status word 'PAUSED'"):
         read_task({"task_id": "t", "status": "PAUSED"})
+
+
+def test_a_tasks_words_are_cut_to_one_printable_line() -> None:
+    task = read_task({"task_id": "t", "status": "FAIL", "fail_reason": "x" * 300_000, "file_name": "a\ud800\nb"})
+    assert len(task.fail_reason or "") < 310
+    assert task.file_name == "a b"
 
 
 @pytest.mark.parametrize("item", [{}, {"task_id": "t"}, {"task_id": 7, "status": "FAIL"}, "t"])

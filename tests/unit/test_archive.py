@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -54,8 +55,14 @@ class TestKeys:
                 {"day": None, "start_time": "2026-11-20T00:00:00Z", "end_time": "2026-11-20T12:00:00Z"},
                 "window=20261120T000000Z--20261120T120000Z",
             ),
-            ({"day": None, "start_time": "2026-11-20T00:00:00Z"}, "window=20261120T000000Z--open"),
-            ({"day": None, "end_time": "2026-11-20T00:00:00Z"}, "window=open--20261120T000000Z"),
+            (
+                {"day": None, "start_time": "2026-11-20T00:00:00Z"},
+                "window=20261120T000000Z--open.ordered-20261122T043000Z",
+            ),
+            (
+                {"day": None, "end_time": "2026-11-20T00:00:00Z"},
+                "window=open--20261120T000000Z.ordered-20261122T043000Z",
+            ),
             ({"day": None}, "snapshot=20261122T043000Z"),
             ({"filters": {"user_name": "x"}}, "day=2026-11-20.filters-"),
         ],
@@ -63,8 +70,8 @@ class TestKeys:
     def test_a_window_has_one_name(self, changes: dict[str, object], name: str) -> None:
         export = observed_export(**changes)
         assert manifest_key(export).startswith(f"manifests/{PLACE}/{name}")
-        assert data_key(export, ".xlsx").startswith(f"data/{PLACE}/{name}")
-        assert data_key(export, ".xlsx").endswith(f"/{TASK_ID}.xlsx")
+        assert data_key(export, "f00d", ".xlsx").startswith(f"data/{PLACE}/{name}")
+        assert data_key(export, "f00d", ".xlsx").endswith(f"/{TASK_ID}-f00d.xlsx")
 
     def test_the_order_of_filters_does_not_matter_and_their_values_do(self) -> None:
         one = manifest_key(observed_export(filters={"a": "1", "b": "2"}))
@@ -74,15 +81,17 @@ class TestKeys:
     @pytest.mark.parametrize("name", ["../../etc/passwd", "a/b\x00.xlsx", "x" * 300 + ".XLSX", "名.exe", "", None])
     def test_the_vendors_file_name_never_reaches_a_key(self, store: Store, name: str | None) -> None:
         archived = bring(store, file_name=name)
-        assert archived.key in {f"data/{PLACE}/day=2026-11-20/{TASK_ID}{end}" for end in (".xlsx", ".bin")}
+        assert re.fullmatch(rf"data/{PLACE}/day=2026-11-20/{TASK_ID}-[0-9a-f]{{8}}\.(xlsx|bin)", archived.key or "")
         manifest = read_manifest(store, archived.manifest_key)
         assert manifest is not None
         assert manifest.file_name == name
 
 
 class TestInspection:
-    def inspect(self, content: bytes, announced: int | None = None, size: int = 700) -> Inspection:
-        inspection = Inspection(announced)
+    def inspect(
+        self, content: bytes, announced: int | None = None, size: int = 700, extension: str = ".xlsx"
+    ) -> Inspection:
+        inspection = Inspection(announced, extension)
         assert b"".join(inspection.watch(pieces(content, size))) == content
         return inspection
 
@@ -90,8 +99,12 @@ class TestInspection:
         seen = self.inspect(BOOK, announced=len(BOOK))
         assert (seen.size_bytes, seen.sha256, seen.format) == (len(BOOK), hashlib.sha256(BOOK).hexdigest(), "xlsx")
 
-    def test_an_unknown_format_is_recorded_not_refused(self) -> None:
-        assert self.inspect(b"user,ip\n").format == "unknown"
+    @pytest.mark.parametrize("extension", [".csv", ".bin"])
+    def test_an_unknown_format_is_recorded_not_refused(self, extension: str) -> None:
+        assert self.inspect(b"user,ip\n", extension=extension).format == "unknown"
+
+    def test_a_zip_that_is_not_called_a_workbook_is_a_zip(self) -> None:
+        assert self.inspect(BOOK, extension=".zip").format == "zip"
 
     def test_a_zip_may_end_in_a_comment(self) -> None:
         comment = b"a comment"
@@ -102,7 +115,19 @@ class TestInspection:
         [
             (b"<!DOCTYPE html><p>Sign in", "web page"),
             (b"\xef\xbb\xbf\r\n <HTML>", "web page"),
-            (b'{"error_code": "WKS.0001"}', "error came instead"),
+            ("\ufeff<html>".encode("utf-16-le"), "web page"),
+            ("\ufeff<html>".encode("utf-16-be"), "web page"),
+            (b'<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>', "web page or XML"),
+            (b"<!-- proxy --><html>", "web page"),
+            (b'{"error_code": "WKS.0001"}', "JSON came instead"),
+            (b'{"code": "APIGW.0308"}', "JSON came instead"),
+            pytest.param(
+                b'{"filler": "' + b"x" * 2000 + b'", "error_code": "WKS.1"}', "JSON came instead", id="late-error-code"
+            ),
+            (b"Internal Error", "is no workbook"),
+            (b"PK\x03", "is no workbook"),
+            (b"P", "is no workbook"),
+            (BOOK[1:], "is no workbook"),
             (BOOK[:-1], "cut short"),
             (BOOK + b"x", "cut short"),
             (b"PK\x03\x04", "cut short"),
@@ -119,7 +144,7 @@ class TestInspection:
         with pytest.raises(BadFile, match=f"{len(BOOK)} bytes where {announced} were announced"):
             self.inspect(BOOK, announced)
 
-    @given(cut=st.integers(4, len(BOOK) - 1), size=st.integers(1, 5000))
+    @given(cut=st.integers(0, len(BOOK) - 1), size=st.integers(1, 5000))
     def test_no_cut_workbook_passes_wherever_it_is_cut(self, cut: int, size: int) -> None:
         with pytest.raises(BadFile):
             self.inspect(BOOK[:cut], size=size)
@@ -175,8 +200,13 @@ class TestLanding:
             land(store, observed_export(), broken(), announced_bytes=None, request_ids={})
         assert files(store) == []
 
+    def test_a_body_that_ends_at_once_without_a_length_is_no_empty_file(self, store: Store) -> None:
+        with pytest.raises(BadFile, match="no length was announced"):
+            bring(store, b"")
+        assert files(store) == []
+
     def test_a_file_without_a_byte_is_recorded_as_empty(self, store: Store) -> None:
-        archived = bring(store, b"")
+        archived = bring(store, b"", announced=0)
         assert (archived.outcome, archived.key, archived.url, archived.size_bytes) == (Outcome.EMPTY, None, None, 0)
         assert files(store) == [archived.manifest_key]
         assert archived_days(store, "connection-records", PROJECT_ID) == {date(2026, 11, 20)}
@@ -187,14 +217,15 @@ class TestLanding:
         assert second == first.model_copy(update={"outcome": Outcome.ALREADY_LANDED})
         assert files(store) == sorted([first.key or "", first.manifest_key])
 
-    def test_a_replay_of_the_same_task_keeps_the_object_the_manifest_names(self, store: Store) -> None:
+    def test_a_second_fetch_of_the_same_task_cannot_touch_what_the_manifest_names(self, store: Store) -> None:
         first = bring(store)
-        assert bring(store).outcome is Outcome.ALREADY_LANDED
+        assert bring(store, workbook("other bytes this time")).outcome is Outcome.ALREADY_LANDED
         assert b"".join(store.chunks(first.key or "")) == BOOK
+        assert files(store) == sorted([first.key or "", first.manifest_key])
 
     def test_an_empty_second_yields_too(self, store: Store) -> None:
         bring(store)
-        assert bring(store, b"", task_id="another").outcome is Outcome.ALREADY_LANDED
+        assert bring(store, b"", announced=0, task_id="another").outcome is Outcome.ALREADY_LANDED
 
     def test_what_has_landed_is_found_by_any_task_of_the_window(self, store: Store) -> None:
         assert find_landed(store, observed_export()) is None
@@ -221,8 +252,35 @@ class TestStore:
     def test_a_manifest_deleted_under_our_hands_is_not_called_landed(self, tmp_path: Path, store: Store) -> None:
         bring(store)
         vanishing = VanishingStore(store.url, LocalStore(tmp_path))
-        with pytest.raises(ArchiveUnavailable, match="somebody is deleting"):
+        with pytest.raises(ArchiveUnavailable, match="at the same moment"):
             bring(vanishing, task_id="another")
+
+    def test_a_folder_may_have_a_name_with_a_space(self, tmp_path: Path) -> None:
+        folder = tmp_path / "my archive"
+        archived = bring(open_store(folder.as_uri()))
+        assert (folder / (archived.key or "")).is_file()
+
+    def test_a_folder_that_cannot_be_made_is_told_before_anything_happens(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("in the way")
+        with pytest.raises(Misconfigured, match=r"cannot be written to|neither"):
+            open_store((tmp_path / "file" / "folder").as_uri())
+
+    @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b"\xff"])
+    def test_a_manifest_that_cannot_be_read_is_told_and_not_taken_for_none(self, store: Store, content: bytes) -> None:
+        key = manifest_key(observed_export())
+        store.write(key, [content])
+        with pytest.raises(ArchiveUnavailable, match="is not one this version can read"):
+            bring(store)
+
+    def test_a_manifest_of_a_later_version_is_read(self, store: Store) -> None:
+        landed = bring(store)
+        document = json.loads(store.read(landed.manifest_key) or b"") | {"schema_version": 2, "colour": "red"}
+        store.write(landed.manifest_key, [json.dumps(document).encode()])
+        assert find_landed(store, observed_export())
+
+    def test_what_looks_like_a_day_and_is_none_disturbs_no_plan(self, store: Store) -> None:
+        store.write(f"manifests/{PLACE}/day=2026-02-30.json", [b"{}"])
+        assert archived_days(store, "connection-records", PROJECT_ID) == set()
 
     @pytest.mark.parametrize("url", ["", "bucket", "s3://", "https://bucket", "file://host/path", "file:relative"])
     def test_an_archive_url_of_another_kind_is_refused(self, url: str) -> None:

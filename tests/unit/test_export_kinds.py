@@ -2,7 +2,7 @@
 
 import json
 import string
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -161,7 +161,7 @@ def test_english_is_a_filter_where_the_default_is_not_documented(kind: str) -> N
 
 
 def test_a_whole_day_in_english_is_the_whole_day() -> None:
-    assert whole_day(key("connection-records", language="en_US")) == "2026-11-20"
+    assert whole_day(key("connection-records", language="en_US")) == date(2026, 11, 20)
     assert whole_day(key("connection-records", language="zh_CN")) is None
 
 

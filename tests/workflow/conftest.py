@@ -23,8 +23,12 @@ class Deployment:
     def run(self, machine: str, payload: object) -> Execution:
         return executions.run(self.engine, self.stack.outputs[f"{machine}Arn"], payload, timeout_seconds=60)
 
+    def landed(self) -> dict[str, bytes]:
+        """What is in the archive, by key, the order book left out."""
+        return {key: content for key, content in self.objects().items() if not key.startswith("orders/")}
+
     def objects(self) -> dict[str, bytes]:
-        """What is in the archive, by key."""
+        """Everything below the archive's URL, by key."""
         bucket, _, prefix = self.stack.outputs["ArchiveUrl"].removeprefix("s3://").partition("/")
         storage = self.engine.client("s3")
         listed = storage.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])

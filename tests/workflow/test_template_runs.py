@@ -38,7 +38,7 @@ def test_an_export_goes_from_the_order_to_the_archive(
     execution = export(**request_)
     assert execution.status == "SUCCEEDED", execution.cause
     archived = execution.output["archived"]
-    objects = deployment.objects()
+    objects = deployment.landed()
     assert objects[archived["key"]] == deployment.vendor.report(execution.output["task_id"])
     assert json.loads(objects[archived["manifest_key"]])["sha256"] == archived["sha256"]
     assert set(objects) == {archived["key"], archived["manifest_key"]}
@@ -84,7 +84,7 @@ def test_what_cannot_be_helped_ends_in_its_name_and_the_vendors_words(
     assert says in json.loads(execution.cause or "")["errorMessage"]
     assert states_of(execution)[-2:] == [last, "The export failed"]
     assert len(deployment.vendor.tasks) == orders + 1
-    assert deployment.objects() == {}
+    assert deployment.landed() == {}
 
 
 def test_an_order_whose_answer_is_lost_is_adopted_not_repeated(deployment: Deployment, export: Run) -> None:
@@ -133,19 +133,19 @@ class TestArchiveWorkflow:
         execution = deployment.run("ArchiveWorkflow", self.request(3))
         assert execution.status == "SUCCEEDED", execution.cause
         assert execution.output == {"outcomes": ["landed"] * 6, "any_failed": False}
-        objects, orders = deployment.objects(), len(deployment.vendor.tasks)
+        objects, orders = deployment.landed(), len(deployment.vendor.tasks)
         assert len(objects) == 12
 
         again = deployment.run("ArchiveWorkflow", self.request(3))
         assert again.output == {"outcomes": [], "any_failed": False}
-        assert deployment.objects() == objects
+        assert deployment.landed() == objects
         assert len(deployment.vendor.tasks) == orders
 
     def test_one_bad_day_sinks_no_other_and_the_run_says_so(self, deployment: Deployment) -> None:
         deployment.vendor.script("app-user-access", fails("a bad day"))
         execution = deployment.run("ArchiveWorkflow", self.request(2))
         assert (execution.status, execution.error) == ("FAILED", "SomeDaysFailed")
-        assert len(deployment.objects()) == 6
+        assert len(deployment.landed()) == 6
 
         assert deployment.run("ArchiveWorkflow", self.request(2)).output["outcomes"] == ["landed"]
 

@@ -1,16 +1,17 @@
 """Where things are in the archive. Equal exports share a manifest key; different ones never do.
 
-    data/kind=K/project_id=P/WINDOW/TASK_ID.xlsx     the vendor's file, a key of its own for every task
-    manifests/kind=K/project_id=P/WINDOW.json        the record readers trust, one for every window
+    data/kind=K/project_id=P/WINDOW/TASK_ID-NONCE.xlsx   the vendor's file, a key of its own for every fetch
+    manifests/kind=K/project_id=P/WINDOW.json            the record readers trust, one for every window
 
-WINDOW is `day=2026-11-20` for a whole day, `window=START--END` for any other, `snapshot=TIME` for a kind without
-one; with `.filters-DIGEST` behind it when the export was filtered, so that it cannot pass for the whole. A filter that
-says what leaving it out says is no filter.
+WINDOW is `day=2026-11-20` for a whole day, `window=START--END` for any other, `snapshot=TIME` for a kind without one.
+With an open side, `.ordered-TIME` follows: what that covers depends on when it was asked for. A filtered export has
+`.filters-DIGEST`, so that it cannot pass for the whole; a filter that says what leaving it out says is no filter.
 """
 
 import hashlib
 import json
 import re
+from datetime import date
 
 from workspace_exports.contracts.events import OrderedExport
 from workspace_exports.exports import Window, find_export
@@ -19,9 +20,12 @@ _DIGEST_LENGTH = 16
 _WHOLE_DAY = re.compile(r"day=(\d{4}-\d{2}-\d{2})\.json")
 
 
-def data_key(export: OrderedExport, extension: str) -> str:
-    """The vendor's file name plays no part: it may hold anything."""
-    return f"data/{_place(export)}/{export.task_id}{extension}"
+def data_key(export: OrderedExport, nonce: str, extension: str) -> str:
+    """The vendor's file name plays no part: it may hold anything.
+
+    The nonce keeps two fetches of one task apart: the later one must not write over what a manifest names.
+    """
+    return f"data/{_place(export)}/{export.task_id}-{nonce}{extension}"
 
 
 def manifest_key(export: OrderedExport) -> str:
@@ -34,10 +38,13 @@ def manifests_prefix(kind: str, project_id: str) -> str:
     return f"manifests/kind={kind}/project_id={project_id}/"
 
 
-def whole_day(key: str) -> str | None:
+def whole_day(key: str) -> date | None:
     """The day in the key of a whole, unfiltered day's manifest; None for any other key."""
     found = _WHOLE_DAY.fullmatch(key.rpartition("/")[2])
-    return found[1] if found else None
+    try:
+        return date.fromisoformat(found[1]) if found else None
+    except ValueError:
+        return None
 
 
 def _place(export: OrderedExport) -> str:
@@ -51,7 +58,8 @@ def _window_name(export: OrderedExport) -> str:
     if window == Window():
         return f"snapshot={export.ordered_at:%Y%m%dT%H%M%SZ}"
     bounds = [f"{bound:%Y%m%dT%H%M%SZ}" if bound else "open" for bound in (window.start, window.end)]
-    return f"window={'--'.join(bounds)}"
+    name = f"window={'--'.join(bounds)}"
+    return f"{name}.ordered-{export.ordered_at:%Y%m%dT%H%M%SZ}" if "open" in bounds else name
 
 
 def _filters_name(export: OrderedExport) -> str:

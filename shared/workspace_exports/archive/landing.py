@@ -1,5 +1,6 @@
 """How an export lands: stream and check the file, then write the manifest that makes it exist. Exactly once."""
 
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import PurePosixPath
@@ -15,6 +16,7 @@ from workspace_exports.errors import ArchiveUnavailable
 
 _KNOWN_EXTENSIONS = {".xlsx", ".xls", ".csv", ".zip"}
 _OTHER_EXTENSION = ".bin"
+_NONCE_BYTES = 4
 
 
 def find_landed(store: Store, export: ObservedExport) -> Archived | None:
@@ -45,31 +47,33 @@ def land(
         BadFile: what came is not the file; nothing is left behind.
         ArchiveUnavailable: storage refused; a data object without a manifest may be left, and does not count.
     """
-    inspection = Inspection(announced_bytes)
-    key = _write_data(store, export, inspection.watch(chunks))
+    extension = _extension(export.file_name)
+    inspection = Inspection(announced_bytes, extension)
+    key = _write_data(store, data_key(export, secrets.token_hex(_NONCE_BYTES), extension), inspection.watch(chunks))
     manifest = _manifest(export, key, inspection, request_ids)
     if create_manifest(store, manifest_key(export), manifest):
         return _archived(store, manifest_key(export), manifest, Outcome(manifest.outcome))
     return _yield_to_winner(store, export, key)
 
 
-def _write_data(store: Store, export: ObservedExport, chunks: Iterator[bytes]) -> str | None:
+def _write_data(store: Store, key: str, chunks: Iterator[bytes]) -> str | None:
     """The data object's key; None, and no object, for a file without a single byte."""
     first = next(chunks, None)
     if first is None:
         return None
-    key = data_key(export, _extension(export.file_name))
     store.write(key, chain((first,), chunks))
     return key
 
 
 def _yield_to_winner(store: Store, export: ObservedExport, key: str | None) -> Archived:
-    """Another fetch committed first: its manifest stands, and our copy goes, unless it is the very same object."""
+    """Another fetch committed first: its manifest stands, and our copy goes."""
+    if key:
+        store.delete(key)
     winner = find_landed(store, export)
     if winner is None:
-        raise ArchiveUnavailable("The window's manifest was there and is gone: somebody is deleting from the archive")
-    if key and key != winner.key:
-        store.delete(key)
+        raise ArchiveUnavailable(
+            "Another fetch was at the window's manifest at the same moment, or somebody is deleting from the archive"
+        )
     return winner
 
 

@@ -2,15 +2,30 @@
 
 from datetime import date
 
+from pydantic import ValidationError
+
 from workspace_exports.archive.keys import manifests_prefix, whole_day
 from workspace_exports.archive.store import Store
 from workspace_exports.contracts.manifest import Manifest
+from workspace_exports.errors import ArchiveUnavailable
 
 
 def read_manifest(store: Store, key: str) -> Manifest | None:
-    """The manifest under a key, or None."""
+    """The manifest under a key, or None.
+
+    Raises:
+        ArchiveUnavailable: there is one, and it cannot be read.
+    """
     content = store.read(key)
-    return None if content is None else Manifest.model_validate_json(content)
+    if content is None:
+        return None
+    try:
+        return Manifest.model_validate_json(content)
+    except ValidationError as error:
+        raise ArchiveUnavailable(
+            f"The manifest {key!r} is not one this version can read",
+            advice="If it is damaged, restore its first version; if it is of a later version, update this bundle",
+        ) from error
 
 
 def create_manifest(store: Store, key: str, manifest: Manifest) -> bool:
@@ -21,4 +36,4 @@ def create_manifest(store: Store, key: str, manifest: Manifest) -> bool:
 def archived_days(store: Store, kind: str, project_id: str) -> set[date]:
     """The whole, unfiltered days that are in the archive, from one listing; nothing is read."""
     days = (whole_day(key) for key in store.keys(manifests_prefix(kind, project_id)))
-    return {date.fromisoformat(day) for day in days if day}
+    return {day for day in days if day}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, S3Store
@@ -76,14 +76,23 @@ def open_store(url: str) -> Store:
     """The store behind an archive URL; kept for the life of the container.
 
     Raises:
-        Misconfigured: the URL is of no kind we can write to.
+        Misconfigured: the URL is of no kind we can write to, or the folder cannot be made.
     """
+    try:
+        return _open(url)
+    except (ValueError, BaseError):
+        raise Misconfigured(f"ARCHIVE_URL {url!r} is neither s3://bucket/prefix nor file:///path") from None
+    except OSError as error:
+        raise Misconfigured(f"ARCHIVE_URL {url!r} cannot be written to ({error.strerror})") from None
+
+
+def _open(url: str) -> Store:
     parts = urlsplit(url)
     if parts.scheme == "s3" and parts.netloc:
         return Store(url, _s3(parts.netloc, parts.path.strip("/")))
     if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
-        return Store(url, LocalStore(Path(parts.path), mkdir=True, automatic_cleanup=True))
-    raise Misconfigured(f"ARCHIVE_URL {url!r} is neither s3://bucket/prefix nor file:///path")
+        return Store(url, LocalStore(Path(unquote(parts.path)), mkdir=True, automatic_cleanup=True))
+    raise ValueError
 
 
 def _s3(bucket: str, prefix: str) -> S3Store:

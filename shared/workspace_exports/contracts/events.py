@@ -11,11 +11,14 @@ from typing import Annotated, ClassVar, Self
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from workspace_exports.contracts.base import Contract, Day, ProjectId, TaskId, UtcTime
-from workspace_exports.exports import Window, find_export
+from workspace_exports.exports import EXPORTS, Window
+from workspace_exports.quoting import quoted
 
 
 def _known_kind(kind: str) -> str:
-    return find_export(kind).kind
+    if kind not in EXPORTS:
+        raise ValueError(f"{quoted(kind)} is not known: use one of {', '.join(EXPORTS)}")
+    return kind
 
 
 Kind = Annotated[str, AfterValidator(_known_kind)]

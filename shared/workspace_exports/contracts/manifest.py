@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-from pydantic import JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
 from workspace_exports.contracts.base import Contract, Day, ProjectId, TaskId, UtcTime
 
-FileFormat = Literal["xlsx", "unknown"]
+FileFormat = Literal["xlsx", "zip", "unknown"]
 
 
 class ManifestWindow(Contract):
@@ -20,10 +20,13 @@ class ManifestWindow(Contract):
 class Manifest(Contract):
     """Written last, never changed: what was archived, and how to check it.
 
+    Fields that a later version adds are passed over, so that two versions can read each other's archives.
     `key` is relative to the archive's root and None for an empty export.
     """
 
-    schema_version: Literal[1] = 1
+    model_config = ConfigDict(extra="ignore")
+
+    schema_version: int = Field(default=1, ge=1)
     kind: str
     project_id: ProjectId
     window: ManifestWindow

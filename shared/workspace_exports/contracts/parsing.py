@@ -9,6 +9,8 @@ from workspace_exports.contracts.base import Contract
 from workspace_exports.errors import Rejected
 from workspace_exports.quoting import quoted
 
+_LONGEST_FIELD = 80
+
 ContractT = TypeVar("ContractT", bound=Contract)
 
 
@@ -22,11 +24,11 @@ def parse(contract: type[ContractT], document: object) -> ContractT:
         return contract.model_validate(document)
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=True)
-        raise Rejected("; ".join(_sentence(contract, detail) for detail in details)) from None
+        raise Rejected.because([_sentence(contract, detail) for detail in details]) from None
 
 
 def _sentence(contract: type[Contract], detail: ErrorDetails) -> str:
-    field = ".".join(str(part) for part in detail["loc"])
+    field = ".".join(str(part) for part in detail["loc"])[:_LONGEST_FIELD]
     match detail["type"]:
         case "missing":
             return f"{field} is missing: add it"

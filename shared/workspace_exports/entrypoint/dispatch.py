@@ -60,9 +60,10 @@ def entrypoint(
     return handler
 
 
-def _is_http(event: Event) -> bool:
-    """An HTTP API event, payload format 2.0."""
-    return "http" in event.get("requestContext", {})
+def _is_http(event: object) -> bool:
+    """An HTTP API event, payload format 2.0. Anything at all may be handed to a function."""
+    context = event.get("requestContext") if isinstance(event, dict) else None
+    return isinstance(context, dict) and "http" in context
 
 
 def _answer(route: Route, run: Run, event: Event, context: LambdaContext) -> Event:

@@ -36,7 +36,7 @@ def resolver(route: Route, run: Callable[[object, LambdaContext], dict[str, Any]
 def _document(app: APIGatewayHttpResolver) -> object:
     try:
         return json.loads(app.current_event.decoded_body or "")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Rejected('The body is not JSON: send one JSON object, such as {"kind": "...", "day": "..."}') from None
 
 

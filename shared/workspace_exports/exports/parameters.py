@@ -21,6 +21,9 @@ _UNSENDABLE = {"Cc", "Cs"}
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([+-]\d\d:\d\d)?", re.ASCII)
 
 
+_IN_WORDS: tuple[tuple[type, str], ...] = ((str, "a text"), (list, "a list"), (dict, "an object"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter(ABC):
     """One parameter, by the vendor's own name.
@@ -54,8 +57,14 @@ class Parameter(ABC):
         if value is None:
             return f"{self.name} is null: give it a value or leave it out"
         if not all(map(_is_sendable, value if isinstance(value, list) else [value])):
-            return f"{self.name} holds a control character or half a character: take it out of {quoted(value)}"
-        return None if self.fits(value) else f"{self.name} must be {self.expected}, not {quoted(value)}"
+            return f"{self.name} holds a control character or half a character: take it out"
+        return None if self.fits(value) else f"{self.name} must be {self.expected}{self._told(value)}"
+
+    def _told(self, value: object) -> str:
+        """The value, unless it is text: that may be a person's name, and errors are logged."""
+        if isinstance(value, int | float):
+            return f", not {quoted(value)}"
+        return next((f", not {words}" for kind, words in _IN_WORDS if isinstance(value, kind)), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +82,10 @@ class Text(Parameter):
     @override
     def fits(self, value: object) -> bool:
         return isinstance(value, str) and re.fullmatch(self.pattern, value) is not None
+
+    @override
+    def _told(self, value: object) -> str:
+        return "" if isinstance(value, str) else super(Text, self)._told(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +106,10 @@ class Choice(Parameter):
     """One of the values the vendor lists: text or number, as it lists them."""
 
     allowed: tuple[str, ...] | tuple[int, ...]
+
+    @override
+    def _told(self, value: object) -> str:
+        return f", not {quoted(value)}"
 
     @property
     @override

@@ -28,11 +28,15 @@ def days_to_cover(first: date | None, last: date | None, window: WindowRule, now
     """
     reach = now - timedelta(days=window.last_days)
     oldest, newest = _first_whole_day(reach), now.date() - _A_DAY
-    if first and first < oldest:
-        raise Rejected(f"first_day {first} is out of the vendor's reach: the oldest day it has is {oldest}")
-    if last and last > newest:
-        raise Rejected(f"last_day {last} is not over: the newest whole day is {newest}")
-    return first or _first_whole_day(reach + MARGIN), last or (now - window.settles_after).date() - _A_DAY
+    for name, day in (("first_day", first), ("last_day", last)):
+        if day and day < oldest:
+            raise Rejected(f"{name} {day} is out of the vendor's reach: the oldest day it has is {oldest}")
+        if day and day > newest:
+            raise Rejected(f"{name} {day} is not over: the newest whole day is {newest}")
+    settled = (now - window.settles_after).date() - _A_DAY
+    if first and not last and first > settled:
+        raise Rejected(f"first_day {first} may still gain data until {settled + 2 * _A_DAY}: name last_day to insist")
+    return first or _first_whole_day(reach + MARGIN), last or settled
 
 
 def missing_days(archived: AbstractSet[date], first: date, last: date) -> list[date]:

@@ -19,7 +19,7 @@ class PollingPolicy:
 
     def wait_seconds(self, elapsed: timedelta = timedelta()) -> int:
         """Whole seconds until the next look, for a task ordered that long ago."""
-        wait = min(max(elapsed / 2, self.shortest_wait), self.longest_wait)
+        wait = max(self.shortest_wait, min(elapsed / 2, self.longest_wait))
         return ceil(wait.total_seconds())
 
     def is_over(self, elapsed: timedelta) -> bool:

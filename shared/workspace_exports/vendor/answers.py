@@ -19,10 +19,10 @@ from workspace_exports.errors import (
     UnexpectedAnswer,
     VendorUnavailable,
 )
+from workspace_exports.quoting import line
 from workspace_exports.vendor.retry import retry_after_seconds
 from workspace_exports.vendor.skew import clock_skew, describe_skew
 
-_LONGEST_REASON = 300
 _TAGS = re.compile(r"<[^>]*>")
 _SET_THE_CLOCK = "Set the clock here right; a signature more than 15 minutes off is refused whatever the key."
 _SHAPES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
@@ -57,7 +57,7 @@ def read_complaint(headers: Mapping[str, str], body: bytes) -> Complaint:
         ((said[code], said.get(reason)) for code, reason in _SHAPES if code in said), (None, _as_text(body))
     )
     request_id = headers.get("x-request-id") or headers.get("x-iam-trace-id") or said.get("request_id")
-    return Complaint(_word(code), _word(reason), _word(request_id))
+    return Complaint(line(code), line(reason), line(request_id))
 
 
 def error_of(status: int, headers: Mapping[str, str], body: bytes, doing: str) -> ExportError:
@@ -66,10 +66,10 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes, doing: str) -
     Args:
         status: HTTP status.
         headers: looked up in lower case, as httpx allows.
-        body: possibly cut; only its beginning matters.
+        body: possibly cut; only its beginning matters, and nothing of a redirect's, which may be a signed URL.
         doing: what was asked for, for the sentence: "order the export".
     """
-    complaint = read_complaint(headers, body)
+    complaint = read_complaint(headers, body if status >= HTTPStatus.BAD_REQUEST else b"")
     facts: dict[str, Any] = {
         "vendor_status": status,
         "vendor_code": complaint.code,
@@ -102,7 +102,7 @@ def _unauthorized(what: str, date: str | None, facts: Mapping[str, Any]) -> Unau
 def _json_object(body: bytes) -> dict[str, object]:
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}
 
@@ -111,11 +111,3 @@ def _as_text(body: bytes) -> str:
     """What a person would read; of a web page, the words."""
     text = body.decode("utf-8", errors="replace")
     return _TAGS.sub(" ", text) if text.lstrip().startswith("<") else text
-
-
-def _word(value: object) -> str | None:
-    """One printable line, not too long: these words end up in logs and headers."""
-    if value is None:
-        return None
-    line = " ".join("".join(char if char.isprintable() else " " for char in str(value)).split())
-    return (line if len(line) <= _LONGEST_REASON else f"{line[:_LONGEST_REASON]}...") or None

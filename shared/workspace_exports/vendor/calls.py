@@ -11,7 +11,7 @@ import httpx
 
 from workspace_exports.clock import utc_now
 from workspace_exports.deadline import Deadline
-from workspace_exports.errors import ExportError, UnexpectedAnswer, VendorUnavailable
+from workspace_exports.errors import ExportError, Rejected, UnexpectedAnswer, VendorUnavailable
 from workspace_exports.log import logger
 from workspace_exports.vendor.answers import error_of
 from workspace_exports.vendor.retry import Outcome, RetryPolicy
@@ -29,7 +29,7 @@ class Attempt:
     """The outcome of one call: an answer, or the failure to get one."""
 
     response: httpx.Response | None = None
-    failure: httpx.TransportError | None = None
+    failure: httpx.RequestError | None = None
 
     @property
     def status(self) -> int | None:
@@ -92,10 +92,20 @@ class Caller:
         body: str | None = None,
         content_type: str = "application/json",
     ) -> httpx.Request:
-        """A request of this project; the content type is named even without a body, as the official SDK does."""
+        """A request of this project.
+
+        The content type is named even without a body, as the official SDK does; encodings are not invited, so that
+        lengths are those of the file.
+
+        Raises:
+            Rejected: it does not fit into a URL.
+        """
         target = f"{path}?{encode_query(query)}".removesuffix("?")
-        headers = {"Content-Type": content_type, "X-Project-Id": self.project_id}
-        return self._http.build_request(method, target, headers=headers, content=body)
+        headers = {"Content-Type": content_type, "X-Project-Id": self.project_id, "Accept-Encoding": "identity"}
+        try:
+            return self._http.build_request(method, target, headers=headers, content=body)
+        except httpx.InvalidURL:
+            raise Rejected("The filters are too long for one request: use fewer, or shorter ones") from None
 
     def attempt(self, request: httpx.Request, *, stream: bool = False) -> Attempt:
         """Sends once, whatever comes of it; a streamed answer is the caller's to close."""
@@ -104,7 +114,7 @@ class Caller:
         request.extensions["timeout"] = timeout.as_dict()
         try:
             return Attempt(response=self._http.send(request, stream=stream))
-        except httpx.TransportError as failure:
+        except httpx.RequestError as failure:
             return Attempt(failure=failure)
 
     def repeat(self, request: httpx.Request, doing: str, *, stream: bool = False) -> httpx.Response:
@@ -149,16 +159,21 @@ class Caller:
                 attempt.response.close()
 
 
+def json_document(response: httpx.Response) -> object:
+    """The answer's body; None if it is not JSON, or nested deeper than any answer is."""
+    try:
+        return response.json()
+    except (ValueError, RecursionError):
+        return None
+
+
 def json_object(response: httpx.Response) -> dict[str, object]:
     """The answer's body.
 
     Raises:
         UnexpectedAnswer: it is not a JSON object.
     """
-    try:
-        answer = response.json()
-    except ValueError:
-        answer = None
+    answer = json_document(response)
     if not isinstance(answer, dict):
         raise UnexpectedAnswer("The vendor's answer is not a JSON object")
     return answer
@@ -174,6 +189,6 @@ def _beginning(response: httpx.Response) -> bytes:
             body += chunk
             if len(body) >= _LONGEST_ERROR_BYTES:
                 break
-    except httpx.TransportError:
+    except httpx.RequestError:
         pass
     return bytes(body[:_LONGEST_ERROR_BYTES])

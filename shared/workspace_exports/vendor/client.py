@@ -1,21 +1,32 @@
 """The client module the handlers share: the vendor's operations, over httpx."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from http import HTTPStatus
 from time import monotonic
-from typing import Any
 
 import httpx
 
+from workspace_exports.contracts.base import NAME
+from workspace_exports.contracts.orders import OtherOrders
 from workspace_exports.deadline import Deadline
-from workspace_exports.errors import ExportError, FileExpired, Final, TaskLost, UnexpectedAnswer
+from workspace_exports.errors import (
+    ExportError,
+    FileExpired,
+    Rejected,
+    TaskLost,
+    Throttled,
+    Unauthorized,
+    UnexpectedAnswer,
+    VendorUnavailable,
+)
 from workspace_exports.exports import Export
 from workspace_exports.log import logger
-from workspace_exports.vendor.adoption import task_made_by
-from workspace_exports.vendor.calls import Attempt, Caller
+from workspace_exports.vendor.adoption import task_made_by_order
+from workspace_exports.vendor.calls import Attempt, Caller, json_document
 from workspace_exports.vendor.connections import connection
 from workspace_exports.vendor.download import Download
 from workspace_exports.vendor.encoding import query_pairs
@@ -23,10 +34,6 @@ from workspace_exports.vendor.retry import RetryPolicy
 from workspace_exports.vendor.sign_in import SignIn
 from workspace_exports.vendor.task_list import TaskList
 from workspace_exports.vendor.tasks import ExportTask
-
-
-def _nobody(_: str) -> bool:
-    return False
 
 
 class WorkspaceClient:
@@ -46,7 +53,7 @@ class WorkspaceClient:
         return self._caller.project_id
 
     def create_export(
-        self, export: Export, parameters: dict[str, object], is_taken: Callable[[str], bool] = _nobody
+        self, export: Export, parameters: dict[str, object], others: Callable[[], OtherOrders] = OtherOrders
     ) -> str:
         """Orders an export and returns its task id.
 
@@ -56,21 +63,22 @@ class WorkspaceClient:
         Args:
             export: what to order.
             parameters: by the vendor's names.
-            is_taken: whether a task is known to belong to another order.
+            others: tells what the project's other orders have made and may be making right now.
         """
         request, doing, began = self._order(export, parameters), "order the export", monotonic()
-        number = 0
+        number, unsure = 0, False
         while True:
             number, attempt = number + 1, self._caller.attempt(request)
             task_id = _task_id(attempt)
             if task_id is None and attempt.may_have_been_done:
-                task_id = self._find_lost_order(began, is_taken)
+                unsure, task_id = True, self._find_lost_order(began, others)
             if task_id is not None:
                 return task_id
             if attempt.succeeded:
                 raise UnexpectedAnswer("The vendor accepted the export and named no task, nor does its list show one")
             if not self._caller.wait(number, attempt, doing):
-                raise self._caller.failed(attempt, doing)
+                error = self._caller.failed(attempt, doing)
+                raise _unsure(error) if unsure else error
 
     def find_task(self, task_id: str) -> ExportTask | None:
         """The task as the vendor's list shows it, or None."""
@@ -80,7 +88,6 @@ class WorkspaceClient:
     def open_file(self, task_id: str) -> Iterator[Download]:
         """The file of a finished task, as a stream of its bytes on the wire."""
         request = self._caller.request("GET", f"/v2/{self._caller.project_id}/export-tasks/{task_id}/download")
-        request.headers["Accept-Encoding"] = "identity"
         try:
             response = self._caller.repeat(request, "download the file", stream=True)
         except ExportError as error:
@@ -97,11 +104,11 @@ class WorkspaceClient:
         request = self._caller.request("POST", path, body=body, content_type="application/json;charset=utf-8")
         self._caller.repeat(request, "delete the task")
 
-    def _find_lost_order(self, began: float, is_taken: Callable[[str], bool]) -> str | None:
+    def _find_lost_order(self, began: float, others: Callable[[], OtherOrders]) -> str | None:
         """The task that an order without an answer has made; it may take a moment to be listed."""
         for look in range(1, self._caller.policy.attempts + 1):
             tasks, now = self._tasks.newest()
-            task = task_made_by(tasks, now - timedelta(seconds=monotonic() - began), is_taken)
+            task = task_made_by_order(tasks, now - timedelta(seconds=monotonic() - began), others())
             if task is not None:
                 logger.info("adopted the task of an order whose answer was lost", task_id=task.task_id)
                 return task.task_id
@@ -123,26 +130,27 @@ def connect(sign_in: SignIn, deadline: Deadline, policy: RetryPolicy) -> Workspa
 
 
 def _task_id(attempt: Attempt) -> str | None:
-    if attempt.response is None or not attempt.response.is_success:
+    """The id in a success; None for anything that could not be a path segment and a key of ours."""
+    if attempt.response is None or not attempt.succeeded:
         return None
-    try:
-        answer = attempt.response.json()
-    except ValueError:
-        return None
-    task_id = answer.get("task_id") if isinstance(answer, dict) else None
-    return task_id if isinstance(task_id, str) and task_id else None
+    document = json_document(attempt.response)
+    task_id = document.get("task_id") if isinstance(document, dict) else None
+    return task_id if isinstance(task_id, str) and re.fullmatch(NAME, task_id) else None
+
+
+def _unsure(error: ExportError) -> ExportError:
+    """A refusal of the last attempt says nothing of an earlier one that may have been received."""
+    if not isinstance(error, Throttled | Unauthorized | Rejected):
+        return error
+    return VendorUnavailable(f"{error.what}, and an earlier attempt may have been received", **error.vendor_facts)
 
 
 def _about_the_file(error: ExportError) -> ExportError:
     """Neither the status nor the code for a task or file that is gone is documented: the words decide."""
-    facts: dict[str, Any] = {
-        "vendor_status": error.vendor_status,
-        "vendor_code": error.vendor_code,
-        "vendor_reason": error.vendor_reason,
-        "vendor_request_id": error.vendor_request_id,
-    }
-    if isinstance(error, Final) and "expire" in (error.vendor_reason or "").lower():
-        return FileExpired("The file is gone from the vendor", **facts)
+    if not isinstance(error, Rejected) or (error.vendor_code or "").startswith("APIG"):
+        return error
+    if error.vendor_status == HTTPStatus.GONE or "expire" in (error.vendor_reason or "").lower():
+        return FileExpired("The file is gone from the vendor", **error.vendor_facts)
     if error.vendor_status == HTTPStatus.NOT_FOUND:
-        return TaskLost("The vendor has no file for the task", **facts)
+        return TaskLost("The vendor has no file for the task", **error.vendor_facts)
     return error

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import httpx
 
 from workspace_exports.errors import BadFile, VendorUnavailable
+from workspace_exports.quoting import quoted
 
 
 class Download:
@@ -13,10 +14,16 @@ class Download:
     Attributes:
         size_bytes: the announced length, None when the vendor announces none.
         request_id: the vendor's name for this answer.
+
+    Raises:
+        BadFile: the body is encoded; its bytes would not be the file's.
     """
 
     def __init__(self, response: httpx.Response) -> None:
         self._response = response
+        encoding = response.headers.get("content-encoding", "identity")
+        if encoding != "identity":
+            raise BadFile(f"The file came encoded as {quoted(encoding)}, which was not asked for")
         length = response.headers.get("content-length", "")
         self.size_bytes = int(length) if length.isascii() and length.isdigit() else None
         self.request_id: str | None = response.headers.get("x-request-id")

@@ -1,6 +1,7 @@
 """The vendor's task list: the only place that says how a task is doing."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 
 from workspace_exports.clock import utc_now
@@ -35,9 +36,12 @@ class TaskList:
         return None
 
     def newest(self) -> tuple[list[ExportTask], datetime]:
-        """The tasks made last that nobody has downloaded, and the time by the vendor's clock."""
+        """The tasks made last that nobody has downloaded, and the time by the vendor's clock.
+
+        A stranger's task that this version does not understand is passed over; ours would be looked at by its id.
+        """
         items, now = self._page({})
-        return [read_task(item) for item in items], now
+        return list(_understood(items)), now
 
     def _pages(self, query: dict[str, str]) -> Iterator[Item]:
         for page in range(_PAGES):
@@ -55,3 +59,9 @@ class TaskList:
             raise UnexpectedAnswer("The vendor's task list holds no export_tasks")
         now = http_date(response.headers.get("date", "")) or utc_now()
         return [item for item in items if isinstance(item, dict)], now
+
+
+def _understood(items: list[Item]) -> Iterator[ExportTask]:
+    for item in items:
+        with suppress(UnexpectedAnswer):
+            yield read_task(item)

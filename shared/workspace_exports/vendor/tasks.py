@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from workspace_exports.contracts.events import TaskStatus
 from workspace_exports.errors import UnexpectedAnswer
-from workspace_exports.quoting import quoted
+from workspace_exports.quoting import line, quoted
 
 
 def _known_status(word: object) -> TaskStatus:
@@ -17,6 +17,9 @@ def _known_status(word: object) -> TaskStatus:
         raise ValueError(f"the status word {quoted(word)}") from None
 
 
+Line = Annotated[str | None, BeforeValidator(line)]
+
+
 class ExportTask(BaseModel):
     """What the vendor says of one task. Fields it may add later are ignored, its status words are not."""
 
@@ -24,9 +27,9 @@ class ExportTask(BaseModel):
 
     task_id: str
     status: Annotated[TaskStatus, BeforeValidator(_known_status)]
-    file_name: str | None = None
-    fail_reason: str | None = None
-    error_code: str | None = None
+    file_name: Line = None
+    fail_reason: Line = None
+    error_code: Line = None
     create_time: str | None = None
 
     @property

@@ -1,0 +1,108 @@
+"""The order book: every order is noted before the vendor hears of it, and again with the task it made.
+
+    orders/project_id=P/date=2026-11-22/043000-kind=K-NONCE.json
+
+The vendor's task list names neither kind nor window. After a lost answer, only the book can tell a task of ours from
+one that another order is making at the same time.
+"""
+
+import secrets
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Self
+
+from pydantic import ValidationError
+
+from workspace_exports.archive.store import Store
+from workspace_exports.contracts.events import ExportRequest
+from workspace_exports.contracts.orders import OrderRecord, OtherOrders
+from workspace_exports.errors import ArchiveUnavailable, Rejected, Throttled, Unauthorized
+from workspace_exports.log import logger
+
+LONGEST_ORDER = timedelta(minutes=2)
+"""Well beyond the life of any function that orders: after that an order without an answer is not under way."""
+
+_NONCE_BYTES = 4
+
+
+class Order:
+    """One order in the book."""
+
+    def __init__(self, store: Store, key: str, record: OrderRecord) -> None:
+        self._store = store
+        self._key = key
+        self._record = record
+
+    def made(self, task_id: str) -> None:
+        """Notes the task. The order stands even if it cannot be noted."""
+        record = self._record.model_copy(update={"task_id": task_id})
+        try:
+            self._store.write(self._key, [_dump(record)])
+        except ArchiveUnavailable as error:
+            logger.warning("order not noted", task_id=task_id, detail=str(error))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        """Strikes the order out where the vendor refused it; after any other failure it may have made a task."""
+        if isinstance(error, Rejected | Throttled | Unauthorized):
+            self._strike_out()
+
+    def _strike_out(self) -> None:
+        try:
+            self._store.delete(self._key)
+        except ArchiveUnavailable as error:
+            logger.warning("order not struck out", detail=str(error))
+
+    def others(self, now: datetime) -> OtherOrders:
+        """What the book says of the project's other orders right now; where it cannot be read, one may be under way."""
+        try:
+            records = [_parse(self._store.read(key)) for key in self._neighbours(now)]
+        except ArchiveUnavailable as error:
+            logger.warning("orders not read", detail=str(error))
+            return OtherOrders(under_way=True)
+        return OtherOrders(
+            task_ids=frozenset(record.task_id for record in records if record and record.task_id),
+            under_way=any(record is None or record.task_id is None for record in records),
+        )
+
+    def _neighbours(self, now: datetime) -> Iterator[str]:
+        since = now - LONGEST_ORDER
+        for day in sorted({since.date(), now.date()}):
+            prefix = f"orders/project_id={self._record.project_id}/date={day}/"
+            earliest = f"{prefix}{since:%H%M%S}" if day == since.date() else prefix
+            yield from (key for key in self._store.keys(prefix) if key >= earliest and key != self._key)
+
+
+def begin_order(store: Store, request: ExportRequest, project_id: str, now: datetime) -> Order:
+    """Notes that the vendor is about to be asked.
+
+    Raises:
+        ArchiveUnavailable: it cannot be noted; nothing has been ordered.
+    """
+    record = OrderRecord(
+        kind=request.kind,
+        project_id=project_id,
+        day=request.day,
+        start_time=request.window.start,
+        end_time=request.window.end,
+        filters=request.filters,
+        began_at=now,
+    )
+    name = f"{now:%H%M%S}-kind={request.kind}-{secrets.token_hex(_NONCE_BYTES)}.json"
+    key = f"orders/project_id={project_id}/date={now.date()}/{name}"
+    store.write(key, [_dump(record)])
+    return Order(store, key, record)
+
+
+def _dump(record: OrderRecord) -> bytes:
+    return record.model_dump_json(indent=2, exclude_none=True).encode()
+
+
+def _parse(content: bytes | None) -> OrderRecord | None:
+    """None for a record that is gone or not understood: it may be anybody's."""
+    try:
+        return OrderRecord.model_validate_json(content or b"")
+    except ValidationError:
+        return None
