@@ -1,7 +1,12 @@
 # Two commands matter to a new user: `make demo` and `make test`. Each sets up what it needs, once.
 
 PYTHON ?= python3
-VENV ?= .venv
+# Set here or on the command line, never by an exported variable that means something else: what VENV names is emptied.
+# Below .build/, so that a virtual environment somebody made here is never taken for ours.
+VENV := .build/venv
+TEST :=
+DEMO :=
+# Tools are run as modules: the scripts' first lines name this folder and break when it moves.
 BIN := $(VENV)/bin
 export PYTHONPATH := shared:.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -16,26 +21,28 @@ help: ## this list
 demo: $(VENV)/.local ## the main job end to end on this machine, no account needed; files under .demo/
 	@$(BIN)/python -m local.demo $(DEMO)
 
-test: $(VENV)/.dev lint ## formatting, lint, strict types, and the whole offline suite with coverage
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal --cov --cov-report=term $(TEST)
+# The tests see no proxy; what they deploy is built beforehand, where one may be needed. A part covers only a part.
+test: $(VENV)/.dev lint ## formatting, lint, strict types, and the whole offline suite with coverage; TEST=... for a part
+	@$(BIN)/python -m local.artifact > /dev/null
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal $(if $(TEST),,--cov --cov-report=term) $(TEST)
 
 lint: $(VENV)/.dev ## formatting, lint, strict types, template
-	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy
-	@$(BIN)/cfn-lint template.yaml
+	@$(BIN)/python -m ruff format --check --quiet .
+	@$(BIN)/python -m ruff check --quiet .
+	@$(BIN)/python -m mypy
+	@$(BIN)/python $(BIN)/cfn-lint template.yaml
 
 docs: $(VENV)/.local ## docs/exports.md and the README's table of kinds, from the declarations
 	@$(BIN)/python -m local.docs
 
 lock: $(VENV)/.dev ## pin the requirements anew, with hashes
 	@for set in runtime ric local dev; do \
-	  $(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header \
+	  $(BIN)/python -m uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header \
 	    --no-emit-index-url --no-emit-find-links requirements/$$set.in -o requirements/$$set.txt || exit 1; \
 	done
 
 clean: ## remove everything that was made here
-	rm -rf $(VENV) .build .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf .build .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
 # The markers are written last: an interrupted set-up is done again.
 $(VENV)/.python:
@@ -46,10 +53,10 @@ $(VENV)/.python:
 
 $(VENV)/.local: requirements/local.txt | $(VENV)/.python
 	@echo "Installing the embedded stack, once ..."
-	@$(BIN)/pip install --quiet --require-hashes -r $<
+	@$(BIN)/python -m pip install --quiet --require-hashes -r $<
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt | $(VENV)/.python
 	@echo "Installing what the tests need, once ..."
-	@$(BIN)/pip install --quiet --require-hashes -r $<
+	@$(BIN)/python -m pip install --quiet --require-hashes -r $<
 	@touch $@ $(VENV)/.local

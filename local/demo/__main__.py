@@ -10,8 +10,8 @@ from types import FrameType
 from rich.console import Console
 
 from local.artifact import ROOT
-from local.demo.collect import check_archive, copy_archive
-from local.demo.display import archive_table, show_progress
+from local.demo.collect import check_archive, copy_archive, objection
+from local.demo.display import open_console, show_archive, show_progress
 from local.demo.stage import Stage, set_up
 from local.demo.watch import RunWatch
 from local.engine import executions
@@ -24,7 +24,7 @@ DAYS = range(1, 30)
 def main() -> int:
     """Plays the demo; 0 only if everything asked for was archived and verified."""
     options = _options()
-    console = Console()
+    console = open_console()
     console.print(
         "Starting a stand-in for the vendor and a local engine, deploying template.yaml to it", soft_wrap=True
     )
@@ -44,7 +44,7 @@ def _archive(stage: Stage, console: Console, days: int, folder: Path) -> int:
     show_progress(console, run.snapshots(), planned)
     copy_archive(stage, folder / "archive")
     archive = check_archive(stage, folder / "archive")
-    console.print(archive_table(archive, _relative(folder / "archive")))
+    show_archive(console, archive, _relative(folder / "archive"))
     faults = [fault for fault in (run.failure(), *(checked.fault for checked in archive)) if fault]
     if len(archive) != planned:
         faults.append(f"{planned} exports were asked for, {len(archive)} are archived")
@@ -74,7 +74,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--folder", type=Path, default=ROOT / ".demo", metavar="DIR", help="where the files go (default .demo)"
     )
-    return parser.parse_args()
+    options = parser.parse_args()
+    if reason := objection(options.folder / "archive"):
+        parser.error(reason)
+    return options
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:
@@ -83,7 +86,8 @@ def _end(_signal: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _end)
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # killed, or its terminal closed
+        signal.signal(ending, _end)
     try:
         sys.exit(main())
     except KeyboardInterrupt:

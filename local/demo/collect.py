@@ -9,6 +9,8 @@ from pathlib import Path
 from local.demo.stage import Stage
 from workspace_exports.contracts.manifest import Manifest
 
+_MARKER = ".made-by-the-demo"
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -19,9 +21,16 @@ class Checked:
     fault: str | None
 
 
+def objection(folder: Path) -> str | None:
+    """Why the demo's archive must not go there: what it does not know for its own may be somebody's real one."""
+    if not folder.exists() or (folder / _MARKER).is_file():
+        return None
+    return f"{folder} was not made by the demo, which would replace it: move it away, or name another folder"
+
+
 def copy_archive(stage: Stage, folder: Path) -> None:
-    """The archive's objects as files, under the same keys; what was in the folder before goes."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """The archive's objects as files, under the same keys; what an earlier demo left in the folder goes."""
+    _clear(folder)
     storage = stage.engine.client("s3")
     bucket, _, prefix = stage.stack.outputs["ArchiveUrl"].removeprefix("s3://").partition("/")
     for page in storage.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
@@ -29,6 +38,15 @@ def copy_archive(stage: Stage, folder: Path) -> None:
             file = folder / item["Key"].removeprefix(f"{prefix}/")
             file.parent.mkdir(parents=True, exist_ok=True)
             storage.download_file(bucket, item["Key"], str(file))
+
+
+def _clear(folder: Path) -> None:
+    if reason := objection(folder):
+        raise FileExistsError(reason)
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    (folder / _MARKER).touch()
 
 
 def check_archive(stage: Stage, folder: Path) -> list[Checked]:

@@ -1,6 +1,9 @@
 """How the demo looks: a live table on a terminal, plain lines anywhere else, and a table at the end."""
 
+import io
+import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -10,8 +13,41 @@ from rich.table import Table
 from local.demo.collect import Checked
 from local.demo.watch import Progress
 
-_MARKS = {"RUNNING": "[yellow]…[/]", "SUCCEEDED": "[green]✓[/]"}
-_FAILED = "[red]✗[/]"
+
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """What is drawn beside the words; `more` stands for what is left out."""
+
+    running: str
+    succeeded: str
+    failed: str
+    more: str
+
+    def of(self, status: str) -> str:
+        """The mark of an export, in its colour."""
+        match status:
+            case "RUNNING":
+                return f"[yellow]{self.running}[/]"
+            case "SUCCEEDED":
+                return f"[green]{self.succeeded}[/]"
+            case _:
+                return f"[red]{self.failed}[/]"
+
+
+_SIGNS = _Signs(running="…", succeeded="✓", failed="✗", more="…")
+_ASCII_SIGNS = _Signs(running="..", succeeded="ok", failed="!!", more="...")
+
+
+def open_console() -> Console:
+    """The standard output; what its encoding lacks, as in a path or the vendor's words, is spelt out, not fatal."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    return Console()
+
+
+def _signs(console: Console) -> _Signs:
+    """Signs the console can show; rich itself sees to the lines of a table."""
+    return _ASCII_SIGNS if console.options.ascii_only else _SIGNS
 
 
 def show_progress(console: Console, snapshots: Iterable[list[Progress]], planned: int) -> list[Progress]:
@@ -23,7 +59,7 @@ def _live(console: Console, snapshots: Iterable[list[Progress]], planned: int) -
     last: list[Progress] = []
     with Live(console=console, transient=True) as live:
         for last in snapshots:
-            live.update(_progress_table(last, planned))
+            live.update(_progress_table(last, planned, _signs(console)))
     return last
 
 
@@ -40,11 +76,14 @@ def _lines(console: Console, snapshots: Iterable[list[Progress]], planned: int) 
     return last
 
 
-def _progress_table(snapshot: list[Progress], planned: int) -> Table:
-    table = Table(title=_summary(snapshot, planned), title_justify="left", box=None, padding=(0, 2, 0, 0))
+def _progress_table(snapshot: list[Progress], planned: int, signs: _Signs) -> Table:
+    table = Table(
+        title=_summary(snapshot, planned), title_justify="left", box=None, padding=(0, 2, 0, 0), show_header=False
+    )
+    for _ in range(4):
+        table.add_column(overflow="fold")
     for progress in snapshot:
-        mark = _MARKS.get(progress.status, _FAILED)
-        table.add_row(mark, progress.kind, progress.day, progress.doing)
+        table.add_row(signs.of(progress.status), progress.kind, progress.day, progress.doing)
     return table
 
 
@@ -54,15 +93,16 @@ def _summary(snapshot: list[Progress], planned: int) -> str:
     return f"{planned} planned, {counts['RUNNING']} running, {counts['SUCCEEDED']} archived, {failed} failed"
 
 
-def archive_table(archive: list[Checked], folder: Path) -> Table:
-    """What was archived, one row a file."""
+def show_archive(console: Console, archive: list[Checked], folder: Path) -> None:
+    """Shows what was archived, one row a file."""
     table = Table(title=f"Archived under {folder}", title_justify="left")
     for heading in ("kind", "day", "bytes", "sha256", "check"):
         table.add_column(heading, justify="right" if heading == "bytes" else "left", overflow="fold")
+    more = _signs(console).more
     for checked in archive:
         manifest = checked.manifest
         check = f"[red]{checked.fault}[/]" if checked.fault else "[green]verified[/]"
         table.add_row(
-            manifest.kind, str(manifest.window.day), f"{manifest.size_bytes:,}", f"{manifest.sha256[:12]}…", check
+            manifest.kind, str(manifest.window.day), f"{manifest.size_bytes:,}", f"{manifest.sha256[:12]}{more}", check
         )
-    return table
+    console.print(table)

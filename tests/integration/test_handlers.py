@@ -4,13 +4,12 @@ import io
 import json
 from collections import Counter
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import openpyxl
 import pytest
 
 from local.standin import (
-    CANARIES,
     DEMO_PROJECT_ID,
     DROP_BEFORE_WORK,
     REPORT_SHEET,
@@ -30,6 +29,7 @@ from local.standin import (
     vanishes,
 )
 from tests.integration.conftest import CONTEXT, Call
+from tests.leaks import FILTER_CANARY, leaks
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import to_wire, utc_now
 from workspace_exports.errors import (
@@ -61,7 +61,8 @@ def landed(store: Store) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "request_", [RECORDS, ACCESS, RECORDS | {"filters": {"user_name": "张三", "terminal_type": "Windows 10"}}]
+    "request_",
+    [RECORDS, ACCESS, RECORDS | {"filters": {"user_name": f"{FILTER_CANARY} 张三", "terminal_type": "Windows 10"}}],
 )
 def test_an_export_goes_from_the_order_to_the_archive(
     request_: dict[str, Any], vendor: VendorStandIn, store: Store, start: Call, poll: Call, fetch: Call
@@ -94,6 +95,18 @@ def test_every_filter_reaches_the_vendor_as_it_was_given(vendor: VendorStandIn, 
         f"end_time={DAY}T23%3A59%3A59Z&language=zh_CN&max_e2e_rtt=300&min_e2e_rtt=0&public_ip=%3A%3A1"
         f"&start_time={DAY}T00%3A00%3A00Z&user_name=a%20b%2Bc"
     )
+
+
+@pytest.mark.parametrize(
+    ("request_", "content_type"), [(RECORDS, "application/json"), (ACCESS, "application/json;charset=utf-8")]
+)
+@pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
+def test_an_orders_content_type_is_the_one_the_vendors_own_client_sends(
+    request_: dict[str, Any], content_type: str, vendor: VendorStandIn, start: Call
+) -> None:
+    start(**request_)
+    (call,) = vendor.requests
+    assert [value for name, value in call.headers if name.lower() == "content-type"] == [content_type]
 
 
 @pytest.mark.parametrize(
@@ -324,12 +337,53 @@ class TestFetching:
         assert fetch(**looked)["archived"]["outcome"] == "already-landed"
         assert len(vendor.calls("delete")) == 1
 
-    def test_no_row_of_a_user_and_no_secret_reaches_the_log(
-        self, looked: dict[str, Any], fetch: Call, capfd: pytest.CaptureFixture[str]
+    def test_no_row_of_a_user_and_no_secret_reaches_the_result_or_the_log(
+        self, looked: dict[str, Any], fetch: Call, log: io.StringIO
     ) -> None:
         result = fetch(**looked)
-        shown = str(result) + "".join(capfd.readouterr())
-        assert not [canary for canary in CANARIES if canary in shown]
+        assert "landed" in log.getvalue()
+        assert leaks(str(result) + log.getvalue()) == []
+
+    def test_a_file_comes_as_it_is_and_not_packed_once_more(
+        self, looked: dict[str, Any], fetch: Call, vendor: VendorStandIn
+    ) -> None:
+        fetch(**looked)
+        (call,) = vendor.calls("download")
+        assert [value for name, value in call.headers if name.lower() == "accept-encoding"] == ["identity"]
+
+
+@pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
+class TestLogging:
+    """What a log line says is a list of names and not whatever a contract holds, filters among it."""
+
+    ALWAYS: ClassVar = {"level", "location", "message", "timestamp", "service", "correlation_id"}
+    FILTERED: ClassVar = RECORDS | {"filters": {"user_name": FILTER_CANARY}}
+
+    def test_the_end_of_a_step_says_what_it_is_about_and_how_it_ended(
+        self, start: Call, poll: Call, fetch: Call, log: io.StringIO
+    ) -> None:
+        fetch(**poll(**start(**self.FILTERED)))
+        ordered, looked, fetched = (json.loads(line) for line in log.getvalue().splitlines())
+        assert {line["message"] for line in (ordered, looked, fetched)} == {"done"}
+        about = self.ALWAYS | {"kind", "window", "task_id"}
+        assert ordered.keys() == about
+        assert looked.keys() == about | {"status", "wait_seconds"}
+        assert fetched.keys() == about | {"archived"}
+        assert fetched["archived"].keys() == {"outcome", "url", "key", "manifest_key", "size_bytes", "sha256"}
+
+    def test_the_end_of_a_failed_task_says_why(
+        self, vendor: VendorStandIn, start: Call, poll: Call, log: io.StringIO
+    ) -> None:
+        vendor.script("connection-records", fails("the disk is full", "WKS.0042"))
+        poll(**start(**self.FILTERED))
+        looked = json.loads(log.getvalue().splitlines()[-1])
+        told = {"kind", "window", "task_id", "status", "wait_seconds", "fail_reason", "error_code"}
+        assert looked.keys() == self.ALWAYS | told
+
+    def test_the_end_of_a_plan_names_no_order(self, plan: Call, log: io.StringIO) -> None:
+        plan()
+        (planned,) = (json.loads(line) for line in log.getvalue().splitlines())
+        assert planned.keys() == self.ALWAYS
 
 
 class TestPlanning:
@@ -393,10 +447,11 @@ def test_a_missing_setting_is_named(environment: pytest.MonkeyPatch, start: Call
 
 @pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
 def test_a_wrong_secret_is_refused_once_and_shown_nowhere(
-    environment: pytest.MonkeyPatch, start: Call, vendor: VendorStandIn, capfd: pytest.CaptureFixture[str]
+    environment: pytest.MonkeyPatch, start: Call, vendor: VendorStandIn, log: io.StringIO
 ) -> None:
     environment.setenv("HUAWEICLOUD_SDK_SK", "a-wrong-secret")
     with pytest.raises(Unauthorized, match=r"APIGW\.0301") as caught:
         start(**RECORDS)
     assert len(vendor.requests) == 1
-    assert "a-wrong-secret" not in str(caught.value) + "".join(capfd.readouterr())
+    assert "Unauthorized" in log.getvalue()
+    assert "a-wrong-secret" not in str(caught.value) + log.getvalue()

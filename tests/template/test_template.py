@@ -1,5 +1,6 @@
 """What the deployment template promises, read from the template itself."""
 
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +11,32 @@ import yaml
 from samtranslator.yaml_helper import yaml_parse
 
 from workspace_exports import errors
+from workspace_exports.exports import EXPORTS
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
-PLATFORM = re.compile(r"(States|Lambda|Sandbox|StepFunctions)\.\w+")
+PLATFORM = {
+    "Sandbox.Timedout",
+    "Lambda.Unknown",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+    "StepFunctions.SdkClientException",
+    "StepFunctions.AWSStepFunctionsException",
+    "StepFunctions.ExecutionLimitExceeded",
+    "StepFunctions.ExecutionLimitExceededException",
+}
+"""What AWS itself reports that passes."""
+NAMES = {"BucketName", "FunctionName", "Name", "RoleName"}
+"""Properties that fix a physical name; CloudFormation's own choice is different in every stack."""
+LIST = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": {"Fn::GetAtt": ["ArchiveBucket", "Arn"]}}
+KEEP = {
+    "Effect": "Allow",
+    "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+    "Resource": {"Fn::Sub": "${ArchiveBucket.Arn}/workspace-exports/*"},
+}
 
 
 def of_type(kind: str) -> dict[str, Any]:
@@ -28,9 +50,16 @@ def states(definition: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield from states(state["ItemProcessor"])
 
 
+def statements(properties: dict[str, Any]) -> list[dict[str, Any]]:
+    """What it may do beyond SAM's own policy templates, which are as narrow as their parameter."""
+    policies = properties.get("Policies", [])
+    return [statement for policy in policies if "Statement" in policy for statement in policy["Statement"]]
+
+
 MACHINES = of_type("StateMachine")
 FUNCTIONS = of_type("Function")
 STATES = [(f"{m}: {n}", s) for m, machine in MACHINES.items() for n, s in states(machine["Definition"])]
+MAPS = [(name, state) for name, state in STATES if state["Type"] == "Map"]
 TASKS = [pytest.param(state, id=name) for name, state in STATES if state["Type"] == "Task"]
 
 
@@ -47,7 +76,7 @@ def test_every_task_retries_with_full_jitter_and_a_cap_catches_and_times_out(tas
 @pytest.mark.parametrize("task", TASKS)
 def test_every_error_that_is_retried_exists_and_can_be_helped_by_it(task: dict[str, Any]) -> None:
     for name in (name for retry in task["Retry"] for name in retry["ErrorEquals"]):
-        if not PLATFORM.fullmatch(name):
+        if name not in PLATFORM:
             assert issubclass(getattr(errors, name), errors.Transient | errors.FetchAgain), name
 
 
@@ -76,8 +105,58 @@ def test_the_polling_loop_cannot_outlast_the_machine() -> None:
     assert deadline < MACHINES["ExportWorkflow"]["Definition"]["TimeoutSeconds"]
 
 
+def test_the_run_outlasts_all_its_exports_even_if_each_takes_all_its_time() -> None:
+    """The first run has the most to do: every day of every kind."""
+    ((_, each),) = MAPS
+    export = each["ItemProcessor"]["States"]["Export one day"]["TimeoutSeconds"]
+    assert export > MACHINES["ExportWorkflow"]["Definition"]["TimeoutSeconds"]
+    days = sum(export.window.last_days for export in EXPORTS.values() if export.window.has_days)
+    rounds = math.ceil(days / each["MaxConcurrency"])
+    year = 365 * 24 * 3600
+    assert rounds * export < MACHINES["ArchiveWorkflow"]["Definition"]["TimeoutSeconds"] <= year
+
+
+def test_few_exports_are_under_way_at_a_time() -> None:
+    assert all(1 <= state["MaxConcurrency"] <= 10 for _, state in MAPS)
+
+
+def test_the_archive_is_completed_every_day_unless_told_otherwise() -> None:
+    assert TEMPLATE["Parameters"]["ScheduleState"]["Default"] == "ENABLED"
+    daily = MACHINES["ArchiveWorkflow"]["Events"]["Daily"]["Properties"]
+    assert daily["ScheduleExpression"] == {"Ref": "Schedule"}
+    assert daily["State"] == {"Ref": "ScheduleState"}
+
+
+def test_two_stacks_have_room_beside_each_other() -> None:
+    assert MACHINES["ArchiveWorkflow"]["Events"]["Daily"]["Properties"]["OmitName"] is True
+    assert not [name for name, r in RESOURCES.items() if r.get("Properties", {}).keys() & NAMES]
+
+
 def test_the_api_is_never_open_by_default() -> None:
-    assert of_type("HttpApi")["ArchiveApi"]["Auth"]["DefaultAuthorizer"] == "AWS_IAM"
+    auth = of_type("HttpApi")["ArchiveApi"]["Auth"]
+    assert auth == {"EnableIamAuthorizer": True, "DefaultAuthorizer": "AWS_IAM"}
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [
+        ("StartExportFunction", []),
+        ("PollStatusFunction", []),
+        ("FetchFileFunction", [KEEP, LIST]),
+        ("PlanArchiveFunction", [LIST]),
+    ],
+)
+def test_a_function_may_do_in_the_archive_what_it_does_there_and_no_more(
+    name: str, allowed: list[dict[str, Any]]
+) -> None:
+    assert [statement for statement in statements(FUNCTIONS[name]) if "s3:" in str(statement["Action"])] == allowed
+
+
+def test_nobody_may_do_anything_or_to_everything() -> None:
+    for statement in (s for role in (*FUNCTIONS.values(), *MACHINES.values()) for s in statements(role)):
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        assert not [action for action in actions if "*" in action]
+        assert statement["Resource"] != "*"
 
 
 def test_the_bucket_is_private_encrypted_kept_and_tidied() -> None:

@@ -2,8 +2,6 @@
 
 import io
 import json
-import logging
-from collections.abc import Iterator
 from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,18 +9,18 @@ from typing import Any, cast
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from tests.leaks import FILTER_CANARY, leaks
 from workspace_exports.contracts.events import ExportRequest
 from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import Handler, Route, entrypoint
 from workspace_exports.errors import Rejected, Throttled, VendorUnavailable
-from workspace_exports.log import logger
 from workspace_exports.settings import Settings
 
 CONTEXT = cast(
     "LambdaContext", SimpleNamespace(aws_request_id="request-1", get_remaining_time_in_millis=lambda: 30_000)
 )
 ROUTE = Route("POST", "/exports", HTTPStatus.ACCEPTED, lambda body: {"Location": f"/exports/{body['kind']}"})
-REQUEST = {"kind": "connection-records", "day": "2026-11-20", "filters": {"user_name": "canary-person"}}
+REQUEST = {"kind": "connection-records", "day": "2026-11-20", "filters": {"user_name": FILTER_CANARY}}
 
 
 def echo(request: ExportRequest, settings: Settings, deadline: Deadline) -> ExportRequest:
@@ -103,16 +101,6 @@ def test_without_a_route_an_http_event_is_just_a_wrong_request() -> None:
         entrypoint(echo, ExportRequest, Settings)(http_event("{}"), CONTEXT)
 
 
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """What the function writes to its log, as it is written."""
-    listener = logging.StreamHandler(stream := io.StringIO())
-    listener.setFormatter(logger.registered_formatter)
-    logging.getLogger("workspace-exports").addHandler(listener)
-    yield stream
-    logging.getLogger("workspace-exports").removeHandler(listener)
-
-
 @pytest.mark.parametrize("error", [None, VendorUnavailable("away")])
 def test_logs_carry_the_request_and_no_filter_value(error: Exception | None, log: io.StringIO) -> None:
     handler = failing(error) if error else serving()
@@ -121,4 +109,15 @@ def test_logs_carry_the_request_and_no_filter_value(error: Exception | None, log
     assert lines
     assert all(line["correlation_id"] == "request-1" for line in lines)
     assert all(line["kind"] == "connection-records" for line in lines)
-    assert "canary-person" not in str(lines)
+    assert leaks(str(lines)) == []
+
+
+def test_a_log_line_carries_nothing_of_the_invocation_before(log: io.StringIO) -> None:
+    handler = serving()
+    handler(REQUEST, CONTEXT)
+    with pytest.raises(Rejected):
+        handler({}, CONTEXT)
+    before, after = (json.loads(line) for line in log.getvalue().splitlines())
+    assert (before["message"], after["message"]) == ("done", "failed")
+    assert {"kind", "window"} <= before.keys()
+    assert not {"kind", "window"} & after.keys()

@@ -1,5 +1,6 @@
 """`make demo`, run as a user runs it: it archives what it says, and leaves nothing running however it ends."""
 
+import io
 import os
 import signal
 import subprocess
@@ -7,12 +8,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar, Self, cast
 
 import psutil
 import pytest
+from rich.console import Console
 
 from local.artifact import ROOT
+from local.demo.collect import Checked, copy_archive, objection
+from local.demo.display import open_console, show_archive, show_progress
+from local.demo.stage import Stage
+from local.demo.watch import Progress
 from local.engine.polling import poll
 from workspace_exports.archive.store import open_store
 from workspace_exports.contracts.manifest import Manifest
@@ -20,10 +27,22 @@ from workspace_exports.contracts.manifest import Manifest
 OUTCOMES_SECONDS = 60
 
 
+AMBIENT = {
+    "AWS_PROFILE": "nobody",
+    "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9",
+    "AWS_SESSION_TOKEN": "somebody-elses",
+    "HTTP_PROXY": "http://127.0.0.1:9",
+    "HUAWEICLOUD_SDK_AK": "somebody-elses",
+    "POLL_DEADLINE_SECONDS": "none",
+    "WORKSPACE_ENDPOINT": "nowhere",
+}
+"""What the developer's terminal may hold, and is none of the demo's business."""
+
+
 @contextmanager
 def demo(folder: Path, *options: str) -> Iterator["subprocess.Popen[str]"]:
     command = [sys.executable, "-m", "local.demo", "--folder", str(folder), *options]
-    environment = os.environ | {"PYTHONPATH": f"{ROOT / 'shared'}:{ROOT}", "PYTHONUNBUFFERED": "1"}
+    environment = os.environ | {"PYTHONPATH": f"{ROOT / 'shared'}:{ROOT}", "PYTHONUNBUFFERED": "1"} | AMBIENT
     with subprocess.Popen(  # noqa: S603 - our own
         command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
@@ -54,7 +73,75 @@ def test_a_day_nobody_can_have_is_refused_with_help(tmp_path: Path) -> None:
     assert "--days" in output
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_an_archive_it_has_not_made_is_refused_with_help_before_anything_starts(tmp_path: Path) -> None:
+    (tmp_path / "archive" / "data").mkdir(parents=True)
+    with demo(tmp_path) as process:
+        output, _ = process.communicate(timeout=OUTCOMES_SECONDS)
+    assert process.returncode == 2
+    assert "Starting" not in output
+    assert "was not made by the demo, which would replace it: move it away, or name another folder" in output
+    assert (tmp_path / "archive" / "data").is_dir()
+
+
+class TestOutput:
+    """Every terminal can show it."""
+
+    MANIFEST: ClassVar = {
+        "kind": "connection-records",
+        "window": SimpleNamespace(day="2026-11-20"),
+        "size_bytes": 7558,
+        "sha256": "7c00b37d1e7f" + "0" * 52,
+    }
+    SNAPSHOT: ClassVar = [
+        Progress("app-user-access", f"2026-11-{day}", status, "Look at the task")
+        for day, status in enumerate(("RUNNING", "SUCCEEDED", "FAILED"), start=18)
+    ]
+
+    def shown(self, encoding: str, *, live: bool) -> str:
+        """All the demo draws, on a terminal or in a file of that encoding; what it lacks is an error."""
+        file = io.TextIOWrapper(raw := io.BytesIO(), encoding=encoding, errors="strict")
+        console = Console(file=file, width=80, force_terminal=live)
+        show_progress(console, [self.SNAPSHOT], planned=3)
+        checked = cast("Checked", SimpleNamespace(manifest=SimpleNamespace(**self.MANIFEST), fault=None))
+        show_archive(console, [checked], Path(".demo/archive"))
+        file.flush()
+        return raw.getvalue().decode(encoding)
+
+    @pytest.mark.parametrize("live", [True, False])
+    @pytest.mark.parametrize("encoding", ["ascii", "iso8859-1"])
+    def test_a_terminal_without_unicode_is_spared_it(self, encoding: str, live: bool) -> None:  # noqa: FBT001 - a case
+        output = self.shown(encoding, live=live)
+        assert output.isascii()
+        assert "7c00b37d1e7f..." in output
+        assert ("!!" in output) is live
+
+    def test_any_other_terminal_gets_the_signs(self) -> None:
+        assert {"…", "✓", "✗", "┃"} <= set(self.shown("utf-8", live=True))
+
+    def test_words_a_terminal_lacks_are_spelt_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        output = io.TextIOWrapper(raw := io.BytesIO(), encoding="ascii", errors="strict")
+        monkeypatch.setattr(sys, "stdout", output)
+        open_console().print("FAILED: \u78c1\u76d8")
+        output.flush()
+        assert raw.getvalue() == b"FAILED: \\u78c1\\u76d8\n"
+
+
+class TestFolder:
+    def test_a_new_folder_and_the_demos_own_are_taken(self, tmp_path: Path) -> None:
+        assert objection(tmp_path / "archive") is None
+        copy_archive(EMPTY_STAGE, tmp_path / "archive")
+        (tmp_path / "archive" / "left").touch()
+        assert objection(tmp_path / "archive") is None
+        copy_archive(EMPTY_STAGE, tmp_path / "archive")
+        assert not (tmp_path / "archive" / "left").exists()
+
+    def test_nothing_that_appeared_meanwhile_is_replaced(self, tmp_path: Path) -> None:
+        (tmp_path / "archive").mkdir()
+        with pytest.raises(FileExistsError, match="was not made by the demo"):
+            copy_archive(EMPTY_STAGE, tmp_path / "archive")
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_ended_half_way_it_leaves_no_process_behind(how: signal.Signals, tmp_path: Path) -> None:
     with demo(tmp_path, "--days", "1", "--task-seconds", "3600") as process:
         workers = poll(lambda: looking(process), timeout_seconds=OUTCOMES_SECONDS, waiting_for="the first look")
@@ -66,6 +153,25 @@ def test_ended_half_way_it_leaves_no_process_behind(how: signal.Signals, tmp_pat
             timeout_seconds=10,
             waiting_for="the end of every worker",
         )
+
+
+class EmptyStorage:
+    """An archive without a single object."""
+
+    def get_paginator(self, _operation: str) -> Self:
+        return self
+
+    def paginate(self, **_: str) -> list[dict[str, Any]]:
+        return [{}]
+
+
+EMPTY_STAGE = cast(
+    "Stage",
+    SimpleNamespace(
+        engine=SimpleNamespace(client=lambda _: EmptyStorage()),
+        stack=SimpleNamespace(outputs={"ArchiveUrl": "s3://bucket/prefix"}),
+    ),
+)
 
 
 def looking(process: "subprocess.Popen[str]") -> list[Any] | None:

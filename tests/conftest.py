@@ -1,0 +1,52 @@
+"""For every test: nothing of the machine it runs on gets in, and nothing that must stay hidden gets out."""
+
+import io
+import logging
+import os
+import re
+from collections.abc import Generator, Iterator
+
+import pytest
+
+from tests.leaks import leaks
+
+_AMBIENT = re.compile(
+    r"(ARCHIVE|AWS|DELETE|HUAWEICLOUD|POLL|POWERTOOLS|VENDOR|WORKSPACE)_.*|LOG_LEVEL|SSL_CERT_(DIR|FILE)|.*_PROXY",
+    re.IGNORECASE,
+)
+"""What the product, its libraries or the engine would read: profiles, endpoints, proxies, settings."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Forgets the developer's variables before a test module, and with it the product, is imported."""
+    environment = pytest.MonkeyPatch()
+    for name in filter(_AMBIENT.fullmatch, list(os.environ)):
+        environment.delenv(name)
+    config.add_cleanup(environment.undo)
+
+
+@pytest.fixture(autouse=True)
+def log() -> Iterator[io.StringIO]:
+    """The functions' log as it is written; no test may end with a secret or somebody's data in it.
+
+    It listens itself: the logger's own handler keeps the standard output of import time, which `capfd` misses.
+    """
+    from workspace_exports.log import logger  # noqa: PLC0415 - reads its level from the environment
+
+    listener = logging.StreamHandler(stream := io.StringIO())
+    listener.setFormatter(logger.registered_formatter)
+    target = logging.getLogger("workspace-exports")
+    target.addHandler(listener)
+    yield stream
+    target.removeHandler(listener)
+    assert leaks(stream.getvalue()) == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fails a test that printed what must stay hidden."""
+    report = yield
+    found = leaks(report.capstdout + report.capstderr + report.caplog)
+    if report.passed and found:
+        report.outcome, report.longrepr = "failed", f"printed during {report.when}: {found}"
+    return report
