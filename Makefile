@@ -37,8 +37,8 @@ docs: $(VENV)/.local ## docs/exports.md and the README's table of kinds, from th
 
 lock: $(VENV)/.dev ## pin the requirements anew, with hashes
 	@for set in runtime ric local dev; do \
-	  $(BIN)/python -m uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --no-header \
-	    --no-emit-index-url --no-emit-find-links requirements/$$set.in -o requirements/$$set.txt || exit 1; \
+	  $(BIN)/python -m uv --directory requirements pip compile --quiet --universal --upgrade --python-version 3.11 \
+	    --generate-hashes --no-header --no-emit-index-url --no-emit-find-links $$set.in -o $$set.txt || exit 1; \
 	done
 
 clean: ## remove everything that was made here

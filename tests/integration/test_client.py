@@ -179,6 +179,13 @@ class TestOrdering:
         assert (waits, len(vendor.tasks)) == ([], 1)
         close_connections()
 
+    def test_a_refusal_after_an_attempt_without_an_answer_is_no_refusal_of_both(
+        self, vendor: VendorStandIn, client: WorkspaceClient
+    ) -> None:
+        vendor.script("connection-records", server_error(503), *[throttled()] * 3)
+        with pytest.raises(VendorUnavailable, match="an earlier attempt may have been received"):
+            self.order(client)
+
     def test_a_throttled_order_was_refused_and_needs_no_look(
         self, vendor: VendorStandIn, client: WorkspaceClient
     ) -> None:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import openpyxl
 import pytest
 
+from functions.start_export import app as start_export
 from local.standin import (
     DEMO_PROJECT_ID,
     DROP_BEFORE_WORK,
@@ -131,6 +132,20 @@ def test_bad_input_is_rejected_before_the_vendor_hears_of_it(
         start(**event)
     assert says in str(caught.value)
     assert vendor.requests == ()
+
+
+@pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
+def test_filters_beyond_the_length_of_a_url_are_rejected(vendor: VendorStandIn, start: Call) -> None:
+    with pytest.raises(Rejected, match="too long for one request"):
+        start(**RECORDS, filters={"user_name": "x" * 200_000})
+    assert vendor.requests == ()
+
+
+@pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
+@pytest.mark.parametrize("event", [None, [], "x", 7, {"requestContext": None}, {"requestContext": "http"}])
+def test_anything_at_all_may_be_handed_to_a_function(event: Any, environment: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Rejected):
+        start_export.handler(event, CONTEXT)
 
 
 @pytest.mark.parametrize(

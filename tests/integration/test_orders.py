@@ -12,7 +12,7 @@ from workspace_exports.archive.orders import LONGEST_ORDER, begin_order
 from workspace_exports.archive.store import Store, open_store
 from workspace_exports.contracts.events import ExportRequest
 from workspace_exports.contracts.orders import OrderRecord
-from workspace_exports.errors import ExportError
+from workspace_exports.errors import ExportError, Rejected
 
 AT = datetime(2026, 11, 22, 0, 1, tzinfo=UTC)
 REQUEST = ExportRequest.model_validate({"kind": "connection-records", "day": "2026-11-20"})
@@ -96,6 +96,8 @@ def test_a_book_that_has_become_unreachable_costs_no_order(store: Store) -> None
     ours._store = open_store("s3://no-such-bucket/x")
     with ours:
         ours.made("t")
+    with pytest.raises(Rejected), ours:
+        raise Rejected("no")
     assert ours.others(AT).under_way
 
 

@@ -37,6 +37,7 @@ KEEP = {
     "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
     "Resource": {"Fn::Sub": "${ArchiveBucket.Arn}/workspace-exports/*"},
 }
+KEEP_BOOK = KEEP | {"Resource": {"Fn::Sub": "${ArchiveBucket.Arn}/workspace-exports/orders/*"}}
 
 
 def of_type(kind: str) -> dict[str, Any]:
@@ -140,7 +141,7 @@ def test_the_api_is_never_open_by_default() -> None:
 @pytest.mark.parametrize(
     ("name", "allowed"),
     [
-        ("StartExportFunction", []),
+        ("StartExportFunction", [KEEP_BOOK, LIST]),
         ("PollStatusFunction", []),
         ("FetchFileFunction", [KEEP, LIST]),
         ("PlanArchiveFunction", [LIST]),

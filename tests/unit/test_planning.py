@@ -72,12 +72,27 @@ def test_the_range_starts_today_thirty_days_ago_only_at_midnight() -> None:
             None,
             "first_day 2026-10-23 is out of the vendor's reach: the oldest day it has is 2026-10-24",
         ),
+        (None, date(2020, 1, 1), "last_day 2020-01-01 is out of the vendor's reach"),
+        (date(2026, 11, 22), None, "first_day 2026-11-22 is not over"),
+        (date(9999, 1, 1), None, "first_day 9999-01-01 is not over"),
         (None, date(2026, 11, 22), "last_day 2026-11-22 is not over: the newest whole day is 2026-11-21"),
     ],
 )
 def test_a_range_that_cannot_be_had_is_refused(first: date | None, last: date | None, says: str) -> None:
     with pytest.raises(Rejected, match=says):
         days_to_cover(first, last, RULE, NOW)
+
+
+def test_a_day_that_may_still_gain_data_is_planned_only_where_both_ends_are_named() -> None:
+    soon, yesterday = NOW.replace(hour=1), date(2026, 11, 21)
+    with pytest.raises(Rejected, match="may still gain data until 2026-11-22: name last_day to insist"):
+        days_to_cover(yesterday, None, RULE, soon)
+    assert days_to_cover(yesterday, yesterday, RULE, soon) == (yesterday, yesterday)
+
+
+def test_a_shortest_wait_beyond_the_longest_is_kept() -> None:
+    policy = PollingPolicy(deadline=timedelta(hours=1), shortest_wait=timedelta(seconds=300))
+    assert policy.wait_seconds(timedelta(seconds=10)) == 300
 
 
 POLICY = PollingPolicy(deadline=timedelta(minutes=60), shortest_wait=timedelta(seconds=5))
