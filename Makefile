@@ -6,13 +6,14 @@ PYTHON ?= python3
 VENV := .build/venv
 TEST :=
 DEMO :=
+EXPORT :=
 # Tools are run as modules: the scripts' first lines name this folder and break when it moves.
 BIN := $(VENV)/bin
 export PYTHONPATH := shared:.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs lock clean
+.PHONY: help demo test lint export docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -31,6 +32,10 @@ lint: $(VENV)/.dev ## formatting, lint, strict types, template
 	@$(BIN)/python -m ruff check --quiet .
 	@$(BIN)/python -m mypy
 	@$(BIN)/python $(BIN)/cfn-lint template.yaml
+
+export: $(VENV)/.local ## one real export: KIND=connection-records DAY=2026-11-20 [TO=./archive] [FILTERS='{...}']
+	@$(BIN)/python -m local.export --kind "$(KIND)" $(if $(DAY),--day "$(DAY)") $(if $(TO),--to "$(TO)") \
+	  $(if $(FILTERS),--filters '$(FILTERS)') $(EXPORT)
 
 docs: $(VENV)/.local ## docs/exports.md and the README's table of kinds, from the declarations
 	@$(BIN)/python -m local.docs

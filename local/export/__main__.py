@@ -1,0 +1,111 @@
+"""`make export`: one real export, with the credentials of the environment, into a folder or an s3:// URL."""
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from local.demo.display import open_console
+from local.export.chain import Chain, Show
+from workspace_exports.contracts.events import ArchivedExport, ExportRequest
+from workspace_exports.contracts.parsing import parse
+from workspace_exports.errors import ExportError, Rejected
+from workspace_exports.exports import EXPORTS
+from workspace_exports.vendor.credentials.profile import with_profile
+
+FAILED = 1
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exports; 0 if the window is in the archive, 1 if not, with the reason on the standard error."""
+    options = _options(arguments)
+    # The functions' log is for machines; a person is told by the lines below.
+    logging.getLogger("workspace-exports").setLevel(logging.CRITICAL)
+    console, errors = open_console(), Console(stderr=True)
+    try:
+        request = parse(ExportRequest, _event(options))
+        with _showing(console) as show:
+            archived = Chain(_environment(os.environ, options.to), show).run(request)
+    except ExportError as error:
+        errors.print(f"{type(error).__name__}: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        return FAILED
+    except KeyboardInterrupt:
+        errors.print("Interrupted. What was ordered goes on at the vendor; nothing half-way is in the archive.")
+        return INTERRUPTED
+    _tell(console, archived)
+    return 0
+
+
+def _event(options: argparse.Namespace) -> dict[str, Any]:
+    """The request as start-export takes it."""
+    given = {
+        "kind": options.kind,
+        "project_id": options.project,
+        "day": options.day,
+        "start_time": options.start,
+        "end_time": options.end,
+        "filters": _filters(options.filters),
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _filters(text: str | None) -> object:
+    try:
+        return json.loads(text or "{}")
+    except ValueError:
+        raise Rejected('the filters are not JSON: write them as {"terminal_type": "Windows 10"}') from None
+
+
+def _environment(environment: Mapping[str, str], to: str) -> dict[str, str]:
+    """The settings, with the archive's place and, on a machine of somebody's own, the official SDK's profile."""
+    archive = to if "://" in to else Path(to).expanduser().resolve().as_uri()
+    return with_profile(environment, Path.home()) | {"ARCHIVE_URL": archive}
+
+
+@contextmanager
+def _showing(console: Console) -> Iterator[Show]:
+    """What goes on: one changing line on a terminal, a line each anywhere else."""
+    if not console.is_terminal:
+        yield lambda text: console.print(f"  {text}", markup=False, highlight=False, soft_wrap=True)
+        return
+    with console.status("starting") as status:
+        yield status.update
+
+
+def _tell(console: Console, export: ArchivedExport) -> None:
+    archived = export.archived
+    rows = {
+        "outcome": archived.outcome,
+        "file": archived.url or "none: the vendor's file is empty",
+        "bytes": f"{archived.size_bytes:,}",
+        "sha256": archived.sha256,
+        "manifest": archived.manifest_key,
+    }
+    for name, value in rows.items():
+        console.print(f"{name:9} {value}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local.export", description=__doc__)
+    parser.add_argument("--kind", required=True, metavar="KIND", help=f"one of {', '.join(EXPORTS)}")
+    parser.add_argument("--day", metavar="DAY", help="a whole UTC day, such as 2026-11-20")
+    parser.add_argument("--start", metavar="TIME", help="instead of a day, such as 2026-11-20T00:00:00Z")
+    parser.add_argument("--end", metavar="TIME", help="instead of a day")
+    parser.add_argument("--filters", metavar="JSON", help='the vendor\'s own, such as {"terminal_type": "Windows 10"}')
+    parser.add_argument("--project", metavar="ID", help="where the environment does not say, or says another")
+    parser.add_argument(
+        "--to", default="archive", metavar="PLACE", help="a folder or s3://bucket/prefix (default archive)"
+    )
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
