@@ -65,6 +65,19 @@ def test_retry_after_is_kept_when_it_is_a_number_of_seconds(header: str | None, 
     assert error.retry_after_seconds == seconds
 
 
+@pytest.mark.parametrize("code", ["APIGW.0101", "APIG.0101"])
+def test_a_gateway_code_that_says_more_than_its_class_has_its_own_advice(code: str) -> None:
+    assert "check WORKSPACE_REGION" in str(error_of(404, {}, json.dumps({"error_code": code}).encode(), "order"))
+
+
+@pytest.mark.parametrize("status", [302, 400])
+def test_a_signed_url_in_an_answer_is_repeated_nowhere(status: int) -> None:
+    body = b'{"error_code": "x", "error_msg": "Found: https://obs.example.com/f?AccessKeyId=canary (try there)"}'
+    made = error_of(status, {}, body, "download the file")
+    assert "canary" not in str(made)
+    assert ("https://obs.example.com/f?... (try there)" in str(made)) is (status == 400)
+
+
 def test_an_unknown_status_word_is_shown_and_never_taken_for_running() -> None:
     with pytest.raises(UnexpectedAnswer, match="the status word 'PAUSED'"):
         read_task({"task_id": "t", "status": "PAUSED"})

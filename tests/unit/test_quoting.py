@@ -1,0 +1,49 @@
+"""What others said is shown on one short line, without what must not be repeated."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workspace_exports.quoting import line, quoted
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (None, None),
+        ("", None),
+        (" \n\t", None),
+        (7, "7"),
+        ("two\nlines\x00and\ud800more", "two lines and more"),
+        ("see https://example.com/help for help", "see https://example.com/help for help"),
+        (
+            "Found: https://obs.example.com/f?AccessKeyId=canary&Signature=canary (there)",
+            "Found: https://obs.example.com/f?... (there)",
+        ),
+        ("HTTPS://OBS.EXAMPLE.COM/f#canary", "HTTPS://OBS.EXAMPLE.COM/f?..."),
+        ('<a href="s3://b/k?X-Amz-Signature=canary">', '<a href="s3://b/k?...">'),
+    ],
+)
+def test_a_line_is_printable_and_holds_no_signed_url(text: object, shown: str | None) -> None:
+    assert line(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 1_000_000, "a://" * 300_000, "https://h/?" + "x" * 1_000_000], ids=["word", "schemes", "query"]
+)
+def test_a_line_is_short_and_cheap_whatever_it_is_made_of(text: str) -> None:
+    assert len(line(text) or "") <= 303
+
+
+@given(st.text())
+def test_a_line_is_one_line(text: str) -> None:
+    shown = line(text) or ""
+    assert shown.isprintable()
+    assert len(shown.splitlines()) <= 1
+
+
+@pytest.mark.parametrize(
+    "value", ["x" * 10_000, 10**5000, ["x"] * 10_000, {"a": "b" * 1000}], ids=["text", "number", "list", "object"]
+)
+def test_a_value_is_quoted_within_a_line(value: object) -> None:
+    assert len(quoted(value)) < 200
