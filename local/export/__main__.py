@@ -27,12 +27,10 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exports; 0 if the window is in the archive, 1 if not, with the reason on the standard error."""
     options = _options(arguments)
-    # The functions' log is for machines; a person is told by the lines below.
-    logging.getLogger("workspace-exports").setLevel(logging.CRITICAL)
     console, errors = open_console(), Console(stderr=True)
     try:
         request = parse(ExportRequest, _event(options))
-        with _showing(console) as show:
+        with _without_log(), _showing(console) as show:
             archived = Chain(_environment(os.environ, options.to), show).run(request)
     except ExportError as error:
         errors.print(f"{type(error).__name__}: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
@@ -68,6 +66,18 @@ def _environment(environment: Mapping[str, str], to: str) -> dict[str, str]:
     """The settings, with the archive's place and, on a machine of somebody's own, the official SDK's profile."""
     archive = to if "://" in to else Path(to).expanduser().resolve().as_uri()
     return with_profile(environment, Path.home()) | {"ARCHIVE_URL": archive}
+
+
+@contextmanager
+def _without_log() -> Iterator[None]:
+    """The functions' log is for machines; a person is told by the lines shown."""
+    log = logging.getLogger("workspace-exports")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 @contextmanager
