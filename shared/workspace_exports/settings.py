@@ -116,6 +116,12 @@ class ArchiveSettings(Settings):
     archive_url: str = Field(alias="ARCHIVE_URL")
 
 
+class LandingSettings(Settings):
+    """What becomes of the vendor's task once its file has landed."""
+
+    delete_after_landing: bool = Field(default=False, alias="DELETE_AFTER_LANDING")
+
+
 class PollingSettings(Settings):
     """How often and how long a task is looked at."""
 
@@ -145,10 +151,8 @@ class PollStatusSettings(VendorSettings, PollingSettings):
     """What poll-status needs."""
 
 
-class FetchFileSettings(VendorSettings, ArchiveSettings):
+class FetchFileSettings(VendorSettings, ArchiveSettings, LandingSettings):
     """What fetch-file needs."""
-
-    delete_after_landing: bool = Field(default=False, alias="DELETE_AFTER_LANDING")
 
 
 class PlanArchiveSettings(VendorSettings, ArchiveSettings):
