@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from contextlib import suppress
+from dataclasses import replace
 from uuid import uuid4
 
 from local.doctor.findings import Finding, failed, ok
@@ -33,20 +33,34 @@ def check_archive(situation: Situation) -> Finding:
 
 
 def try_out(store: Store, key: str) -> Finding:
-    """Every step on that key, which is removed whatever comes of them."""
+    """Every step on that key, which is removed whatever comes of them, an interruption included."""
+    try:
+        finding = _tried(store, key)
+    finally:
+        refusal = _remove(store, key)
+    if refusal is None:
+        return finding
+    if finding.remedy is None:
+        return _refused(store, refusal)
+    return replace(finding, remedy=f"{finding.remedy} If {key} is there, remove it.")
+
+
+def _tried(store: Store, key: str) -> Finding:
     try:
         fault = next((fault for step in _STEPS if (fault := step(store, key))), None)
-        store.delete(key)
     except ArchiveUnavailable as error:
-        left = "" if _removed(store, key) else f"; if {key} is there, remove it"
-        return failed(error.what, f"At {_shown(store.url)}, {_MAY_S3 if _is_s3(store) else _MAY_FOLDER}{left}.")
+        return _refused(store, error)
     return fault or ok(f"{_shown(store.url)} takes, gives back and removes; a second create is refused")
+
+
+def _refused(store: Store, error: ArchiveUnavailable) -> Finding:
+    return failed(error.what, f"At {_shown(store.url)}, {_MAY_S3 if store.url.startswith('s3:') else _MAY_FOLDER}.")
 
 
 def _create(store: Store, key: str) -> Finding | None:
     if store.create(key, _CONTENT):
         return None
-    return failed(f"{key} was refused as taken, though nobody has used it", "Run make doctor again.")
+    return failed("a key that nobody has used is taken", "Look once more; if it stays so, use another storage.")
 
 
 def _create_again(store: Store, key: str) -> Finding | None:
@@ -67,15 +81,13 @@ def _read_back(store: Store, key: str) -> Finding | None:
 _STEPS: tuple[Callable[[Store, str], Finding | None], ...] = (_create, _create_again, _overwrite, _read_back)
 
 
-def _removed(store: Store, key: str) -> bool:
-    with suppress(ArchiveUnavailable):
+def _remove(store: Store, key: str) -> ArchiveUnavailable | None:
+    """Why it could not be removed, if so."""
+    try:
         store.delete(key)
-        return True
-    return False
-
-
-def _is_s3(store: Store) -> bool:
-    return store.url.startswith("s3:")
+    except ArchiveUnavailable as error:
+        return error
+    return None
 
 
 def _shown(text: str) -> str:

@@ -13,6 +13,13 @@ import httpx
 from workspace_exports.clock import utc_now
 from workspace_exports.transport import open_client
 
+_NAMES = "WORKSPACE_REGION, WORKSPACE_ENDPOINT, HTTPS_PROXY"
+_OR_PROXY = " through firewall and routes, or set HTTPS_PROXY to a proxy that can"
+_TRUST = "Check that the endpoint speaks https; where a proxy inspects TLS, set SSL_CERT_FILE to its certificates."
+
+UNREACHED = (httpx.RequestError, httpx.InvalidURL, OSError, ValueError, ImportError)
+"""What a knock may end in: the last three where the client cannot even be made, of wrong certificates or proxies."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -41,36 +48,39 @@ def knock(endpoint: str) -> Answer:
     """Asks for the endpoint's root as nobody: it costs no key an attempt.
 
     Raises:
-        httpx.RequestError: there was no answer.
+        Exception: there was no answer; one of UNREACHED.
     """
     with open_client(endpoint) as http:
         response = http.get("/")
     return Answer(response.status_code, response.headers.get("date"), utc_now())
 
 
-def obstacle(error: httpx.RequestError, endpoint: str) -> Obstacle:
-    """Which step failed: name, connection, TLS, proxy, or the answer itself. The error's own text is not shown."""
-    host, first = host_of(endpoint), _first_stop(endpoint)
-    causes = list(_causes(error))
+def obstacle(error: Exception, endpoint: str) -> Obstacle:
+    """Which step failed: the settings of the way, name, connection, TLS, proxy, or the answer itself.
+
+    The error's own text is not shown: it may quote the URL of a proxy, password and all.
+    """
+    if isinstance(error, httpx.RequestError):
+        return _on_the_way(error, host_of(endpoint), _first_stop(endpoint))
+    if isinstance(error, OSError):
+        return Obstacle("TLS: the trusted certificates cannot be read", "Mend or unset SSL_CERT_FILE and SSL_CERT_DIR.")
+    if isinstance(error, httpx.InvalidURL):
+        return Obstacle("the endpoint is no URL", "Mend WORKSPACE_ENDPOINT.")
+    return Obstacle("the proxy's URL is of no kind that can be used", "Set HTTPS_PROXY to http://host:port.")
+
+
+def _on_the_way(error: httpx.RequestError, host: str, first: str) -> Obstacle:
+    causes = tuple(_causes(error))
     if isinstance(error, httpx.ProxyError):
-        return Obstacle("the proxy refuses the way", f"Have the proxy in HTTPS_PROXY let through {host}.")
+        return Obstacle("proxy: it does not open the way", f"Have the proxy in HTTPS_PROXY let through {host}.")
     if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return Obstacle(f"DNS: {first} has no address", "Check WORKSPACE_REGION, WORKSPACE_ENDPOINT and the DNS here.")
+        return Obstacle(f"DNS: {first} has no address", f"Check {_NAMES} and the DNS here.")
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return Obstacle(
-            f"TLS: no trusted connection to {host}",
-            "Check that the endpoint speaks https; where a proxy inspects TLS, set SSL_CERT_FILE to its certificates.",
-        )
+        return Obstacle(f"TLS: no trusted connection to {host}", _TRUST)
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
-        why = "timed out" if isinstance(error, httpx.ConnectTimeout) else "was refused"
-        return Obstacle(
-            f"connect: the connection to {first} {why}",
-            f"Let this machine reach {host} through firewall and routes, or set HTTPS_PROXY to a proxy that can.",
-        )
-    return Obstacle(
-        f"HTTP: {first} was reached and gave no answer ({type(error).__name__})",
-        f"Check that WORKSPACE_ENDPOINT names the vendor's service, and what stands between here and {host}.",
-    )
+        why = "timed out" if isinstance(error, httpx.ConnectTimeout) else "failed"
+        return Obstacle(f"connect: the connection to {first} {why}", f"Let this machine reach {host}{_OR_PROXY}.")
+    return Obstacle(f"HTTP: {first} was reached and gave no answer ({type(error).__name__})", f"Check {_NAMES}.")
 
 
 def host_of(url: str) -> str:

@@ -11,20 +11,24 @@ from workspace_exports.exports.actions import DELETE_TASKS, DOWNLOAD_FILE, LIST_
 
 def check_permissions(situation: Situation) -> Finding:
     """What to grant, as far as the vendor says; nothing is ordered to find out."""
-    grants = [(LIST_TASKS, "to follow the tasks, every kind"), (DOWNLOAD_FILE, "to fetch the files, every kind")]
-    if situation.settings.delete_after_landing:
-        grants.append((DELETE_TASKS, "to remove what has landed, as DELETE_AFTER_LANDING says"))
     return unknown(
-        "not checked: an order would be made; grant the user",
-        *(f"{action}  {purpose}" for action, purpose in grants),
-        *_to_order(situation.exports),
+        "not checked: an order would be made; what to grant the user:",
+        *(f"{purpose}: {action}" for purpose, action in _grants(situation)),
     )
 
 
-def _to_order(exports: Sequence[Export]) -> Iterator[str]:
+def _grants(situation: Situation) -> Iterator[tuple[str, Action]]:
+    yield "to follow the tasks, as the credentials check does", LIST_TASKS
+    yield "to fetch the files", DOWNLOAD_FILE
+    if situation.settings.delete_after_landing:
+        yield "to remove what has landed, as DELETE_AFTER_LANDING asks", DELETE_TASKS
+    for action, kinds in _kinds_by_action(situation.exports):
+        yield f"to order {', '.join(kinds)}", action
+
+
+def _kinds_by_action(exports: Sequence[Export]) -> list[tuple[Action, list[str]]]:
     """Actions first, then the kinds that have none, by the reason why."""
     kinds: dict[Action, list[str]] = defaultdict(list)
     for export in exports:
         kinds[export.action].append(export.kind)
-    for action in sorted(kinds, key=lambda action: isinstance(action, NoAction)):
-        yield f"{action}  to order {', '.join(kinds[action])}"
+    return sorted(kinds.items(), key=lambda item: isinstance(item[0], NoAction))

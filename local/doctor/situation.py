@@ -42,7 +42,7 @@ class Situation:
         """What the vendor's endpoint answers to nobody in particular.
 
         Raises:
-            httpx.RequestError: nothing.
+            Exception: it answers nothing; one of `network.UNREACHED`.
         """
         return knock(self.settings.endpoint)
 

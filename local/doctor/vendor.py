@@ -2,10 +2,8 @@
 
 from http import HTTPStatus
 
-import httpx
-
 from local.doctor.findings import Finding, failed, ok, unknown
-from local.doctor.network import host_of, obstacle
+from local.doctor.network import UNREACHED, host_of, obstacle
 from local.doctor.situation import Situation
 from workspace_exports.deadline import Deadline
 from workspace_exports.errors import ExportError, Unauthorized
@@ -36,7 +34,9 @@ def check_settings(situation: Situation) -> Finding:
     try:
         keyring(settings.source).current()
     except ExportError as error:
-        return failed(error.what, _unless_ours(error, "Put credentials into one of these; see docs/credentials.md."))
+        return failed(
+            error.what, _unless_ours(error, "Give credentials in one of the ways that docs/credentials.md shows.")
+        )
     return ok(f"{settings.region}, {host_of(endpoint)}, credentials from the {_place(settings.source)}")
 
 
@@ -45,7 +45,7 @@ def check_endpoint(situation: Situation) -> Finding:
     endpoint = situation.settings.endpoint
     try:
         answer = situation.answer
-    except httpx.RequestError as error:
+    except UNREACHED as error:
         found = obstacle(error, endpoint)
         return failed(found.said, found.remedy)
     return ok(f"{host_of(endpoint)} answers ({answer.status})")
