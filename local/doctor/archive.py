@@ -15,7 +15,8 @@ _CONTENT = b'{"made_by": "make doctor", "keep": false}'
 _MAY_S3 = "check the bucket's name, AWS_REGION, and that you may s3:PutObject, s3:GetObject and s3:DeleteObject in it"
 _MAY_FOLDER = "check that the folder is yours to write, and its disk not full"
 _UNCONDITIONAL = "This storage ignores If-None-Match, so that two runs at once could both win: use one that honours it."
-_USER = re.compile(r"//[^/@]*@")
+_PASSWORD = re.compile(r"//\S*:\S*@")
+"""Up to the last @: a secret key may well hold a slash."""
 
 
 def check_archive(situation: Situation) -> Finding:
@@ -92,4 +93,4 @@ def _remove(store: Store, key: str) -> ArchiveUnavailable | None:
 
 def _shown(text: str) -> str:
     """Without the password or the query that somebody may have put into the URL."""
-    return _USER.sub("//", line(text) or "")
+    return _PASSWORD.sub("//", line(text) or "")

@@ -8,6 +8,7 @@ from local.doctor.situation import Situation
 from workspace_exports.deadline import Deadline
 from workspace_exports.errors import ExportError, Unauthorized
 from workspace_exports.exports.actions import LIST_TASKS
+from workspace_exports.settings import VendorSettings
 from workspace_exports.vendor.calls import Caller
 from workspace_exports.vendor.credentials.keyring import keyring
 from workspace_exports.vendor.credentials.sources import FromEnvironment, FromProfile, FromSecret, Source
@@ -17,6 +18,7 @@ from workspace_exports.vendor.task_list import TaskList
 
 _SECONDS = 30.0
 _ONCE = RetryPolicy(attempts=1)
+_GRANT = f"Grant the user {LIST_TASKS} on this project, and check that the project is the right one."
 _PLACES: dict[type[Source], str] = {
     FromEnvironment: "environment",
     FromSecret: "AWS secret",
@@ -70,7 +72,6 @@ def check_credentials(situation: Situation) -> Finding:
 
     The project's id comes first, as it does for the functions: given, beside the credentials, or looked up.
     """
-    named = situation.settings.default_project_id is not None
     try:
         project_id = situation.connection.project_id
     except ExportError as error:
@@ -79,7 +80,14 @@ def check_credentials(situation: Situation) -> Finding:
         TaskList(Caller(situation.connection.http, project_id, Deadline.after(_SECONDS), _ONCE)).newest()
     except ExportError as error:
         return failed(_words(error), _remedy(error, situation))
-    return ok(f"accepted, project {project_id}{'' if named else ' (looked up, or beside the credentials)'}")
+    return ok(f"accepted, project {project_id} ({_origin(situation.settings)})")
+
+
+def _origin(settings: VendorSettings) -> str:
+    """Who named the project; the same order as a connection's."""
+    if settings.default_project_id:
+        return "HUAWEICLOUD_SDK_PROJECT_ID"
+    return "beside the credentials" if keyring(settings.source).current().project_id else "looked up"
 
 
 def _project_remedy(error: ExportError, situation: Situation) -> str:
@@ -100,9 +108,6 @@ def _remedy(error: ExportError, situation: Situation) -> str:
     return _GRANT
 
 
-_GRANT = f"Grant the user {LIST_TASKS} on this project, and check that the project is the right one."
-
-
 def _remedy_of_code(error: ExportError) -> str:
     """The gateway's 0302 means any permission; here it is known which."""
     return _GRANT if (error.vendor_code or "").endswith(".0302") else error.next_step
@@ -119,4 +124,4 @@ def _words(error: ExportError) -> str:
 
 
 def _place(source: Source) -> str:
-    return _PLACES.get(type(source), "environment")
+    return _PLACES[type(source)]

@@ -1,5 +1,6 @@
 """`make doctor` against the stand-in: every way a set-up can be wrong, the sentence that mends it, the exit code."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -16,8 +17,11 @@ from local.doctor.examination import CHECKS
 from local.doctor.findings import Status
 from local.standin import (
     DEMO_ACCESS_KEY,
+    DEMO_DOMAIN_NAME,
+    DEMO_PASSWORD,
     DEMO_PROJECT_ID,
     DEMO_SECRET_KEY,
+    DEMO_USER_NAME,
     EXPORTS,
     SettableClock,
     VendorStandIn,
@@ -111,7 +115,7 @@ class TestAGoodSetUp:
     def test_a_project_nobody_names_is_looked_up(self, consult: Consult) -> None:
         said = consult(HUAWEICLOUD_SDK_PROJECT_ID="")
         assert said.code == 0
-        assert f"accepted, project {DEMO_PROJECT_ID} (looked up" in said.text
+        assert f"accepted, project {DEMO_PROJECT_ID} (looked up)" in said.text
 
     def test_the_archive_may_be_another_one(self, consult: Consult, tmp_path: Path) -> None:
         said = consult("--archive", (tmp_path / "other").as_uri(), ARCHIVE_URL="")
@@ -294,6 +298,34 @@ class TestCredentials:
         assert said.code == 1
         assert "Set HUAWEICLOUD_SDK_PROJECT_ID (in template.yaml" in said.text
 
+    @pytest.mark.parametrize("password", [DEMO_PASSWORD, CANARY], ids=["right", "wrong"])
+    def test_a_login_in_a_secret_is_tried_once(
+        self, password: str, consult: Consult, vendor: VendorStandIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        login = {"user_name": DEMO_USER_NAME, "password": password, "domain_name": DEMO_DOMAIN_NAME}
+        held = json.dumps(login | {"project_id": DEMO_PROJECT_ID})
+        monkeypatch.setattr("workspace_exports.aws.secrets.read_secret", lambda *_: held)
+        said = consult(
+            HUAWEICLOUD_SDK_AK="",
+            HUAWEICLOUD_SDK_SK="",
+            HUAWEICLOUD_SDK_PROJECT_ID="",
+            WORKSPACE_CREDENTIALS_SECRET_ARN="arn:some",
+        )
+        good = password == DEMO_PASSWORD
+        assert (said.code, len(vendor.calls("tokens"))) == (0 if good else 1, 1)
+        assert "credentials from the AWS secret" in said.text
+        remedy = "Check key and secret, or user and password, in the AWS secret"
+        assert ("(beside the credentials)" if good else remedy) in said.text
+
+    def test_a_secret_that_may_not_be_read(self, consult: Consult, vendor: VendorStandIn) -> None:
+        said = consult(
+            HUAWEICLOUD_SDK_AK="", HUAWEICLOUD_SDK_SK="", WORKSPACE_CREDENTIALS_SECRET_ARN=f"not-an-arn-{CANARY}"
+        )
+        assert (said.code, said.status("settings")) == (1, "failed")
+        assert "must be the ARN of an AWS Secrets Manager secret" in said.text
+        assert "Give credentials in one of the ways that docs/credentials.md shows." in said.text
+        assert vendor.requests == ()
+
     def test_a_vendor_in_trouble_is_not_asked_again(self, consult: Consult, vendor: VendorStandIn) -> None:
         vendor.script("list", server_error(503))
         said = consult()
@@ -307,7 +339,7 @@ class TestTheArchive:
         [
             ("", "ARCHIVE_URL is not set", "Set ARCHIVE_URL, or give --archive"),
             ("https://a.example", "is neither s3://bucket/prefix nor", "Set ARCHIVE_URL to s3://bucket/prefix"),
-            (f"ftp://me:{CANARY}@a.example", "ftp://a.example", "Set ARCHIVE_URL to s3://bucket/prefix"),
+            (f"ftp://me:{CANARY}/{CANARY}@a.example", "ftp://a.example", "Set ARCHIVE_URL to s3://bucket/prefix"),
             ("{file}/archive", "cannot be written to (", "or to file:///path of your own."),
         ],
         ids=["none", "of no kind", "with a password", "not a folder"],
