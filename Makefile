@@ -7,13 +7,14 @@ VENV := .build/venv
 TEST :=
 DEMO :=
 EXPORT :=
+DOCTOR :=
 # Tools are run as modules: the scripts' first lines name this folder and break when it moves.
 BIN := $(VENV)/bin
 export PYTHONPATH := shared:.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint export docs lock clean
+.PHONY: help demo doctor test lint export docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -21,6 +22,9 @@ help: ## this list
 
 demo: $(VENV)/.local ## the main job end to end on this machine, no account needed; files under .demo/
 	@$(BIN)/python -m local.demo $(DEMO)
+
+doctor: $(VENV)/.local ## what is wrong with this machine's set-up for the real vendor; DOCTOR=--help
+	@$(BIN)/python -m local.doctor $(DOCTOR)
 
 # The tests see no proxy; what they deploy is built beforehand, where one may be needed. A part covers only a part.
 test: $(VENV)/.dev lint ## formatting, lint, strict types, and the whole offline suite with coverage; TEST=... for a part

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workspace_exports.exports import EXPORTS, Export
+from workspace_exports.exports.actions import DOWNLOAD_FILE, LIST_TASKS, Action
 from workspace_exports.exports.parameters import Parameter
 
 ROOT = Path(__file__).parent.parent
@@ -11,7 +12,7 @@ REFERENCE = ROOT / "docs" / "exports.md"
 README = ROOT / "README.md"
 
 _START, _END = "<!-- kinds, by make docs -->\n", "<!-- end of kinds -->\n"
-_INTRODUCTION = """\
+_INTRODUCTION = f"""\
 # Exports
 
 Written by `make docs` from `shared/workspace_exports/exports/declarations/`; a test keeps it true. Every order is
@@ -22,6 +23,8 @@ checked against these tables before the vendor hears of it.
 - A default in a mandatory parameter is ours and is sent; any other one is the vendor's, and nothing is sent.
 - "fuzzy" is the vendor's word for a match in part.
 - The daily run asks for a day once it has settled. Snapshots have no days and are not part of it.
+- "Action" is what the user's policy must allow to order the export. Every kind needs `{LIST_TASKS}`
+  and `{DOWNLOAD_FILE}` as well.
 """
 
 
@@ -49,6 +52,7 @@ def _section(export: Export) -> str:
     parts = (
         f"## {export.kind}\n\n{export.meaning.capitalize()}. `{export.operation}`: `{export.method} {export.path}`\n",
         f"Window: {export.window}{_settling(export)}. {_replaying(export)}.\n",
+        f"Action: {_action(export.action)}.\n",
         _table(("parameter", "mandatory", "takes", "default", "meaning"), rows),
         rules,
     )
@@ -62,6 +66,10 @@ def _settling(export: Export) -> str:
 
 def _replaying(export: Export) -> str:
     return "An order may be repeated" if export.replayable else "An order repeated makes a second task"
+
+
+def _action(action: Action) -> str:
+    return f"`{action}`" if isinstance(action, str) else str(action)
 
 
 def _parameter_row(parameter: Parameter) -> tuple[str, ...]:

@@ -11,10 +11,11 @@ from rich.console import Console
 
 from local.artifact import ROOT
 from local.demo.collect import check_archive, copy_archive, objection
-from local.demo.display import open_console, show_archive, show_progress
+from local.demo.display import show_archive, show_progress
 from local.demo.stage import Stage, set_up
 from local.demo.watch import RunWatch
 from local.engine import executions
+from local.terminal import open_console
 from workspace_exports.clock import utc_now
 
 KINDS = ("connection-records", "app-user-access")

@@ -1,7 +1,5 @@
 """How the demo looks: a live table on a terminal, plain lines anywhere else, and a table at the end."""
 
-import io
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,13 +34,6 @@ class _Signs:
 
 _SIGNS = _Signs(running="…", succeeded="✓", failed="✗", more="…")
 _ASCII_SIGNS = _Signs(running="..", succeeded="ok", failed="!!", more="...")
-
-
-def open_console() -> Console:
-    """The standard output; what its encoding lacks, as in a path or the vendor's words, is spelt out, not fatal."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-    return Console()
 
 
 def _signs(console: Console) -> _Signs:

@@ -12,8 +12,8 @@ from typing import Any
 
 from rich.console import Console
 
-from local.demo.display import open_console
 from local.export.chain import Chain, Show
+from local.terminal import open_console
 from workspace_exports.contracts.events import ArchivedExport, ExportRequest
 from workspace_exports.contracts.parsing import parse
 from workspace_exports.errors import ExportError, Rejected

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 
 from workspace_exports.contracts.base import ProjectId
 from workspace_exports.errors import Misconfigured
@@ -47,8 +48,12 @@ class Settings(BaseModel):
         try:
             return cls.model_validate({name: value for name, value in environment.items() if value})
         except ValidationError as error:
-            faults = (f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors(include_input=False))
-            raise Misconfigured("; ".join(faults)) from None
+            raise Misconfigured("; ".join(map(_fault, error.errors(include_input=False)))) from None
+
+
+def _fault(detail: ErrorDetails) -> str:
+    name = detail["loc"][0]
+    return f"{name} is missing" if detail["type"] == "missing" else f"{name}: {detail['msg']}"
 
 
 class VendorSettings(Settings):
@@ -116,6 +121,12 @@ class ArchiveSettings(Settings):
     archive_url: str = Field(alias="ARCHIVE_URL")
 
 
+class LandingSettings(Settings):
+    """What becomes of the vendor's task once its file has landed."""
+
+    delete_after_landing: bool = Field(default=False, alias="DELETE_AFTER_LANDING")
+
+
 class PollingSettings(Settings):
     """How often and how long a task is looked at."""
 
@@ -145,10 +156,8 @@ class PollStatusSettings(VendorSettings, PollingSettings):
     """What poll-status needs."""
 
 
-class FetchFileSettings(VendorSettings, ArchiveSettings):
+class FetchFileSettings(VendorSettings, ArchiveSettings, LandingSettings):
     """What fetch-file needs."""
-
-    delete_after_landing: bool = Field(default=False, alias="DELETE_AFTER_LANDING")
 
 
 class PlanArchiveSettings(VendorSettings, ArchiveSettings):

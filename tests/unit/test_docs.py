@@ -14,7 +14,22 @@ def test_the_readme_has_every_kind() -> None:
 
 
 def test_every_parameter_is_explained() -> None:
-    sections = reference().split("\n## ")[1:]
-    for export, section in zip(EXPORTS.values(), sections, strict=True):
+    for export, section in zip(EXPORTS.values(), _sections(), strict=True):
         assert section.startswith(export.kind)
         assert all(f"| `{parameter.name}` |" in section for parameter in export.parameters)
+
+
+def test_every_kind_says_what_to_grant() -> None:
+    actions = {section.split()[0]: section.split("\nAction: ")[1].split(".\n")[0] for section in _sections()}
+    assert list(actions) == list(EXPORTS)
+    assert {kind: action for kind, action in actions.items() if action != "not documented"} == {
+        "connection-records": "none needed",
+        "app-user-access": "`workspace:statistics:exportAppUserAccessData`",
+        "desktop-usage": "none needed",
+        "user-usage": "none needed",
+        "hosts": "`workspace:wdh:export`",
+    }
+
+
+def _sections() -> list[str]:
+    return reference().split("\n## ")[1:]

@@ -17,10 +17,11 @@ from rich.console import Console
 
 from local.artifact import ROOT
 from local.demo.collect import Checked, copy_archive, objection
-from local.demo.display import open_console, show_archive, show_progress
+from local.demo.display import show_archive, show_progress
 from local.demo.stage import Stage
 from local.demo.watch import Progress
 from local.engine.polling import poll
+from local.terminal import open_console
 from workspace_exports.archive.store import open_store
 from workspace_exports.contracts.manifest import Manifest
 

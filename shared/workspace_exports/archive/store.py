@@ -83,7 +83,8 @@ def open_store(url: str) -> Store:
     except (ValueError, BaseError):
         raise Misconfigured(f"ARCHIVE_URL {url!r} is neither s3://bucket/prefix nor file:///path") from None
     except OSError as error:
-        raise Misconfigured(f"ARCHIVE_URL {url!r} cannot be written to ({error.strerror})") from None
+        reason = error.strerror or type(error).__name__
+        raise Misconfigured(f"ARCHIVE_URL {url!r} cannot be written to ({reason})") from None
 
 
 def _open(url: str) -> Store:

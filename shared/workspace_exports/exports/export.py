@@ -7,6 +7,7 @@ from typing import Literal, TypeVar
 from urllib.parse import quote
 
 from workspace_exports.clock import to_wire
+from workspace_exports.exports.actions import Action
 from workspace_exports.exports.dependencies import Dependency
 from workspace_exports.exports.parameters import Filters, Parameter
 from workspace_exports.exports.windows import Window, WindowRule
@@ -27,6 +28,7 @@ class Export:
         operation: the vendor's name for it.
         method: how it is ordered; GET carries parameters in the query, POST in a JSON body.
         path: with `{project_id}`, and a place for every parameter that is `in_path`.
+        action: what a policy must allow to order it, or why that cannot be named.
         content_type: as the vendor's own client sends it.
         replayable: whether the vendor would know a repeated order for the same one. None documents a way.
         window: which windows it takes.
@@ -39,6 +41,7 @@ class Export:
     operation: str
     method: Literal["GET", "POST"]
     path: str
+    action: Action
     content_type: str = "application/json"
     replayable: bool = False
     window: WindowRule

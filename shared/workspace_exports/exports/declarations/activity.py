@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from workspace_exports.exports.actions import NoAction
 from workspace_exports.exports.declarations.common import (
     ENTERPRISE_PROJECT_ID,
     SORT_TYPE_NEEDS_FIELD,
@@ -23,6 +24,7 @@ ACTIVITY_EXPORTS = (
         operation="ExportUserConnectionNew",
         method="GET",
         path="/v3/{project_id}/desktops/connections/export",
+        action=NoAction.NEEDED,
         window=WindowRule(Bounds.AT_LEAST_ONE, last_days=30),
         parameters=(
             Text(name="user_name", meaning="user who logged in to the desktop"),
@@ -43,6 +45,7 @@ ACTIVITY_EXPORTS = (
         operation="ExportAppUserAccessData",
         method="POST",
         path="/v2/{project_id}/statistics/metrics/app-user-access/export",
+        action="workspace:statistics:exportAppUserAccessData",
         content_type="application/json;charset=utf-8",
         window=WindowRule(Bounds.BOTH, last_days=30),
         parameters=(
@@ -57,6 +60,7 @@ ACTIVITY_EXPORTS = (
         operation="ExportDesktopUsageMetricNew",
         method="GET",
         path="/v3/{project_id}/statistics/metrics/desktops/export",
+        action=NoAction.NEEDED,
         window=WindowRule(Bounds.BOTH, last_days=180, settles_after=_AGGREGATED),
         parameters=(
             Text(name="resource_name", meaning="desktop name; fuzzy"),
@@ -80,6 +84,7 @@ ACTIVITY_EXPORTS = (
         operation="ExportUserUsageMetricNew",
         method="GET",
         path="/v3/{project_id}/statistics/metrics/users/export",
+        action=NoAction.NEEDED,
         # The nightly job is documented for desktops only. Waiting for it here too costs a day; not waiting might
         # archive half a day for good.
         window=WindowRule(Bounds.BOTH, last_days=30, settles_after=_AGGREGATED),

@@ -1,5 +1,6 @@
 """What desktops there are: snapshots of desktops, their versions and their terminals."""
 
+from workspace_exports.exports.actions import NoAction
 from workspace_exports.exports.declarations.common import (
     DEMANDED_LANGUAGE,
     ENTERPRISE_PROJECT_ID,
@@ -26,6 +27,7 @@ DESKTOP_EXPORTS = (
         operation="ExportDesktopListNew",
         method="GET",
         path="/v3/{project_id}/desktops/export",
+        action=NoAction.DOCUMENTED,
         window=SNAPSHOT,
         parameters=(
             DEMANDED_LANGUAGE,
@@ -67,6 +69,7 @@ DESKTOP_EXPORTS = (
         operation="ExportDesktopVersionList",
         method="GET",
         path="/v2/{project_id}/desktops/list-by-version/export",
+        action=NoAction.DOCUMENTED,
         window=SNAPSHOT,
         parameters=(
             Text(name="agent_version", meaning="version of the agent; exact", mandatory=True),
@@ -83,6 +86,7 @@ DESKTOP_EXPORTS = (
         operation="ExportTerminalsBindingDesktopsInfoNew",
         method="GET",
         path="/v3/{project_id}/terminals/binding-desktops/template/export",
+        action=NoAction.DOCUMENTED,
         window=SNAPSHOT,
         parameters=(
             DEMANDED_LANGUAGE,

@@ -1,5 +1,6 @@
 """What desktops run on: snapshots of hosts and of upgrade strategies."""
 
+from workspace_exports.exports.actions import NoAction
 from workspace_exports.exports.declarations.common import (
     DEMANDED_LANGUAGE,
     ENTERPRISE_PROJECT_ID,
@@ -18,6 +19,7 @@ INFRASTRUCTURE_EXPORTS = (
         operation="ExportHostsDetail",
         method="GET",
         path="/v2/{project_id}/hosts/export",
+        action="workspace:wdh:export",
         window=SNAPSHOT,
         parameters=(
             DEMANDED_LANGUAGE,
@@ -42,6 +44,7 @@ INFRASTRUCTURE_EXPORTS = (
         operation="ExportTenantUpgradeStrategies",
         method="GET",
         path="/v2/{project_id}/upgrade-strategies/export",
+        action=NoAction.DOCUMENTED,
         window=SNAPSHOT,
         parameters=(
             DEMANDED_LANGUAGE,

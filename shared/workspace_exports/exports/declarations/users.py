@@ -1,5 +1,6 @@
 """Who may use desktops: snapshots of users and their groups."""
 
+from workspace_exports.exports.actions import NoAction
 from workspace_exports.exports.declarations.common import ACTIVE_TYPES, ENTERPRISE_PROJECT_ID, language
 from workspace_exports.exports.export import Export
 from workspace_exports.exports.parameters import Choice, Segment, Text, Texts
@@ -12,6 +13,7 @@ USER_EXPORTS = (
         operation="ExportUserGroupsNew",
         method="POST",
         path="/v3/{project_id}/groups/export",
+        action=NoAction.DOCUMENTED,
         window=SNAPSHOT,
         parameters=(
             Text(name="name", meaning="group name; fuzzy"),
@@ -25,6 +27,7 @@ USER_EXPORTS = (
         operation="ExportUserGroupUsersNew",
         method="GET",
         path="/v3/{project_id}/groups/{group_id}/users/export",
+        action=NoAction.DOCUMENTED,
         window=SNAPSHOT,
         parameters=(
             Segment(name="group_id", meaning="id of the group; goes into the path", mandatory=True),
@@ -43,6 +46,7 @@ USER_EXPORTS = (
         operation="ExportUsersNew",
         method="POST",
         path="/v3/{project_id}/users/export",
+        action=NoAction.DOCUMENTED,
         window=SNAPSHOT,
         parameters=(
             Text(

@@ -1,0 +1,127 @@
+"""The checks on the way to the vendor: settings, endpoint, clock, credentials."""
+
+from http import HTTPStatus
+
+from local.doctor.findings import Finding, failed, ok, unknown
+from local.doctor.network import UNREACHED, host_of, obstacle
+from local.doctor.situation import Situation
+from workspace_exports.deadline import Deadline
+from workspace_exports.errors import ExportError, Unauthorized
+from workspace_exports.exports.actions import LIST_TASKS
+from workspace_exports.settings import VendorSettings
+from workspace_exports.vendor.calls import Caller
+from workspace_exports.vendor.credentials.keyring import keyring
+from workspace_exports.vendor.credentials.sources import FromEnvironment, FromProfile, FromSecret, Source
+from workspace_exports.vendor.retry import RetryPolicy, http_date
+from workspace_exports.vendor.skew import clock_skew, describe_skew
+from workspace_exports.vendor.task_list import TaskList
+
+_SECONDS = 30.0
+_ONCE = RetryPolicy(attempts=1)
+_GRANT = f"Grant the user {LIST_TASKS} on this project, and check that the project is the right one."
+_PLACES: dict[type[Source], str] = {
+    FromEnvironment: "environment",
+    FromSecret: "AWS secret",
+    FromProfile: "profile file",
+}
+
+
+def check_settings(situation: Situation) -> Finding:
+    """Everything can be read, and there are credentials; whether they are good is for the vendor to say."""
+    try:
+        settings = situation.settings
+        endpoint = settings.endpoint
+    except ExportError as error:
+        return failed(error.what, 'Set what is named here; README.md lists every variable under "Settings".')
+    try:
+        keyring(settings.source).current()
+    except ExportError as error:
+        return failed(
+            error.what, _unless_ours(error, "Give credentials in one of the ways that docs/credentials.md shows.")
+        )
+    return ok(f"{settings.region}, {host_of(endpoint)}, credentials from the {_place(settings.source)}")
+
+
+def check_endpoint(situation: Situation) -> Finding:
+    """Any answer over HTTP will do: what it says to somebody without credentials means nothing."""
+    endpoint = situation.settings.endpoint
+    try:
+        answer = situation.answer
+    except UNREACHED as error:
+        found = obstacle(error, endpoint)
+        return failed(found.said, found.remedy)
+    return ok(f"{host_of(endpoint)} answers ({answer.status})")
+
+
+def check_clock(situation: Situation) -> Finding:
+    """A signature carries the time here, and the vendor refuses one that is too far from its own."""
+    answer = situation.answer
+    if http_date(answer.date or "") is None:
+        return unknown("the endpoint's answer has no date to compare the clock here with")
+    skew = clock_skew(answer.date, answer.received_at)
+    if skew is None:
+        return ok("within 5 minutes of the vendor's")
+    return failed(
+        describe_skew(skew),
+        "Set the clock here right, best by NTP: a signature more than 15 minutes off is refused whatever the key.",
+    )
+
+
+def check_credentials(situation: Situation) -> Finding:
+    """One read of the task list, never repeated: after a few refusals the vendor locks a key.
+
+    The project's id comes first, as it does for the functions: given, beside the credentials, or looked up.
+    """
+    try:
+        project_id = situation.connection.project_id
+    except ExportError as error:
+        return failed(_words(error), _project_remedy(error, situation))
+    try:
+        TaskList(Caller(situation.connection.http, project_id, Deadline.after(_SECONDS), _ONCE)).newest()
+    except ExportError as error:
+        return failed(_words(error), _remedy(error, situation))
+    return ok(f"accepted, project {project_id} ({_origin(situation.settings)})")
+
+
+def _origin(settings: VendorSettings) -> str:
+    """Who named the project; the same order as a connection's."""
+    if settings.default_project_id:
+        return "HUAWEICLOUD_SDK_PROJECT_ID"
+    return "beside the credentials" if keyring(settings.source).current().project_id else "looked up"
+
+
+def _project_remedy(error: ExportError, situation: Situation) -> str:
+    if isinstance(error, Unauthorized) and error.vendor_status == HTTPStatus.FORBIDDEN:
+        return "Set HUAWEICLOUD_SDK_PROJECT_ID to the project's id, or let the user list projects."
+    return _remedy(error, situation)
+
+
+def _remedy(error: ExportError, situation: Situation) -> str:
+    """401 is about who we are, 403 about what we may; where the error knows better than that, it says so itself."""
+    if not isinstance(error, Unauthorized) or error.next_step != Unauthorized.advice:
+        return _remedy_of_code(error)
+    if error.vendor_status == HTTPStatus.UNAUTHORIZED:
+        return (
+            f"Check key and secret, or user and password, in the {_place(situation.settings.source)}, and try again "
+            "only then: after more than five refusals in a row the vendor locks a key for five minutes."
+        )
+    return _GRANT
+
+
+def _remedy_of_code(error: ExportError) -> str:
+    """The gateway's 0302 means any permission; here it is known which."""
+    return _GRANT if (error.vendor_code or "").endswith(".0302") else error.next_step
+
+
+def _unless_ours(error: ExportError, otherwise: str) -> str:
+    """The error's own advice, unless it is its class's, which is written for a function on Lambda."""
+    return otherwise if error.next_step == type(error).advice else error.next_step
+
+
+def _words(error: ExportError) -> str:
+    said = ": ".join(word for word in (error.vendor_code, error.vendor_reason) if word)
+    return f"{error.what} ({said})" if said else error.what
+
+
+def _place(source: Source) -> str:
+    return _PLACES[type(source)]
