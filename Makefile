@@ -11,6 +11,8 @@ DOCTOR :=
 # Tools are run as modules: the scripts' first lines name this folder and break when it moves.
 BIN := $(VENV)/bin
 export PYTHONPATH := shared:.
+# Handed on as it is: a name may hold an apostrophe.
+export FILTERS
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -39,7 +41,7 @@ lint: $(VENV)/.dev ## formatting, lint, strict types, template
 
 export: $(VENV)/.local ## one real export: KIND=connection-records DAY=2026-11-20 [TO=./archive] [FILTERS='{...}']
 	@$(BIN)/python -m local.export --kind "$(KIND)" $(if $(DAY),--day "$(DAY)") $(if $(TO),--to "$(TO)") \
-	  $(if $(FILTERS),--filters '$(FILTERS)') $(EXPORT)
+	  $(if $(FILTERS),--filters "$$FILTERS") $(EXPORT)
 
 docs: $(VENV)/.local ## docs/exports.md and the README's table of kinds, from the declarations
 	@$(BIN)/python -m local.docs

@@ -9,6 +9,7 @@ import httpx
 import xlsxwriter
 
 from workspace_exports.contracts.events import ObservedExport
+from workspace_exports.contracts.orders import OtherOrders
 from workspace_exports.deadline import Deadline
 from workspace_exports.exports import Window, find_export
 from workspace_exports.vendor.calls import Caller
@@ -36,6 +37,16 @@ def observed_export(**changes: Any) -> ObservedExport:
     return ObservedExport.model_validate(example | changes)
 
 
+class AloneInTheBook:
+    """An order book without other orders."""
+
+    def others(self) -> OtherOrders:
+        return OtherOrders()
+
+    def repeating(self) -> None:
+        """Nobody else will read it."""
+
+
 def past_window(kind: str) -> Window:
     """A window the kind takes at NOW: a whole day that is over, or none for a snapshot."""
     return Window.of_day(date(2026, 11, 20)) if find_export(kind).window.has_days else Window()
@@ -52,7 +63,7 @@ def request_sent(kind: str, filters: Mapping[str, object]) -> httpx.Request:
     export = find_export(kind)
     with httpx.Client(base_url="https://vendor.invalid", transport=httpx.MockTransport(accept)) as http:
         client = WorkspaceClient(Caller(http, PROJECT_ID, Deadline.after(60), RetryPolicy()))
-        client.create_export(export, export.wire_parameters(past_window(kind), filters))
+        client.create_export(export, export.wire_parameters(past_window(kind), filters), AloneInTheBook())
     return sent[0]
 
 

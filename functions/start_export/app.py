@@ -30,7 +30,7 @@ def start_export(request: ExportRequest, settings: StartExportSettings, deadline
     order = begin_order(open_store(settings.archive_url), request, client.project_id, utc_now())
     with order:
         parameters = export.wire_parameters(request.window, filters)
-        task_id = client.create_export(export, parameters, others=lambda: order.others(utc_now()))
+        task_id = client.create_export(export, parameters, order)
         order.made(task_id)
     return OrderedExport(
         kind=request.kind,

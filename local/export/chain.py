@@ -8,12 +8,14 @@ from typing import TypeVar
 from functions.fetch_file.app import fetch_file
 from functions.poll_status.app import poll_status
 from functions.start_export.app import start_export
+from workspace_exports.archive.orders import LONGEST_ORDER
 from workspace_exports.contracts.events import ArchivedExport, ExportRequest, ObservedExport, OrderedExport
 from workspace_exports.deadline import Deadline
 from workspace_exports.errors import BadFile, ExportError, Throttled, Transient
 from workspace_exports.settings import FetchFileSettings, PollStatusSettings, StartExportSettings
 
 _CALL_SECONDS = 900.0
+_ORDER_SECONDS = LONGEST_ORDER.total_seconds() / 2
 _ATTEMPTS = 5
 _FIRST_PAUSE_SECONDS = 5.0
 _LONGEST_PAUSE_SECONDS = 60.0
@@ -72,7 +74,7 @@ class Chain:
         return call()
 
     def _start(self, request: ExportRequest) -> OrderedExport:
-        return start_export(request, StartExportSettings.read(self.environment), Deadline.after(_CALL_SECONDS))
+        return start_export(request, StartExportSettings.read(self.environment), Deadline.after(_ORDER_SECONDS))
 
     def _look(self, looked: ObservedExport) -> ObservedExport:
         return poll_status(looked, PollStatusSettings.read(self.environment), Deadline.after(_CALL_SECONDS))

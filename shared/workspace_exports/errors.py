@@ -17,7 +17,7 @@ ExportError
 ├── FetchAgain
 │   └── BadFile             what came down is not the file
 └── LookLater
-    └── DeadlineExceeded    still being made; a later run picks the same task up
+    └── DeadlineExceeded    still being made; a later run orders the window anew
 """
 
 from collections.abc import Iterator, Sequence
@@ -220,7 +220,7 @@ class LookLater(ExportError):
 
 
 class DeadlineExceeded(LookLater):
-    """Still being made at the deadline; the task id stays known, so that a later run picks it up."""
+    """Still being made at the deadline; the task id is named. A later run orders the window anew, for now."""
 
     http_status = 504
     title = "The vendor is still making the file"

@@ -8,6 +8,12 @@ _REPR.maxstring = _REPR.maxother = 80
 _LONGEST_LINE = 300
 _LONGEST_READ = 2000
 _URL = re.compile(r"(?P<address>[a-z][a-z0-9+.-]{0,15}://[^\s?#\"'<>]*)[?#][^\s\"'<>]*", re.IGNORECASE)
+_QUERY = re.compile(r"\?[^\s\"'<>]*=[^\s\"'<>]*")
+_SECRET = re.compile(
+    r"\b(ak|sk|access|access[-_]?key(?:[-_]?id)?|signature|(?:x-)?(?:auth|security|subject)[-_]?token|credential)"
+    r"(\"?\s*[=:]\s*\"?)[^\s,;&\"']+",
+    re.IGNORECASE,
+)
 
 
 def quoted(value: object) -> str:
@@ -21,10 +27,12 @@ def quoted(value: object) -> str:
 def line(text: object) -> str | None:
     """Somebody else's words as one printable line; None if there are none, or nothing is left of them.
 
-    The query of a URL goes: it may be a signature, and these words end up in logs, in errors and in the state.
+    The query of a URL goes, and what is called a key, a token or a signature: these words end up in logs, in errors
+    and in the state.
     """
     if text is None:
         return None
     printable = "".join(char if char.isprintable() else " " for char in str(text)[:_LONGEST_READ])
-    short = _URL.sub(r"\g<address>?...", " ".join(printable.split()))
+    short = _QUERY.sub("?...", _URL.sub(r"\g<address>?...", " ".join(printable.split())))
+    short = _SECRET.sub(r"\1\2***", short)
     return (short if len(short) <= _LONGEST_LINE else f"{short[:_LONGEST_LINE]}...") or None

@@ -47,6 +47,20 @@ class Waits(list[float]):
         self.append(seconds)
 
 
+class Notes:
+    """An order book in which some tasks belong to others."""
+
+    def __init__(self, *task_ids: str) -> None:
+        self.task_ids = frozenset(task_ids)
+        self.repeats = 0
+
+    def others(self) -> OtherOrders:
+        return OtherOrders(self.task_ids)
+
+    def repeating(self) -> None:
+        self.repeats += 1
+
+
 @pytest.fixture
 def waits() -> Waits:
     return Waits()
@@ -147,7 +161,7 @@ class TestReading:
 
 class TestOrdering:
     def order(self, client: WorkspaceClient) -> str:
-        return client.create_export(RECORDS, WINDOW)
+        return client.create_export(RECORDS, WINDOW, Notes())
 
     def test_two_answers_lost_in_a_row_make_one_task(self, vendor: VendorStandIn, client: WorkspaceClient) -> None:
         vendor.script("connection-records", LOSE_ANSWER, LOSE_ANSWER)
@@ -175,7 +189,7 @@ class TestOrdering:
         vendor.script("connection-records", LOSE_ANSWER)
         vendor.script("list", answer(200, b'{"export_tasks": []}'))
         with pytest.raises(VendorUnavailable, match="order the export"):
-            made(vendor, waits, seconds=1).create_export(RECORDS, WINDOW)
+            made(vendor, waits, seconds=1).create_export(RECORDS, WINDOW, Notes())
         assert (waits, len(vendor.tasks)) == ([], 1)
         close_connections()
 
@@ -213,7 +227,7 @@ class TestOrdering:
     def test_a_task_known_to_be_anothers_leaves_ours(self, vendor: VendorStandIn, client: WorkspaceClient) -> None:
         first = self.order(client)
         vendor.script("connection-records", LOSE_ANSWER)
-        second = client.create_export(RECORDS, WINDOW, others=lambda: OtherOrders(task_ids=frozenset({first})))
+        second = client.create_export(RECORDS, WINDOW, Notes(first))
         assert [task.task_id for task in vendor.tasks] == [first, second]
 
     def test_a_success_without_a_task_is_looked_for_and_not_repeated(
@@ -232,18 +246,29 @@ class TestOrdering:
         assert self.order(client) == vendor.tasks[1].task_id
         assert len(vendor.tasks) == 2
 
-    def test_when_the_list_cannot_be_read_either_nothing_is_ordered_blindly(
-        self, vendor: VendorStandIn, client: WorkspaceClient
+    @pytest.mark.parametrize(
+        "fault", [server_error(), throttled(), error(401, "APIGW.0301", "no"), error(400, "WKS.1", "no")]
+    )
+    def test_when_the_list_cannot_be_read_either_nothing_invites_another_order(
+        self, fault: Fault, vendor: VendorStandIn, client: WorkspaceClient
     ) -> None:
         vendor.script("connection-records", LOSE_ANSWER)
-        vendor.script("list", *[server_error()] * 4)
+        vendor.script("list", *[fault] * 4)
         with pytest.raises(VendorUnavailable, match="look at the vendor's tasks"):
             self.order(client)
         assert len(vendor.tasks) == 1
 
+    def test_an_order_that_is_sent_again_though_it_may_have_arrived_is_noted_first(
+        self, vendor: VendorStandIn, client: WorkspaceClient
+    ) -> None:
+        notes = Notes()
+        vendor.script("connection-records", throttled(), DROP_BEFORE_WORK)
+        client.create_export(RECORDS, WINDOW, notes)
+        assert notes.repeats == 1
+
 
 def test_a_task_is_deleted_and_deleting_it_again_is_no_error(vendor: VendorStandIn, client: WorkspaceClient) -> None:
-    task_id = client.create_export(RECORDS, WINDOW)
+    task_id = client.create_export(RECORDS, WINDOW, Notes())
     client.delete_task(task_id)
     assert client.find_task(task_id) is None
     client.delete_task(task_id)

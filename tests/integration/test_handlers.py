@@ -260,7 +260,6 @@ class TestFetching:
             (error(400, "WKS.00211102", "The file has expired"), FileExpired, "has expired"),
             (answer(410), FileExpired, "gone"),
             (error(404, "APIGW.0101", "The API does not exist"), Rejected, "APIGW.0101"),
-            (error(401, "APIGW.0301", "The security token has expired"), Unauthorized, "token has expired"),
             (error(403, "WKS.1", "The subscription expired"), Unauthorized, "subscription expired"),
             (answer(200, b"x", {"Content-Encoding": "gzip"}), BadFile, "encoded as 'gzip'"),
             (Truncate(0, declared=False), BadFile, "no length was announced"),
@@ -283,6 +282,16 @@ class TestFetching:
         assert caught.value.task_id == looked["task_id"]
         assert landed(store) == []
         assert fetch(**looked)["archived"]["outcome"] == "landed"
+
+    def test_credentials_that_were_refused_are_not_tried_again_by_the_next_invocation(
+        self, looked: dict[str, Any], fetch: Call, vendor: VendorStandIn
+    ) -> None:
+        vendor.script("download", error(401, "APIGW.0301", "The security token has expired"))
+        with pytest.raises(Unauthorized, match="token has expired"):
+            fetch(**looked)
+        with pytest.raises(Unauthorized, match="left alone for five minutes"):
+            fetch(**looked)
+        assert len(vendor.calls("download")) == 1
 
     def test_a_task_that_failed_is_told_with_the_vendors_reason(
         self, vendor: VendorStandIn, start: Call, poll: Call, fetch: Call

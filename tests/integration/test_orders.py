@@ -66,28 +66,36 @@ def test_a_task_of_another_order_is_never_taken_for_ours(
 def test_while_another_order_is_under_way_nothing_is_adopted(store: Store) -> None:
     ours = begin_order(store, REQUEST, "p", AT)
     with begin_order(store, REQUEST, "p", AT) as theirs:
-        assert ours.others(AT).under_way
+        assert ours.others().unsettled
         theirs.made("t")
-    others = ours.others(AT)
-    assert (others.under_way, others.task_ids) == (False, frozenset({"t"}))
+    others = ours.others()
+    assert (others.unsettled, others.task_ids) == (False, frozenset({"t"}))
+
+
+def test_an_order_that_was_sent_twice_may_have_made_a_task_nobody_knows_of(store: Store) -> None:
+    ours = begin_order(store, REQUEST, "p", AT)
+    theirs = begin_order(store, REQUEST, "p", AT)
+    theirs.repeating()
+    theirs.made("t")
+    assert ours.others().unsettled
 
 
 def test_orders_of_other_projects_and_long_ago_do_not_matter(store: Store) -> None:
     begin_order(store, REQUEST, "another", AT)
     begin_order(store, REQUEST, "p", AT - LONGEST_ORDER - timedelta(seconds=1))
     ours = begin_order(store, REQUEST, "p", AT)
-    assert not ours.others(AT).under_way
+    assert not ours.others().unsettled
 
 
 def test_orders_of_yesterday_evening_matter_after_midnight(store: Store) -> None:
     begin_order(store, REQUEST, "p", AT - timedelta(seconds=90))
-    assert begin_order(store, REQUEST, "p", AT).others(AT).under_way
+    assert begin_order(store, REQUEST, "p", AT).others().unsettled
 
 
 def test_a_note_that_cannot_be_understood_may_be_anybodys(store: Store) -> None:
     ours = begin_order(store, REQUEST, "p", AT)
     store.write("orders/project_id=p/date=2026-11-22/000100-kind=k-0.json", [b"?"])
-    assert ours.others(AT).under_way
+    assert ours.others().unsettled
 
 
 @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
@@ -98,7 +106,7 @@ def test_a_book_that_has_become_unreachable_costs_no_order(store: Store) -> None
         ours.made("t")
     with pytest.raises(Rejected), ours:
         raise Rejected("no")
-    assert ours.others(AT).under_way
+    assert ours.others().unsettled
 
 
 @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)

@@ -31,8 +31,8 @@ def test_a_task_made_within_the_second_of_its_order_is_not_too_old() -> None:
     assert task_made_by_order([task("ours", -1)], NOW, OtherOrders())
 
 
-def test_while_another_order_is_under_way_the_task_may_be_its() -> None:
-    assert task_made_by_order([task("a")], NOW, OtherOrders(under_way=True)) is None
+def test_while_another_order_is_not_settled_the_task_may_be_its() -> None:
+    assert task_made_by_order([task("a")], NOW, OtherOrders(unsettled=True)) is None
 
 
 def test_two_candidates_are_none() -> None:

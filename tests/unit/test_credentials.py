@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import Changing
-from workspace_exports.errors import Misconfigured, VendorUnavailable
+from workspace_exports.errors import Misconfigured, Unauthorized, VendorUnavailable
 from workspace_exports.vendor.credentials import AccessKey, Credentials, Login
 from workspace_exports.vendor.credentials.keyring import Keyring
 from workspace_exports.vendor.credentials.profile import read_profile, with_profile
@@ -126,8 +126,22 @@ class TestTheKeyring:
         assert not keyring.renew(keyring.current())
 
     def test_lets_the_refusal_stand_where_the_source_is_away(self) -> None:
-        keyring = Keyring(Changing(self.old, VendorUnavailable("AWS is away")))
+        away = VendorUnavailable("AWS is away")
+        keyring = Keyring(Changing(self.old, away, away))
         assert not keyring.renew(keyring.current())
+        with pytest.raises(Unauthorized, match="left alone for five minutes"):
+            keyring.current()
+
+    def test_takes_others_up_at_once_and_the_same_again_after_a_rest(self) -> None:
+        keyring = Keyring(Changing(self.old, self.old, self.old, self.new))
+        assert not keyring.renew(keyring.current())
+        with pytest.raises(Unauthorized):
+            keyring.current()
+        assert keyring.current() == self.new
+
+        keyring = Keyring(Changing(self.old, self.old))
+        assert not keyring.renew(keyring.current())
+        keyring._refused_at -= 301
         assert keyring.current() == self.old
 
 

@@ -21,6 +21,12 @@ from workspace_exports.quoting import line, quoted
             "Found: https://obs.example.com/f?... (there)",
         ),
         ("HTTPS://OBS.EXAMPLE.COM/f#canary", "HTTPS://OBS.EXAMPLE.COM/f?..."),
+        ("obs.example.com/f?Signature=canary&AccessKeyId=canary now", "obs.example.com/f?... now"),
+        ("Get secretKey failed,ak:canary,err:ak not exist", "Get secretKey failed,ak:***,err:ak not exist"),
+        ("SDK-HMAC-SHA256 Access=canary, Signature=canary", "SDK-HMAC-SHA256 Access=***, Signature=***"),
+        ('{"x-auth-token": "canary"}', '{"x-auth-token": "***"}'),
+        ("AK access failed to reach the limit", "AK access failed to reach the limit"),
+        ("decrypt token fail", "decrypt token fail"),
         ('<a href="s3://b/k?X-Amz-Signature=canary">', '<a href="s3://b/k?...">'),
     ],
 )

@@ -14,13 +14,14 @@ from typing import Self
 from pydantic import ValidationError
 
 from workspace_exports.archive.store import Store
+from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import ExportRequest
 from workspace_exports.contracts.orders import OrderRecord, OtherOrders
 from workspace_exports.errors import ArchiveUnavailable, Rejected, Throttled, Unauthorized
 from workspace_exports.log import logger
 
 LONGEST_ORDER = timedelta(minutes=2)
-"""Well beyond the life of any function that orders: after that an order without an answer is not under way."""
+"""More than any invocation takes to order: an order that began earlier has made what it made before ours began."""
 
 _NONCE_BYTES = 4
 
@@ -35,11 +36,19 @@ class Order:
 
     def made(self, task_id: str) -> None:
         """Notes the task. The order stands even if it cannot be noted."""
-        record = self._record.model_copy(update={"task_id": task_id})
+        self._record = self._record.model_copy(update={"task_id": task_id})
         try:
-            self._store.write(self._key, [_dump(record)])
+            self._note()
         except ArchiveUnavailable as error:
             logger.warning("order not noted", task_id=task_id, detail=str(error))
+
+    def repeating(self) -> None:
+        """Notes that a task may come of it that nobody will know of."""
+        self._record = self._record.model_copy(update={"repeated": True})
+        self._note()
+
+    def _note(self) -> None:
+        self._store.write(self._key, [_dump(self._record)])
 
     def __enter__(self) -> Self:
         return self
@@ -55,21 +64,22 @@ class Order:
         except ArchiveUnavailable as error:
             logger.warning("order not struck out", detail=str(error))
 
-    def others(self, now: datetime) -> OtherOrders:
-        """What the book says of the project's other orders right now; where it cannot be read, one may be under way."""
+    def others(self) -> OtherOrders:
+        """What the book says of the project's other orders right now; where it cannot be read, one may be unsettled."""
         try:
-            records = [_parse(self._store.read(key)) for key in self._neighbours(now)]
+            records = [_parse(self._store.read(key)) for key in self._neighbours()]
         except ArchiveUnavailable as error:
             logger.warning("orders not read", detail=str(error))
-            return OtherOrders(under_way=True)
+            return OtherOrders(unsettled=True)
         return OtherOrders(
             task_ids=frozenset(record.task_id for record in records if record and record.task_id),
-            under_way=any(record is None or record.task_id is None for record in records),
+            unsettled=not all(record and record.is_settled for record in records),
         )
 
-    def _neighbours(self, now: datetime) -> Iterator[str]:
-        since = now - LONGEST_ORDER
-        for day in sorted({since.date(), now.date()}):
+    def _neighbours(self) -> Iterator[str]:
+        """Orders that began after ours, or so little before it that they may have made a task since."""
+        since = self._record.began_at - LONGEST_ORDER
+        for day in sorted({since.date(), self._record.began_at.date(), utc_now().date()}):
             prefix = f"orders/project_id={self._record.project_id}/date={day}/"
             earliest = f"{prefix}{since:%H%M%S}" if day == since.date() else prefix
             yield from (key for key in self._store.keys(prefix) if key >= earliest and key != self._key)

@@ -13,6 +13,7 @@ from obstore.store import LocalStore, ObjectStore, S3Store
 
 from workspace_exports.errors import ArchiveUnavailable, Misconfigured
 from workspace_exports.loopback import is_loopback
+from workspace_exports.quoting import line
 
 _PART_BYTES = 8 * 1024 * 1024
 _PARTS_IN_FLIGHT = 3
@@ -81,10 +82,10 @@ def open_store(url: str) -> Store:
     try:
         return _open(url)
     except (ValueError, BaseError):
-        raise Misconfigured(f"ARCHIVE_URL {url!r} is neither s3://bucket/prefix nor file:///path") from None
+        raise Misconfigured(f"ARCHIVE_URL {line(url)!r} is neither s3://bucket/prefix nor file:///path") from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise Misconfigured(f"ARCHIVE_URL {url!r} cannot be written to ({reason})") from None
+        raise Misconfigured(f"ARCHIVE_URL {line(url)!r} cannot be written to ({reason})") from None
 
 
 def _open(url: str) -> Store:

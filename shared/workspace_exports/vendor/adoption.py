@@ -13,7 +13,7 @@ CLOCK_GRAIN = timedelta(seconds=2)
 def task_made_by_order(tasks: Iterable[ExportTask], since: datetime, others: OtherOrders) -> ExportTask | None:
     """The task that an order sent at `since` can only have made, if there is exactly one.
 
-    The list names neither kind nor window: only time and exclusion can tell. While another order is under way, or
+    The list names neither kind nor window: only time and exclusion can tell. While another order is not settled, or
     with two candidates, the answer is none. To order once more costs a task; to adopt a stranger's would archive the
     wrong file under our window, for ever.
 
@@ -22,7 +22,7 @@ def task_made_by_order(tasks: Iterable[ExportTask], since: datetime, others: Oth
         since: by the vendor's clock.
         others: what is known of the project's other orders.
     """
-    if others.under_way:
+    if others.unsettled:
         return None
     young = [task for task in tasks if task.created_at is not None and task.created_at >= since - CLOCK_GRAIN]
     ours = [task for task in young if task.task_id not in others.task_ids]

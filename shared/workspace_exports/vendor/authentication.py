@@ -70,9 +70,11 @@ class VendorAuth(httpx.Auth):
 
     def _has_changed(self, credentials: Credentials, response: httpx.Response) -> bool:
         response.read()  # a refusal only: a file must not be read before it is streamed
-        if self._tokens and _says_stale(response):
+        if self._tokens:
+            # Whatever the reason given: the next call signs in anew rather than sending a voided token for a day.
             self._tokens.discard()
-            return True
+            if _says_stale(response):
+                return True
         return self._keyring.renew(credentials)
 
 

@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from time import monotonic
@@ -11,9 +12,10 @@ from time import monotonic
 import httpx
 
 from workspace_exports.contracts.base import NAME
-from workspace_exports.contracts.orders import OtherOrders
+from workspace_exports.contracts.orders import OrderNotes
 from workspace_exports.deadline import Deadline
 from workspace_exports.errors import (
+    ArchiveUnavailable,
     ExportError,
     FileExpired,
     Rejected,
@@ -35,6 +37,18 @@ from workspace_exports.vendor.sign_in import SignIn
 from workspace_exports.vendor.task_list import TaskList
 from workspace_exports.vendor.tasks import ExportTask
 
+_ORDERING = "order the export"
+
+
+@dataclass(slots=True)
+class _Order:
+    """One order on its way: how often it was sent, and whether any of these may have arrived."""
+
+    request: httpx.Request
+    began: float
+    times_sent: int = 0
+    may_have_been_received: bool = False
+
 
 class WorkspaceClient:
     """One project of one region, for one invocation.
@@ -52,9 +66,7 @@ class WorkspaceClient:
         """The project, as given or as looked up."""
         return self._caller.project_id
 
-    def create_export(
-        self, export: Export, parameters: dict[str, object], others: Callable[[], OtherOrders] = OtherOrders
-    ) -> str:
+    def create_export(self, export: Export, parameters: dict[str, object], notes: OrderNotes) -> str:
         """Orders an export and returns its task id.
 
         The vendor has no idempotency key, and GET creates as POST does: when an answer is lost, its task list is
@@ -63,22 +75,32 @@ class WorkspaceClient:
         Args:
             export: what to order.
             parameters: by the vendor's names.
-            others: tells what the project's other orders have made and may be making right now.
+            notes: tells of the project's other orders, and keeps in mind what becomes of this one.
         """
-        request, doing, began = self._order(export, parameters), "order the export", monotonic()
-        number, unsure = 0, False
+        order = _Order(self._order(export, parameters), monotonic())
         while True:
-            number, attempt = number + 1, self._caller.attempt(request)
-            task_id = _task_id(attempt)
-            if task_id is None and attempt.may_have_been_done:
-                unsure, task_id = True, self._find_lost_order(began, others)
+            try:
+                task_id = self._send(order, notes)
+            except ExportError as error:
+                raise _unsure(error) if order.may_have_been_received else error from error
             if task_id is not None:
                 return task_id
-            if attempt.succeeded:
-                raise UnexpectedAnswer("The vendor accepted the export and named no task, nor does its list show one")
-            if not self._caller.wait(number, attempt, doing):
-                error = self._caller.failed(attempt, doing)
-                raise _unsure(error) if unsure else error
+
+    def _send(self, order: _Order, notes: OrderNotes) -> str | None:
+        """Sends the order; None if it is to be sent again."""
+        order.times_sent += 1
+        attempt = self._caller.attempt(order.request)
+        task_id = _task_id(attempt)
+        if task_id is None and attempt.may_have_been_done:
+            order.may_have_been_received = True
+            task_id = self._find_lost_order(order.began, notes)
+        if task_id is None and attempt.succeeded:
+            raise UnexpectedAnswer("The vendor accepted the export and named no task, nor does its list show one")
+        if task_id is None and not self._caller.wait(order.times_sent, attempt, _ORDERING):
+            raise self._caller.failed(attempt, _ORDERING)
+        if task_id is None and order.may_have_been_received:
+            notes.repeating()
+        return task_id
 
     def find_task(self, task_id: str) -> ExportTask | None:
         """The task as the vendor's list shows it, or None."""
@@ -104,11 +126,11 @@ class WorkspaceClient:
         request = self._caller.request("POST", path, body=body, content_type="application/json;charset=utf-8")
         self._caller.repeat(request, "delete the task")
 
-    def _find_lost_order(self, began: float, others: Callable[[], OtherOrders]) -> str | None:
+    def _find_lost_order(self, began: float, notes: OrderNotes) -> str | None:
         """The task that an order without an answer has made; it may take a moment to be listed."""
         for look in range(1, self._caller.policy.attempts + 1):
             tasks, now = self._tasks.newest()
-            task = task_made_by_order(tasks, now - timedelta(seconds=monotonic() - began), others())
+            task = task_made_by_order(tasks, now - timedelta(seconds=monotonic() - began), notes.others())
             if task is not None:
                 logger.info("adopted the task of an order whose answer was lost", task_id=task.task_id)
                 return task.task_id
@@ -140,7 +162,7 @@ def _task_id(attempt: Attempt) -> str | None:
 
 def _unsure(error: ExportError) -> ExportError:
     """A refusal of the last attempt says nothing of an earlier one that may have been received."""
-    if not isinstance(error, Throttled | Unauthorized | Rejected):
+    if not isinstance(error, Throttled | Unauthorized | Rejected | ArchiveUnavailable):
         return error
     return VendorUnavailable(f"{error.what}, and an earlier attempt may have been received", **error.vendor_facts)
 

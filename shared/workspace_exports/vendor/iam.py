@@ -38,7 +38,7 @@ class Iam:
         response = self._sent(request, "look up the project", auth=self._http.auth)
         try:
             return [str(project["id"]) for project in response.json()["projects"]]
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, RecursionError):
             raise UnexpectedAnswer("Could not look up the project: the vendor's answer holds no projects") from None
 
     def issue_token(self, login: Login, project_id: str | None) -> Token:
@@ -79,5 +79,5 @@ def _token(response: httpx.Response) -> Token:
         token = response.json()["token"]
         expires_at = datetime.fromisoformat(token["expires_at"]).astimezone(UTC)
         return Token(response.headers["X-Subject-Token"], expires_at, str(token["project"]["id"]))
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
         raise UnexpectedAnswer("Could not sign in: the vendor's answer holds no token") from None
