@@ -2,7 +2,7 @@
 
 from workspace_exports.archive.landing import find_landed, land
 from workspace_exports.archive.store import open_store
-from workspace_exports.contracts.events import Archived, ArchivedExport, ObservedExport, TaskStatus
+from workspace_exports.contracts.events import Archived, ArchivedExport, ObservedExport, Outcome, TaskStatus
 from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import entrypoint
 from workspace_exports.errors import ExportError, FileExpired, Rejected, TaskFailed, about
@@ -36,7 +36,7 @@ def _fetch(export: ObservedExport, settings: FetchFileSettings, deadline: Deadli
             announced_bytes=download.size_bytes,
             request_ids={"download": download.request_id} if download.request_id else {},
         )
-    if settings.delete_after_landing:
+    if settings.delete_after_landing and archived.outcome is Outcome.LANDED:
         _delete(client, export.task_id)
     return archived
 

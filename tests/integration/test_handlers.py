@@ -361,6 +361,14 @@ class TestFetching:
         assert fetch(**looked)["archived"]["outcome"] == "already-landed"
         assert len(vendor.calls("delete")) == 1
 
+    def test_what_came_empty_is_not_deleted_at_the_vendor(
+        self, looked: dict[str, Any], fetch: Call, vendor: VendorStandIn, environment: pytest.MonkeyPatch
+    ) -> None:
+        environment.setenv("DELETE_AFTER_LANDING", "true")
+        vendor.script("download", answer(200))
+        assert fetch(**looked)["archived"]["outcome"] == "empty"
+        assert vendor.calls("delete") == ()
+
     def test_no_row_of_a_user_and_no_secret_reaches_the_result_or_the_log(
         self, looked: dict[str, Any], fetch: Call, log: io.StringIO
     ) -> None:
