@@ -455,8 +455,6 @@ class TestPlanning:
 
 @pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
 def test_the_http_api_orders_too(environment: pytest.MonkeyPatch, vendor: VendorStandIn) -> None:
-    from functions.start_export.app import handler  # noqa: PLC0415 - the fixture sets the environment first
-
     event = {
         "version": "2.0",
         "rawPath": "/exports",
@@ -464,7 +462,7 @@ def test_the_http_api_orders_too(environment: pytest.MonkeyPatch, vendor: Vendor
         "body": json.dumps(RECORDS),
         "isBase64Encoded": False,
     }
-    result = handler(event, CONTEXT)
+    result = start_export.handler(event, CONTEXT)
     (task,) = vendor.tasks
     assert result["statusCode"] == 202
     assert result["headers"]["Location"] == f"/exports/{task.task_id}"

@@ -1,4 +1,4 @@
-"""The real template on the embedded engine, its functions calling the stand-in; deployed once a session."""
+"""The real template on the embedded engine, its functions calling the stand-in; deployed once a module."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ def deployed() -> Iterator[Deployment]:
 
 @pytest.fixture
 def deployment(deployed: Deployment) -> Iterator[Deployment]:
-    """The session's deployment with an empty archive; a test that scripts faults uses them up."""
+    """The module's deployment with an empty archive; a test that scripts faults uses them up."""
     deployed.empty_archive()
     yield deployed
     assert not deployed.vendor.pending_faults

@@ -2,6 +2,7 @@
 
     data/kind=K/project_id=P/WINDOW/TASK_ID-NONCE.xlsx   the vendor's file, a key of its own for every fetch
     manifests/kind=K/project_id=P/WINDOW.json            the record readers trust, one for every window
+    orders/project_id=P/date=DAY/TIME-kind=K-NONCE.json  the order book, one record for every order
 
 WINDOW is `day=2026-11-20` for a whole day, `window=START--END` for any other, `snapshot=TIME` for a kind without one.
 With an open side, `.ordered-TIME` follows: what that covers depends on when it was asked for. A filtered export has
@@ -11,13 +12,20 @@ With an open side, `.ordered-TIME` follows: what that covers depends on when it 
 import hashlib
 import json
 import re
-from datetime import date
+import secrets
+from datetime import date, datetime
 
 from workspace_exports.contracts.events import OrderedExport
 from workspace_exports.exports import Window, find_export
 
 _DIGEST_LENGTH = 16
+_NONCE_BYTES = 4
 _WHOLE_DAY = re.compile(r"day=(\d{4}-\d{2}-\d{2})\.json")
+
+
+def new_nonce() -> str:
+    """What keeps apart what would otherwise share a key."""
+    return secrets.token_hex(_NONCE_BYTES)
 
 
 def data_key(export: OrderedExport, nonce: str, extension: str) -> str:
@@ -36,6 +44,21 @@ def manifest_key(export: OrderedExport) -> str:
 def manifests_prefix(kind: str, project_id: str) -> str:
     """Below it are the manifests of one kind and project."""
     return f"manifests/kind={kind}/project_id={project_id}/"
+
+
+def orders_prefix(project_id: str, day: date) -> str:
+    """Below it are the orders of one project that began on that day, by time."""
+    return f"orders/project_id={project_id}/date={day}/"
+
+
+def order_prefix(project_id: str, began_at: datetime) -> str:
+    """Every order of the project that began at that second or later on that day sorts behind it."""
+    return f"{orders_prefix(project_id, began_at.date())}{began_at:%H%M%S}"
+
+
+def order_key(project_id: str, kind: str, began_at: datetime, nonce: str) -> str:
+    """A key of its own for every order."""
+    return f"{order_prefix(project_id, began_at)}-kind={kind}-{nonce}.json"
 
 
 def whole_day(key: str) -> date | None:

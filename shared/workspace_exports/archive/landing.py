@@ -1,11 +1,10 @@
 """How an export lands: stream and check the file, then write the manifest that makes it exist. Exactly once."""
 
-import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import PurePosixPath
 
-from workspace_exports.archive.keys import data_key, manifest_key
+from workspace_exports.archive.keys import data_key, manifest_key, new_nonce
 from workspace_exports.archive.manifests import create_manifest, read_manifest
 from workspace_exports.archive.store import Store
 from workspace_exports.archive.verification import Inspection
@@ -16,7 +15,6 @@ from workspace_exports.errors import ArchiveUnavailable
 
 _KNOWN_EXTENSIONS = {".xlsx", ".xls", ".csv", ".zip"}
 _OTHER_EXTENSION = ".bin"
-_NONCE_BYTES = 4
 
 
 def find_landed(store: Store, export: ObservedExport) -> Archived | None:
@@ -49,7 +47,7 @@ def land(
     """
     extension = _extension(export.file_name)
     inspection = Inspection(announced_bytes, extension)
-    key = _write_data(store, data_key(export, secrets.token_hex(_NONCE_BYTES), extension), inspection.watch(chunks))
+    key = _write_data(store, data_key(export, new_nonce(), extension), inspection.watch(chunks))
     manifest = _manifest(export, key, inspection, request_ids)
     if create_manifest(store, manifest_key(export), manifest):
         return _archived(store, manifest_key(export), manifest, Outcome(manifest.outcome))

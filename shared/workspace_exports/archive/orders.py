@@ -1,18 +1,16 @@
 """The order book: every order is noted before the vendor hears of it, and again with the task it made.
 
-    orders/project_id=P/date=2026-11-22/043000-kind=K-NONCE.json
-
 The vendor's task list names neither kind nor window. After a lost answer, only the book can tell a task of ours from
 one that another order is making at the same time.
 """
 
-import secrets
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Self
 
 from pydantic import ValidationError
 
+from workspace_exports.archive.keys import new_nonce, order_key, order_prefix, orders_prefix
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import ExportRequest
@@ -22,8 +20,6 @@ from workspace_exports.log import logger
 
 LONGEST_ORDER = timedelta(minutes=2)
 """More than any invocation takes to order: an order that began earlier has made what it made before ours began."""
-
-_NONCE_BYTES = 4
 
 
 class Order:
@@ -80,8 +76,8 @@ class Order:
         """Orders that began after ours, or so little before it that they may have made a task since."""
         since = self._record.began_at - LONGEST_ORDER
         for day in sorted({since.date(), self._record.began_at.date(), utc_now().date()}):
-            prefix = f"orders/project_id={self._record.project_id}/date={day}/"
-            earliest = f"{prefix}{since:%H%M%S}" if day == since.date() else prefix
+            prefix = orders_prefix(self._record.project_id, day)
+            earliest = order_prefix(self._record.project_id, since) if day == since.date() else prefix
             yield from (key for key in self._store.keys(prefix) if key >= earliest and key != self._key)
 
 
@@ -100,8 +96,7 @@ def begin_order(store: Store, request: ExportRequest, project_id: str, now: date
         filters=request.filters,
         began_at=now,
     )
-    name = f"{now:%H%M%S}-kind={request.kind}-{secrets.token_hex(_NONCE_BYTES)}.json"
-    key = f"orders/project_id={project_id}/date={now.date()}/{name}"
+    key = order_key(project_id, request.kind, now, new_nonce())
     store.write(key, [_dump(record)])
     return Order(store, key, record)
 

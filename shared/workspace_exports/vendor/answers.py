@@ -50,7 +50,8 @@ class Complaint:
 
 def read_complaint(headers: Mapping[str, str], body: bytes) -> Complaint:
     """Finds code, reason and request id in whatever the vendor, its gateway or a proxy answered."""
-    document = _json_object(body)
+    parsed = json_document(body)
+    document = parsed if isinstance(parsed, dict) else {}
     nested = document.get("error")
     said = nested if isinstance(nested, dict) else document
     code, reason = next(
@@ -99,12 +100,12 @@ def _unauthorized(what: str, date: str | None, facts: Mapping[str, Any]) -> Unau
     return Unauthorized(f"{what}, and {describe_skew(skew)}", **{**facts, "advice": _SET_THE_CLOCK})
 
 
-def _json_object(body: bytes) -> dict[str, object]:
+def json_document(body: bytes) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """The body's JSON; None if it is none, or nested deeper than any answer is."""
     try:
-        document = json.loads(body)
+        return json.loads(body)
     except (ValueError, RecursionError):
-        return {}
-    return document if isinstance(document, dict) else {}
+        return None
 
 
 def _as_text(body: bytes) -> str:

@@ -13,7 +13,7 @@ from workspace_exports.clock import utc_now
 from workspace_exports.deadline import Deadline
 from workspace_exports.errors import ExportError, Rejected, UnexpectedAnswer, VendorUnavailable
 from workspace_exports.log import logger
-from workspace_exports.vendor.answers import error_of
+from workspace_exports.vendor.answers import error_of, json_document
 from workspace_exports.vendor.retry import Outcome, RetryPolicy
 from workspace_exports.vendor.signing import encode_query
 
@@ -159,21 +159,13 @@ class Caller:
                 attempt.response.close()
 
 
-def json_document(response: httpx.Response) -> object:
-    """The answer's body; None if it is not JSON, or nested deeper than any answer is."""
-    try:
-        return response.json()
-    except (ValueError, RecursionError):
-        return None
-
-
 def json_object(response: httpx.Response) -> dict[str, object]:
     """The answer's body.
 
     Raises:
         UnexpectedAnswer: it is not a JSON object.
     """
-    answer = json_document(response)
+    answer = json_document(response.content)
     if not isinstance(answer, dict):
         raise UnexpectedAnswer("The vendor's answer is not a JSON object")
     return answer

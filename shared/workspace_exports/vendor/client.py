@@ -28,7 +28,8 @@ from workspace_exports.errors import (
 from workspace_exports.exports import Export
 from workspace_exports.log import logger
 from workspace_exports.vendor.adoption import task_made_by_order
-from workspace_exports.vendor.calls import Attempt, Caller, json_document
+from workspace_exports.vendor.answers import json_document
+from workspace_exports.vendor.calls import Attempt, Caller
 from workspace_exports.vendor.connections import connection
 from workspace_exports.vendor.download import Download
 from workspace_exports.vendor.encoding import query_pairs
@@ -155,7 +156,7 @@ def _task_id(attempt: Attempt) -> str | None:
     """The id in a success; None for anything that could not be a path segment and a key of ours."""
     if attempt.response is None or not attempt.succeeded:
         return None
-    document = json_document(attempt.response)
+    document = json_document(attempt.response.content)
     task_id = document.get("task_id") if isinstance(document, dict) else None
     return task_id if isinstance(task_id, str) and re.fullmatch(NAME, task_id) else None
 

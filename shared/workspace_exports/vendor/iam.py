@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import httpx
 
 from workspace_exports.errors import UnexpectedAnswer, VendorUnavailable
-from workspace_exports.vendor.answers import error_of
+from workspace_exports.vendor.answers import error_of, json_document
 from workspace_exports.vendor.credentials import Login
 from workspace_exports.vendor.signing import encode_query
 
@@ -37,8 +37,8 @@ class Iam:
         request = self._http.build_request("GET", url, timeout=_TIMEOUT)
         response = self._sent(request, "look up the project", auth=self._http.auth)
         try:
-            return [str(project["id"]) for project in response.json()["projects"]]
-        except (KeyError, TypeError, ValueError, RecursionError):
+            return [str(project["id"]) for project in json_document(response.content)["projects"]]
+        except (KeyError, TypeError, ValueError):
             raise UnexpectedAnswer("Could not look up the project: the vendor's answer holds no projects") from None
 
     def issue_token(self, login: Login, project_id: str | None) -> Token:
@@ -76,8 +76,8 @@ def _password_login(login: Login, project: dict[str, str]) -> dict[str, object]:
 
 def _token(response: httpx.Response) -> Token:
     try:
-        token = response.json()["token"]
+        token = json_document(response.content)["token"]
         expires_at = datetime.fromisoformat(token["expires_at"]).astimezone(UTC)
         return Token(response.headers["X-Subject-Token"], expires_at, str(token["project"]["id"]))
-    except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise UnexpectedAnswer("Could not sign in: the vendor's answer holds no token") from None

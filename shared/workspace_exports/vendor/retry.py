@@ -68,10 +68,8 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | No
     try:
         seconds = float(text)
     except ValueError:
-        moment = http_date(text)
-        return (
-            None if moment is None else max(0.0, (moment - (http_date(headers.get("date", "")) or now)).total_seconds())
-        )
+        moment, vendors_now = http_date(text), http_date(headers.get("date", "")) or now
+        return None if moment is None else max(0.0, (moment - vendors_now).total_seconds())
     return seconds if math.isfinite(seconds) and seconds >= 0 else None
 
 
