@@ -1,7 +1,6 @@
 """fetch-file: bring a finished export's file into the archive."""
 
 from workspace_exports.archive.landing import find_landed, land
-from workspace_exports.archive.store import open_store
 from workspace_exports.contracts.events import Archived, ArchivedExport, ObservedExport, Outcome, TaskStatus
 from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import entrypoint
@@ -20,7 +19,7 @@ def fetch_file(export: ObservedExport, settings: FetchFileSettings, deadline: De
         BadFile, ArchiveUnavailable: nothing has landed; the same call may be made again.
         TaskLost, Unauthorized, Throttled, VendorUnavailable: as the vendor answers.
     """
-    store = open_store(settings.archive_url)
+    store = settings.open_archive()
     archived = find_landed(store, export) or _fetch(export, settings, deadline)
     return ArchivedExport(**export.model_dump(), archived=archived)
 
@@ -30,7 +29,7 @@ def _fetch(export: ObservedExport, settings: FetchFileSettings, deadline: Deadli
     client = connect(settings.sign_in(export.project_id), deadline, settings.retry)
     with client.open_file(export.task_id) as download, about(vendor_request_id=download.request_id):
         archived = land(
-            open_store(settings.archive_url),
+            settings.open_archive(),
             export,
             download,
             announced_bytes=download.size_bytes,

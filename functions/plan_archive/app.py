@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from workspace_exports.archive.manifests import archived_days
-from workspace_exports.archive.store import Store, open_store
+from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import ExportRequest
 from workspace_exports.contracts.plans import Plan, PlanRequest
@@ -23,7 +23,7 @@ def plan_archive(request: PlanRequest, settings: PlanArchiveSettings, _deadline:
         ArchiveUnavailable: the manifests cannot be listed.
         Misconfigured, Unauthorized, Throttled, VendorUnavailable: nobody names the project, and it cannot be looked up.
     """
-    store = open_store(settings.archive_url)
+    store = settings.open_archive()
     project_id = settings.sign_in(request.project_id).find_project()
     now = utc_now()
     exports = [EXPORTS[kind] for kind in dict.fromkeys(request.kinds)] if request.kinds else _with_days()

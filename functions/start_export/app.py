@@ -3,7 +3,6 @@
 from http import HTTPStatus
 
 from workspace_exports.archive.orders import begin_order
-from workspace_exports.archive.store import open_store
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import ExportRequest, OrderedExport
 from workspace_exports.deadline import Deadline
@@ -27,7 +26,7 @@ def start_export(request: ExportRequest, settings: StartExportSettings, deadline
         raise Rejected.because(problems)
     filters = export.resolved(request.filters)
     client = connect(settings.sign_in(request.project_id), deadline, settings.retry)
-    order = begin_order(open_store(settings.archive_url), request, client.project_id, utc_now())
+    order = begin_order(settings.open_archive(), request, client.project_id, utc_now())
     with order:
         parameters = export.wire_parameters(request.window, filters)
         task_id = client.create_export(export, parameters, order)

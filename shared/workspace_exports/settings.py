@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
+from workspace_exports.archive.store import Store, open_store
 from workspace_exports.contracts.base import ProjectId
 from workspace_exports.errors import Misconfigured
 from workspace_exports.loopback import is_safe_endpoint
@@ -119,6 +120,14 @@ class ArchiveSettings(Settings):
     """Where the archive is."""
 
     archive_url: str = Field(alias="ARCHIVE_URL")
+
+    def open_archive(self) -> Store:
+        """The archive's storage.
+
+        Raises:
+            Misconfigured: it is of no kind that can be written to.
+        """
+        return open_store(self.archive_url)
 
 
 class LandingSettings(Settings):

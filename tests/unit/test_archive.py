@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from obstore.store import LocalStore
 
 from tests.builders import PROJECT_ID, TASK_ID, observed_export, workbook
+from workspace_exports.archive.inspection import Inspection
 from workspace_exports.archive.keys import data_key, manifest_key
 from workspace_exports.archive.landing import find_landed, land
 from workspace_exports.archive.manifests import archived_days, read_manifest
 from workspace_exports.archive.store import Store, open_store
-from workspace_exports.archive.verification import Inspection
 from workspace_exports.contracts.events import Archived, Outcome
 from workspace_exports.errors import ArchiveUnavailable, BadFile, Misconfigured
 

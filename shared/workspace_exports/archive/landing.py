@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import PurePosixPath
 
+from workspace_exports.archive.inspection import Inspection
 from workspace_exports.archive.keys import data_key, manifest_key, new_nonce
 from workspace_exports.archive.manifests import create_manifest, read_manifest
 from workspace_exports.archive.store import Store
-from workspace_exports.archive.verification import Inspection
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import Archived, ObservedExport, Outcome
 from workspace_exports.contracts.manifest import Manifest, ManifestWindow
