@@ -4,6 +4,8 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -19,6 +21,15 @@ _PART_BYTES = 8 * 1024 * 1024
 _PARTS_IN_FLIGHT = 3
 _PART_TIMEOUT = "120s"
 _S3_CODE = re.compile(r"<Code>(\w{1,64})</Code>")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """What a listing says of one object; `written_at` is UTC, by the storage's clock."""
+
+    key: str
+    size_bytes: int
+    written_at: datetime
 
 
 class Store:
@@ -61,10 +72,15 @@ class Store:
                 yield bytes(chunk)
 
     def keys(self, prefix: str) -> Iterator[str]:
-        """Every key below the prefix."""
+        """Every key below the prefix, which names whole segments: `data/kind=a` is not above `data/kind=ab/x`."""
+        return (stored.key for stored in self.objects(prefix))
+
+    def objects(self, prefix: str) -> Iterator[StoredObject]:
+        """Every object below the prefix, in no promised order; nothing is read but the listing."""
         with _translated("list", prefix):
             for page in self._objects.list(prefix):
-                yield from (str(item["path"]) for item in page)
+                for item in page:
+                    yield StoredObject(str(item["path"]), item["size"], item["last_modified"].astimezone(UTC))
 
     def delete(self, key: str) -> None:
         """Removes an object that nothing names."""
