@@ -1,10 +1,24 @@
 """fetch-file: bring a finished export's file into the archive."""
 
-from workspace_exports.archive.landing import find_landed, land
+from http import HTTPStatus
+
+from workspace_exports.archive.landing import find_landed, land, remove_leftovers
+from workspace_exports.archive.orders import give_up
+from workspace_exports.archive.store import Store
+from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import Archived, ArchivedExport, ObservedExport, Outcome, TaskStatus
 from workspace_exports.deadline import Deadline
-from workspace_exports.entrypoint import entrypoint
-from workspace_exports.errors import ExportError, FileExpired, Rejected, TaskFailed, about
+from workspace_exports.entrypoint import Route, entrypoint, recall
+from workspace_exports.errors import (
+    ExportError,
+    FetchAgain,
+    FileExpired,
+    OrderAgain,
+    Rejected,
+    TaskFailed,
+    TaskLost,
+    about,
+)
 from workspace_exports.log import logger
 from workspace_exports.settings import FetchFileSettings
 from workspace_exports.vendor.client import WorkspaceClient, connect
@@ -14,30 +28,66 @@ def fetch_file(export: ObservedExport, settings: FetchFileSettings, deadline: De
     """Lands the file and its manifest, unless the archive has the window already.
 
     Raises:
-        Rejected: the task is not known to have ended.
-        TaskFailed, FileExpired: the task has ended without a file.
-        BadFile, ArchiveUnavailable: nothing has landed; the same call may be made again.
-        TaskLost, Unauthorized, Throttled, VendorUnavailable: as the vendor answers.
+        Rejected: the vendor is still making the file.
+        TaskFailed, FileExpired, TaskLost: there is no file and will be none; the next start orders anew.
+        BadFile: nothing has landed; the same call may be made again, and the next start orders anew.
+        ArchiveUnavailable: nothing has landed; the same call may be made again.
+        Unauthorized, Throttled, VendorUnavailable: as the vendor answers.
     """
+    began_at = utc_now()
     store = settings.open_archive()
-    archived = find_landed(store, export) or _fetch(export, settings, deadline)
+    archived = find_landed(store, export)
+    if archived is None:
+        export, archived = _fetch(export, store, settings, deadline)
+    remove_leftovers(store, export, written_before=began_at)
     return ArchivedExport(**export.model_dump(), archived=archived)
 
 
-def _fetch(export: ObservedExport, settings: FetchFileSettings, deadline: Deadline) -> Archived:
-    _require_success(export)
+def _fetch(
+    export: ObservedExport, store: Store, settings: FetchFileSettings, deadline: Deadline
+) -> tuple[ObservedExport, Archived]:
     client = connect(settings.sign_in(export.project_id), deadline, settings.retry)
+    try:
+        export = _finished(export, client, settings)
+        archived = _landed(export, store, client)
+    except (OrderAgain, FetchAgain):
+        give_up(store, export)
+        raise
+    if settings.delete_after_landing and archived.outcome is Outcome.LANDED:
+        _delete(client, export.task_id)
+    return export, archived
+
+
+def _landed(export: ObservedExport, store: Store, client: WorkspaceClient) -> Archived:
     with client.open_file(export.task_id) as download, about(vendor_request_id=download.request_id):
-        archived = land(
-            settings.open_archive(),
+        return land(
+            store,
             export,
             download,
             announced_bytes=download.size_bytes,
             request_ids={"download": download.request_id} if download.request_id else {},
         )
-    if settings.delete_after_landing and archived.outcome is Outcome.LANDED:
-        _delete(client, export.task_id)
-    return archived
+
+
+def _finished(export: ObservedExport, client: WorkspaceClient, settings: FetchFileSettings) -> ObservedExport:
+    """The export once its task has a file; looks at the vendor's list where no look has seen its end."""
+    elapsed = utc_now() - export.watched_since
+    if export.status is None or not export.status.is_terminal:
+        task = client.find_task(export.task_id)
+        if task is None and elapsed > settings.unseen_grace:
+            raise TaskLost("The vendor's task list does not show the task")
+        export = export.model_copy(update=task.observation | {"wait_seconds": 0} if task else {})
+    match export.status:
+        case TaskStatus.FAIL:
+            raise TaskFailed(
+                "The vendor ended the task with FAIL", vendor_code=export.error_code, vendor_reason=export.fail_reason
+            )
+        case TaskStatus.EXPIRED:
+            raise FileExpired("The vendor's task list says EXPIRED")
+        case TaskStatus.SUCCESS:
+            return export
+        case _:
+            raise Rejected.too_early("The vendor is still making the file", settings.polling.wait_seconds(elapsed))
 
 
 def _delete(client: WorkspaceClient, task_id: str) -> None:
@@ -48,18 +98,9 @@ def _delete(client: WorkspaceClient, task_id: str) -> None:
         logger.warning("task not deleted", task_id=task_id, error=type(error).__name__, detail=str(error))
 
 
-def _require_success(export: ObservedExport) -> None:
-    match export.status:
-        case TaskStatus.SUCCESS:
-            return
-        case TaskStatus.FAIL:
-            raise TaskFailed(
-                "The vendor ended the task with FAIL", vendor_code=export.error_code, vendor_reason=export.fail_reason
-            )
-        case TaskStatus.EXPIRED:
-            raise FileExpired("The vendor's task list says EXPIRED")
-        case _:
-            raise Rejected("The task is not known to have ended: call poll-status until it says SUCCESS")
-
-
-handler = entrypoint(fetch_file, ObservedExport, FetchFileSettings)
+handler = entrypoint(
+    fetch_file,
+    ObservedExport,
+    FetchFileSettings,
+    Route("POST", "/exports/<task_id>/file", HTTPStatus.OK, recall=recall),
+)

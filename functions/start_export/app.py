@@ -1,47 +1,116 @@
-"""start-export: order one export from the vendor."""
+"""start-export: order one export from the vendor, unless it has been ordered already."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
 
-from workspace_exports.archive.orders import begin_order
+from workspace_exports.archive.landing import find_manifest
+from workspace_exports.archive.orders import Order, begin_order, last_order
+from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
-from workspace_exports.contracts.events import ExportRequest, OrderedExport
+from workspace_exports.contracts.events import ExportRequest, OrderedExport, PlacedExport, TaskStatus
+from workspace_exports.contracts.orders import OrderRecord
 from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import Route, entrypoint
 from workspace_exports.errors import Rejected
 from workspace_exports.exports import find_export
+from workspace_exports.log import logger
+from workspace_exports.planning.repeats import REPEAT, will_do
 from workspace_exports.settings import StartExportSettings
-from workspace_exports.vendor.client import connect
+from workspace_exports.vendor.client import WorkspaceClient, connect
 
 
 def start_export(request: ExportRequest, settings: StartExportSettings, deadline: Deadline) -> OrderedExport:
-    """Checks the request against the vendor's rules, then orders.
+    """Checks the request against the vendor's rules, then orders it, or takes over what was ordered before.
 
     Raises:
         Rejected: by our check, before the vendor hears of it, or by the vendor.
         Misconfigured: no credentials, or none that say which project.
+        ArchiveUnavailable: nothing has been ordered.
         Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers.
     """
     export = find_export(request.kind)
     if problems := export.problems(request.window, request.filters, utc_now()):
         raise Rejected.because(problems)
-    filters = export.resolved(request.filters)
     client = connect(settings.sign_in(request.project_id), deadline, settings.retry)
-    order = begin_order(settings.open_archive(), request, client.project_id, utc_now())
-    with order:
-        parameters = export.wire_parameters(request.window, filters)
-        task_id = client.create_export(export, parameters, order)
-        order.made(task_id)
-    return OrderedExport(
+    filters = export.resolved(request.filters)
+    wanted = PlacedExport(
         kind=request.kind,
         project_id=client.project_id,
         day=request.day,
         start_time=request.window.start,
         end_time=request.window.end,
         filters=filters,
-        task_id=task_id,
         ordered_at=utc_now(),
-        wait_seconds=settings.polling.wait_seconds(),
     )
+    start = _Start(wanted, settings.open_archive(), client, settings)
+    return start.archived() or start.adopted() or start.ordered()
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What one start knows."""
+
+    wanted: PlacedExport
+    store: Store
+    client: WorkspaceClient
+    settings: StartExportSettings
+
+    def archived(self) -> OrderedExport | None:
+        """The order that brought what the archive has of this already."""
+        manifest = find_manifest(self.store, self.wanted)
+        if manifest is None:
+            return None
+        logger.info("already archived", task_id=manifest.task_id)
+        return self._answer(manifest.task_id, ordered_at=manifest.ordered_at)
+
+    def adopted(self) -> OrderedExport | None:
+        """The order of an earlier start, if its file will do and may still come."""
+        last = last_order(self.store, self.wanted)
+        task_id = (last.task_id or self._task_of_unanswered(last)) if last else None
+        status = self._status(task_id, last) if last and task_id else None
+        if (
+            not last
+            or not task_id
+            or not status
+            or not will_do(last, self.wanted, being_made=status is TaskStatus.CREATING)
+        ):
+            return None
+        logger.info("adopted an earlier order", task_id=task_id, status=status)
+        wait_seconds = 0 if status.is_terminal else self.settings.polling.wait_seconds()
+        return self._answer(
+            task_id, ordered_at=last.ordered_at, adopted_at=self.wanted.ordered_at, wait_seconds=wait_seconds
+        )
+
+    def ordered(self) -> OrderedExport:
+        """A new order."""
+        export = find_export(self.wanted.kind)
+        with begin_order(self.store, self.wanted) as order:
+            parameters = export.wire_parameters(self.wanted.window, self.wanted.filters)
+            task_id = self.client.create_export(export, parameters, order)
+            order.made(task_id)
+        return self._answer(task_id, wait_seconds=self.settings.polling.wait_seconds())
+
+    def _task_of_unanswered(self, last: OrderRecord) -> str | None:
+        """What came of an order without a noted answer: it was lost, its function died, or is at it right now."""
+        age = self.wanted.ordered_at - last.ordered_at
+        if age > REPEAT:
+            return None
+        order = Order(self.store, last)
+        task_id = self.client.find_lost_order(age, order)
+        if task_id:
+            order.made(task_id)
+        return task_id
+
+    def _status(self, task_id: str, last: OrderRecord) -> TaskStatus | None:
+        """Of a task from which a file may still come; None for any other. A young one may not be listed yet."""
+        task = self.client.find_task(task_id)
+        if task is None:
+            young = self.wanted.ordered_at - last.ordered_at <= self.settings.unseen_grace
+            return TaskStatus.CREATING if young else None
+        return task.status if task.status in {TaskStatus.CREATING, TaskStatus.SUCCESS} else None
+
+    def _answer(self, task_id: str, **facts: object) -> OrderedExport:
+        return OrderedExport.model_validate(self.wanted.model_dump() | {"task_id": task_id} | facts)
 
 
 handler = entrypoint(

@@ -17,7 +17,7 @@ ExportError
 ├── FetchAgain
 │   └── BadFile             what came down is not the file
 └── LookLater
-    └── DeadlineExceeded    still being made; a later run orders the window anew
+    └── DeadlineExceeded    still being made; a later run goes on with the task
 """
 
 from collections.abc import Iterator, Sequence
@@ -42,9 +42,10 @@ class ExportError(Exception):
         kind: the export, for example `connection-records`.
         task_id: the vendor's export task.
         window: `start/end` in UTC, empty where a bound is open.
+        retry_after_seconds: when to come back, where that is known.
     """
 
-    http_status: ClassVar[int] = 500
+    http_status: int = 500
     title: ClassVar[str] = "The export failed"
     advice: ClassVar[str] = "Look at the function's log for this request."
 
@@ -60,6 +61,7 @@ class ExportError(Exception):
         kind: str | None = None,
         task_id: str | None = None,
         window: str | None = None,
+        retry_after_seconds: float | None = None,
     ) -> None:
         super().__init__(what)
         self.what = what
@@ -71,6 +73,7 @@ class ExportError(Exception):
         self.kind = kind
         self.task_id = task_id
         self.window = window
+        self.retry_after_seconds = retry_after_seconds
 
     @property
     def vendor_facts(self) -> dict[str, Any]:
@@ -118,6 +121,13 @@ class Rejected(Final):
         shown = [*problems[:_MOST_PROBLEMS], *(f"and {n} more" for n in [len(problems) - _MOST_PROBLEMS] if n > 0)]
         return cls("; ".join(shown))
 
+    @classmethod
+    def too_early(cls, what: str, retry_after_seconds: float) -> Self:
+        """Nothing is wrong with the request but its time."""
+        error = cls(what, advice="Wait, then ask again.", retry_after_seconds=retry_after_seconds)
+        error.http_status = 409
+        return error
+
 
 class Misconfigured(Final):
     """A setting of the function is missing or wrong."""
@@ -153,10 +163,6 @@ class Throttled(Transient):
     http_status = 503
     title = "The vendor is throttling"
     advice = "Try again later, with fewer calls at a time."
-
-    def __init__(self, what: str, *, retry_after_seconds: float | None = None, **facts: Any) -> None:  # noqa: ANN401
-        super().__init__(what, **facts)
-        self.retry_after_seconds = retry_after_seconds
 
 
 class VendorUnavailable(Transient):
@@ -220,11 +226,11 @@ class LookLater(ExportError):
 
 
 class DeadlineExceeded(LookLater):
-    """Still being made at the deadline; the task id is named. A later run orders the window anew, for now."""
+    """Still being made at the deadline; the task id is named, and a later run goes on with that task."""
 
     http_status = 504
     title = "The vendor is still making the file"
-    advice = "Run the export again later."
+    advice = "Run the export again later: it goes on with this task."
 
 
 @contextmanager

@@ -161,11 +161,11 @@ class StartExportSettings(VendorSettings, ArchiveSettings, PollingSettings):
     """What start-export needs."""
 
 
-class PollStatusSettings(VendorSettings, PollingSettings):
+class PollStatusSettings(VendorSettings, ArchiveSettings, PollingSettings):
     """What poll-status needs."""
 
 
-class FetchFileSettings(VendorSettings, ArchiveSettings, LandingSettings):
+class FetchFileSettings(VendorSettings, ArchiveSettings, LandingSettings, PollingSettings):
     """What fetch-file needs."""
 
 

@@ -48,8 +48,8 @@ from workspace_exports.errors import (
     VendorUnavailable,
 )
 
-YESTERDAY = utc_now().date() - timedelta(days=1)
-DAY = YESTERDAY.isoformat()
+DAY = (utc_now().date() - timedelta(days=2)).isoformat()
+"""Of any kind, it has settled at any time of any day."""
 RECORDS: dict[str, Any] = {"kind": "connection-records", "day": DAY}
 ACCESS: dict[str, Any] = {"kind": "app-user-access", "day": DAY}
 LONG_AGO = to_wire(utc_now() - timedelta(days=1))
@@ -314,12 +314,30 @@ class TestFetching:
             fetch(**looked)
 
     @pytest.mark.parametrize("status", [None, "CREATING"])
-    def test_a_task_not_known_to_have_ended_is_not_fetched(
-        self, status: str | None, looked: dict[str, Any], fetch: Call, vendor: VendorStandIn
+    def test_where_no_look_has_seen_the_end_it_looks_itself(
+        self, status: str | None, looked: dict[str, Any], fetch: Call
     ) -> None:
-        with pytest.raises(Rejected, match="call poll-status"):
-            fetch(**looked | {"status": status})
+        fetched = fetch(**looked | {"status": status, "file_name": None})
+        assert (fetched["status"], fetched["file_name"]) == ("SUCCESS", looked["file_name"])
+        assert fetched["archived"]["outcome"] == "landed"
+
+    @pytest.mark.parametrize("fate", [never_finishes(), vanishes()])
+    def test_a_task_in_the_making_is_not_fetched(
+        self, fate: Fault, start: Call, fetch: Call, vendor: VendorStandIn
+    ) -> None:
+        vendor.script("connection-records", fate)
+        ordered = start(**RECORDS)
+        with pytest.raises(Rejected, match="still making the file") as caught:
+            fetch(**ordered)
+        assert (caught.value.http_status, caught.value.retry_after_seconds) == (409, 5)
         assert vendor.calls("download") == ()
+
+    def test_a_task_that_the_vendor_does_not_list_is_lost(
+        self, start: Call, fetch: Call, vendor: VendorStandIn
+    ) -> None:
+        vendor.script("connection-records", vanishes())
+        with pytest.raises(TaskLost):
+            fetch(**start(**RECORDS) | {"ordered_at": HOUR_AGO})
 
     def test_a_replay_changes_nothing_and_asks_the_vendor_nothing(
         self, looked: dict[str, Any], fetch: Call, store: Store, vendor: VendorStandIn

@@ -1,27 +1,35 @@
 """The order book: what lets a lost answer's task be told from another order's."""
 
-from datetime import UTC, datetime, timedelta
+import io
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from local.standin import DEMO_PROJECT_ID, DROP_BEFORE_WORK, LOSE_ANSWER, VendorStandIn, error, server_error, throttled
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import ACCESS, RECORDS
-from workspace_exports.archive.orders import LONGEST_ORDER, begin_order
+from workspace_exports.archive.orders import LONGEST_ORDER, begin_order, give_up, last_order, order_of
 from workspace_exports.archive.store import Store, open_store
-from workspace_exports.contracts.events import ExportRequest
+from workspace_exports.contracts.events import OrderedExport, PlacedExport
 from workspace_exports.contracts.orders import OrderRecord
-from workspace_exports.errors import ExportError, Rejected
+from workspace_exports.errors import ArchiveUnavailable, ExportError, Rejected
 
 AT = datetime(2026, 11, 22, 0, 1, tzinfo=UTC)
-REQUEST = ExportRequest.model_validate({"kind": "connection-records", "day": "2026-11-20"})
+
+
+OTHER = "app-user-access"
+
+
+def placed(kind: str = "connection-records", project_id: str = "p", at: datetime = AT) -> PlacedExport:
+    return PlacedExport(kind=kind, project_id=project_id, day=date(2026, 11, 20), ordered_at=at)
 
 
 def book(store: Store) -> list[OrderRecord]:
     return [
         OrderRecord.model_validate_json(store.read(key) or b"")
-        for key in sorted(store.keys(f"orders/project_id={DEMO_PROJECT_ID}/"))
+        for key in sorted(store.keys(f"orders/by-time/project_id={DEMO_PROJECT_ID}/"))
     ]
 
 
@@ -64,8 +72,8 @@ def test_a_task_of_another_order_is_never_taken_for_ours(
 
 
 def test_while_another_order_is_under_way_nothing_is_adopted(store: Store) -> None:
-    ours = begin_order(store, REQUEST, "p", AT)
-    with begin_order(store, REQUEST, "p", AT) as theirs:
+    ours = begin_order(store, placed())
+    with begin_order(store, placed(OTHER)) as theirs:
         assert ours.others().unsettled
         theirs.made("t")
     others = ours.others()
@@ -73,34 +81,42 @@ def test_while_another_order_is_under_way_nothing_is_adopted(store: Store) -> No
 
 
 def test_an_order_that_was_sent_twice_may_have_made_a_task_nobody_knows_of(store: Store) -> None:
-    ours = begin_order(store, REQUEST, "p", AT)
-    theirs = begin_order(store, REQUEST, "p", AT)
+    ours = begin_order(store, placed())
+    theirs = begin_order(store, placed(OTHER))
     theirs.repeating()
     theirs.made("t")
     assert ours.others().unsettled
 
 
+def test_a_task_of_an_equal_order_is_as_good_as_ours(store: Store) -> None:
+    ours = begin_order(store, placed())
+    theirs = begin_order(store, placed(at=AT + timedelta(seconds=1)))
+    assert not ours.others().unsettled
+    theirs.made("t")
+    assert ours.others().task_ids == frozenset()
+
+
 def test_orders_of_other_projects_and_long_ago_do_not_matter(store: Store) -> None:
-    begin_order(store, REQUEST, "another", AT)
-    begin_order(store, REQUEST, "p", AT - LONGEST_ORDER - timedelta(seconds=1))
-    ours = begin_order(store, REQUEST, "p", AT)
+    begin_order(store, placed(OTHER, "another"))
+    begin_order(store, placed(OTHER, at=AT - LONGEST_ORDER - timedelta(seconds=1)))
+    ours = begin_order(store, placed())
     assert not ours.others().unsettled
 
 
 def test_orders_of_yesterday_evening_matter_after_midnight(store: Store) -> None:
-    begin_order(store, REQUEST, "p", AT - timedelta(seconds=90))
-    assert begin_order(store, REQUEST, "p", AT).others().unsettled
+    begin_order(store, placed(OTHER, at=AT - timedelta(seconds=90)))
+    assert begin_order(store, placed()).others().unsettled
 
 
 def test_a_note_that_cannot_be_understood_may_be_anybodys(store: Store) -> None:
-    ours = begin_order(store, REQUEST, "p", AT)
-    store.write("orders/project_id=p/date=2026-11-22/000100-kind=k-0.json", [b"?"])
+    ours = begin_order(store, placed())
+    store.write("orders/by-time/project_id=p/date=2026-11-22/000100-kind=k-0.json", [b"?"])
     assert ours.others().unsettled
 
 
 @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
 def test_a_book_that_has_become_unreachable_costs_no_order(store: Store) -> None:
-    ours = begin_order(store, REQUEST, "p", AT)
+    ours = begin_order(store, placed())
     ours._store = open_store("s3://no-such-bucket/x")
     with ours:
         ours.made("t")
@@ -117,3 +133,23 @@ def test_where_no_order_can_be_noted_none_is_made(
     with pytest.raises(ExportError, match="NoSuchBucket"):
         start(**RECORDS)
     assert vendor.requests == ()
+
+
+def test_only_the_last_order_of_a_thing_can_be_given_up(store: Store) -> None:
+    begin_order(store, placed()).made("first")
+    begin_order(store, placed(at=AT + timedelta(hours=1))).made("second")
+    give_up(store, OrderedExport(**placed().model_dump(), task_id="first"))
+    assert (last := last_order(store, placed())) is not None
+    assert last.task_id == "second"
+    give_up(store, OrderedExport(**placed().model_dump(), task_id="second"))
+    assert last_order(store, placed()) is None
+    assert order_of(store, "second") is not None
+
+
+def test_that_an_order_cannot_be_given_up_is_no_failure(
+    store: Store, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin_order(store, placed()).made("t")
+    monkeypatch.setattr(Store, "delete", Mock(side_effect=ArchiveUnavailable("away")))
+    give_up(store, OrderedExport(**placed().model_dump(), task_id="t"))
+    assert "order not given up" in log.getvalue()

@@ -31,13 +31,20 @@ PLATFORM = {
 """What AWS itself reports that passes."""
 NAMES = {"BucketName", "FunctionName", "Name", "RoleName"}
 """Properties that fix a physical name; CloudFormation's own choice is different in every stack."""
-LIST = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": {"Fn::GetAtt": ["ArchiveBucket", "Arn"]}}
-KEEP = {
-    "Effect": "Allow",
-    "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
-    "Resource": {"Fn::Sub": "${ArchiveBucket.Arn}/workspace-exports/*"},
-}
-KEEP_BOOK = KEEP | {"Resource": {"Fn::Sub": "${ArchiveBucket.Arn}/workspace-exports/orders/*"}}
+
+
+def allow(action: object, resource: object) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": action, "Resource": resource}
+
+
+def below(keys: str) -> dict[str, str]:
+    return {"Fn::Sub": f"${{ArchiveBucket.Arn}}/workspace-exports/{keys}"}
+
+
+LIST = allow("s3:ListBucket", {"Fn::GetAtt": ["ArchiveBucket", "Arn"]})
+_KEEP = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
+KEEP = allow(_KEEP, below("*"))
+KEEP_BOOK = allow(_KEEP, below("orders/*"))
 
 
 def of_type(kind: str) -> dict[str, Any]:
@@ -141,8 +148,8 @@ def test_the_api_is_never_open_by_default() -> None:
 @pytest.mark.parametrize(
     ("name", "allowed"),
     [
-        ("StartExportFunction", [KEEP_BOOK, LIST]),
-        ("PollStatusFunction", []),
+        ("StartExportFunction", [KEEP_BOOK, allow("s3:GetObject", below("manifests/*")), LIST]),
+        ("PollStatusFunction", [allow("s3:GetObject", [below("manifests/*"), below("orders/by-task/*")]), LIST]),
         ("FetchFileFunction", [KEEP, LIST]),
         ("PlanArchiveFunction", [LIST]),
     ],

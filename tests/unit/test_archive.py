@@ -1,11 +1,12 @@
 """Keys, verification and landing, on a real folder."""
 
 import hashlib
+import io
 import json
 import random
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,10 @@ from obstore.store import LocalStore
 from tests.builders import PROJECT_ID, TASK_ID, observed_export, workbook
 from workspace_exports.archive.inspection import Inspection
 from workspace_exports.archive.keys import data_key, manifest_key
-from workspace_exports.archive.landing import find_landed, land
+from workspace_exports.archive.landing import find_landed, land, remove_leftovers
 from workspace_exports.archive.manifests import archived_days, read_manifest
 from workspace_exports.archive.store import Store, open_store
+from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import Archived, Outcome
 from workspace_exports.errors import ArchiveUnavailable, BadFile, Misconfigured
 
@@ -64,13 +66,21 @@ class TestKeys:
                 "window=open--20261120T000000Z.ordered-20261122T043000Z",
             ),
             ({"day": None}, "snapshot=20261122T043000Z"),
+            ({"day": "2026-11-21"}, "day=2026-11-21."),
+            ({"day": "2026-11-21", "ordered_at": "2026-11-22T02:59:59Z"}, "day=2026-11-21.ordered-20261122T025959Z"),
+            ({"day": "2026-11-21", "kind": "desktop-usage"}, "day=2026-11-21.ordered-20261122T043000Z"),
+            (
+                {"day": None, "start_time": "2026-11-22T00:00:00Z", "end_time": "2026-11-22T04:00:00Z"},
+                "window=20261122T000000Z--20261122T040000Z.ordered-20261122T043000Z",
+            ),
             ({"filters": {"user_name": "x"}}, "day=2026-11-20.filters-"),
         ],
     )
     def test_a_window_has_one_name(self, changes: dict[str, object], name: str) -> None:
         export = observed_export(**changes)
-        assert manifest_key(export).startswith(f"manifests/{PLACE}/{name}")
-        assert data_key(export, "f00d", ".xlsx").startswith(f"data/{PLACE}/{name}")
+        place = PLACE.replace("connection-records", export.kind)
+        assert manifest_key(export).startswith(f"manifests/{place}/{name}")
+        assert data_key(export, "f00d", ".xlsx").startswith(f"data/{place}/{name}".rstrip("."))
         assert data_key(export, "f00d", ".xlsx").endswith(f"/{TASK_ID}-f00d.xlsx")
 
     def test_the_order_of_filters_does_not_matter_and_their_values_do(self) -> None:
@@ -175,6 +185,7 @@ class TestLanding:
                 "end_time": "2026-11-20T23:59:59Z",
             },
             "filters": {"user_name": "x"},
+            "settled": True,
             "outcome": "landed",
             "task_id": TASK_ID,
             "file_name": "records.xlsx",
@@ -223,6 +234,17 @@ class TestLanding:
         assert b"".join(store.chunks(first.key or "")) == BOOK
         assert files(store) == sorted([first.key or "", first.manifest_key])
 
+    @pytest.mark.parametrize(
+        ("content", "outcome"), [(BOOK, Outcome.LANDED), (b"", Outcome.EMPTY)], ids=["book", "empty"]
+    )
+    def test_a_commit_whose_answer_is_lost_is_still_ours(
+        self, content: bytes, outcome: Outcome, tmp_path: Path
+    ) -> None:
+        store = ForgetfulStore(tmp_path.as_uri(), LocalStore(tmp_path))
+        archived = bring(store, content, announced=len(content))
+        assert archived.outcome is outcome
+        assert files(store) == sorted(key for key in (archived.key, archived.manifest_key) if key)
+
     def test_an_empty_second_yields_too(self, store: Store) -> None:
         bring(store)
         assert bring(store, b"", announced=0, task_id="another").outcome is Outcome.ALREADY_LANDED
@@ -239,6 +261,45 @@ class TestLanding:
         assert archived_days(store, "connection-records", PROJECT_ID) == set()
         bring(store, day="2026-11-18")
         assert archived_days(store, "connection-records", PROJECT_ID) == {date(2026, 11, 18)}
+
+
+class ForgetfulStore(Store):
+    """A store whose answer to a create is lost, and which then finds its own object in the way of its retry."""
+
+    def create(self, key: str, content: bytes) -> bool:
+        assert super().create(key, content)
+        return super().create(key, content)
+
+
+class TestLeftovers:
+    def leave(self, store: Store, *names: str) -> list[str]:
+        keys = [f"data/{PLACE}/day=2026-11-20{name}" for name in names]
+        for key in keys:
+            store.write(key, [b"half"])
+        return keys
+
+    def test_of_the_same_thing_are_removed_once_there_is_a_manifest(self, store: Store) -> None:
+        self.leave(store, f"/{TASK_ID}-0000.xlsx", "/another-1111.xlsx")
+        others = self.leave(store, ".filters-0/x.xlsx", ".ordered-20261120T000000Z/y.xlsx", "1/z.xlsx")
+        landed = bring(store)
+        remove_leftovers(store, observed_export(), written_before=utc_now() + timedelta(hours=1))
+        assert files(store) == sorted([*others, landed.key or "", landed.manifest_key])
+
+    def test_of_fetches_still_under_way_are_left_to_them(self, store: Store) -> None:
+        (theirs,) = self.leave(store, "/another-1111.xlsx")
+        landed = bring(store)
+        remove_leftovers(store, observed_export(), written_before=utc_now() - timedelta(hours=1))
+        assert files(store) == sorted([theirs, landed.key or "", landed.manifest_key])
+
+    def test_without_a_manifest_nothing_is_removed(self, store: Store) -> None:
+        left = self.leave(store, "/another-1111.xlsx")
+        remove_leftovers(store, observed_export(), written_before=utc_now() + timedelta(hours=1))
+        assert files(store) == left
+
+    def test_that_cannot_be_removed_are_left_to_the_sweep(self, store: Store, log: io.StringIO) -> None:
+        store.write(manifest_key(observed_export()), [b"?"])
+        remove_leftovers(store, observed_export(), written_before=utc_now())
+        assert "leftovers not removed" in log.getvalue()
 
 
 class VanishingStore(Store):

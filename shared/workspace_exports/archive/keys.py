@@ -2,11 +2,15 @@
 
     data/kind=K/project_id=P/WINDOW/TASK_ID-NONCE.xlsx   the vendor's file, a key of its own for every fetch
     manifests/kind=K/project_id=P/WINDOW.json            the record readers trust, one for every window
-    orders/project_id=P/date=DAY/TIME-kind=K-NONCE.json  the order book, one record for every order
+    orders/by-time/project_id=P/date=D/TIME-kind=K-NONCE.json   the order book: what was ordered around the same time?
+    orders/by-window/kind=K/project_id=P/WINDOW.json            has this been ordered before?
+    orders/by-task/TASK_ID.json                                 what is this task?
 
 WINDOW is `day=2026-11-20` for a whole day, `window=START--END` for any other, `snapshot=TIME` for a kind without one.
-With an open side, `.ordered-TIME` follows: what that covers depends on when it was asked for. A filtered export has
-`.filters-DIGEST`, so that it cannot pass for the whole; a filter that says what leaving it out says is no filter.
+Where more may have come since it was ordered, as with an open side or a day that had not settled, `.ordered-TIME`
+follows: such a file never takes the place of the complete one. A filtered export has `.filters-DIGEST`, so that it
+cannot pass for the whole; a filter that says what leaving it out says is no filter. In the order book, WINDOW has no
+times of ordering.
 """
 
 import hashlib
@@ -15,11 +19,13 @@ import re
 import secrets
 from datetime import date, datetime
 
-from workspace_exports.contracts.events import OrderedExport
+from workspace_exports.contracts.events import OrderedExport, PlacedExport
+from workspace_exports.contracts.orders import OrderRecord
 from workspace_exports.exports import Window, find_export
 
 _DIGEST_LENGTH = 16
 _NONCE_BYTES = 4
+_TIME = "%Y%m%dT%H%M%SZ"
 _WHOLE_DAY = re.compile(r"day=(\d{4}-\d{2}-\d{2})\.json")
 
 
@@ -36,7 +42,7 @@ def data_key(export: OrderedExport, nonce: str, extension: str) -> str:
     return f"data/{_place(export)}/{export.task_id}-{nonce}{extension}"
 
 
-def manifest_key(export: OrderedExport) -> str:
+def manifest_key(export: PlacedExport) -> str:
     """The same for every order of the same thing, however often and by whomever it is ordered."""
     return f"manifests/{_place(export)}.json"
 
@@ -46,9 +52,14 @@ def manifests_prefix(kind: str, project_id: str) -> str:
     return f"manifests/kind={kind}/project_id={project_id}/"
 
 
+def leftovers_prefix(export: PlacedExport) -> str:
+    """Below it are the data objects of all fetches of the same thing."""
+    return f"data/{_place(export)}/"
+
+
 def orders_prefix(project_id: str, day: date) -> str:
     """Below it are the orders of one project that began on that day, by time."""
-    return f"orders/project_id={project_id}/date={day}/"
+    return f"orders/by-time/project_id={project_id}/date={day}/"
 
 
 def order_prefix(project_id: str, began_at: datetime) -> str:
@@ -56,9 +67,20 @@ def order_prefix(project_id: str, began_at: datetime) -> str:
     return f"{orders_prefix(project_id, began_at.date())}{began_at:%H%M%S}"
 
 
-def order_key(project_id: str, kind: str, began_at: datetime, nonce: str) -> str:
+def order_key(order: OrderRecord) -> str:
     """A key of its own for every order."""
-    return f"{order_prefix(project_id, began_at)}-kind={kind}-{nonce}.json"
+    return f"{order_prefix(order.project_id, order.ordered_at)}-kind={order.kind}-{order.nonce}.json"
+
+
+def last_order_key(export: PlacedExport) -> str:
+    """The same for every order of the same thing, whenever it is ordered; the last one is there."""
+    thing = _window_name(export.window) if export.window != Window() else "snapshot"
+    return f"orders/by-window/kind={export.kind}/project_id={export.project_id}/{thing}{_filters_name(export)}.json"
+
+
+def task_key(task_id: str) -> str:
+    """Where the order is that made the task."""
+    return f"orders/by-task/{task_id}.json"
 
 
 def whole_day(key: str) -> date | None:
@@ -70,22 +92,26 @@ def whole_day(key: str) -> date | None:
         return None
 
 
-def _place(export: OrderedExport) -> str:
-    return f"kind={export.kind}/project_id={export.project_id}/{_window_name(export)}{_filters_name(export)}"
+def _place(export: PlacedExport) -> str:
+    return f"kind={export.kind}/project_id={export.project_id}/{_ordered_name(export)}{_filters_name(export)}"
 
 
-def _window_name(export: OrderedExport) -> str:
-    window = export.window
+def _ordered_name(export: PlacedExport) -> str:
+    ordered = f"{export.ordered_at:{_TIME}}"
+    if export.window == Window():
+        return f"snapshot={ordered}"
+    name = _window_name(export.window)
+    settled = find_export(export.kind).window.is_settled(export.window, export.ordered_at)
+    return name if settled else f"{name}.ordered-{ordered}"
+
+
+def _window_name(window: Window) -> str:
     if window.day:
         return f"day={window.day.isoformat()}"
-    if window == Window():
-        return f"snapshot={export.ordered_at:%Y%m%dT%H%M%SZ}"
-    bounds = [f"{bound:%Y%m%dT%H%M%SZ}" if bound else "open" for bound in (window.start, window.end)]
-    name = f"window={'--'.join(bounds)}"
-    return f"{name}.ordered-{export.ordered_at:%Y%m%dT%H%M%SZ}" if "open" in bounds else name
+    return f"window={'--'.join(f'{bound:{_TIME}}' if bound else 'open' for bound in (window.start, window.end))}"
 
 
-def _filters_name(export: OrderedExport) -> str:
+def _filters_name(export: PlacedExport) -> str:
     filters = find_export(export.kind).distinguishing(export.filters)
     if not filters:
         return ""

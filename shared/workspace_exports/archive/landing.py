@@ -1,27 +1,38 @@
 """How an export lands: stream and check the file, then write the manifest that makes it exist. Exactly once."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from itertools import chain
 from pathlib import PurePosixPath
 
 from workspace_exports.archive.inspection import Inspection
-from workspace_exports.archive.keys import data_key, manifest_key, new_nonce
+from workspace_exports.archive.keys import data_key, leftovers_prefix, manifest_key, new_nonce
 from workspace_exports.archive.manifests import create_manifest, read_manifest
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
-from workspace_exports.contracts.events import Archived, ObservedExport, Outcome
+from workspace_exports.contracts.events import Archived, ObservedExport, Outcome, PlacedExport
 from workspace_exports.contracts.manifest import Manifest, ManifestWindow
 from workspace_exports.errors import ArchiveUnavailable
+from workspace_exports.exports import find_export
+from workspace_exports.log import logger
 
 _KNOWN_EXTENSIONS = {".xlsx", ".xls", ".csv", ".zip"}
 _OTHER_EXTENSION = ".bin"
 
 
-def find_landed(store: Store, export: ObservedExport) -> Archived | None:
-    """Where the archive has this window already, if it does, whichever task brought it."""
-    key = manifest_key(export)
-    manifest = read_manifest(store, key)
-    return None if manifest is None else _archived(store, key, manifest, Outcome.ALREADY_LANDED)
+def find_manifest(store: Store, export: PlacedExport) -> Manifest | None:
+    """What the archive has of this already, whichever task brought it.
+
+    Raises:
+        ArchiveUnavailable: storage refused, or holds a manifest that cannot be read.
+    """
+    return read_manifest(store, manifest_key(export))
+
+
+def find_landed(store: Store, export: PlacedExport) -> Archived | None:
+    """Where the archive has it, if it does."""
+    manifest = find_manifest(store, export)
+    return _archived(store, manifest_key(export), manifest, Outcome.ALREADY_LANDED) if manifest else None
 
 
 def land(
@@ -51,7 +62,7 @@ def land(
     manifest = _manifest(export, key, inspection, request_ids)
     if create_manifest(store, manifest_key(export), manifest):
         return _archived(store, manifest_key(export), manifest, Outcome(manifest.outcome))
-    return _yield_to_winner(store, export, key)
+    return _yield_to_winner(store, export, manifest)
 
 
 def _write_data(store: Store, key: str, chunks: Iterator[bytes]) -> str | None:
@@ -63,16 +74,34 @@ def _write_data(store: Store, key: str, chunks: Iterator[bytes]) -> str | None:
     return key
 
 
-def _yield_to_winner(store: Store, export: ObservedExport, key: str | None) -> Archived:
-    """Another fetch committed first: its manifest stands, and our copy goes."""
-    if key:
-        store.delete(key)
-    winner = find_landed(store, export)
+def _yield_to_winner(store: Store, export: ObservedExport, ours: Manifest) -> Archived:
+    """A manifest is there already: it stands, and our copy goes, unless it is ours, its answer lost on the way."""
+    winner = find_manifest(store, export)
     if winner is None:
         raise ArchiveUnavailable(
             "Another fetch was at the window's manifest at the same moment, or somebody is deleting from the archive"
         )
-    return winner
+    if winner.key == ours.key and winner.task_id == ours.task_id:
+        return _archived(store, manifest_key(export), winner, Outcome(winner.outcome))
+    if ours.key:
+        store.delete(ours.key)
+    return _archived(store, manifest_key(export), winner, Outcome.ALREADY_LANDED)
+
+
+def remove_leftovers(store: Store, export: PlacedExport, written_before: datetime) -> None:
+    """Removes what fetches of the same thing have left behind that did not live to commit or to clean up.
+
+    Once a manifest is there no other can be, so that any object it does not name is of no use to anybody. Those of
+    fetches still under way are left to them. That something could not be removed is no reason to fail: a sweep will.
+    """
+    try:
+        manifest = find_manifest(store, export)
+        for item in store.objects(leftovers_prefix(export)):
+            if manifest and item.key != manifest.key and item.written_at < written_before:
+                store.delete(item.key)
+                logger.info("leftover removed", key=item.key)
+    except ArchiveUnavailable as error:
+        logger.warning("leftovers not removed", detail=str(error))
 
 
 def _manifest(
@@ -84,6 +113,7 @@ def _manifest(
         project_id=export.project_id,
         window=ManifestWindow(day=window.day, start_time=window.start, end_time=window.end),
         filters=export.filters,
+        settled=find_export(export.kind).window.is_settled(window, export.ordered_at),
         outcome="landed" if key else "empty",
         task_id=export.task_id,
         file_name=export.file_name,

@@ -1,19 +1,26 @@
 """The order book: every order is noted before the vendor hears of it, and again with the task it made.
 
-The vendor's task list names neither kind nor window. After a lost answer, only the book can tell a task of ours from
-one that another order is making at the same time.
+The vendor's task list names neither kind nor window, and keeps no order apart from another. Only the book can tell
+what a task holds, whether a thing has been ordered before, and whose a task is that nobody has been told of.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Self
 
 from pydantic import ValidationError
 
-from workspace_exports.archive.keys import new_nonce, order_key, order_prefix, orders_prefix
+from workspace_exports.archive.keys import (
+    last_order_key,
+    new_nonce,
+    order_key,
+    order_prefix,
+    orders_prefix,
+    task_key,
+)
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
-from workspace_exports.contracts.events import ExportRequest
+from workspace_exports.contracts.events import OrderedExport, PlacedExport
 from workspace_exports.contracts.orders import OrderRecord, OtherOrders
 from workspace_exports.errors import ArchiveUnavailable, Rejected, Throttled, Unauthorized
 from workspace_exports.log import logger
@@ -25,26 +32,36 @@ LONGEST_ORDER = timedelta(minutes=2)
 class Order:
     """One order in the book."""
 
-    def __init__(self, store: Store, key: str, record: OrderRecord) -> None:
+    def __init__(self, store: Store, record: OrderRecord) -> None:
         self._store = store
-        self._key = key
         self._record = record
 
     def made(self, task_id: str) -> None:
         """Notes the task. The order stands even if it cannot be noted."""
         self._record = self._record.model_copy(update={"task_id": task_id})
         try:
-            self._note()
+            self._note(task_key(task_id))
+            self._note(last_order_key(self._record))
+            self._note(order_key(self._record))
         except ArchiveUnavailable as error:
             logger.warning("order not noted", task_id=task_id, detail=str(error))
 
     def repeating(self) -> None:
         """Notes that a task may come of it that nobody will know of."""
         self._record = self._record.model_copy(update={"repeated": True})
-        self._note()
+        self._note(order_key(self._record))
 
-    def _note(self) -> None:
-        self._store.write(self._key, [_dump(self._record)])
+    def begin(self) -> None:
+        """Notes that the vendor is about to be asked.
+
+        Raises:
+            ArchiveUnavailable: it cannot be noted; the order must not be sent.
+        """
+        self._note(order_key(self._record))
+        self._note(last_order_key(self._record))
+
+    def _note(self, key: str) -> None:
+        self._store.write(key, [self._record.model_dump_json(indent=2, exclude_none=True).encode()])
 
     def __enter__(self) -> Self:
         return self
@@ -56,53 +73,77 @@ class Order:
 
     def _strike_out(self) -> None:
         try:
-            self._store.delete(self._key)
+            self._store.delete(last_order_key(self._record))
+            self._store.delete(order_key(self._record))
         except ArchiveUnavailable as error:
             logger.warning("order not struck out", detail=str(error))
 
     def others(self) -> OtherOrders:
-        """What the book says of the project's other orders right now; where it cannot be read, one may be unsettled."""
+        """What the book says right now of the project's orders of other things.
+
+        A task of an equal order is as good as our own. Where the book cannot be read, an order may be unsettled.
+        """
         try:
             records = [_parse(self._store.read(key)) for key in self._neighbours()]
         except ArchiveUnavailable as error:
             logger.warning("orders not read", detail=str(error))
             return OtherOrders(unsettled=True)
+        others = [record for record in records if not (record and self._is_of_the_same_thing(record))]
         return OtherOrders(
-            task_ids=frozenset(record.task_id for record in records if record and record.task_id),
-            unsettled=not all(record and record.is_settled for record in records),
+            task_ids=frozenset(record.task_id for record in others if record and record.task_id),
+            unsettled=not all(record and record.is_settled for record in others),
         )
+
+    def _is_of_the_same_thing(self, record: OrderRecord) -> bool:
+        return last_order_key(record) == last_order_key(self._record)
 
     def _neighbours(self) -> Iterator[str]:
         """Orders that began after ours, or so little before it that they may have made a task since."""
-        since = self._record.began_at - LONGEST_ORDER
-        for day in sorted({since.date(), self._record.began_at.date(), utc_now().date()}):
+        began_at = self._record.ordered_at
+        since = began_at - LONGEST_ORDER
+        for day in sorted({since.date(), began_at.date(), utc_now().date()}):
             prefix = orders_prefix(self._record.project_id, day)
             earliest = order_prefix(self._record.project_id, since) if day == since.date() else prefix
-            yield from (key for key in self._store.keys(prefix) if key >= earliest and key != self._key)
+            yield from (key for key in self._store.keys(prefix) if key >= earliest)
 
 
-def begin_order(store: Store, request: ExportRequest, project_id: str, now: datetime) -> Order:
+def begin_order(store: Store, export: PlacedExport) -> Order:
     """Notes that the vendor is about to be asked.
 
     Raises:
         ArchiveUnavailable: it cannot be noted; nothing has been ordered.
     """
-    record = OrderRecord(
-        kind=request.kind,
-        project_id=project_id,
-        day=request.day,
-        start_time=request.window.start,
-        end_time=request.window.end,
-        filters=request.filters,
-        began_at=now,
-    )
-    key = order_key(project_id, request.kind, now, new_nonce())
-    store.write(key, [_dump(record)])
-    return Order(store, key, record)
+    order = Order(store, OrderRecord(**export.model_dump(), nonce=new_nonce()))
+    order.begin()
+    return order
 
 
-def _dump(record: OrderRecord) -> bytes:
-    return record.model_dump_json(indent=2, exclude_none=True).encode()
+def last_order(store: Store, export: PlacedExport) -> OrderRecord | None:
+    """The last order of the same thing, whenever it was; None if there is none, or none that can be read.
+
+    Raises:
+        ArchiveUnavailable: the book cannot be read.
+    """
+    return _parse(store.read(last_order_key(export)))
+
+
+def order_of(store: Store, task_id: str) -> OrderRecord | None:
+    """The order that made the task; None if this archive's book does not name it.
+
+    Raises:
+        ArchiveUnavailable: the book cannot be read.
+    """
+    return _parse(store.read(task_key(task_id)))
+
+
+def give_up(store: Store, export: OrderedExport) -> None:
+    """Lets the next order of the same thing make a task of its own: nothing will come of this one."""
+    try:
+        last = last_order(store, export)
+        if last and last.task_id == export.task_id:
+            store.delete(last_order_key(export))
+    except ArchiveUnavailable as error:
+        logger.warning("order not given up", task_id=export.task_id, detail=str(error))
 
 
 def _parse(content: bytes | None) -> OrderRecord | None:

@@ -5,6 +5,7 @@
 Source: the project's public surface; changing a field needs a major version.
 """
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 
@@ -69,18 +70,30 @@ class ExportRequest(Contract):
         return {"kind": self.kind, "window": str(self.window)}
 
 
-class OrderedExport(ExportRequest):
-    """An export the vendor has accepted, with everything resolved.
-
-    `wait_seconds` says when to look at it next; 0 once there is nothing more to wait for.
-    """
-
-    logged: ClassVar[frozenset[str]] = frozenset({"task_id"})
+class PlacedExport(ExportRequest):
+    """An export with all that decides its place in the archive: whose it is, and when it was ordered."""
 
     project_id: ProjectId
-    task_id: TaskId
     ordered_at: UtcTime
+
+
+class OrderedExport(PlacedExport):
+    """An export the vendor has accepted, with everything resolved.
+
+    `wait_seconds` says when to look at it next; 0 once there is nothing more to wait for. `adopted_at` is when a later
+    start took over what an earlier one had ordered; from then on it has the time of a new order.
+    """
+
+    logged: ClassVar[frozenset[str]] = frozenset({"task_id", "adopted_at"})
+
+    task_id: TaskId
+    adopted_at: UtcTime | None = None
     wait_seconds: int = 0
+
+    @property
+    def watched_since(self) -> datetime:
+        """When the start that this run came from ordered the task, or took it over."""
+        return self.adopted_at or self.ordered_at
 
     @property
     def facts(self) -> dict[str, str]:

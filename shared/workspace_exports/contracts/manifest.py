@@ -21,7 +21,8 @@ class Manifest(Contract):
     """Written last, never changed: what was archived, and how to check it.
 
     Fields that a later version adds are passed over, so that two versions can read each other's archives.
-    `key` is relative to the archive's root and None for an empty export.
+    `key` is relative to the archive's root and None for an empty export. `settled` says that the vendor could have
+    nothing more of the window when it was ordered; for a snapshot, an open side, or a day asked for early, it is false.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -31,6 +32,7 @@ class Manifest(Contract):
     project_id: ProjectId
     window: ManifestWindow
     filters: dict[str, JsonValue]
+    settled: bool = False
     outcome: Literal["landed", "empty"]
     task_id: TaskId
     file_name: str | None

@@ -1,29 +1,35 @@
 """What is noted of an order, and what one order must know of the others."""
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
-from pydantic import JsonValue
+from pydantic import ConfigDict, Field
 
-from workspace_exports.contracts.base import Contract, Day, ProjectId, TaskId, UtcTime
+from workspace_exports.contracts.base import TaskId
+from workspace_exports.contracts.events import PlacedExport
 
 
-class OrderRecord(Contract):
+class OrderRecord(PlacedExport):
     """Written before the vendor is asked, and again with its answer; without `task_id` the answer is not known.
 
-    `repeated` says that it was sent more than once, so that there may be a task which nobody knows of.
+    Fields that a later version adds are passed over, so that two versions can read each other's books.
+
+    Attributes:
+        nonce: tells apart equal orders of one second.
+        repeated: it was sent more than once, so that there may be a task which nobody knows of.
     """
 
-    schema_version: Literal[1] = 1
-    kind: str
-    project_id: ProjectId
-    day: Day | None = None
-    start_time: UtcTime | None = None
-    end_time: UtcTime | None = None
-    filters: dict[str, JsonValue]
-    began_at: UtcTime
+    model_config = ConfigDict(extra="ignore")
+
+    schema_version: int = Field(default=1, ge=1)
+    nonce: str
     task_id: TaskId | None = None
     repeated: bool = False
+
+    @property
+    def placed(self) -> dict[str, object]:
+        """The export it orders, without what the book adds."""
+        return self.model_dump(include=set(PlacedExport.model_fields))
 
     @property
     def is_settled(self) -> bool:
@@ -33,7 +39,7 @@ class OrderRecord(Contract):
 
 @dataclass(frozen=True, slots=True)
 class OtherOrders:
-    """The orders of the same project around the same time.
+    """The orders of other things, in the same project around the same time.
 
     Attributes:
         task_ids: the tasks that belong to them.

@@ -1,29 +1,28 @@
 """The HTTP API's way in: a JSON body is the direct form, an error is an RFC 9457 problem."""
 
 import json
-from collections.abc import Callable
 from functools import lru_cache
 from http import HTTPStatus
 from math import ceil
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from workspace_exports.entrypoint.dispatch import HttpCall, Serve
 from workspace_exports.entrypoint.route import Route
-from workspace_exports.errors import ExportError, Rejected, Throttled
+from workspace_exports.errors import ExportError
 
 _PROBLEM = "application/problem+json"
 
 
 @lru_cache
-def resolver(route: Route, run: Callable[[object, LambdaContext], dict[str, Any]]) -> APIGatewayHttpResolver:
+def resolver(route: Route, serve: Serve) -> APIGatewayHttpResolver:
     """The route's resolver; kept for the life of the container."""
     app = APIGatewayHttpResolver()
 
     @app.route(route.path, method=route.method)
-    def serve() -> Response[str]:
-        result = run(_document(app), app.lambda_context)
+    def answer(**path_parameters: str) -> Response[str]:
+        result = serve(HttpCall(path_parameters, app.current_event.decoded_body or ""), app.lambda_context)
         return _json(route.status, result, "application/json", route.headers(result))
 
     def explain(error: ExportError) -> Response[str]:
@@ -31,13 +30,6 @@ def resolver(route: Route, run: Callable[[object, LambdaContext], dict[str, Any]
 
     app.exception_handler(ExportError)(explain)
     return app
-
-
-def _document(app: APIGatewayHttpResolver) -> object:
-    try:
-        return json.loads(app.current_event.decoded_body or "")
-    except (ValueError, RecursionError):
-        raise Rejected('The body is not JSON: send one JSON object, such as {"kind": "...", "day": "..."}') from None
 
 
 def _problem(error: ExportError) -> dict[str, Any]:
@@ -56,7 +48,7 @@ def _problem(error: ExportError) -> dict[str, Any]:
 
 
 def _retry_after(error: ExportError) -> dict[str, str]:
-    seconds = error.retry_after_seconds if isinstance(error, Throttled) else None
+    seconds = error.retry_after_seconds
     return {} if seconds is None else {"Retry-After": str(ceil(seconds))}
 
 

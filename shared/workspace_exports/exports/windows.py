@@ -68,6 +68,16 @@ class WindowRule:
         """Whether a past day can be asked for, rather than the state of now."""
         return self.bounds is not Bounds.NONE
 
+    def is_settled(self, window: Window, at: datetime) -> bool:
+        """Whether what the vendor had of the window at that time is all it will ever have.
+
+        Never for a snapshot or an open side: what that covers depends on when it is asked for.
+        """
+        if window.start is None or window.end is None:
+            return False
+        day_is_over = datetime.combine(window.end.date() + timedelta(days=1), time(), UTC)
+        return at >= day_is_over + self.settles_after
+
     def problems(self, window: Window, now: datetime) -> list[str]:
         """Why the vendor, or a reader of the archive years later, would be ill served; empty if all is well.
 

@@ -94,7 +94,7 @@ class WorkspaceClient:
         task_id = _task_id(attempt)
         if task_id is None and attempt.may_have_been_done:
             order.may_have_been_received = True
-            task_id = self._find_lost_order(order.began, notes)
+            task_id = self.find_lost_order(timedelta(seconds=monotonic() - order.began), notes)
         if task_id is None and attempt.succeeded:
             raise UnexpectedAnswer("The vendor accepted the export and named no task, nor does its list show one")
         if task_id is None and not self._caller.wait(order.times_sent, attempt, _ORDERING):
@@ -102,6 +102,24 @@ class WorkspaceClient:
         if task_id is None and order.may_have_been_received:
             notes.repeating()
         return task_id
+
+    def find_lost_order(self, age: timedelta, notes: OrderNotes) -> str | None:
+        """The task that an order without an answer has made, if it can be told; it may take a moment to be listed.
+
+        Args:
+            age: how long ago the order began.
+            notes: the order's.
+        """
+        began = monotonic() - age.total_seconds()
+        for look in range(1, self._caller.policy.attempts + 1):
+            tasks, now = self._tasks.newest()
+            task = task_made_by_order(tasks, now - timedelta(seconds=monotonic() - began), notes.others())
+            if task is not None:
+                logger.info("adopted the task of an order whose answer was lost", task_id=task.task_id)
+                return task.task_id
+            if look < self._caller.policy.attempts and not self._caller.pause(float(look)):
+                break
+        return None
 
     def find_task(self, task_id: str) -> ExportTask | None:
         """The task as the vendor's list shows it, or None."""
@@ -126,18 +144,6 @@ class WorkspaceClient:
         path = f"/v2/{self._caller.project_id}/export-tasks/batch-delete"
         request = self._caller.request("POST", path, body=body, content_type="application/json;charset=utf-8")
         self._caller.repeat(request, "delete the task")
-
-    def _find_lost_order(self, began: float, notes: OrderNotes) -> str | None:
-        """The task that an order without an answer has made; it may take a moment to be listed."""
-        for look in range(1, self._caller.policy.attempts + 1):
-            tasks, now = self._tasks.newest()
-            task = task_made_by_order(tasks, now - timedelta(seconds=monotonic() - began), notes.others())
-            if task is not None:
-                logger.info("adopted the task of an order whose answer was lost", task_id=task.task_id)
-                return task.task_id
-            if look < self._caller.policy.attempts and not self._caller.pause(float(look)):
-                break
-        return None
 
     def _order(self, export: Export, parameters: dict[str, object]) -> httpx.Request:
         path, carried = export.path_for(self._caller.project_id, parameters), export.carried(parameters)

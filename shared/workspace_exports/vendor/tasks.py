@@ -33,6 +33,16 @@ class ExportTask(BaseModel):
     create_time: str | None = None
 
     @property
+    def observation(self) -> dict[str, object]:
+        """What it says of an export, by the names of `ObservedExport`."""
+        return {
+            "status": self.status,
+            "file_name": self.file_name,
+            "fail_reason": self.fail_reason,
+            "error_code": self.error_code,
+        }
+
+    @property
     def created_at(self) -> datetime | None:
         """`create_time`, which is documented as ending in Z and left open whether as the letter or as +0000."""
         try:

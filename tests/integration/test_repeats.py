@@ -1,0 +1,304 @@
+"""The same thing asked for again: by a retry, a click, a later run, or by nothing but its task's id."""
+
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from functions.fetch_file import app as fetch_file
+from functions.poll_status import app as poll_status
+from local.standin import (
+    DEMO_PROJECT_ID,
+    LOSE_ANSWER,
+    Answer,
+    Fault,
+    VendorStandIn,
+    answer,
+    error,
+    expires,
+    fails,
+    never_finishes,
+    server_error,
+    vanishes,
+)
+from tests.integration.conftest import CONTEXT, Call
+from tests.integration.test_handlers import ACCESS, DAY, LONG_AGO, RECORDS, landed
+from workspace_exports.archive.keys import last_order_key, order_key, task_key
+from workspace_exports.archive.store import Store
+from workspace_exports.clock import to_wire, utc_now
+from workspace_exports.contracts.orders import OrderRecord
+from workspace_exports.errors import ArchiveUnavailable, BadFile, DeadlineExceeded, ExportError, FileExpired, TaskLost
+
+DAY_BEFORE = (date.fromisoformat(DAY) - timedelta(days=1)).isoformat()
+USERS: dict[str, Any] = {"kind": "users"}
+UNSETTLED: dict[str, Any] = {
+    "kind": "connection-records",
+    "start_time": to_wire(utc_now() - timedelta(hours=5)),
+    "end_time": to_wire(utc_now() - timedelta(hours=1)),
+}
+"""May gain records for another two hours at least."""
+
+
+def rewrite(store: Store, ordered: dict[str, Any], change: Callable[[OrderRecord], OrderRecord]) -> None:
+    """Changes what the book says of an order, everywhere it says it."""
+    record = OrderRecord.model_validate_json(store.read(task_key(ordered["task_id"])) or b"")
+    changed = change(record).model_dump_json(exclude_none=True).encode()
+    store.delete(order_key(record))
+    for key in (order_key(change(record)), last_order_key(record), task_key(ordered["task_id"])):
+        store.write(key, [changed])
+
+
+def aged(hours: float) -> Callable[[OrderRecord], OrderRecord]:
+    return lambda record: record.model_copy(update={"ordered_at": record.ordered_at - timedelta(hours=hours)})
+
+
+def unanswered(record: OrderRecord) -> OrderRecord:
+    """As a function leaves it that dies before it has noted the answer."""
+    return record.model_copy(update={"task_id": None})
+
+
+class TestStartingAgain:
+    @pytest.mark.parametrize("request_", [RECORDS, ACCESS, USERS, RECORDS | {"filters": {"user_name": "x"}}, UNSETTLED])
+    def test_adopts_its_own_task(
+        self, request_: dict[str, Any], start: Call, poll: Call, fetch: Call, vendor: VendorStandIn
+    ) -> None:
+        first = start(**request_)
+        second = start(**request_)
+        assert second["wait_seconds"] == 0
+        assert second.pop("adopted_at")
+        assert second == first | {"wait_seconds": 0}
+        assert fetch(**poll(**second))["archived"]["outcome"] == "landed"
+        assert fetch(**poll(**first))["archived"]["outcome"] == "already-landed"
+        assert len(vendor.tasks) == 1
+
+    @pytest.mark.parametrize("fate", [never_finishes(), vanishes()])
+    def test_adopts_a_task_in_the_making_or_not_yet_listed(
+        self, fate: Fault, start: Call, vendor: VendorStandIn
+    ) -> None:
+        vendor.script("connection-records", fate)
+        first = start(**RECORDS)
+        second = start(**RECORDS)
+        assert (second["task_id"], second["wait_seconds"]) == (first["task_id"], 5)
+        assert len(vendor.tasks) == 1
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"kind": "app-user-access"}, {"filters": {"user_name": "x"}}, {"day": DAY_BEFORE}],
+        ids=["kind", "filters", "day"],
+    )
+    def test_another_thing_is_another_task(self, change: dict[str, Any], start: Call, vendor: VendorStandIn) -> None:
+        start(**RECORDS)
+        start(**RECORDS | change)
+        assert len(vendor.tasks) == 2
+
+    @pytest.mark.parametrize("fate", [fails("the disk is full"), expires(0)])
+    def test_orders_anew_where_the_task_is_beyond_help(self, fate: Fault, start: Call, vendor: VendorStandIn) -> None:
+        vendor.script("connection-records", fate)
+        assert start(**RECORDS)["task_id"] != start(**RECORDS)["task_id"]
+        assert len(vendor.tasks) == 2
+
+    def test_orders_anew_where_the_vendor_has_forgotten_the_task(
+        self, start: Call, vendor: VendorStandIn, store: Store
+    ) -> None:
+        vendor.script("connection-records", vanishes())
+        first = start(**RECORDS)
+        rewrite(store, first, aged(hours=1))
+        assert start(**RECORDS)["task_id"] != first["task_id"]
+
+    @pytest.mark.parametrize(
+        ("fault", "raised"),
+        [
+            (error(400, "WKS.00211102", "The file has expired"), FileExpired),
+            (error(404, "WKS.00081103", "not found"), TaskLost),
+            (answer(200, b"<html>"), BadFile),
+        ],
+    )
+    def test_orders_anew_where_the_file_is_beyond_help_though_the_list_says_success(
+        self, fault: Answer, raised: type[ExportError], start: Call, poll: Call, fetch: Call, vendor: VendorStandIn
+    ) -> None:
+        first = poll(**start(**RECORDS))
+        vendor.script("download", fault)
+        with pytest.raises(raised):
+            fetch(**first)
+        second = poll(**start(**RECORDS))
+        assert second["task_id"] != first["task_id"]
+        assert fetch(**second)["archived"]["outcome"] == "landed"
+
+    def test_costs_no_task_once_it_is_archived(
+        self, start: Call, poll: Call, fetch: Call, vendor: VendorStandIn, environment: pytest.MonkeyPatch
+    ) -> None:
+        environment.setenv("DELETE_AFTER_LANDING", "true")
+        first = fetch(**poll(**start(**RECORDS)))
+        again = start(**RECORDS)
+        assert (again["task_id"], again["wait_seconds"]) == (first["task_id"], 0)
+        looked = poll(**again)
+        assert (looked["status"], looked["file_name"]) == ("SUCCESS", first["file_name"])
+        assert fetch(**looked)["archived"] == first["archived"] | {"outcome": "already-landed"}
+        assert len(vendor.calls("connection-records")) == 1
+
+    @pytest.mark.parametrize("fate", [expires(0), fails("later")])
+    def test_what_another_task_has_archived_is_a_success_whatever_became_of_ours(
+        self, fate: Fault, start: Call, poll: Call, fetch: Call, vendor: VendorStandIn
+    ) -> None:
+        vendor.script("connection-records", fate)
+        ours = start(**RECORDS)
+        assert poll(**ours)["status"] in {"EXPIRED", "FAIL"}
+        fetch(**poll(**start(**RECORDS)))
+        assert poll(**ours)["status"] == "SUCCESS"
+
+    @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
+    def test_without_its_book_it_orders_nothing(
+        self, start: Call, environment: pytest.MonkeyPatch, vendor: VendorStandIn
+    ) -> None:
+        environment.setenv("ARCHIVE_URL", "s3://no-such-bucket/x")
+        with pytest.raises(ArchiveUnavailable):
+            start(**RECORDS)
+        assert vendor.tasks == ()
+
+
+class TestLaterRuns:
+    def test_take_over_a_task_that_outlived_the_deadline(
+        self, start: Call, poll: Call, vendor: VendorStandIn, store: Store
+    ) -> None:
+        vendor.script("connection-records", never_finishes())
+        first = start(**RECORDS)
+        rewrite(store, first, aged(hours=24))
+        with pytest.raises(DeadlineExceeded, match=first["task_id"]):
+            poll(**first | {"ordered_at": LONG_AGO})
+        second = start(**RECORDS)
+        assert second["task_id"] == first["task_id"]
+        assert poll(**second)["status"] == "CREATING"
+        assert len(vendor.tasks) == 1
+
+    def test_a_snapshot_is_of_its_own_time(self, start: Call, store: Store, vendor: VendorStandIn) -> None:
+        first = start(**USERS)
+        rewrite(store, first, aged(hours=1))
+        assert start(**USERS)["task_id"] != first["task_id"]
+
+    def test_a_snapshot_that_is_still_being_made_is_good_for_both(
+        self, start: Call, store: Store, vendor: VendorStandIn
+    ) -> None:
+        vendor.script("users", never_finishes())
+        first = start(**USERS)
+        rewrite(store, first, aged(hours=1))
+        assert start(**USERS)["task_id"] == first["task_id"]
+
+    def test_what_had_not_settled_never_stands_for_the_whole(
+        self, start: Call, poll: Call, fetch: Call, store: Store
+    ) -> None:
+        early = fetch(**poll(**start(**RECORDS)) | {"ordered_at": f"{DAY}T23:59:59Z"})["archived"]
+        assert f"day={DAY}.ordered-" in early["manifest_key"]
+        assert json.loads(store.read(early["manifest_key"]) or b"")["settled"] is False
+        whole = fetch(**poll(**start(**RECORDS)))["archived"]
+        assert whole["outcome"] == "landed"
+        assert whole["manifest_key"].endswith(f"day={DAY}.json")
+        assert json.loads(store.read(whole["manifest_key"]) or b"")["settled"] is True
+
+    def test_what_was_ordered_before_it_settled_is_ordered_anew_after(
+        self, start: Call, store: Store, vendor: VendorStandIn
+    ) -> None:
+        vendor.script("connection-records", never_finishes())
+        early = start(**RECORDS)
+        rewrite(store, early, aged(hours=48))
+        assert start(**RECORDS)["task_id"] != early["task_id"]
+
+
+class TestFunctionsThatDied:
+    def test_before_they_noted_the_answer_their_task_is_found(
+        self, start: Call, vendor: VendorStandIn, store: Store
+    ) -> None:
+        first = start(**RECORDS)
+        rewrite(store, first, unanswered)
+        second = start(**RECORDS)
+        assert second["task_id"] == first["task_id"]
+        assert len(vendor.tasks) == 1
+        assert (
+            OrderRecord.model_validate_json(store.read(task_key(first["task_id"])) or b"").task_id == first["task_id"]
+        )
+
+    def test_a_task_of_another_thing_is_not_taken_for_theirs(
+        self, start: Call, vendor: VendorStandIn, store: Store
+    ) -> None:
+        other = start(**ACCESS)
+        vendor.script("connection-records", server_error())
+        with pytest.raises(ExportError):
+            start(**RECORDS)
+        assert start(**RECORDS)["task_id"] != other["task_id"]
+
+    def test_a_lost_answer_that_could_not_be_found_at_once_costs_nothing_the_next_time(
+        self, start: Call, vendor: VendorStandIn
+    ) -> None:
+        vendor.script("connection-records", LOSE_ANSWER)
+        vendor.script("list", server_error())
+        with pytest.raises(ExportError):
+            start(**RECORDS)
+        assert start(**RECORDS)["task_id"] == vendor.tasks[0].task_id
+        assert len(vendor.tasks) == 1
+
+    def test_long_ago_nobody_can_tell_what_they_made(self, start: Call, vendor: VendorStandIn, store: Store) -> None:
+        first = start(**RECORDS)
+        rewrite(store, first, lambda record: aged(hours=1)(unanswered(record)))
+        assert start(**RECORDS)["task_id"] != first["task_id"]
+        assert vendor.calls("list") == ()
+
+
+def http_event(method: str, path: str) -> dict[str, Any]:
+    return {
+        "version": "2.0",
+        "rawPath": path,
+        "requestContext": {"http": {"method": method, "path": path}, "stage": "$default"},
+        "isBase64Encoded": False,
+    }
+
+
+@pytest.mark.usefixtures("environment")
+class TestByTheTaskAlone:
+    def test_a_finished_export_is_looked_at_and_fetched(self, start: Call, vendor: VendorStandIn, store: Store) -> None:
+        path = f"/exports/{start(**RECORDS)['task_id']}"
+        looked = poll_status.handler(http_event("GET", path), CONTEXT)
+        assert (looked["statusCode"], json.loads(looked["body"])["status"]) == (200, "SUCCESS")
+        assert "Retry-After" not in looked["headers"]
+        fetched = fetch_file.handler(http_event("POST", f"{path}/file"), CONTEXT)
+        archived = json.loads(fetched["body"])["archived"]
+        assert (fetched["statusCode"], archived["outcome"]) == (200, "landed")
+        assert sorted(landed(store)) == sorted([archived["key"], archived["manifest_key"]])
+
+    def test_one_in_the_making_says_when_to_ask_again(self, start: Call, vendor: VendorStandIn, store: Store) -> None:
+        vendor.script("connection-records", never_finishes())
+        path = f"/exports/{start(**RECORDS)['task_id']}"
+        looked = poll_status.handler(http_event("GET", path), CONTEXT)
+        assert (looked["statusCode"], looked["headers"]["Retry-After"]) == (200, "5")
+        refused = fetch_file.handler(http_event("POST", f"{path}/file"), CONTEXT)
+        assert (refused["statusCode"], refused["headers"]["Retry-After"]) == (409, "5")
+        assert json.loads(refused["body"])["error"] == "Rejected"
+        assert landed(store) == []
+
+    @pytest.mark.parametrize(
+        ("task_id", "status", "error_class"),
+        [("0123", 404, "TaskLost"), ("a%2Fb", 400, "Rejected"), ("x" * 65, 400, "Rejected")],
+    )
+    def test_a_task_nobody_here_ordered_is_not_known(
+        self, task_id: str, status: int, error_class: str, vendor: VendorStandIn
+    ) -> None:
+        refused = poll_status.handler(http_event("GET", f"/exports/{task_id}"), CONTEXT)
+        problem = json.loads(refused["body"])
+        assert (refused["statusCode"], problem["error"]) == (status, error_class)
+        assert vendor.requests == ()
+
+
+def test_the_book_of_an_export_tells_all_that_is_needed_to_go_on(start: Call, store: Store) -> None:
+    ordered = start(**RECORDS, filters={"language": "zh_CN"})
+    record = OrderRecord.model_validate_json(store.read(task_key(ordered["task_id"])) or b"")
+    assert record.project_id == DEMO_PROJECT_ID
+    assert {name: ordered[name] for name in ("kind", "day", "filters")} == {
+        "kind": record.kind,
+        "day": str(record.day),
+        "filters": record.filters,
+    }
+    assert set(store.keys("orders/")) == {
+        order_key(record),
+        last_order_key(record),
+        task_key(ordered["task_id"]),
+    }
