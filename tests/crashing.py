@@ -1,0 +1,73 @@
+"""A function that dies: run as a process of its own, it is killed right after its n-th side effect.
+
+    python -m tests.crashing start_export N < event.json
+
+A side effect is whatever somebody else could see: an answered request to the vendor, an object written, created or
+deleted, and, while a file streams through, a piece of it. Prints how many there were if it outlived them all.
+"""
+
+import importlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from functools import wraps
+from types import SimpleNamespace
+from typing import Any
+
+from workspace_exports.archive.store import Store
+from workspace_exports.vendor.calls import Caller
+from workspace_exports.vendor.download import Download
+
+
+class Effects:
+    """Counts side effects, and ends the process after the last it is to have."""
+
+    def __init__(self, deadly: int) -> None:
+        self.deadly = deadly
+        self.count = 0
+
+    def happened(self) -> None:
+        self.count += 1
+        if self.count == self.deadly:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def after(self, owner: type, name: str) -> None:
+        """Every call of that method is a side effect."""
+        method: Callable[..., Any] = getattr(owner, name)
+
+        @wraps(method)
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            result = method(*args, **kwargs)
+            self.happened()
+            return result
+
+        setattr(owner, name, counted)
+
+    def after_each_piece(self) -> None:
+        """Every chunk of a download is a side effect once it has been consumed."""
+        chunks = Download.__iter__
+
+        def counted(download: Download) -> Iterator[bytes]:
+            for chunk in chunks(download):
+                yield chunk
+                self.happened()
+
+        Download.__iter__ = counted  # type: ignore[method-assign]
+
+
+def main() -> None:
+    function, deadly = sys.argv[1], int(sys.argv[2])
+    effects = Effects(deadly)
+    for owner, name in ((Store, "write"), (Store, "create"), (Store, "delete"), (Caller, "attempt")):
+        effects.after(owner, name)
+    effects.after_each_piece()
+    app = importlib.import_module(f"functions.{function}.app")
+    context = SimpleNamespace(aws_request_id="crash", get_remaining_time_in_millis=lambda: 30_000)
+    app.handler(json.load(sys.stdin), context)
+    sys.stderr.write(f"survived {effects.count}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""Several functions at the same window at the same moment: one winner, and all agree."""
+
+import json
+import os
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+from local.standin import VendorStandIn
+from tests.integration.conftest import Call
+from tests.integration.test_handlers import RECORDS, landed
+from tests.racing import join, race
+from workspace_exports.archive.store import Store
+
+PROCESSES = 8
+ROUNDS = 50
+
+
+def test_eight_processes_fetch_the_same_window_fifty_times_over(
+    start: Call, poll: Call, store: Store, vendor: VendorStandIn
+) -> None:
+    rounds = [poll(**start(**RECORDS, filters={"user_name": f"round-{n}"})) for n in range(ROUNDS)]
+    spawn = get_context("spawn")
+    line = spawn.Barrier(PROCESSES)
+    with ProcessPoolExecutor(PROCESSES, spawn, join, (line, dict(os.environ))) as pool:
+        runs = list(pool.map(race, [rounds] * PROCESSES))
+    for looked, results in zip(rounds, zip(*runs, strict=True), strict=True):
+        outcomes = Counter(result.pop("outcome") for result in results)
+        assert outcomes["landed"] == 1
+        assert outcomes["already-landed"] == PROCESSES - 1
+        assert all(result == results[0] for result in results)
+        manifest = json.loads(store.read(results[0]["manifest_key"]) or b"")
+        assert (manifest["key"], manifest["task_id"]) == (results[0]["key"], looked["task_id"])
+        assert b"".join(store.chunks(manifest["key"])) == vendor.report(looked["task_id"])
+    assert len(landed(store)) == 2 * ROUNDS
