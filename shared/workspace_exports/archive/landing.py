@@ -64,14 +64,19 @@ def _write_data(store: Store, key: str, chunks: Iterator[bytes]) -> str | None:
 
 
 def _yield_to_winner(store: Store, export: ObservedExport, key: str | None) -> Archived:
-    """Another fetch committed first: its manifest stands, and our copy goes."""
-    if key:
-        store.delete(key)
+    """Another fetch committed first: its manifest stands, and our copy goes.
+
+    The other may be this one: storage took the manifest, its answer was lost, and the second try found it there.
+    """
     winner = find_landed(store, export)
     if winner is None:
         raise ArchiveUnavailable(
             "Another fetch was at the window's manifest at the same moment, or somebody is deleting from the archive"
         )
+    if key and winner.key == key:
+        return winner.model_copy(update={"outcome": Outcome.LANDED})
+    if key:
+        store.delete(key)
     return winner
 
 
