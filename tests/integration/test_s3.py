@@ -106,12 +106,13 @@ class TestOnTheWire:
         assert [request.path for request in s3_proxy.sent("DELETE")] == [f"/{bucket}/p/manifests/x.json"]
         assert store.read("manifests/x.json") is None
 
+    @pytest.mark.parametrize("variable", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"])
     def test_a_bucket_can_be_named_by_the_host_alone(
-        self, s3_environment: pytest.MonkeyPatch, s3_endpoint: str
+        self, variable: str, s3_environment: pytest.MonkeyPatch, s3_endpoint: str
     ) -> None:
         """The endpoint has the bucket's name in it then, which this machine's own address cannot."""
         with RecordingProxy(s3_endpoint) as proxy:
-            s3_environment.setenv("AWS_ENDPOINT_URL", proxy.url)
+            s3_environment.setenv(variable, proxy.url)
             s3_environment.setenv("AWS_VIRTUAL_HOSTED_STYLE_REQUEST", "true")
             with pytest.raises(ArchiveUnavailable):
                 open_store("s3://bucket/p").write("data/x", [b"x"])
@@ -287,6 +288,15 @@ class TestSignatures:
 def signer(request: Passed) -> str:
     """Whose key the signature is of."""
     return request.headers["authorization"].partition("Credential=")[2].partition("/")[0]
+
+
+def test_a_key_that_is_not_taken_for_one_is_told_as_such(
+    aws: ScriptedServer, s3_environment: pytest.MonkeyPatch
+) -> None:
+    s3_environment.setenv("AWS_ENDPOINT_URL", aws.url)
+    aws.answer(401, b"")
+    with pytest.raises(ArchiveUnavailable, match=r"\(UnauthenticatedError: HTTP 401\)\. Check AWS_ACCESS_KEY_ID"):
+        open_store("s3://bucket/p").read("data/x")
 
 
 def test_silence_is_told_as_such(s3_environment: pytest.MonkeyPatch) -> None:
