@@ -353,6 +353,19 @@ class TestTheArchive:
         assert problem in said.text
         assert remedy in said.text
 
+    @pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
+    @pytest.mark.parametrize(
+        ("tags", "says"),
+        [
+            ("team", "ARCHIVE_TAGS: Value error, must be written as"),
+            ("team=audit", "ARCHIVE_TAGS need an s3:// archive"),
+        ],
+    )
+    def test_one_that_cannot_do_what_is_set(self, tags: str, says: str, consult: Consult) -> None:
+        said = consult(ARCHIVE_TAGS=tags)
+        assert (said.code, said.status("archive")) == (1, "failed")
+        assert says in said.text
+
     @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
     def test_a_bucket_that_is_not_there(self, consult: Consult) -> None:
         said = consult("--archive", "s3://no-such-bucket-anywhere/x")

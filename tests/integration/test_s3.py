@@ -232,14 +232,16 @@ class TestTheRolesKey:
         assert s3_proxy.requests == []
 
     def test_a_refusal_of_s3_is_not_blamed_on_an_older_failure(
-        self, aws: ScriptedServer, bucket: str, s3_proxy: RecordingProxy
+        self, aws: ScriptedServer, s3_environment: pytest.MonkeyPatch
     ) -> None:
-        store = open_store("s3://no-such-bucket/p")
+        s3_environment.setenv("AWS_ENDPOINT_URL", aws.url)
+        store = open_store("s3://bucket/p")
         aws.answer(500, b"")
         with pytest.raises(ArchiveUnavailable, match="hands out no credentials"):
             store.read("data/x")
         self.hand_out(aws, "first")
-        with pytest.raises(ArchiveUnavailable, match="NoSuchBucket"):
+        aws.answer(401, b"")
+        with pytest.raises(ArchiveUnavailable, match="UnauthenticatedError: HTTP 401"):
             store.read("data/x")
 
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -92,7 +92,7 @@ class Store:
         with self._translated("list", prefix):
             for page in self._objects.list(prefix):
                 for item in page:
-                    yield StoredObject(str(item["path"]), item["size"], item["last_modified"].astimezone(UTC))
+                    yield StoredObject(str(item["path"]), item["size"], item["last_modified"])
 
     def delete(self, key: str) -> None:
         """Removes an object that nothing names."""
