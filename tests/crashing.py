@@ -60,7 +60,13 @@ class Effects:
 def main() -> None:
     function, deadly = sys.argv[1], int(sys.argv[2])
     effects = Effects(deadly)
-    for owner, name in ((Store, "write"), (Store, "create"), (Store, "delete"), (Caller, "attempt")):
+    for owner, name in (
+        (Store, "write"),
+        (Store, "replace"),
+        (Store, "create"),
+        (Store, "delete"),
+        (Caller, "attempt"),
+    ):
         effects.after(owner, name)
     effects.after_each_piece()
     app = importlib.import_module(f"functions.{function}.app")

@@ -7,9 +7,10 @@ from uuid import uuid4
 
 from local.doctor.findings import Finding, failed, ok
 from local.doctor.situation import Situation
-from workspace_exports.archive.store import Store, open_store
+from workspace_exports.archive.store import Store
 from workspace_exports.errors import ArchiveUnavailable, Misconfigured
 from workspace_exports.quoting import line
+from workspace_exports.settings import ArchiveSettings
 
 _CONTENT = b'{"made_by": "make doctor", "keep": false}'
 _MAY_S3 = "check the bucket's name, AWS_REGION, and that you may s3:PutObject, s3:GetObject and s3:DeleteObject in it"
@@ -27,9 +28,9 @@ def check_archive(situation: Situation) -> Finding:
             "ARCHIVE_URL is not set", "Set ARCHIVE_URL, or give --archive: s3://bucket/prefix or file:///path."
         )
     try:
-        store = open_store(url)
+        store = ArchiveSettings.read({**situation.environment, "ARCHIVE_URL": url}).open_archive()
     except Misconfigured as error:
-        return failed(_shown(error.what), "Set ARCHIVE_URL to s3://bucket/prefix, or to file:///path of your own.")
+        return failed(_shown(error.what), error.next_step)
     return try_out(store, f"doctor/{uuid4().hex}.json")
 
 
@@ -55,6 +56,8 @@ def _tried(store: Store, key: str) -> Finding:
 
 
 def _refused(store: Store, error: ArchiveUnavailable) -> Finding:
+    if error.next_step != ArchiveUnavailable.advice:
+        return failed(error.what, f"At {_shown(store.url)}: {error.next_step}")
     return failed(error.what, f"At {_shown(store.url)}, {_MAY_S3 if store.url.startswith('s3:') else _MAY_FOLDER}.")
 
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
+from workspace_exports.archive.options import Checksum, StoreOptions, Tags, parse_tags
 from workspace_exports.archive.store import Store, open_store
 from workspace_exports.contracts.base import ProjectId
 from workspace_exports.errors import Misconfigured
@@ -117,17 +118,22 @@ class VendorSettings(Settings):
 
 
 class ArchiveSettings(Settings):
-    """Where the archive is."""
+    """Where the archive is, and what its storage does with every object."""
 
     archive_url: str = Field(alias="ARCHIVE_URL")
+    checksum: Checksum = Field(default="CRC64NVME", alias="ARCHIVE_CHECKSUM")
+    kms_key_arn: str | None = Field(
+        default=None, alias="ARCHIVE_KMS_KEY_ARN", pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+$"
+    )
+    tags: Annotated[Tags, BeforeValidator(parse_tags)] = Field(default=(), alias="ARCHIVE_TAGS")
 
     def open_archive(self) -> Store:
         """The archive's storage.
 
         Raises:
-            Misconfigured: it is of no kind that can be written to.
+            Misconfigured: it is of no kind that can be written to, or that can do what is asked of it.
         """
-        return open_store(self.archive_url)
+        return open_store(self.archive_url, StoreOptions(self.checksum, self.kms_key_arn, self.tags))
 
 
 class LandingSettings(Settings):

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -16,6 +17,8 @@ from functions.plan_archive import app as plan_archive
 from functions.poll_status import app as poll_status
 from functions.start_export import app as start_export
 from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn
+from tests.rclone import serve_s3
+from tests.recording import RecordingProxy
 from workspace_exports.archive.store import Store, open_store
 from workspace_exports.vendor.connections import close_connections
 
@@ -43,25 +46,53 @@ def s3_endpoint() -> Iterator[str]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def signing_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An S3 that checks signatures, with the bucket `archive`."""
+    folder = tmp_path_factory.mktemp("rclone")
+    (folder / "archive").mkdir()
+    with serve_s3(folder) as endpoint:
+        yield endpoint
+
+
 @pytest.fixture(params=["folder", "s3"])
 def archive_url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Every test of the archive runs on a folder and on S3."""
     if request.param == "folder":
         return tmp_path.as_uri()
-    endpoint = request.getfixturevalue("s3_endpoint")
+    request.getfixturevalue("s3_environment")
+    return f"s3://{request.getfixturevalue('bucket')}/workspace-exports"
+
+
+@pytest.fixture
+def s3_environment(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The AWS SDK's own variables, as a developer would set them."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ENDPOINT_URL": s3_endpoint,
     }.items():
         monkeypatch.setenv(name, value)
-    bucket = tmp_path.name.replace("_", "-").lower()[:50].strip("-")
-    storage = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1")
-    storage.create_bucket(Bucket=bucket)
-    storage.close()
     open_store.cache_clear()
-    return f"s3://{bucket}/workspace-exports"
+    return monkeypatch
+
+
+@pytest.fixture
+def bucket(s3_environment: pytest.MonkeyPatch, tmp_path: Path, s3_endpoint: str) -> str:
+    """A bucket of the test's own."""
+    name = tmp_path.name.replace("_", "-").lower()[:50].strip("-")
+    with closing(boto3.client("s3", endpoint_url=s3_endpoint, region_name="us-east-1")) as storage:
+        storage.create_bucket(Bucket=name)
+    return name
+
+
+@pytest.fixture
+def s3_proxy(bucket: str, s3_endpoint: str, s3_environment: pytest.MonkeyPatch) -> Iterator[RecordingProxy]:
+    """What S3 is sent on the wire."""
+    with RecordingProxy(s3_endpoint) as proxy:
+        s3_environment.setenv("AWS_ENDPOINT_URL", proxy.url)
+        yield proxy
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,19 @@ class TestTheRolesKey:
         ((_, path, headers, _),) = aws.requests
         assert (path, headers["authorization"]) == ("/role", "token")
 
+    @pytest.mark.parametrize(
+        ("text", "moment"),
+        [
+            ("2026-11-22T06:00:00Z", datetime(2026, 11, 22, 6, tzinfo=UTC)),
+            ("2026-11-22T06:00:00", datetime(2026, 11, 22, 6, tzinfo=UTC)),
+            ("2026-11-22T07:00:00+01:00", datetime(2026, 11, 22, 6, tzinfo=UTC)),
+            (None, None),
+        ],
+    )
+    def test_ends_when_aws_says(self, text: str | None, moment: datetime | None, aws: ScriptedServer) -> None:
+        aws.answer(200, HANDED_OUT | {"Expiration": text})
+        assert role_key({"AWS_CONTAINER_CREDENTIALS_FULL_URI": aws.url}).expires_at == moment
+
     def test_the_token_may_be_in_a_file_which_wins(self, aws: ScriptedServer, tmp_path: Path) -> None:
         aws.answer(200, HANDED_OUT)
         (tmp_path / "token").write_text("from-file\n")
@@ -157,7 +171,16 @@ class TestTheRolesKey:
         assert "authorization" not in aws.requests[0][2]
 
     @pytest.mark.parametrize(
-        ("status", "document"), [(500, b""), (302, b""), (200, b"<html>"), (200, {"AccessKeyId": "a"}), (200, [])]
+        ("status", "document"),
+        [
+            (500, b""),
+            (302, b""),
+            (200, b"<html>"),
+            (200, {"AccessKeyId": "a"}),
+            (200, []),
+            (200, HANDED_OUT | {"Expiration": "soon"}),
+            (200, HANDED_OUT | {"Expiration": 1800}),
+        ],
     )
     def test_what_is_no_key_is_an_outage(self, status: int, document: object, aws: ScriptedServer) -> None:
         aws.answer(status, document, {"Location": "/elsewhere"})

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 import pytest
 from obstore.store import MemoryStore
 
-from local.doctor import archive
 from local.doctor.__main__ import main
 from local.doctor.archive import try_out
 from local.doctor.examination import CHECKS
@@ -33,6 +32,7 @@ from tests.leaks import leaks
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
 from workspace_exports.errors import ArchiveUnavailable
+from workspace_exports.settings import ArchiveSettings
 
 CANARY = "canary-that-nobody-may-see"
 WITH_A_FOLDER = pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
@@ -353,15 +353,28 @@ class TestTheArchive:
         assert problem in said.text
         assert remedy in said.text
 
+    @pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
+    @pytest.mark.parametrize(
+        ("tags", "says"),
+        [
+            ("team", "ARCHIVE_TAGS: Value error, must be written as"),
+            ("team=audit", "ARCHIVE_TAGS need an s3:// archive"),
+        ],
+    )
+    def test_one_that_cannot_do_what_is_set(self, tags: str, says: str, consult: Consult) -> None:
+        said = consult(ARCHIVE_TAGS=tags)
+        assert (said.code, said.status("archive")) == (1, "failed")
+        assert says in said.text
+
     @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
     def test_a_bucket_that_is_not_there(self, consult: Consult) -> None:
         said = consult("--archive", "s3://no-such-bucket-anywhere/x")
         assert (said.code, said.status("archive")) == (1, "failed")
-        assert "At s3://no-such-bucket-anywhere/x, check the bucket's name, AWS_REGION" in said.text
+        assert "At s3://no-such-bucket-anywhere/x: Create the bucket, or set ARCHIVE_URL and AWS_REGION" in said.text
 
     def test_a_storage_that_ignores_conditional_writes(self, consult: Consult, monkeypatch: pytest.MonkeyPatch) -> None:
         careless = _Careless("s3://careless", MemoryStore())
-        monkeypatch.setattr(archive, "open_store", lambda _: careless)
+        monkeypatch.setattr(ArchiveSettings, "open_archive", lambda _: careless)
         said = consult()
         assert (said.code, said.status("archive")) == (1, "failed")
         assert "This storage ignores If-None-Match" in said.text

@@ -51,6 +51,11 @@ def of_type(kind: str) -> dict[str, Any]:
     return {name: r["Properties"] for name, r in RESOURCES.items() if r["Type"] == f"AWS::Serverless::{kind}"}
 
 
+NONE: dict[str, Any] = {"Ref": "AWS::NoValue"}
+TAG = KEEP | {"Action": "s3:PutObjectTagging"}
+TAG_BOOK = KEEP_BOOK | {"Action": "s3:PutObjectTagging"}
+
+
 def states(definition: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, state in definition["States"].items():
         yield name, state
@@ -59,9 +64,21 @@ def states(definition: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def statements(properties: dict[str, Any]) -> list[dict[str, Any]]:
-    """What it may do beyond SAM's own policy templates, which are as narrow as their parameter."""
+    """What it may do beyond SAM's own policy templates, which are as narrow as their parameter.
+
+    Under every condition, whether it is true or not.
+    """
     policies = properties.get("Policies", [])
-    return [statement for policy in policies if "Statement" in policy for statement in policy["Statement"]]
+    stated = [statement for policy in policies if "Statement" in policy for statement in policy["Statement"]]
+    return [
+        branch for statement in stated for branch in statement.get("Fn::If", [None, statement])[1:] if branch != NONE
+    ]
+
+
+def conditions(properties: dict[str, Any]) -> dict[str, str]:
+    """The conditional ones: the condition by the action."""
+    stated = [s for policy in properties.get("Policies", []) for s in policy.get("Statement", []) if "Fn::If" in s]
+    return {branch["Action"]: name for name, *branches in (s["Fn::If"] for s in stated) for branch in branches[:1]}
 
 
 MACHINES = of_type("StateMachine")
@@ -148,9 +165,9 @@ def test_the_api_is_never_open_by_default() -> None:
 @pytest.mark.parametrize(
     ("name", "allowed"),
     [
-        ("StartExportFunction", [KEEP_BOOK, allow("s3:GetObject", below("manifests/*")), LIST]),
+        ("StartExportFunction", [KEEP_BOOK, allow("s3:GetObject", below("manifests/*")), LIST, TAG_BOOK]),
         ("PollStatusFunction", [allow("s3:GetObject", [below("manifests/*"), below("orders/by-task/*")]), LIST]),
-        ("FetchFileFunction", [KEEP, LIST]),
+        ("FetchFileFunction", [KEEP, LIST, TAG]),
         ("PlanArchiveFunction", [LIST]),
     ],
 )
@@ -158,6 +175,54 @@ def test_a_function_may_do_in_the_archive_what_it_does_there_and_no_more(
     name: str, allowed: list[dict[str, Any]]
 ) -> None:
     assert [statement for statement in statements(FUNCTIONS[name]) if "s3:" in str(statement["Action"])] == allowed
+
+
+def test_tags_and_key_are_granted_only_where_they_are_set() -> None:
+    granted = {name: conditions(function) for name, function in FUNCTIONS.items() if conditions(function)}
+    tagging = {"s3:PutObjectTagging": "ArchiveIsTagged"}
+    assert granted == {
+        "StartExportFunction": tagging,
+        "PollStatusFunction": {"kms:Decrypt": "ArchiveHasItsOwnKey"},
+        "FetchFileFunction": tagging,
+    }
+    assert TEMPLATE["Conditions"]["ArchiveIsTagged"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "ArchiveTags"}, ""]}]}
+
+
+def test_whoever_writes_to_the_archive_may_use_its_key_and_no_other() -> None:
+    policy = RESOURCES["UseArchiveKey"]
+    assert policy["Condition"] == "ArchiveHasItsOwnKey"
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Action"] == ["kms:GenerateDataKey", "kms:Decrypt"]
+    assert statement["Resource"] == {"Ref": "ArchiveKeyArn"}
+    granted = {"Fn::If": ["ArchiveHasItsOwnKey", {"Ref": "UseArchiveKey"}, NONE]}
+    users = {name for name, function in FUNCTIONS.items() if granted in function["Policies"]}
+    writers = {name for name, f in FUNCTIONS.items() if any("s3:PutObject" in s["Action"] for s in statements(f))}
+    assert users == writers
+
+
+def test_the_archives_settings_are_parameters_which_may_be_left_out() -> None:
+    variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+    for variable, parameter in {"ARCHIVE_KMS_KEY_ARN": "ArchiveKeyArn", "ARCHIVE_TAGS": "ArchiveTags"}.items():
+        assert variables[variable] == {"Ref": parameter}
+        assert TEMPLATE["Parameters"][parameter]["Default"] == ""
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "allowed"),
+    [
+        ("ArchiveKeyArn", "", True),
+        ("ArchiveKeyArn", "arn:aws:kms:eu-central-1:123456789012:key/mrk-0f", True),
+        ("ArchiveKeyArn", "alias/archive", False),
+        ("ArchiveTags", "", True),
+        ("ArchiveTags", "team=audit&retention=7y", True),
+        ("ArchiveTags", "team=", True),
+        ("ArchiveTags", "team", False),
+        ("ArchiveTags", "team=audit&", False),
+        pytest.param("ArchiveTags", "&".join(f"n{n}=v" for n in range(11)), False, id="eleven tags"),
+    ],
+)
+def test_what_the_functions_would_refuse_is_not_deployed(parameter: str, value: str, *, allowed: bool) -> None:
+    assert bool(re.match(TEMPLATE["Parameters"][parameter]["AllowedPattern"], value)) is allowed
 
 
 def test_nobody_may_do_anything_or_to_everything() -> None:
@@ -170,7 +235,12 @@ def test_nobody_may_do_anything_or_to_everything() -> None:
 def test_the_bucket_is_private_encrypted_kept_and_tidied() -> None:
     bucket = RESOURCES["ArchiveBucket"]
     assert all(bucket["Properties"]["PublicAccessBlockConfiguration"].values())
-    assert bucket["Properties"]["BucketEncryption"]
+    (encryption,) = bucket["Properties"]["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    own, s3s = ({"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": {"Ref": "ArchiveKeyArn"}}, {"SSEAlgorithm": "AES256"})
+    condition, with_key, without = encryption["Fn::If"]
+    assert condition == "ArchiveHasItsOwnKey"
+    assert with_key == {"BucketKeyEnabled": True, "ServerSideEncryptionByDefault": own}
+    assert without == {"ServerSideEncryptionByDefault": s3s}
     assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
     rules = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
     assert any("AbortIncompleteMultipartUpload" in rule for rule in rules)

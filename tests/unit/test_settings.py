@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from workspace_exports.archive.options import StoreOptions
+from workspace_exports.archive.store import open_store
 from workspace_exports.errors import Misconfigured
 from workspace_exports.loopback import is_safe_endpoint
 from workspace_exports.settings import FetchFileSettings, PollStatusSettings
@@ -113,6 +115,10 @@ class TestWhereCredentialsComeFrom:
         ("IAM_ENDPOINT", "http://example.com"),
         ("HUAWEICLOUD_SDK_PROJECT_ID", "../p"),
         ("ARCHIVE_URL", ""),
+        ("ARCHIVE_CHECKSUM", "MD5"),
+        ("ARCHIVE_KMS_KEY_ARN", "alias/archive"),
+        ("ARCHIVE_TAGS", "department"),
+        ("ARCHIVE_TAGS", "team=no*star"),
     ],
 )
 def test_a_fault_names_the_variable_and_not_its_value(name: str, value: str) -> None:
@@ -120,6 +126,31 @@ def test_a_fault_names_the_variable_and_not_its_value(name: str, value: str) -> 
         FetchFileSettings.read(ENVIRONMENT | {name: value})
     assert "a-secret-key" not in str(caught.value)
     assert not value or value not in str(caught.value)
+
+
+class TestTheArchive:
+    @pytest.fixture(autouse=True)
+    def aws(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "testing")
+
+    def test_is_opened_with_what_is_set_and_once(self) -> None:
+        key = "arn:aws:kms:eu-central-1:123456789012:key/mrk-0f"
+        set_ = {"ARCHIVE_CHECKSUM": "none", "ARCHIVE_KMS_KEY_ARN": key, "ARCHIVE_TAGS": "team=audit&retention=7y"}
+        options = StoreOptions("none", key, (("team", "audit"), ("retention", "7y")))
+        archive = FetchFileSettings.read(ENVIRONMENT | set_).open_archive()
+        assert archive is open_store("s3://bucket/prefix", options)
+        assert archive is not open_store("s3://bucket/prefix")
+
+    def test_has_checksums_and_nothing_else_by_default(self) -> None:
+        empty = {"ARCHIVE_CHECKSUM": "", "ARCHIVE_KMS_KEY_ARN": "", "ARCHIVE_TAGS": ""}
+        archive = FetchFileSettings.read(ENVIRONMENT | empty).open_archive()
+        assert archive is open_store("s3://bucket/prefix", StoreOptions("CRC64NVME", None, ()))
+
+    def test_in_a_folder_cannot_have_tags(self, tmp_path: Path) -> None:
+        in_folder = {"ARCHIVE_URL": tmp_path.as_uri(), "ARCHIVE_TAGS": "team=audit"}
+        with pytest.raises(Misconfigured, match="need an s3:// archive"):
+            FetchFileSettings.read(ENVIRONMENT | in_folder).open_archive()
 
 
 def test_no_secret_is_in_the_settings_repr() -> None:

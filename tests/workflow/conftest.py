@@ -56,6 +56,9 @@ def deployed() -> Iterator[Deployment]:
             "PollDeadlineSeconds": "5",
             "VendorAttempts": "1",
             "ScheduleState": "DISABLED",
+            # The demo deploys without them.
+            "ArchiveKeyArn": "arn:aws:kms:us-east-1:123456789012:key/0f0f0f0f-0000-4000-8000-000000000000",
+            "ArchiveTags": "team=audit&retention=7y",
         }
         yield Deployment(vendor, engine, deploy(engine, ROOT / "template.yaml", parameters, artifact))
 

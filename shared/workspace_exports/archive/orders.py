@@ -61,7 +61,7 @@ class Order:
         self._note(last_order_key(self._record))
 
     def _note(self, key: str) -> None:
-        self._store.write(key, [self._record.model_dump_json(indent=2, exclude_none=True).encode()])
+        self._store.replace(key, self._record.model_dump_json(indent=2, exclude_none=True).encode())
 
     def __enter__(self) -> Self:
         return self

@@ -1,26 +1,30 @@
-"""The archive's object storage, by URL: `s3://bucket/prefix`, or `file:///path` for local runs."""
+"""The archive's object storage, by URL: `s3://bucket/prefix`, `file:///path`, or `memory:///name` for tests."""
 
 import os
-import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
-from obstore.store import LocalStore, ObjectStore, S3Store
+from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, UnauthenticatedError
+from obstore.store import LocalStore, MemoryStore, ObjectStore, S3Store
 
+from workspace_exports.archive.options import DEFAULT_OPTIONS, StoreOptions, Tags
+from workspace_exports.archive.refusals import code_of, unavailable
+from workspace_exports.archive.role_credentials import RoleCredentials
+from workspace_exports.archive.s3 import open_s3
 from workspace_exports.errors import ArchiveUnavailable, Misconfigured
-from workspace_exports.loopback import is_loopback
 from workspace_exports.quoting import line
 
 _PART_BYTES = 8 * 1024 * 1024
 _PARTS_IN_FLIGHT = 3
-_PART_TIMEOUT = "120s"
-_S3_CODE = re.compile(r"<Code>(\w{1,64})</Code>")
+_PLACES = "Set ARCHIVE_URL to s3://bucket/prefix, or to file:///path of your own."
+_MEMORIES: defaultdict[str, MemoryStore] = defaultdict(MemoryStore)
+"""By URL, for as long as the process lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,10 @@ class StoredObject:
 class Store:
     """Objects by key, below one URL. Every method raises `ArchiveUnavailable` where storage refuses or is away."""
 
-    def __init__(self, url: str, objects: ObjectStore) -> None:
+    def __init__(self, url: str, objects: ObjectStore, tags: Tags = ()) -> None:
         self.url = url.rstrip("/")
         self._objects = objects
+        self._tags = dict(tags) or None
 
     def url_of(self, key: str) -> str:
         """Where a reader finds the object."""
@@ -45,29 +50,41 @@ class Store:
 
     def write(self, key: str, chunks: Iterable[bytes]) -> None:
         """Streams to one object in parts; what the chunks raise comes out unchanged and leaves no object."""
-        with _translated("write", key):
-            self._objects.put(key, iter(chunks), chunk_size=_PART_BYTES, max_concurrency=_PARTS_IN_FLIGHT)
+        with self._translated("write", key):
+            self._objects.put(
+                key, iter(chunks), tags=self._tags, chunk_size=_PART_BYTES, max_concurrency=_PARTS_IN_FLIGHT
+            )
+
+    def replace(self, key: str, content: bytes) -> None:
+        """Writes a small object in one request, whatever was there."""
+        with self._translated("write", key):
+            self._objects.put(key, content, tags=self._tags, use_multipart=False)
 
     def create(self, key: str, content: bytes) -> bool:
-        """Writes a small object unless the key is taken, in one atomic step; False if it is taken."""
-        with _translated("create", key):
+        """Writes a small object unless the key is taken, in one atomic step; False if it is taken.
+
+        It may have been taken by this very call: one whose answer was lost on the way is made again.
+        """
+        with self._translated("create", key):
             try:
-                self._objects.put(key, content, mode="create")
+                self._objects.put(key, content, tags=self._tags, mode="create")
             except AlreadyExistsError:
                 return False
             return True
 
     def read(self, key: str) -> bytes | None:
         """A small object, or None where there is none."""
-        with _translated("read", key):
+        with self._translated("read", key):
             try:
                 return bytes(self._objects.get(key).bytes())
-            except (NotFoundError, FileNotFoundError):
+            except (NotFoundError, FileNotFoundError) as error:
+                if code_of(error) == "NoSuchBucket":
+                    raise
                 return None
 
     def chunks(self, key: str) -> Iterator[bytes]:
         """A large object, piece by piece."""
-        with _translated("read", key):
+        with self._translated("read", key):
             for chunk in self._objects.get(key):
                 yield bytes(chunk)
 
@@ -77,66 +94,60 @@ class Store:
 
     def objects(self, prefix: str) -> Iterator[StoredObject]:
         """Every object below the prefix, in no promised order; nothing is read but the listing."""
-        with _translated("list", prefix):
+        with self._translated("list", prefix):
             for page in self._objects.list(prefix):
                 for item in page:
-                    yield StoredObject(str(item["path"]), item["size"], item["last_modified"].astimezone(UTC))
+                    yield StoredObject(str(item["path"]), item["size"], item["last_modified"])
 
     def delete(self, key: str) -> None:
-        """Removes an object that nothing names."""
-        with _translated("delete", key):
+        """Removes an object that nothing names; that it is gone already is no error."""
+        with self._translated("delete", key), suppress(FileNotFoundError):
             self._objects.delete(key)
+
+    @contextmanager
+    def _translated(self, verb: str, key: str) -> Iterator[None]:
+        try:
+            yield
+        except UnauthenticatedError as error:
+            raise self._without_credentials(verb, key) or unavailable(verb, key, error) from error
+        except (BaseError, OSError) as error:
+            raise unavailable(verb, key, error) from error
+
+    def _without_credentials(self, verb: str, key: str) -> ArchiveUnavailable | None:
+        credentials = getattr(self._objects, "credential_provider", None)
+        failure = credentials.failure if isinstance(credentials, RoleCredentials) else None
+        if failure is None:
+            return None
+        return ArchiveUnavailable(f"Could not {verb} {key!r} in the archive: {failure.what}", advice=failure.next_step)
 
 
 @lru_cache(maxsize=8)
-def open_store(url: str) -> Store:
+def open_store(url: str, options: StoreOptions = DEFAULT_OPTIONS) -> Store:
     """The store behind an archive URL; kept for the life of the container.
 
     Raises:
-        Misconfigured: the URL is of no kind we can write to, or the folder cannot be made.
+        Misconfigured: the URL is of no kind we can write to or cannot do what the options ask, the folder cannot be
+            made, or S3 lacks a region or credentials.
     """
     try:
-        return _open(url)
+        return Store(url, _open(url, options), options.tags)
     except (ValueError, BaseError):
-        raise Misconfigured(f"ARCHIVE_URL {line(url)!r} is neither s3://bucket/prefix nor file:///path") from None
+        problem = "is neither s3://bucket/prefix nor file:///path"
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise Misconfigured(f"ARCHIVE_URL {line(url)!r} cannot be written to ({reason})") from None
+        problem = f"cannot be written to ({error.strerror or type(error).__name__})"
+    raise Misconfigured(f"ARCHIVE_URL {line(url)!r} {problem}", advice=_PLACES)
 
 
-def _open(url: str) -> Store:
+def _open(url: str, options: StoreOptions) -> LocalStore | MemoryStore | S3Store:
     parts = urlsplit(url)
     if parts.scheme == "s3" and parts.netloc:
-        return Store(url, _s3(parts.netloc, parts.path.strip("/")))
-    if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
-        return Store(url, LocalStore(Path(unquote(parts.path)), mkdir=True, automatic_cleanup=True))
-    raise ValueError
-
-
-def _s3(bucket: str, prefix: str) -> S3Store:
-    """Region, credentials and endpoint come from the AWS SDK's own variables.
-
-    The payload is not hashed a second time for the signature where TLS protects it.
-    """
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
-    local = is_loopback(endpoint)
-    return S3Store(
-        bucket,
-        prefix=prefix or None,
-        unsigned_payload=not local,
-        client_options={"allow_http": local, "timeout": _PART_TIMEOUT},
-    )
-
-
-@contextmanager
-def _translated(verb: str, key: str) -> Iterator[None]:
-    try:
-        yield
-    except (BaseError, OSError) as error:
-        raise ArchiveUnavailable(f"Could not {verb} {key!r} in the archive ({_reason(error)})") from error
-
-
-def _reason(error: Exception) -> str:
-    """S3's own code where there is one. Never the whole text: it may quote the request, keys and all."""
-    code = _S3_CODE.search(str(error))
-    return f"{type(error).__name__}: {code[1]}" if code else type(error).__name__
+        return open_s3(parts.netloc, parts.path.strip("/"), options, os.environ)
+    if parts.netloc or not parts.path.startswith("/") or parts.scheme not in {"file", "memory"}:
+        raise ValueError
+    if options.kms_key_arn or options.tags:
+        raise Misconfigured(
+            f"ARCHIVE_KMS_KEY_ARN and ARCHIVE_TAGS need an s3:// archive, which ARCHIVE_URL {line(url)!r} is not"
+        )
+    if parts.scheme == "memory":
+        return _MEMORIES[url]
+    return LocalStore(Path(unquote(parts.path)), mkdir=True, automatic_cleanup=True)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 
@@ -59,6 +60,15 @@ def _fetched(uri: str, token: str | None) -> AwsKey:
 def _key(body: bytes) -> AwsKey:
     try:
         answer = json.loads(body)
-        return AwsKey(str(answer["AccessKeyId"]), str(answer["SecretAccessKey"]), answer.get("Token"))
+        expires_at = _expiry(answer.get("Expiration"))
+        return AwsKey(str(answer["AccessKeyId"]), str(answer["SecretAccessKey"]), answer.get("Token"), expires_at)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise VendorUnavailable(f"AWS hands out no credentials: {_URI} answered something else") from None
+
+
+def _expiry(text: str | None) -> datetime | None:
+    """AWS writes `2026-11-22T06:00:00Z`."""
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

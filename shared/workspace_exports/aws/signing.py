@@ -24,11 +24,15 @@ Pairs = Iterable[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class AwsKey:
-    """An AWS access key, with a session token when it is a role's. Its repr shows no secret."""
+    """An AWS access key, with a session token when it is a role's. Its repr shows no secret.
+
+    `expires_at` is UTC; None where AWS does not say.
+    """
 
     access_key_id: str
     secret_access_key: str = field(repr=False)
     session_token: str | None = field(default=None, repr=False)
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,90 @@
+"""Why storage did not do what it was asked, and what to do about it, from what obstore says."""
+
+import errno
+import os
+import re
+
+from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
+
+from workspace_exports.errors import ArchiveUnavailable
+
+_CODE = re.compile(r"<Code>([\w.]{1,64})</Code>")
+_STATUS = re.compile(r"non-2xx status code: (\d{3})\b")
+_ERRNO = re.compile(r"\(os error (\d{1,5})\)")
+_CONNECTION = re.compile(r"HttpError \{\s*kind: (\w{1,20})")
+_CONNECTIONS = {"Connect": "no connection", "Timeout": "no answer in time"}
+
+_WRITE = (
+    "Allow s3:PutObject on the archive's objects; where a KMS key encrypts them, kms:GenerateDataKey and kms:Decrypt "
+    "on that key; where ARCHIVE_TAGS is set, s3:PutObjectTagging."
+)
+_PERMISSION = {
+    "write": _WRITE,
+    "create": _WRITE,
+    "read": "Allow s3:GetObject on the archive's objects, and kms:Decrypt on the KMS key where one encrypts them.",
+    "list": "Allow s3:ListBucket on the archive's bucket.",
+    "delete": "Allow s3:DeleteObject on the archive's objects.",
+}
+_KEY = "Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and that they belong to this storage."
+_TOKEN = "Renew the key: its session token is not good any more."  # noqa: S105 - an advice
+_REGION = "Set AWS_REGION to the region of the archive's bucket."
+_PLAIN = "If this storage is not AWS's own: set ARCHIVE_CHECKSUM=none, and neither ARCHIVE_TAGS nor a KMS key."
+_BY_CODE = {
+    "AuthorizationHeaderMalformed": _REGION,
+    "ExpiredToken": _TOKEN,
+    "InvalidAccessKeyId": _KEY,
+    "InvalidArgument": _PLAIN,
+    "InvalidRequest": _PLAIN,
+    "InvalidToken": _TOKEN,
+    "NoSuchBucket": "Create the bucket, or set ARCHIVE_URL and AWS_REGION to where there is one.",
+    "NotImplemented": _PLAIN,
+    "PermanentRedirect": _REGION,
+    "RequestTimeTooSkewed": "Set this machine's clock right: a signature is good for minutes only.",
+    "SignatureDoesNotMatch": _KEY,
+}
+_FULL = "Make room on the folder's disk, then try again."
+_READ_ONLY = "Let this user write to the folder, or set ARCHIVE_URL to one where that is so."
+_BY_ERRNO = {
+    errno.EACCES: _READ_ONLY,
+    errno.EDQUOT: _FULL,
+    errno.ENOSPC: _FULL,
+    errno.EPERM: _READ_ONLY,
+    errno.EROFS: _READ_ONLY,
+}
+
+
+def unavailable(verb: str, key: str, error: Exception) -> ArchiveUnavailable:
+    """The error to raise. Never with obstore's whole text: it may quote the request, keys and all."""
+    text = str(error)
+    reason = ": ".join(filter(None, (type(error).__name__, _fact(text))))
+    return ArchiveUnavailable(f"Could not {verb} {key!r} in the archive ({reason})", advice=_advice(verb, error))
+
+
+def code_of(error: Exception) -> str | None:
+    """S3's own code for what is wrong."""
+    found = _CODE.search(str(error))
+    return found[1] if found else None
+
+
+def _fact(text: str) -> str | None:
+    if found := _CODE.search(text):
+        return found[1]
+    if found := _STATUS.search(text):
+        return f"HTTP {found[1]}"
+    if found := _ERRNO.search(text):
+        return os.strerror(int(found[1]))
+    if found := _CONNECTION.search(text):
+        return _CONNECTIONS.get(found[1], "the connection broke off")
+    return None
+
+
+def _advice(verb: str, error: Exception) -> str | None:
+    """None where there is nothing better to say than what the error's class says."""
+    if found := _ERRNO.search(str(error)):
+        return _BY_ERRNO.get(int(found[1]))
+    code = code_of(error)
+    if code in _BY_CODE:
+        return _BY_CODE[code]
+    if code == "AccessDenied" or isinstance(error, PermissionDeniedError):
+        return _PERMISSION[verb]
+    return _KEY if isinstance(error, UnauthenticatedError) else None

@@ -1,0 +1,87 @@
+"""Storage on S3, or on one that speaks like it, as the AWS SDK's own variables describe it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from obstore.store import S3Store
+
+from workspace_exports.archive.options import StoreOptions
+from workspace_exports.archive.role_credentials import RoleCredentials
+from workspace_exports.errors import Misconfigured
+from workspace_exports.loopback import is_loopback, is_safe_endpoint
+
+if TYPE_CHECKING:
+    from obstore.store import S3Config
+
+_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+_REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
+_KEY = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+_HANDED_OUT = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+_ELSEWHERE = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_WEB_IDENTITY_TOKEN_FILE")
+"""Where obstore looks by itself, in a container that is no Lambda."""
+
+_CONNECT_TIMEOUT = "5s"
+_REQUEST_TIMEOUT = "120s"
+_RETRY_TIMEOUT = timedelta(seconds=60)
+_MOST_RETRIES = 5
+"""A part of 8 MiB gets through at 70 KiB/s, and storage that hangs costs 3 minutes: nothing starts anew after one."""
+
+
+def open_s3(bucket: str, prefix: str, options: StoreOptions, environment: Mapping[str, str]) -> S3Store:
+    """A bucket, or what is below a prefix in it; nothing is sent yet.
+
+    The payload is not hashed a second time for the signature where TLS protects it.
+
+    Raises:
+        Misconfigured: no region is set, or no credentials are.
+    """
+    local = is_loopback(_first(environment, _ENDPOINTS))
+    return S3Store(
+        bucket,
+        prefix=prefix or None,
+        config=_config(options, _region(environment)) | {"unsigned_payload": not local},
+        client_options={"allow_http": local, "connect_timeout": _CONNECT_TIMEOUT, "timeout": _REQUEST_TIMEOUT},
+        retry_config={"max_retries": _MOST_RETRIES, "retry_timeout": _RETRY_TIMEOUT},
+        credential_provider=_credentials(environment),
+    )
+
+
+def _config(options: StoreOptions, region: str) -> "S3Config":
+    """Not every S3 knows how to remove many objects at once, and none is ever asked to."""
+    config: S3Config = {"region": region, "disable_bulk_delete": True}
+    if options.checksum != "none":
+        config["checksum_algorithm"] = options.checksum
+    if options.kms_key_arn:
+        config["server_side_encryption"] = "aws:kms"
+        config["sse_kms_key_id"] = options.kms_key_arn
+        config["sse_bucket_key_enabled"] = True
+    return config
+
+
+def _region(environment: Mapping[str, str]) -> str:
+    """Left to obstore, a forgotten one would be us-east-1."""
+    region = _first(environment, _REGIONS)
+    if not region:
+        raise Misconfigured("AWS_REGION is missing", advice="Set AWS_REGION to the region of the archive's bucket.")
+    return region
+
+
+def _credentials(environment: Mapping[str, str]) -> RoleCredentials | None:
+    """None where obstore finds them by itself."""
+    if all(environment.get(name) for name in _KEY):
+        return None
+    if uri := environment.get(_HANDED_OUT):
+        if not is_safe_endpoint(uri):
+            raise Misconfigured(f"{_HANDED_OUT}: must be an https URL; plain http is for this machine only")
+        return RoleCredentials(environment)
+    if _first(environment, _ELSEWHERE):
+        return None
+    raise Misconfigured(
+        f"No credentials for the archive: neither {' and '.join(_KEY)} nor {_HANDED_OUT}",
+        advice=f"Set {' and '.join(_KEY)}; on Lambda, give the function a role.",
+    )
+
+
+def _first(environment: Mapping[str, str], names: tuple[str, ...]) -> str:
+    return next((value for name in names if (value := environment.get(name))), "")
