@@ -83,6 +83,18 @@ class Caller:
         self._draw = draw
         self._now = now
 
+    def keeping_back(self, seconds: float) -> "Caller":
+        """The same, for work that must end so long before the invocation does."""
+        deadline = self._deadline.earlier(seconds)
+        return Caller(
+            self._http, self.project_id, deadline, self.policy, sleep=self._sleep, draw=self._draw, now=self._now
+        )
+
+    @property
+    def has_time(self) -> bool:
+        """Whether any is left."""
+        return self._deadline.remaining_seconds() > 0
+
     def request(
         self,
         method: str,
