@@ -51,7 +51,7 @@ class ReportSpec:
         padding_bytes = self.padding_bytes + longer_by
         if padding_bytes < 1:
             raise ValueError("only a report with padding can be replaced")
-        return replace(self, padding_bytes=padding_bytes, revision=self.revision + 1)
+        return replace(self, padding_bytes=padding_bytes, revision=(self.revision + 1) % len(_FILLERS))
 
     def as_json(self) -> str:
         """Answer the text found in the first cell of the request sheet."""
@@ -91,7 +91,7 @@ def build(spec: ReportSpec, path: Path) -> None:
         _write_sheet(book.add_worksheet(REPORT_SHEET), _headings(spec), _rows(spec))
         book.add_worksheet(REQUEST_SHEET).write_string(0, 0, spec.as_json())
     if spec.padding_bytes:
-        _pad(path, spec.padding_bytes, _FILLERS[spec.revision % len(_FILLERS)])
+        _pad(path, spec.padding_bytes, _FILLERS[spec.revision])
 
 
 def _write_sheet(sheet: Any, headings: list[Cell], rows: Iterator[list[Cell]]) -> None:  # noqa: ANN401 - untyped library

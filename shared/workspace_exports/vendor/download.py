@@ -159,7 +159,7 @@ class Download:
         if self._request_id:
             self._request_ids.append(self._request_id)
         # httpx takes the time-outs from here when it begins to read the body.
-        self._response.request.extensions["timeout"]["read"] = _SILENCE_SECONDS
+        self._response.request.extensions["timeout"]["read"] = self._caller.within(_SILENCE_SECONDS)
 
     @property
     def _request_id(self) -> str | None:

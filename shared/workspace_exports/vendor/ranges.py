@@ -119,12 +119,11 @@ def _range(begun: Version, position: int, headers: Mapping[str, str]) -> Part:
 
 def _file_anew(begun: Version, headers: Mapping[str, str]) -> Part:
     now = whole_file(headers).version
-    size_bytes = _common_size(begun.size_bytes, now.size_bytes)
     if begun.strong_etag or (begun.etag and now.etag):
         _require_etag(begun.etag, now.etag)
-    is_proven = begun.strong_etag is not None
+    size_bytes = _common_size(begun.size_bytes, now.size_bytes)
     version = Version(now.etag, now.last_modified, size_bytes)
-    return Part(version, starts_at=0, ends_at=size_bytes, is_proven=is_proven)
+    return Part(version, starts_at=0, ends_at=size_bytes, is_proven=begun.strong_etag is not None)
 
 
 def _require_same_validator(begun: Version, headers: Mapping[str, str]) -> None:
