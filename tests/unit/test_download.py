@@ -131,6 +131,13 @@ def test_the_answers_it_came_in_are_named() -> None:
         assert (download.request_id, download.request_ids) == ("r1", ("r1", "r3"))
 
 
+def test_an_answer_without_a_name_is_read_all_the_same() -> None:
+    vendor = Vendor(Answer(200, {"X-Request-Id": "", **STRONG}, [FILE]))
+    with vendor.caller() as caller, closing(Download(caller, TASK_ID)) as download:
+        assert b"".join(download) == FILE
+        assert download.request_ids == ()
+
+
 def test_without_new_bytes_it_waits_longer_each_time_and_gives_up() -> None:
     vendor = Vendor(whole(FILE[:100], cut), part(100, stall), part(100, reset), part(100, cut))
     passed, error = vendor.refusal()
