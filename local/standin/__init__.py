@@ -15,6 +15,7 @@ from local.standin.accounts import (
 )
 from local.standin.clock import Clock, SettableClock, system_clock
 from local.standin.columns import CANARIES, CANARY_IP, CANARY_MAC, CANARY_USER
+from local.standin.downloads import Validators
 from local.standin.faults import (
     DROP_BEFORE_WORK,
     LOSE_ANSWER,
@@ -22,6 +23,8 @@ from local.standin.faults import (
     Drop,
     Fault,
     Hang,
+    Misstate,
+    Replace,
     Truncate,
     answer,
     error,
@@ -68,11 +71,14 @@ __all__ = [
     "Fate",
     "Fault",
     "Hang",
+    "Misstate",
     "RecordedCall",
+    "Replace",
     "ReportSpec",
     "SettableClock",
     "Task",
     "Truncate",
+    "Validators",
     "VendorStandIn",
     "answer",
     "error",

@@ -6,8 +6,10 @@ import sys
 import threading
 from collections.abc import Sequence
 from types import FrameType
+from typing import get_args
 
 from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_SECRET_KEY
+from local.standin.downloads import Validators
 from local.standin.server import VendorStandIn
 
 
@@ -23,6 +25,9 @@ def parser() -> argparse.ArgumentParser:
     described.add_argument("--rows", type=int, default=24, help="rows in each report")
     described.add_argument("--padding-bytes", type=int, default=0, help="bytes added to each report")
     described.add_argument("--no-ranges", action="store_true", help="ignore Range in downloads")
+    described.add_argument(
+        "--validators", choices=get_args(Validators), default="strong-etag", help="by what a download tells its version"
+    )
     return described
 
 
@@ -42,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report_rows=options.rows,
         report_padding_bytes=options.padding_bytes,
         ranges=not options.no_ranges,
+        validators=options.validators,
     )
     with vendor:
         print(f"url         {vendor.url}")

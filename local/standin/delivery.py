@@ -36,13 +36,18 @@ async def deliver_cut(request: web.Request, answer: Answer, cut: Truncate) -> we
     if isinstance(answer.body, bytes):
         raise TypeError("only a file can be cut")
     headers = {**answer.headers, "Connection": "close"}
-    if cut.declared:
+    if cut.chunked:
+        headers["Transfer-Encoding"] = "chunked"
+    elif cut.declared:
         headers["Content-Length"] = str(answer.body.length)
     lines = [f"HTTP/1.1 {answer.status} OK", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
     transport = _transport(request)
     transport.write("\r\n".join(lines).encode())
     for chunk in _chunks(replace(answer.body, length=min(cut.keep_bytes, answer.body.length))):
-        await _write_calmly(transport, chunk)
+        await _write_calmly(transport, _as_chunk(chunk) if cut.chunked else chunk)
+    await asyncio.sleep(cut.silent_seconds)
+    if cut.reset:
+        return reset(request)
     transport.close()
     return _closed()
 
@@ -54,6 +59,10 @@ def reset(request: web.Request) -> web.Response:
     peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
     transport.abort()
     return _closed()
+
+
+def _as_chunk(content: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(content), content)
 
 
 def _closed() -> web.Response:

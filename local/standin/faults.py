@@ -33,13 +33,35 @@ class Hang:
 
 @dataclass(frozen=True)
 class Truncate:
-    """End a download early. Undeclared, there is no Content-Length and the end looks clean."""
+    """End a download early.
+
+    Declared, there is a Content-Length that falls short; chunked, the last chunk is missing. Neither, and the end looks
+    clean. Before it ends, the connection may be silent for some real seconds; reset, what is on its way may
+    be lost too.
+    """
 
     keep_bytes: int
     declared: bool = True
+    chunked: bool = False
+    silent_seconds: float = 0.0
+    reset: bool = False
 
 
-Fault = Answer | Drop | Hang | Truncate | Fate
+@dataclass(frozen=True)
+class Replace:
+    """Put another file in the task's place, so many bytes longer, and answer with that one."""
+
+    longer_by: int = 0
+
+
+@dataclass(frozen=True)
+class Misstate:
+    """Answer a download with these headers in place of the true ones; None leaves one out."""
+
+    headers: Mapping[str, str | None]
+
+
+Fault = Answer | Drop | Hang | Truncate | Replace | Misstate | Fate
 
 NORMALLY = Hang(0)
 """No fault; takes a place in a script so that a later call is the one to suffer."""
@@ -133,5 +155,5 @@ class Script:
 def _check_fit(operation: str, fault: Fault) -> None:
     if isinstance(fault, Fate) and operation not in EXPORTS:
         raise ValueError(f"a task's fate is scripted on its creation, not on {operation!r}")
-    if isinstance(fault, Truncate) and operation != DOWNLOAD.name:
-        raise ValueError(f"only a download can be truncated, not {operation!r}")
+    if isinstance(fault, Truncate | Replace | Misstate) and operation != DOWNLOAD.name:
+        raise ValueError(f"only a download can suffer a {type(fault).__name__}, not {operation!r}")

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from local.standin.clock import Clock
 from local.standin.delivery import deliver, deliver_cut, reset
-from local.standin.faults import Drop, Fault, Hang, Script, Truncate
+from local.standin.faults import Drop, Fault, Hang, Misstate, Replace, Script, Truncate
 from local.standin.gate import Gate
 from local.standin.ledger import Ledger
 from local.standin.messages import Answer, Call
@@ -55,18 +55,14 @@ class Front:
 
     async def _suffer(self, fault: Fault, request: web.Request, work: "_Work") -> web.StreamResponse:
         match fault:
-            case Answer():
-                return await self._send(request, fault, work.request_id)
             case Drop():
                 if fault.after_work:
                     await work.done()
                 return reset(request)
-            case Hang():
-                return await self._send(request, await _done_around(fault, work), work.request_id)
             case Truncate():
                 return await self._send_cut(request, await work.done(), work.request_id, fault)
-            case Fate():
-                return await self._send(request, await work.done(fault), work.request_id)
+            case _:
+                return await self._send(request, await _answered(fault, work), work.request_id)
 
     async def _send(self, request: web.Request, answer: Answer, request_id: str) -> web.StreamResponse:
         self.ledger.close(request_id, answer.status)
@@ -105,6 +101,21 @@ class _Work:
             return refusal.answer(self.request_id)
 
 
+async def _answered(fault: Answer | Hang | Replace | Misstate | Fate, work: _Work) -> Answer:
+    match fault:
+        case Answer():
+            return fault
+        case Hang():
+            return await _done_around(fault, work)
+        case Replace():
+            work.service.replace(work.route, fault)
+            return await work.done()
+        case Misstate():
+            return _misstated(await work.done(), fault)
+        case Fate():
+            return await work.done(fault)
+
+
 async def _done_around(hang: Hang, work: _Work) -> Answer:
     """Do the work after the silence, where a client that hung up prevents it, or before, where nothing can."""
     if hang.after_work:
@@ -113,6 +124,12 @@ async def _done_around(hang: Hang, work: _Work) -> Answer:
         return answer
     await asyncio.sleep(hang.seconds)
     return await work.done()
+
+
+def _misstated(answer: Answer, fault: Misstate) -> Answer:
+    named = {name.lower() for name in fault.headers}
+    kept = {name: value for name, value in answer.headers.items() if name.lower() not in named}
+    return replace(answer, headers={**kept, **{name: value for name, value in fault.headers.items() if value}})
 
 
 def _merged(common: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:

@@ -4,23 +4,26 @@ The gateway's codes are the published ones. The service's codes are the few ever
 which of them a given export endpoint uses is not documented, so a client must not depend on them.
 """
 
+from collections.abc import Mapping
+
 from local.standin.messages import Answer, json_answer
 
 
 class RefusalError(Exception):
     """A request that is not going to be served; carries the answer the caller gets."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
+        self.headers = headers or {}
 
     def answer(self, request_id: str) -> Answer:
         """Answer in the shape of whoever refuses: only the gateway repeats the request id in the body."""
         content = {"error_code": self.code, "error_msg": str(self)}
         if self.code.startswith("APIGW."):
             content["request_id"] = request_id
-        return json_answer(content, status=self.status)
+        return json_answer(content, status=self.status, headers=self.headers)
 
 
 class IdentityRefusalError(RefusalError):
@@ -88,6 +91,7 @@ def file_expired(task_id: str) -> RefusalError:
     return RefusalError(404, "WKS.00081104", f"The file of export task {task_id} has expired")
 
 
-def bad_range() -> RefusalError:
-    """The range lies outside the file."""
-    return RefusalError(416, "WKS.00211102", "The requested range is not satisfiable")
+def bad_range(size: int) -> RefusalError:
+    """The range lies outside a file of that size."""
+    headers = {"Content-Range": f"bytes */{size}"}
+    return RefusalError(416, "WKS.00211102", "The requested range is not satisfiable", headers)

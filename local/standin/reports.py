@@ -10,7 +10,7 @@ import random
 import threading
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,11 +28,15 @@ _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 _NO_WINDOW = (_EPOCH, _EPOCH + timedelta(days=1))
 _PADDING_PART = "xl/padding.xml"
 _PADDING_CHUNK = 1 << 20
+_FILLERS = (b".", b",", b":", b";")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReportSpec:
-    """Everything a report depends on; ``padding_bytes`` swells the file without slowing what opens it."""
+    """Everything a report depends on; ``padding_bytes`` swells the file without slowing what opens it.
+
+    A ``revision`` shows in the padding alone, so that two files of one length may differ.
+    """
 
     kind: str
     project_id: str
@@ -40,6 +44,14 @@ class ReportSpec:
     window: tuple[datetime, datetime] | None = None
     rows: int = 24
     padding_bytes: int = 0
+    revision: int = 0
+
+    def revised(self, *, longer_by: int) -> "ReportSpec":
+        """Describe another file for the same request; raises ValueError where there is no padding to tell them by."""
+        padding_bytes = self.padding_bytes + longer_by
+        if padding_bytes < 1:
+            raise ValueError("only a report with padding can be replaced")
+        return replace(self, padding_bytes=padding_bytes, revision=(self.revision + 1) % len(_FILLERS))
 
     def as_json(self) -> str:
         """Answer the text found in the first cell of the request sheet."""
@@ -51,7 +63,7 @@ class ReportSpec:
     @property
     def digest(self) -> str:
         """A name for the content, as good as a digest of the bytes and cheaper."""
-        return hashlib.sha256(self.as_json().encode()).hexdigest()
+        return hashlib.sha256(f"{self.as_json()}{self.revision or ''}".encode()).hexdigest()
 
 
 def expected_rows(spec: ReportSpec) -> list[list[Cell]]:
@@ -65,7 +77,7 @@ def _headings(spec: ReportSpec) -> list[Cell]:
 
 
 def _rows(spec: ReportSpec) -> Iterator[list[Cell]]:
-    chance = random.Random(spec.digest)  # noqa: S311 - the rows must be repeatable, not secret
+    chance = random.Random(replace(spec, revision=0).digest)  # noqa: S311 - the rows must be repeatable, not secret
     start, end = spec.window or _NO_WINDOW
     for number in range(spec.rows):
         row = Row(number=number, moment=start + (end - start) * chance.random(), chance=chance)
@@ -79,7 +91,7 @@ def build(spec: ReportSpec, path: Path) -> None:
         _write_sheet(book.add_worksheet(REPORT_SHEET), _headings(spec), _rows(spec))
         book.add_worksheet(REQUEST_SHEET).write_string(0, 0, spec.as_json())
     if spec.padding_bytes:
-        _pad(path, spec.padding_bytes)
+        _pad(path, spec.padding_bytes, _FILLERS[spec.revision])
 
 
 def _write_sheet(sheet: Any, headings: list[Cell], rows: Iterator[list[Cell]]) -> None:  # noqa: ANN401 - untyped library
@@ -88,13 +100,13 @@ def _write_sheet(sheet: Any, headings: list[Cell], rows: Iterator[list[Cell]]) -
         sheet.write_row(number, 0, row)
 
 
-def _pad(path: Path, size: int) -> None:
+def _pad(path: Path, size: int, filler: bytes) -> None:
     """Append an uncompressed part that no sheet refers to; spreadsheet programs pass it over."""
     info = zipfile.ZipInfo(_PADDING_PART, (1980, 1, 1, 0, 0, 0))
     with zipfile.ZipFile(path, "a") as archive, archive.open(info, "w", force_zip64=True) as part:
         part.write(b"<padding>")
         for written in range(0, size, _PADDING_CHUNK):
-            part.write(b"." * min(_PADDING_CHUNK, size - written))
+            part.write(filler * min(_PADDING_CHUNK, size - written))
         part.write(b"</padding>")
 
 

@@ -19,6 +19,7 @@ from local.standin.accounts import (
     demo_users,
 )
 from local.standin.clock import Clock, system_clock
+from local.standin.downloads import DownloadTerms, Validators
 from local.standin.faults import Fault, Script
 from local.standin.front import Front
 from local.standin.gate import Gate
@@ -52,6 +53,7 @@ class VendorStandIn:
         report_rows: Rows in each report; a task's own fate may differ.
         report_padding_bytes: Uncompressed bytes added to each report, for tests of large files.
         ranges: Whether downloads honour Range and If-Range; undocumented at the vendor.
+        validators: By what a download tells its version; undocumented at the vendor.
         zone_suffix: How times in the list end.
         clock: Answers an aware UTC time; hand in a ``SettableClock`` to travel.
         port: A fixed port, or 0 for any that is free.
@@ -67,6 +69,7 @@ class VendorStandIn:
     report_rows: int = 24
     report_padding_bytes: int = 0
     ranges: bool = True
+    validators: Validators = "strong-etag"
     zone_suffix: ZoneSuffix = "Z"
     clock: Clock = system_clock
     port: int = 0
@@ -92,7 +95,7 @@ class VendorStandIn:
             shelf=self._shelf,
             rows=self.report_rows,
             padding_bytes=self.report_padding_bytes,
-            ranges=self.ranges,
+            downloads=DownloadTerms(ranges=self.ranges, validators=self.validators),
             zone_suffix=self.zone_suffix,
         )
         gate = Gate(_known(self.accounts), tokens, self.project_id, self.clock)
@@ -188,6 +191,13 @@ class VendorStandIn:
     def report(self, task_id: str) -> bytes:
         """The bytes a download of this task gives; raises KeyError when there is none."""
         return self._shelf.fetch(self._task(task_id).report).read_bytes()
+
+    def replace_report(self, task_id: str, *, longer_by: int = 0) -> None:
+        """Put another file in the task's place, so many bytes longer; zero keeps the length.
+
+        Raises KeyError when there is no such task, and ValueError when reports have no padding to tell the two by.
+        """
+        self._tasks.replace_report(self._task(task_id).task_id, longer_by=longer_by)
 
     def _task(self, task_id: str) -> Task:
         return {task.task_id: task for task in self.tasks}[task_id]

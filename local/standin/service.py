@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from local.standin.downloads import file_answer
+from local.standin.downloads import DownloadTerms, StoredFile
+from local.standin.faults import Replace
 from local.standin.identity import TokenDesk, list_projects
 from local.standin.listing import Listing, ZoneSuffix
 from local.standin.messages import Answer, Call, json_answer
@@ -28,7 +29,7 @@ class Service:
     shelf: ReportShelf
     rows: int
     padding_bytes: int
-    ranges: bool
+    downloads: DownloadTerms
     zone_suffix: ZoneSuffix
 
     async def answer(self, route: Route, call: Call, fate: Fate = ORDINARY) -> Answer:
@@ -65,9 +66,16 @@ class Service:
     async def _download(self, route: Route, call: Call, now: datetime) -> Answer:
         task = self._finished(route, now)
         path = await asyncio.to_thread(self.shelf.fetch, task.report)
-        found = file_answer(call, path, task.report.digest, ranges=self.ranges)
+        file = StoredFile(path=path, digest=task.report.digest, modified_at=task.file_made_at)
+        found = self.downloads.answer(call, file)
         self.tasks.mark_downloaded(task.task_id)
         return found
+
+    def replace(self, route: Route, replacement: Replace) -> None:
+        """Put another file in the place of the one that is about to be downloaded, if its task is there at all."""
+        task_id = route.places["task_id"]
+        if self.tasks.find(route.places["project_id"], task_id):
+            self.tasks.replace_report(task_id, longer_by=replacement.longer_by)
 
     def _finished(self, route: Route, now: datetime) -> Task:
         task_id = route.places["task_id"]

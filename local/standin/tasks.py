@@ -43,6 +43,7 @@ class Task:
     file_name: str
     fate: Fate = ORDINARY
     downloads: int = 0
+    replaced_at: datetime | None = None
 
     @property
     def kind(self) -> str:
@@ -53,6 +54,11 @@ class Task:
     def is_download(self) -> bool:
         """Whether a download has begun; how much of it arrived is not the vendor's business."""
         return self.downloads > 0
+
+    @property
+    def file_made_at(self) -> datetime:
+        """When the file got the content it has."""
+        return self.replaced_at or self.created_at + timedelta(seconds=self.task_seconds)
 
     def status_at(self, now: datetime) -> str:
         """Answer the vendor's word for this age."""
@@ -120,6 +126,13 @@ class TaskBook:
     def mark_downloaded(self, task_id: str) -> None:
         """Count a download that begins."""
         self._change(task_id, lambda task: replace(task, downloads=task.downloads + 1))
+
+    def replace_report(self, task_id: str, *, longer_by: int) -> None:
+        """Give the task another file, so many bytes of padding longer; zero keeps the length."""
+        now = self.clock()
+        self._change(
+            task_id, lambda task: replace(task, report=task.report.revised(longer_by=longer_by), replaced_at=now)
+        )
 
     def delete(self, project_id: str, task_ids: Collection[str]) -> None:
         """Forget these tasks. Unknown ids are passed over, so that a repeated delete succeeds."""

@@ -16,6 +16,10 @@ class Deadline:
         """That many seconds from now."""
         return cls(time.monotonic() + seconds)
 
+    def earlier(self, seconds: float) -> Self:
+        """That many seconds before this one."""
+        return type(self)(self.at - seconds)
+
     def remaining_seconds(self) -> float:
         """Never negative."""
         return max(0.0, self.at - time.monotonic())

@@ -2,14 +2,11 @@
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
-from workspace_exports.errors import VendorUnavailable
 from workspace_exports.vendor.connections import close_connections, connection
 from workspace_exports.vendor.credentials import AccessKey
 from workspace_exports.vendor.credentials.sources import FromEnvironment
-from workspace_exports.vendor.download import Download
 from workspace_exports.vendor.sign_in import SignIn
 
 KEY = AccessKey("access-key", "secret-key")
@@ -39,17 +36,3 @@ def test_the_least_recently_used_are_closed() -> None:
     connection(sign_in("https://9.example"))
     assert second.http.is_closed
     assert not first.http.is_closed
-
-
-class Stalling(httpx.SyncByteStream):
-    """A body whose connection goes silent."""
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield b"PK"
-        raise httpx.ReadTimeout("silence")
-
-
-def test_a_download_that_stalls_is_an_outage_and_not_a_bad_file() -> None:
-    response = httpx.Response(200, stream=Stalling(), headers={"X-Request-Id": "r"})
-    with pytest.raises(VendorUnavailable, match=r"broke off \(ReadTimeout\).*request_id=r"):
-        list(Download(response))

@@ -113,7 +113,7 @@ class TestTheChain:
     ) -> None:
         vendor.script("connection-records", throttled("30"))
         vendor.script("list", server_error())
-        vendor.script("download", Truncate(100))
+        vendor.script("download", Truncate(100), Truncate(0))
         assert chain.run(REQUEST).archived.outcome == "landed"
         assert slept == [30, 1, 5, 5]
         assert "trying again in 30 s" in " ".join(told)

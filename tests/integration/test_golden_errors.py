@@ -15,6 +15,8 @@ from local.standin import (
     DEMO_PROJECT_ID,
     DROP_BEFORE_WORK,
     Fault,
+    Misstate,
+    Replace,
     Truncate,
     VendorStandIn,
     answer,
@@ -48,6 +50,7 @@ def check(name: str, error: ExportError) -> None:
         (r"(?<=request_id=)[0-9a-f]{32}", "REQUEST"),
         (r"(?<=task_id=)[0-9a-f]{32}", "TASK"),
         (r"(?<=DAY/)[0-9a-f]{32}-[0-9a-f]{8}", "TASK-NONCE"),
+        (r"(?<=of )\d+(?= bytes came)", "SIZE"),
         (r"(?<=after )\d:\d\d:\d\d(\.\d+)?|1 day, \d:\d\d:\d\d(\.\d+)?", "DURATION"),
     ):
         text = re.sub(pattern, word, text)
@@ -127,21 +130,26 @@ def test_a_task_that_ended_without_a_file(
 
 
 @pytest.mark.parametrize(
-    ("name", "fault"),
+    ("name", "faults"),
     [
-        ("fetch-cut-short", Truncate(4000)),
-        ("fetch-cut-short-silently", Truncate(4000, declared=False)),
-        ("fetch-html", html_page(200)),
-        ("fetch-error-inside-200", answer(200, b'{"error_code": "WKS.1", "error_msg": "no"}')),
-        ("fetch-expired-download", error(404, "WKS.00081104", "The file has expired")),
-        ("fetch-unknown-task", error(404, "WKS.00081103", "The task does not exist")),
+        ("fetch-cut-short", [Truncate(4000), Truncate(0)]),
+        ("fetch-cut-short-silently", [Truncate(4000, declared=False)]),
+        ("fetch-broke-off", [Truncate(4000), DROP_BEFORE_WORK]),
+        ("fetch-reset", [Truncate(4000), Truncate(0, reset=True)]),
+        ("fetch-changed-amid", [Truncate(4000), Replace(7)]),
+        ("fetch-wrong-part", [Truncate(4000), Misstate({"Content-Range": "bytes 0-9/10"})]),
+        ("fetch-html", [html_page(200)]),
+        ("fetch-error-inside-200", [answer(200, b'{"error_code": "WKS.1", "error_msg": "no"}')]),
+        ("fetch-expired-download", [error(404, "WKS.00081104", "The file has expired")]),
+        ("fetch-expired-amid", [Truncate(4000), error(404, "WKS.00081104", "The file has expired")]),
+        ("fetch-unknown-task", [error(404, "WKS.00081103", "The task does not exist")]),
     ],
 )
 def test_a_download_that_goes_wrong(
-    name: str, fault: Fault, vendor: VendorStandIn, start: Call, poll: Call, fetch: Call
+    name: str, faults: list[Fault], vendor: VendorStandIn, start: Call, poll: Call, fetch: Call
 ) -> None:
     looked = poll(**start(**RECORDS))
-    vendor.script("download", fault)
+    vendor.script("download", *faults)
     with pytest.raises(ExportError) as caught:
         fetch(**looked)
     check(name, caught.value)

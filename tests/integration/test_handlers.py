@@ -14,7 +14,6 @@ from local.standin import (
     DEMO_PROJECT_ID,
     DROP_BEFORE_WORK,
     REPORT_SHEET,
-    Answer,
     Fault,
     Truncate,
     VendorStandIn,
@@ -249,7 +248,6 @@ class TestFetching:
     @pytest.mark.parametrize(
         ("fault", "error_class", "says"),
         [
-            (Truncate(4000), BadFile, "cut short"),
             (Truncate(4000, declared=False), BadFile, "cut short"),
             (html_page(200), BadFile, "web page"),
             (answer(200, b'{"error_code": "WKS.1", "error_msg": "no"}'), BadFile, "JSON came instead"),
@@ -268,7 +266,7 @@ class TestFetching:
     )
     def test_what_goes_wrong_leaves_no_trace_and_the_next_try_lands(
         self,
-        fault: Answer | Truncate,
+        fault: Fault,
         error_class: type[ExportError],
         says: str,
         vendor: VendorStandIn,

@@ -4,12 +4,13 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 import pytest
 from openpyxl import load_workbook
 
-from local.standin import EXPORTS, REPORT_SHEET, REQUEST_SHEET, SettableClock, VendorStandIn, expected_rows
+from local.standin import EXPORTS, REPORT_SHEET, REQUEST_SHEET, SettableClock, Validators, VendorStandIn, expected_rows
 from local.standin.probe import Given, Probe
 
 START = datetime(2026, 11, 20, 10, 30, 0, 123456, tzinfo=UTC)
@@ -169,13 +170,50 @@ def test_a_range_that_does_not_apply_gets_the_whole_file(
     assert (answer.status_code, answer.content) == (200, vendor.report(task_id))
 
 
-def test_a_range_beyond_the_file_is_refused(probe: Probe, clock: SettableClock) -> None:
+def test_a_range_beyond_the_file_is_refused(vendor: VendorStandIn, probe: Probe, clock: SettableClock) -> None:
     task_id = probe.create("users")
     clock.advance(seconds=60)
-    assert probe.download(task_id, {"Range": "bytes=99999999-"}).status_code == 416
+    refused = probe.download(task_id, {"Range": "bytes=99999999-"})
+    assert (refused.status_code, refused.headers["Content-Range"]) == (416, f"bytes */{len(vendor.report(task_id))}")
 
 
 def test_ranges_can_be_switched_off() -> None:
     with VendorStandIn(ranges=False, task_seconds=0) as vendor, Probe(vendor.url) as probe:
         answer = probe.download(probe.create("users"), {"Range": "bytes=0-1"})
         assert (answer.status_code, "Accept-Ranges" in answer.headers) == (200, False)
+
+
+@pytest.mark.parametrize(
+    ("validators", "header", "status"),
+    [("strong-etag", "ETag", 206), ("weak-etag", "ETag", 200), ("last-modified", "Last-Modified", 206)],
+)
+def test_a_validator_can_be_chosen_and_a_weak_one_is_good_for_no_range(
+    validators: Validators, header: str, status: int
+) -> None:
+    with VendorStandIn(validators=validators, task_seconds=0) as vendor, Probe(vendor.url) as probe:
+        task_id = probe.create("users")
+        whole = probe.download(task_id)
+        part = probe.download(task_id, {"Range": "bytes=1-", "If-Range": whole.headers[header]})
+        assert {"etag", "last-modified"} & {*whole.headers} == {header.lower()}
+        assert (part.status_code, part.headers[header]) == (status, whole.headers[header])
+
+
+def test_a_download_may_tell_no_version() -> None:
+    with VendorStandIn(validators="none", task_seconds=0) as vendor, Probe(vendor.url) as probe:
+        task_id = probe.create("users")
+        assert not {"etag", "last-modified"} & {*probe.download(task_id).headers}
+        assert probe.download(task_id, {"Range": "bytes=1-"}).status_code == 206
+        assert probe.download(task_id, {"Range": "bytes=1-", "If-Range": '"any"'}).status_code == 200
+
+
+def test_a_file_is_as_old_as_its_making_or_its_replacement(clock: SettableClock) -> None:
+    with (
+        VendorStandIn(clock=clock, validators="last-modified", task_seconds=5, report_padding_bytes=1) as vendor,
+        Probe(vendor.url, clock=clock) as probe,
+    ):
+        task_id, made_at = probe.create("users"), clock() + timedelta(seconds=5)
+        clock.advance(seconds=60)
+        assert parsedate_to_datetime(probe.download(task_id).headers["Last-Modified"]) == made_at.replace(microsecond=0)
+        vendor.replace_report(task_id)
+        replaced = probe.download(task_id).headers
+        assert replaced["Last-Modified"] == replaced["Date"]

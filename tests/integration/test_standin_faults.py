@@ -12,6 +12,8 @@ from local.standin import (
     Answer,
     Fate,
     Hang,
+    Misstate,
+    Replace,
     Truncate,
     VendorStandIn,
     answer,
@@ -34,6 +36,18 @@ def vendor() -> Iterator[VendorStandIn]:
 @pytest.fixture
 def probe(vendor: VendorStandIn) -> Iterator[Probe]:
     with Probe(vendor.url) as caller:
+        yield caller
+
+
+@pytest.fixture
+def padded() -> Iterator[VendorStandIn]:
+    with VendorStandIn(task_seconds=0, report_padding_bytes=100) as running:
+        yield running
+
+
+@pytest.fixture
+def probe_padded(padded: VendorStandIn) -> Iterator[Probe]:
+    with Probe(padded.url) as caller:
         yield caller
 
 
@@ -130,6 +144,73 @@ def test_an_undeclared_cut_looks_like_a_clean_end(vendor: VendorStandIn, probe: 
     assert probe.download(task_id).content == vendor.report(task_id)
 
 
+def test_a_cut_in_chunks_is_noticed_by_the_client(vendor: VendorStandIn, probe: Probe) -> None:
+    task_id = probe.create("users")
+    vendor.script("download", Truncate(100, chunked=True))
+    with pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"):
+        probe.download(task_id)
+
+
+def test_a_range_is_cut_after_so_many_bytes_of_its_own(vendor: VendorStandIn, probe: Probe) -> None:
+    task_id = probe.create("users")
+    vendor.script("download", Truncate(100, declared=False))
+    got = probe.download(task_id, {"Range": "bytes=50-"})
+    assert (got.status_code, got.content) == (206, vendor.report(task_id)[50:150])
+
+
+def test_a_connection_can_be_reset_amid_a_file(vendor: VendorStandIn, probe: Probe) -> None:
+    task_id = probe.create("users")
+    vendor.script("download", Truncate(100, reset=True))
+    with pytest.raises(httpx.ReadError, match="reset"):
+        probe.download(task_id)
+
+
+def test_a_connection_can_fall_silent_amid_a_file(vendor: VendorStandIn, probe: Probe) -> None:
+    task_id = probe.create("users")
+    vendor.script("download", Truncate(100, silent_seconds=30))
+    probe.http.timeout = httpx.Timeout(0.05)
+    with pytest.raises(httpx.ReadTimeout):
+        probe.download(task_id)
+
+
+@pytest.mark.parametrize("longer_by", [0, 7])
+def test_a_file_can_be_replaced(longer_by: int, probe_padded: Probe, padded: VendorStandIn) -> None:
+    task_id = probe_padded.create("users")
+    padded.script("download", NORMALLY, Replace(longer_by))
+    first, second, third = (probe_padded.download(task_id) for _ in range(3))
+    assert (second.content, second.headers["ETag"]) == (third.content, third.headers["ETag"])
+    assert first.content != second.content == padded.report(task_id)
+    assert first.headers["ETag"] != second.headers["ETag"]
+    assert (len(first.content) == len(second.content)) == (longer_by == 0)
+
+
+def test_a_file_can_be_replaced_at_any_time(probe_padded: Probe, padded: VendorStandIn) -> None:
+    task_id = probe_padded.create("users")
+    before = padded.report(task_id)
+    padded.replace_report(task_id)
+    assert probe_padded.download(task_id).content == padded.report(task_id) != before
+
+
+def test_a_file_without_padding_cannot_be_replaced_by_one_of_its_length(vendor: VendorStandIn, probe: Probe) -> None:
+    task_id = probe.create("users")
+    with pytest.raises(ValueError, match="padding"):
+        vendor.replace_report(task_id)
+
+
+def test_the_file_of_a_task_that_is_not_there_is_not_replaced(vendor: VendorStandIn, probe: Probe) -> None:
+    vendor.script("download", Replace(1))
+    assert probe.download("none").status_code == 404
+
+
+def test_an_answer_may_say_what_is_not_true(vendor: VendorStandIn, probe: Probe) -> None:
+    task_id = probe.create("users")
+    vendor.script("download", Misstate({"etag": '"other"', "Content-Range": None}))
+    got = probe.download(task_id, {"Range": "bytes=50-"})
+    assert (got.status_code, got.content) == (206, vendor.report(task_id)[50:])
+    assert got.headers.get_list("ETag") == ['"other"']
+    assert "Content-Range" not in got.headers
+
+
 def test_a_cut_file_counts_as_downloaded(vendor: VendorStandIn, probe: Probe) -> None:
     task_id = probe.create("users")
     vendor.script("download", Truncate(0, declared=False))
@@ -172,5 +253,6 @@ def test_a_script_for_an_unknown_operation_is_a_mistake(vendor: VendorStandIn) -
 def test_a_fault_that_does_not_fit_its_operation_is_a_mistake(vendor: VendorStandIn) -> None:
     with pytest.raises(ValueError, match="not on 'list'"):
         vendor.script("list", never_finishes())
-    with pytest.raises(ValueError, match="not 'users'"):
-        vendor.script("users", Truncate(1))
+    for fault in (Truncate(1), Replace(), Misstate({})):
+        with pytest.raises(ValueError, match=f"a {type(fault).__name__}, not 'users'"):
+            vendor.script("users", fault)

@@ -83,6 +83,22 @@ class Caller:
         self._draw = draw
         self._now = now
 
+    def keeping_back(self, seconds: float) -> "Caller":
+        """The same, for work that must end so long before the invocation does."""
+        deadline = self._deadline.earlier(seconds)
+        return Caller(
+            self._http, self.project_id, deadline, self.policy, sleep=self._sleep, draw=self._draw, now=self._now
+        )
+
+    def within(self, seconds: float) -> float:
+        """So many seconds, or what is left, though never too little for anything to be done."""
+        return max(_SHORTEST_SECONDS, min(seconds, self._deadline.remaining_seconds()))
+
+    @property
+    def has_time(self) -> bool:
+        """Whether any is left."""
+        return self._deadline.remaining_seconds() > 0
+
     def request(
         self,
         method: str,
@@ -109,7 +125,7 @@ class Caller:
 
     def attempt(self, request: httpx.Request, *, stream: bool = False) -> Attempt:
         """Sends once, whatever comes of it; a streamed answer is the caller's to close."""
-        answer_seconds = max(_SHORTEST_SECONDS, min(_ANSWER_SECONDS, self._deadline.remaining_seconds()))
+        answer_seconds = self.within(_ANSWER_SECONDS)
         timeout = httpx.Timeout(answer_seconds, connect=min(_CONNECT_SECONDS, answer_seconds))
         request.extensions["timeout"] = timeout.as_dict()
         try:

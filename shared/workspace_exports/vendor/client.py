@@ -3,10 +3,9 @@
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from http import HTTPStatus
 from time import monotonic
 
 import httpx
@@ -17,9 +16,7 @@ from workspace_exports.deadline import Deadline
 from workspace_exports.errors import (
     ArchiveUnavailable,
     ExportError,
-    FileExpired,
     Rejected,
-    TaskLost,
     Throttled,
     Unauthorized,
     UnexpectedAnswer,
@@ -128,15 +125,8 @@ class WorkspaceClient:
     @contextmanager
     def open_file(self, task_id: str) -> Iterator[Download]:
         """The file of a finished task, as a stream of its bytes on the wire."""
-        request = self._caller.request("GET", f"/v2/{self._caller.project_id}/export-tasks/{task_id}/download")
-        try:
-            response = self._caller.repeat(request, "download the file", stream=True)
-        except ExportError as error:
-            raise _about_the_file(error) from None
-        try:
-            yield Download(response)
-        finally:
-            response.close()
+        with closing(Download(self._caller, task_id)) as download:
+            yield download
 
     def delete_task(self, task_id: str) -> None:
         """Removes a task and its file from the vendor's list; that it is gone already is no error."""
@@ -172,14 +162,3 @@ def _unsure(error: ExportError) -> ExportError:
     if not isinstance(error, Throttled | Unauthorized | Rejected | ArchiveUnavailable):
         return error
     return VendorUnavailable(f"{error.what}, and an earlier attempt may have been received", **error.vendor_facts)
-
-
-def _about_the_file(error: ExportError) -> ExportError:
-    """Neither the status nor the code for a task or file that is gone is documented: the words decide."""
-    if not isinstance(error, Rejected) or (error.vendor_code or "").startswith("APIG"):
-        return error
-    if error.vendor_status == HTTPStatus.GONE or "expire" in (error.vendor_reason or "").lower():
-        return FileExpired("The file is gone from the vendor", **error.vendor_facts)
-    if error.vendor_status == HTTPStatus.NOT_FOUND:
-        return TaskLost("The vendor has no file for the task", **error.vendor_facts)
-    return error

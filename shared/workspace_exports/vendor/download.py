@@ -1,45 +1,213 @@
-"""One file on its way from the vendor."""
+"""One file on its way from the vendor, over as many connections as that takes."""
 
+import hashlib
 from collections.abc import Iterator
+from http import HTTPStatus
 
 import httpx
 
-from workspace_exports.errors import BadFile, VendorUnavailable
+from workspace_exports.errors import BadFile, ExportError, FileExpired, Rejected, TaskLost, VendorUnavailable, about
+from workspace_exports.log import logger
 from workspace_exports.quoting import quoted
+from workspace_exports.vendor.calls import Attempt, Caller
+from workspace_exports.vendor.ranges import Part, changed, check_nothing_is_left, rest_of_file, whole_file
+
+_SILENCE_SECONDS = 5.0
+_KEPT_BACK_SECONDS = 6.0
+"""More than a silence may last: no read outlives the invocation, and there is time left to abort an upload."""
+_NOTHING_THERE = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+_MORE_TIME = "Try again; if it never suffices, give the function more time (in template.yaml, its Timeout)."
 
 
 class Download:
-    """The body of a download: its bytes as they are on the wire, and what the answer said of them.
+    """The file of a finished task: its bytes as they are on the wire, and what the first answer said of them.
+
+    Where a connection breaks, the vendor is asked for the rest: by a range if a validator can prove it to be of the
+    same version; else for the whole file, whose first bytes are compared with what came before, and dropped.
 
     Attributes:
         size_bytes: the announced length, None when the vendor announces none.
-        request_id: the vendor's name for this answer.
+        request_id: the vendor's name for the first answer.
 
     Raises:
         BadFile: the body is encoded; its bytes would not be the file's.
+        ExportError: what the vendor's refusal amounts to.
     """
 
-    def __init__(self, response: httpx.Response) -> None:
-        self._response = response
-        encoding = response.headers.get("content-encoding", "identity")
-        if encoding != "identity":
-            raise BadFile(f"The file came encoded as {quoted(encoding)}, which was not asked for")
-        length = response.headers.get("content-length", "")
-        self.size_bytes = int(length) if length.isascii() and length.isdigit() else None
-        self.request_id: str | None = response.headers.get("x-request-id")
+    def __init__(self, caller: Caller, task_id: str) -> None:
+        self._caller = caller.keeping_back(_KEPT_BACK_SECONDS)
+        self._task_id = task_id
+        self._position = 0
+        self._asked_in_vain = 0
+        self._request_ids: list[str] = []
+        try:
+            self._response = self._caller.repeat(self._request({}), "download the file", stream=True)
+        except ExportError as error:
+            raise _about_the_file(error) from None
+        self._accept(whole_file(self._response.headers))
+        self._version = self._part.version
+        self.size_bytes = self._version.size_bytes
+        self.request_id = self._request_id
+        # A strong ETag proves as much for nothing, and whoever checks the file hashes every byte anyway.
+        self._digest = None if self._version.strong_etag else hashlib.sha256()
+
+    @property
+    def request_ids(self) -> tuple[str, ...]:
+        """The vendor's names for all the answers whose bytes came so far."""
+        return tuple(self._request_ids)
+
+    def close(self) -> None:
+        """Gives the connection back."""
+        self._response.close()
 
     def __iter__(self) -> Iterator[bytes]:
-        """The bytes, once, in chunks of whatever size they arrive in.
+        """The bytes, once, from first to last, in chunks of whatever size they arrive in.
 
         Raises:
-            BadFile: the body ended early.
-            VendorUnavailable: the connection failed or stalled.
+            BadFile: the vendor's answers keep ending early, or the file changed on the way.
+            VendorUnavailable: the connection keeps failing or stalling, or the invocation's time is over.
+            ExportError: what the vendor's refusal to go on amounts to.
         """
-        try:
-            yield from self._response.iter_raw()
-        except httpx.RemoteProtocolError as error:
-            raise BadFile("The file was cut short on its way", vendor_request_id=self.request_id) from error
-        except httpx.TransportError as error:
-            raise VendorUnavailable(
-                f"The download broke off ({type(error).__name__})", vendor_request_id=self.request_id
-            ) from error
+        goes_on = True
+        while goes_on:
+            try:
+                yield from self._new_bytes()
+                goes_on = False
+            except httpx.TransportError as failure:
+                self._response.close()
+                with about(vendor_request_id=self._request_id):
+                    goes_on = not self._is_whole and self._ask_for_rest(failure)
+
+    def _new_bytes(self) -> Iterator[bytes]:
+        """What the answer at hand holds beyond what came before."""
+        with about(vendor_request_id=self._request_id):
+            for chunk in self._unknown(self._timely(self._response.iter_raw())):
+                self._position += len(chunk)
+                if self._part.ends_at is not None and self._position > self._part.ends_at:
+                    raise BadFile(f"More came of the file than the {self._part.ends_at} bytes announced")
+                if self._digest:
+                    self._digest.update(chunk)
+                self._asked_in_vain = 0
+                yield chunk
+        size_bytes = self._version.size_bytes or self._part.ends_at or 0
+        if self._position < size_bytes:
+            raise httpx.RemoteProtocolError("the body ended before the file did")
+
+    def _timely(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """Nothing is read for which there is no time."""
+        self._require_time()
+        for chunk in chunks:
+            yield chunk
+            self._require_time()
+
+    def _unknown(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """Drops what came before; only then is this answer's version the one whose rest may be asked for."""
+        if known_bytes := self._position - self._part.starts_at:
+            digest = None if self._part.is_proven else hashlib.sha256()
+            chunk = _drop(chunks, known_bytes, digest)
+            if digest and self._digest and digest.digest() != self._digest.digest():
+                raise changed("its first bytes are others")
+            self._version = self._part.version
+            if chunk:
+                yield chunk
+        self._version = self._part.version
+        yield from chunks
+
+    @property
+    def _is_whole(self) -> bool:
+        return self._position == self._version.size_bytes
+
+    def _ask_for_rest(self, failure: httpx.TransportError) -> bool:
+        """Asks until there is an answer to read on from; False if it says that all had come already."""
+        attempt = Attempt(failure=failure)
+        while self._may_ask(attempt):
+            self._asked_in_vain += 1
+            request = self._request(self._version.range_headers(self._position))
+            attempt = self._caller.attempt(request, stream=True)
+            if attempt.response and (attempt.succeeded or attempt.status == _NOTHING_THERE):
+                return self._goes_on_in(attempt.response)
+        if attempt.response is None:
+            self._require_time()
+        if attempt.failure is failure:
+            raise self._broken_off(failure)
+        raise _about_the_file(self._caller.failed(attempt, "go on with the download"))
+
+    def _may_ask(self, attempt: Attempt) -> bool:
+        """At once after new bytes; after attempts that brought none, as the policy says."""
+        if not self._asked_in_vain:
+            return self._caller.has_time
+        return self._caller.wait(self._asked_in_vain, attempt, "go on with the download")
+
+    def _goes_on_in(self, response: httpx.Response) -> bool:
+        self._response = response
+        with about(vendor_request_id=self._request_id):
+            if response.status_code == _NOTHING_THERE:
+                check_nothing_is_left(self._version, self._position, response.headers)
+                return False
+            self._accept(rest_of_file(self._version, self._position, response.status_code, response.headers))
+        logger.info(
+            "download goes on", task_id=self._task_id, at_bytes=self._position, of_bytes=self._part.version.size_bytes
+        )
+        return True
+
+    def _accept(self, part: Part) -> None:
+        encoding = self._response.headers.get("content-encoding", "identity")
+        if encoding != "identity":
+            self._response.close()
+            raise BadFile(f"The file came encoded as {quoted(encoding)}, which was not asked for")
+        self._part = part
+        if self._request_id:
+            self._request_ids.append(self._request_id)
+        # httpx takes the time-outs from here when it begins to read the body.
+        self._response.request.extensions["timeout"]["read"] = self._caller.within(_SILENCE_SECONDS)
+
+    @property
+    def _request_id(self) -> str | None:
+        found: str | None = self._response.headers.get("x-request-id")
+        return found
+
+    def _request(self, headers: dict[str, str]) -> httpx.Request:
+        path = f"/v2/{self._caller.project_id}/export-tasks/{self._task_id}/download"
+        request = self._caller.request("GET", path)
+        request.headers.update(headers)
+        return request
+
+    def _require_time(self) -> None:
+        if not self._caller.has_time and not self._is_whole:
+            raise VendorUnavailable(f"The time for the download is over: {self._progress}", advice=_MORE_TIME)
+
+    def _broken_off(self, failure: httpx.TransportError) -> ExportError:
+        if isinstance(failure, httpx.RemoteProtocolError):
+            return BadFile(f"The file was cut short: {self._progress}")
+        return VendorUnavailable(f"The download broke off ({type(failure).__name__}): {self._progress}")
+
+    @property
+    def _progress(self) -> str:
+        size_bytes = self._version.size_bytes
+        return f"{self._position} {'bytes came' if size_bytes is None else f'of {size_bytes} bytes came'}"
+
+
+def _drop(chunks: Iterator[bytes], count: int, digest: "hashlib._Hash | None") -> bytes:
+    """Takes that many bytes away, into the digest if there is one; what is left of the last chunk.
+
+    Raises:
+        httpx.RemoteProtocolError: there are fewer.
+    """
+    for chunk in chunks:
+        if digest:
+            digest.update(chunk[:count])
+        if len(chunk) >= count:
+            return chunk[count:]
+        count -= len(chunk)
+    raise httpx.RemoteProtocolError("the body ended before the place where the last one broke off")
+
+
+def _about_the_file(error: ExportError) -> ExportError:
+    """Neither the status nor the code for a task or file that is gone is documented: the words decide."""
+    if not isinstance(error, Rejected) or (error.vendor_code or "").startswith("APIG"):
+        return error
+    if error.vendor_status == HTTPStatus.GONE or "expire" in (error.vendor_reason or "").lower():
+        return FileExpired("The file is gone from the vendor", **error.vendor_facts)
+    if error.vendor_status == HTTPStatus.NOT_FOUND:
+        return TaskLost("The vendor has no file for the task", **error.vendor_facts)
+    return error
