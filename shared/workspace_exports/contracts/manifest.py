@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, JsonValue
 
 from workspace_exports.contracts.base import Contract, Day, ProjectId, TaskId, UtcTime
 
-FileFormat = Literal["xlsx", "zip", "unknown"]
+FileFormat = Literal["xlsx", "zip", "csv", "unknown"]
 
 
 class ManifestWindow(Contract):
