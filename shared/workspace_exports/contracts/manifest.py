@@ -8,6 +8,9 @@ from workspace_exports.contracts.base import Contract, Day, ProjectId, TaskId, U
 
 FileFormat = Literal["xlsx", "zip", "csv", "unknown"]
 
+SCHEMA_VERSION = 1
+"""A manifest of a later one may name objects that this version does not see."""
+
 
 class ManifestWindow(Contract):
     """What the data covers; a day is spelt out too."""
@@ -26,7 +29,7 @@ class Manifest(Contract):
 
     model_config = ConfigDict(extra="ignore")
 
-    schema_version: int = Field(default=1, ge=1)
+    schema_version: int = Field(default=SCHEMA_VERSION, ge=1)
     kind: str
     project_id: ProjectId
     window: ManifestWindow
