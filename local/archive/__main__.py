@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from rich.console import Console
 
 from local.archive.display import Display, JsonLines, Lines
-from local.archive.jobs import sweep_all, verify_all
+from local.archive.jobs import NOT_ASKED, sweep_all, verify_all
 from local.places import archive_url
 from local.terminal import open_console
 from workspace_exports.archive.orphans import GRACE
@@ -19,11 +19,11 @@ from workspace_exports.archive.store import Store, open_store
 from workspace_exports.archive.sweep import SHORTEST_GRACE
 from workspace_exports.errors import ExportError, Misconfigured
 
-NOT_ASKED = 2
 INTERRUPTED = 130
 
 _HOUR = timedelta(hours=1)
-_CODES = "Exits with 0 if {well}, 1 if {not_well}, 2 if the archive cannot be asked, 130 if interrupted."
+_MOST_HOURS = 10 * 366 * 24
+_CODES = "Exits with 0 if {well}, 1 if {not_well}, 2 if there is no archive or it cannot be asked, 130 if interrupted."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -95,8 +95,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _hours(text: str) -> float:
     hours = float(text)
-    if not hours >= SHORTEST_GRACE / _HOUR:
-        raise argparse.ArgumentTypeError(f"must be {SHORTEST_GRACE / _HOUR:g} or more")
+    if not SHORTEST_GRACE / _HOUR <= hours <= _MOST_HOURS:
+        raise argparse.ArgumentTypeError(f"must be {SHORTEST_GRACE / _HOUR:g} or more, and no more than ten years")
     return hours
 
 

@@ -18,18 +18,18 @@ class Row:
     """One thing to tell.
 
     Attributes:
-        word: how it is.
+        state: how it is.
         key: of what.
         detail: why, if there is a why.
         is_fault: whether somebody should look after it.
         facts: what only a machine is told.
     """
 
-    word: str
+    state: str
     key: str
     detail: str
     is_fault: bool
-    facts: Mapping[str, str | int | None] = field(default_factory=dict)
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 class Display(ABC):
@@ -66,7 +66,7 @@ class Display(ABC):
 
     @abstractmethod
     def sum_up(self, counts: Mapping[str, int], verdict: str, *, well: bool) -> None:
-        """The end: how often each word was said, and what that comes to."""
+        """The end: how many were in each state, and what that comes to."""
 
 
 class Lines(Display):
@@ -78,14 +78,14 @@ class Lines(Display):
 
     def show(self, row: Row) -> None:
         """A line, and the why below it."""
-        self._print(Text.assemble((f"{row.word:<{_WIDTH}}", "red" if row.is_fault else "yellow"), row.key))
+        self._print(Text.assemble((f"{row.state:<{_WIDTH}}", "red" if row.is_fault else "yellow"), row.key))
         if row.detail:
             self._print(Text(f"{'':<{_WIDTH}}{row.detail}", style="dim"))
 
     def sum_up(self, counts: Mapping[str, int], verdict: str, *, well: bool) -> None:
         """The counts in one line, and the verdict."""
-        for word, count in sorted(counts.items()):
-            self._print(Text(f"{word:<{_WIDTH}}{count:>9,}"))
+        for state, count in sorted(counts.items()):
+            self._print(Text(f"{state:<{_WIDTH}}{count:>9,}"))
         self._print(Text(verdict, style="green" if well else "red"))
 
     def _print(self, text: Text) -> None:

@@ -8,11 +8,11 @@ from workspace_exports.archive.store import Store
 from workspace_exports.archive.sweep import Fate, Leftover, sweep
 from workspace_exports.archive.verification import Finding, Verdict, verify
 
-WELL, NOT_WELL = 0, 1
+WELL, NOT_WELL, NOT_ASKED = 0, 1, 2
 
 
 def verify_all(store: Store, display: Display) -> int:
-    """Shows everything that is not intact; 0 if there is nothing."""
+    """Shows everything that is not intact; 0 if there is nothing of that kind, 2 if there is nothing at all."""
     counts: Counter[str] = Counter()
     with display.watching():
         for finding in verify(store):
@@ -20,6 +20,9 @@ def verify_all(store: Store, display: Display) -> int:
             display.count(finding.read_bytes)
             if finding.verdict is not Verdict.INTACT:
                 display.show(_row_of_finding(finding))
+    if not counts:
+        display.sum_up(counts, "There is nothing here to verify: is it the right place?", well=False)
+        return NOT_ASKED
     is_well = not any(count for verdict, count in counts.items() if Verdict(verdict).is_fault)
     display.sum_up(counts, "Everything is intact." if is_well else "Not everything is intact.", well=is_well)
     return WELL if is_well else NOT_WELL

@@ -139,6 +139,10 @@ class TestLanding:
         assert files(store) == [archived.manifest_key]
         assert archived_days(store, "connection-records", PROJECT_ID) == {date(2026, 11, 20)}
 
+    def test_a_chunk_without_a_byte_is_none(self, store: Store) -> None:
+        archived = land(store, observed_export(), [b"", b""], announced_bytes=0, request_ids={})
+        assert (archived.outcome, files(store)) == (Outcome.EMPTY, [archived.manifest_key])
+
     def test_the_second_to_commit_yields_and_removes_its_own_copy(self, store: Store) -> None:
         first = bring(store)
         second = bring(store, workbook("another"), task_id="another")

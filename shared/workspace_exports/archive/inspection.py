@@ -47,11 +47,11 @@ class Inspection:
         return self._digest.hexdigest()
 
     def watch(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """Passes the chunks on unchanged, and ends in `BadFile` if what has gone by is not the file.
+        """Passes the bytes on, without empty chunks, and ends in `BadFile` if what has gone by is not the file.
 
         Raised before the consumer has seen the end, so that an upload fed by this is never completed.
         """
-        for chunk in chunks:
+        for chunk in filter(None, chunks):
             self._take(chunk)
             yield chunk
         self._check_length()
@@ -114,8 +114,6 @@ class _Tail:
         self._size_bytes = 0
 
     def append(self, chunk: bytes) -> None:
-        if not chunk:
-            return
         self._chunks.append(chunk[-_TAIL_BYTES:])
         self._size_bytes += len(self._chunks[-1])
         while self._size_bytes - len(self._chunks[0]) >= _TAIL_BYTES:
