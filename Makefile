@@ -8,6 +8,9 @@ TEST :=
 DEMO :=
 EXPORT :=
 DOCTOR :=
+ARCHIVE :=
+VERIFY :=
+SWEEP :=
 # Tools are run as modules: the scripts' first lines name this folder and break when it moves.
 BIN := $(VENV)/bin
 export PYTHONPATH := shared:.
@@ -16,7 +19,7 @@ export FILTERS
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo doctor test lint export docs lock clean
+.PHONY: help demo doctor test lint export verify sweep docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -42,6 +45,12 @@ lint: $(VENV)/.dev ## formatting, lint, strict types, template
 export: $(VENV)/.local ## one real export: KIND=connection-records DAY=2026-11-20 [TO=./archive] [FILTERS='{...}']
 	@$(BIN)/python -m local.export --kind "$(KIND)" $(if $(DAY),--day "$(DAY)") $(if $(TO),--to "$(TO)") \
 	  $(if $(FILTERS),--filters "$$FILTERS") $(EXPORT)
+
+verify: $(VENV)/.local ## whether an archive holds what it says: ARCHIVE=./archive or s3://bucket/prefix; VERIFY=--help
+	@$(BIN)/python -m local.archive verify $(if $(ARCHIVE),--archive "$(ARCHIVE)") $(VERIFY)
+
+sweep: $(VENV)/.local ## what no manifest names in an archive, listed: ARCHIVE=...; removed with SWEEP=--delete
+	@$(BIN)/python -m local.archive sweep $(if $(ARCHIVE),--archive "$(ARCHIVE)") $(SWEEP)
 
 docs: $(VENV)/.local ## docs/exports.md and the README's table of kinds, from the declarations
 	@$(BIN)/python -m local.docs

@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 
 from local.export.chain import Chain, Show
+from local.places import archive_url
 from local.terminal import open_console
 from workspace_exports.contracts.events import ArchivedExport, ExportRequest
 from workspace_exports.contracts.parsing import parse
@@ -64,8 +65,7 @@ def _filters(text: str | None) -> object:
 
 def _environment(environment: Mapping[str, str], to: str) -> dict[str, str]:
     """The settings, with the archive's place and, on a machine of somebody's own, the official SDK's profile."""
-    archive = to if "://" in to else Path(to).expanduser().resolve().as_uri()
-    return with_profile(environment, Path.home()) | {"ARCHIVE_URL": archive}
+    return with_profile(environment, Path.home()) | {"ARCHIVE_URL": archive_url(to)}
 
 
 @contextmanager

@@ -3,19 +3,15 @@
 import hashlib
 import io
 import json
-import random
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from obstore.store import LocalStore
 
 from tests.builders import PROJECT_ID, TASK_ID, observed_export, workbook
-from workspace_exports.archive.inspection import Inspection
 from workspace_exports.archive.keys import data_key, manifest_key
 from workspace_exports.archive.landing import find_landed, land, remove_leftovers
 from workspace_exports.archive.manifests import archived_days, read_manifest
@@ -97,74 +93,6 @@ class TestKeys:
         assert manifest.file_name == name
 
 
-class TestInspection:
-    def inspect(
-        self, content: bytes, announced: int | None = None, size: int = 700, extension: str = ".xlsx"
-    ) -> Inspection:
-        inspection = Inspection(announced, extension)
-        assert b"".join(inspection.watch(pieces(content, size))) == content
-        return inspection
-
-    def test_knows_size_digest_and_format(self) -> None:
-        seen = self.inspect(BOOK, announced=len(BOOK))
-        assert (seen.size_bytes, seen.sha256, seen.format) == (len(BOOK), hashlib.sha256(BOOK).hexdigest(), "xlsx")
-
-    @pytest.mark.parametrize("extension", [".csv", ".bin"])
-    def test_an_unknown_format_is_recorded_not_refused(self, extension: str) -> None:
-        assert self.inspect(b"user,ip\n", extension=extension).format == "unknown"
-
-    def test_a_zip_that_is_not_called_a_workbook_is_a_zip(self) -> None:
-        assert self.inspect(BOOK, extension=".zip").format == "zip"
-
-    def test_a_zip_may_end_in_a_comment(self) -> None:
-        comment = b"a comment"
-        self.inspect(BOOK[:-2] + len(comment).to_bytes(2, "little") + comment)
-
-    @pytest.mark.parametrize(
-        ("content", "says"),
-        [
-            (b"<!DOCTYPE html><p>Sign in", "web page"),
-            (b"\xef\xbb\xbf\r\n <HTML>", "web page"),
-            ("\ufeff<html>".encode("utf-16-le"), "web page"),
-            ("\ufeff<html>".encode("utf-16-be"), "web page"),
-            (b'<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>', "web page or XML"),
-            (b"<!-- proxy --><html>", "web page"),
-            (b'{"error_code": "WKS.0001"}', "JSON came instead"),
-            (b'{"code": "APIGW.0308"}', "JSON came instead"),
-            pytest.param(
-                b'{"filler": "' + b"x" * 2000 + b'", "error_code": "WKS.1"}', "JSON came instead", id="late-error-code"
-            ),
-            (b"Internal Error", "is no workbook"),
-            (b"PK\x03", "is no workbook"),
-            (b"P", "is no workbook"),
-            (BOOK[1:], "is no workbook"),
-            (BOOK[:-1], "cut short"),
-            (BOOK + b"x", "cut short"),
-            (b"PK\x03\x04", "cut short"),
-            (BOOK[: len(BOOK) // 2] + BOOK[-22:], "cut short"),
-        ],
-    )
-    def test_what_is_not_the_file_is_a_bad_file(self, content: bytes, says: str) -> None:
-        with pytest.raises(BadFile, match=says):
-            self.inspect(content)
-
-    @pytest.mark.parametrize("difference", [-len(BOOK), -1, 1])
-    def test_another_length_than_announced_is_a_bad_file(self, difference: int) -> None:
-        announced = len(BOOK) + difference
-        with pytest.raises(BadFile, match=f"{len(BOOK)} bytes where {announced} were announced"):
-            self.inspect(BOOK, announced)
-
-    @given(cut=st.integers(0, len(BOOK) - 1), size=st.integers(1, 5000))
-    def test_no_cut_workbook_passes_wherever_it_is_cut(self, cut: int, size: int) -> None:
-        with pytest.raises(BadFile):
-            self.inspect(BOOK[:cut], size=size)
-
-    def test_a_large_file_is_judged_by_its_tail(self) -> None:
-        noise = random.Random(1).randbytes(200_000)  # noqa: S311 - noise, not a secret
-        large = BOOK[:4] + noise + BOOK[-22:-10] + bytes(8) + BOOK[-2:]
-        assert self.inspect(large).format == "xlsx"
-
-
 class TestLanding:
     def test_the_file_lands_byte_for_byte_and_the_manifest_says_how_to_check_it(self, store: Store) -> None:
         archived = bring(store, announced=len(BOOK), filters={"user_name": "x"})
@@ -221,6 +149,10 @@ class TestLanding:
         assert (archived.outcome, archived.key, archived.url, archived.size_bytes) == (Outcome.EMPTY, None, None, 0)
         assert files(store) == [archived.manifest_key]
         assert archived_days(store, "connection-records", PROJECT_ID) == {date(2026, 11, 20)}
+
+    def test_a_chunk_without_a_byte_is_none(self, store: Store) -> None:
+        archived = land(store, observed_export(), [b"", b""], announced_bytes=0, request_ids={})
+        assert (archived.outcome, files(store)) == (Outcome.EMPTY, [archived.manifest_key])
 
     def test_the_second_to_commit_yields_and_removes_its_own_copy(self, store: Store) -> None:
         first = bring(store)

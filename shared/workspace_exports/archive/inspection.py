@@ -1,18 +1,20 @@
 """Whether the bytes that went by are the file: complete, and what they seem to be."""
 
 import hashlib
+from collections import deque
 from collections.abc import Iterable, Iterator
 
+from workspace_exports.archive.text import Text, TextEnd
+from workspace_exports.archive.zip_directory import ZIP_START, entry_names
 from workspace_exports.contracts.manifest import FileFormat
 from workspace_exports.errors import BadFile
 
+CSV = ".csv"
 XLSX = ".xlsx"
 _HEAD_BYTES = 512
-_ZIP_START = b"PK\x03\x04"
-_ZIP_END = b"PK\x05\x06"
-_ZIP_END_BYTES = 22
-_LONGEST_ZIP_COMMENT = 65535
-_TAIL_BYTES = _ZIP_END_BYTES + _LONGEST_ZIP_COMMENT
+_TAIL_BYTES = 256 * 1024
+_WORKBOOK_TYPES = "[Content_Types].xml"
+_WORKBOOK_FOLDER = "xl/"
 _BLANKS = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 """Byte order marks, the zeros of UTF-16, white space: what may stand before the first letter of a text."""
 
@@ -22,7 +24,11 @@ class Inspection:
 
     Args:
         announced_bytes: the length the vendor announced, if it did.
-        extension: of the vendor's file name; one of a workbook obliges.
+        extension: of the vendor's file name; one of a workbook obliges, and one of text has it decoded.
+
+    Attributes:
+        size_bytes: seen so far.
+        format: by content; an unknown one is recorded, not refused.
     """
 
     def __init__(self, announced_bytes: int | None, extension: str) -> None:
@@ -30,36 +36,37 @@ class Inspection:
         self._extension = extension
         self._digest = hashlib.sha256()
         self._head = bytearray()
-        self._tail = b""
+        self._tail = _Tail()
+        self._text = Text() if extension == CSV else None
         self.size_bytes = 0
+        self.format: FileFormat = "unknown"
 
     @property
     def sha256(self) -> str:
         """Of everything seen so far, in hex."""
         return self._digest.hexdigest()
 
-    @property
-    def format(self) -> FileFormat:
-        """By content; an unknown one is recorded, not refused."""
-        if not self._head.startswith(_ZIP_START):
-            return "unknown"
-        return "xlsx" if self._extension == XLSX else "zip"
-
     def watch(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """Passes the chunks on unchanged, and ends in `BadFile` if what has gone by is not the file.
+        """Passes the bytes on, without empty chunks, and ends in `BadFile` if what has gone by is not the file.
 
         Raised before the consumer has seen the end, so that an upload fed by this is never completed.
         """
-        for chunk in chunks:
-            self._digest.update(chunk)
-            self.size_bytes += len(chunk)
-            if len(self._head) < _HEAD_BYTES:
-                self._head += chunk[: _HEAD_BYTES - len(self._head)]
-            self._tail = chunk[-_TAIL_BYTES:] if len(chunk) >= _TAIL_BYTES else (self._tail + chunk)[-_TAIL_BYTES:]
+        for chunk in filter(None, chunks):
+            self._take(chunk)
             yield chunk
         self._check_length()
         if self.size_bytes:
-            self._check_content()
+            self._check_start()
+            self.format = self._find_format()
+
+    def _take(self, chunk: bytes) -> None:
+        self._digest.update(chunk)
+        self.size_bytes += len(chunk)
+        if len(self._head) < _HEAD_BYTES:
+            self._head += chunk[: _HEAD_BYTES - len(self._head)]
+        self._tail.append(chunk)
+        if self._text:
+            self._text.feed(chunk)
 
     def _check_length(self) -> None:
         """A body that ends without a byte, and without a length that says so, may have been cut at its first."""
@@ -68,25 +75,49 @@ class Inspection:
         if self._announced_bytes is None and not self.size_bytes:
             raise BadFile("Not a byte came, and no length was announced")
 
-    def _check_content(self) -> None:
+    def _check_start(self) -> None:
         """No export is a web page, XML or JSON: those are what proxies, gateways and storage say instead of a file."""
         start = bytes(self._head).lstrip(_BLANKS)[:1]
         if start == b"<":
             raise BadFile("A web page or XML came instead of the file")
         if start == b"{":
             raise BadFile("JSON came instead of the file, an error in an answer that said 200")
-        if self.format != "unknown" and not self._zip_is_whole():
-            raise BadFile("The file ends before its zip directory does: it was cut short")
-        if self._extension == XLSX and self.format == "unknown":
-            raise BadFile("The file is no workbook, though its name says so")
 
-    def _zip_is_whole(self) -> bool:
-        """The end record must be there, span exactly to the last byte, and point at a directory inside the file."""
-        at = self._tail.rfind(_ZIP_END)
-        record = self._tail[at : at + _ZIP_END_BYTES]
-        if at < 0 or len(record) < _ZIP_END_BYTES:
-            return False
-        comment_bytes = int.from_bytes(record[20:22], "little")
-        directory_end = int.from_bytes(record[12:16], "little") + int.from_bytes(record[16:20], "little")
-        record_starts = self.size_bytes - len(self._tail) + at
-        return at + _ZIP_END_BYTES + comment_bytes == len(self._tail) and directory_end <= record_starts
+    def _find_format(self) -> FileFormat:
+        if self._head.startswith(ZIP_START):
+            return self._zip_format()
+        if self._extension == XLSX:
+            raise BadFile("The file is no workbook, though its name says so")
+        return self._text_format(self._text) if self._text else "unknown"
+
+    def _zip_format(self) -> FileFormat:
+        """A directory too long for the tail cannot be looked into: then the file is what its name says."""
+        names = entry_names(self._tail.content(), self.size_bytes)
+        if names is None:
+            return "xlsx" if self._extension == XLSX else "zip"
+        is_workbook = _WORKBOOK_TYPES in names and any(name.startswith(_WORKBOOK_FOLDER) for name in names)
+        return "xlsx" if is_workbook else "zip"
+
+    @staticmethod
+    def _text_format(text: Text) -> FileFormat:
+        end = text.end()
+        if end is TextEnd.CUT:
+            raise BadFile("The file ends in the middle of a character: it was cut short")
+        return "csv" if end is TextEnd.WHOLE else "unknown"
+
+
+class _Tail:
+    """The last bytes of a stream: at least `_TAIL_BYTES` where there are as many, and never twice as many."""
+
+    def __init__(self) -> None:
+        self._chunks: deque[bytes] = deque()
+        self._size_bytes = 0
+
+    def append(self, chunk: bytes) -> None:
+        self._chunks.append(chunk[-_TAIL_BYTES:])
+        self._size_bytes += len(self._chunks[-1])
+        while self._size_bytes - len(self._chunks[0]) >= _TAIL_BYTES:
+            self._size_bytes -= len(self._chunks.popleft())
+
+    def content(self) -> bytes:
+        return b"".join(self._chunks)

@@ -26,6 +26,8 @@ from workspace_exports.exports import Window, find_export
 _DIGEST_LENGTH = 16
 _NONCE_BYTES = 4
 _TIME = "%Y%m%dT%H%M%SZ"
+_PARTITIONED = re.compile(r"(?:data|manifests)/(kind=[^/]+/project_id=[^/]+)/")
+_DATA = re.compile(r"data/(kind=[^/]+/project_id=[^/]+/[^/]+)/[^/]+")
 _WHOLE_DAY = re.compile(r"day=(\d{4}-\d{2}-\d{2})\.json")
 
 
@@ -55,6 +57,18 @@ def manifests_prefix(kind: str, project_id: str) -> str:
 def leftovers_prefix(export: PlacedExport) -> str:
     """Below it are the data objects of all fetches of the same thing."""
     return f"data/{_place(export)}/"
+
+
+def partition_of(key: str) -> str | None:
+    """`kind=K/project_id=P`, which a data object shares with the manifest that may name it; None for any other key."""
+    found = _PARTITIONED.match(key)
+    return found[1] if found else None
+
+
+def manifest_key_beside(data_key: str) -> str | None:
+    """The one manifest that may name the data object; None for a key that no manifest may name."""
+    found = _DATA.fullmatch(data_key)
+    return f"manifests/{found[1]}.json" if found else None
 
 
 def orders_prefix(project_id: str, day: date) -> str:

@@ -4,8 +4,9 @@ from datetime import date
 
 from pydantic import ValidationError
 
-from workspace_exports.archive.keys import manifests_prefix, whole_day
+from workspace_exports.archive.keys import manifest_key, manifests_prefix, whole_day
 from workspace_exports.archive.store import Store
+from workspace_exports.contracts.events import OrderedExport
 from workspace_exports.contracts.manifest import Manifest
 from workspace_exports.errors import ArchiveUnavailable
 
@@ -17,8 +18,15 @@ def read_manifest(store: Store, key: str) -> Manifest | None:
         ArchiveUnavailable: there is one, and it cannot be read.
     """
     content = store.read(key)
-    if content is None:
-        return None
+    return None if content is None else parse_manifest(key, content)
+
+
+def parse_manifest(key: str, content: bytes) -> Manifest:
+    """What was read under a key.
+
+    Raises:
+        ArchiveUnavailable: it is no manifest, or of a later version with other words than ours.
+    """
     try:
         return Manifest.model_validate_json(content)
     except ValidationError as error:
@@ -31,6 +39,26 @@ def read_manifest(store: Store, key: str) -> Manifest | None:
 def create_manifest(store: Store, key: str, manifest: Manifest) -> bool:
     """Commits: from here on the export exists. False if another one holds the key; that one stays."""
     return store.create(key, manifest.model_dump_json(indent=2).encode())
+
+
+def key_of(manifest: Manifest) -> str:
+    """Where a manifest of that content belongs.
+
+    Raises:
+        ValidationError: nowhere: its fields contradict each other, or it is of a kind this version does not know.
+    """
+    window = manifest.window
+    export = OrderedExport(
+        kind=manifest.kind,
+        project_id=manifest.project_id,
+        day=window.day,
+        start_time=window.start_time,
+        end_time=window.end_time,
+        filters=manifest.filters,
+        task_id=manifest.task_id,
+        ordered_at=manifest.ordered_at,
+    )
+    return manifest_key(export)
 
 
 def archived_days(store: Store, kind: str, project_id: str) -> set[date]:

@@ -6,7 +6,10 @@ from pydantic import ConfigDict, Field, JsonValue
 
 from workspace_exports.contracts.base import Contract, Day, ProjectId, TaskId, UtcTime
 
-FileFormat = Literal["xlsx", "zip", "unknown"]
+FileFormat = Literal["xlsx", "zip", "csv", "unknown"]
+
+SCHEMA_VERSION = 1
+"""A manifest of a later one may name objects that this version does not see."""
 
 
 class ManifestWindow(Contract):
@@ -27,7 +30,7 @@ class Manifest(Contract):
 
     model_config = ConfigDict(extra="ignore")
 
-    schema_version: int = Field(default=1, ge=1)
+    schema_version: int = Field(default=SCHEMA_VERSION, ge=1)
     kind: str
     project_id: ProjectId
     window: ManifestWindow

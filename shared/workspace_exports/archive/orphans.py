@@ -1,0 +1,25 @@
+"""Data objects that no manifest names: left by a fetch that lost a race or was killed. To readers they do not exist."""
+
+from datetime import timedelta
+
+from workspace_exports.archive.keys import manifest_key_beside
+from workspace_exports.archive.manifests import read_manifest
+from workspace_exports.archive.store import Store
+from workspace_exports.contracts.manifest import SCHEMA_VERSION
+from workspace_exports.errors import ArchiveUnavailable
+
+GRACE = timedelta(days=1)
+"""A younger object may be waiting for its manifest: it is written before that."""
+
+
+def is_orphan(store: Store, key: str) -> bool:
+    """Whether, as of now, the one manifest that may name the data object does not; no manifest may name some keys.
+
+    Raises:
+        ArchiveUnavailable: it cannot be told, because that manifest cannot be read, or not all of it.
+    """
+    beside = manifest_key_beside(key)
+    manifest = read_manifest(store, beside) if beside else None
+    if manifest and manifest.schema_version > SCHEMA_VERSION:
+        raise ArchiveUnavailable(f"The manifest {beside!r} is of a later version, and may name more than is seen here")
+    return manifest is None or manifest.key != key

@@ -1,0 +1,45 @@
+"""Files that obstore writes to before it renames them. A killed writer leaves one behind, and no listing shows it."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from workspace_exports.archive.store import StoredObject
+from workspace_exports.errors import ArchiveUnavailable
+
+_OURS = ("data", "manifests", "orders")
+_STAGED = re.compile(r".+#\d+")
+"""No key is of that form: obstore refuses it."""
+
+
+def staged_files(archive_url: str) -> Iterator[StoredObject]:
+    """Those of an archive in a folder, keys below it; none where the archive is elsewhere."""
+    folder = _folder(archive_url)
+    for name in _OURS if folder else ():
+        for place, _, names in os.walk(Path(folder, name)):
+            for path in (Path(place, name) for name in names if _STAGED.fullmatch(name)):
+                with suppress(FileNotFoundError):
+                    facts = path.lstat()
+                    written_at = datetime.fromtimestamp(facts.st_mtime, UTC)
+                    yield StoredObject(path.relative_to(folder).as_posix(), facts.st_size, written_at)
+
+
+def remove_staged(archive_url: str, key: str) -> None:
+    """Removes one; that it is gone already is no error.
+
+    Raises:
+        ArchiveUnavailable: it cannot be removed.
+    """
+    try:
+        Path(_folder(archive_url), key).unlink(missing_ok=True)
+    except OSError as error:
+        raise ArchiveUnavailable(f"Could not delete {key!r} in the archive ({type(error).__name__})") from error
+
+
+def _folder(archive_url: str) -> str:
+    parts = urlsplit(archive_url)
+    return unquote(parts.path) if parts.scheme == "file" else ""

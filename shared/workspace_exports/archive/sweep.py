@@ -1,0 +1,125 @@
+"""What an archive can do without: data that no manifest names, and on a folder what killed writers left half-way."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
+from threading import Event
+
+from workspace_exports.archive.keys import manifest_key_beside, partition_of
+from workspace_exports.archive.manifests import read_manifest
+from workspace_exports.archive.orphans import GRACE, is_orphan
+from workspace_exports.archive.parallel import PARALLEL, in_parallel
+from workspace_exports.archive.staging import remove_staged, staged_files
+from workspace_exports.archive.store import Store, StoredObject
+from workspace_exports.clock import utc_now
+from workspace_exports.errors import ArchiveUnavailable, Rejected
+
+SHORTEST_GRACE = timedelta(hours=1)
+"""Several times what a fetch may take from its first byte to its manifest."""
+
+
+class Fate(StrEnum):
+    """What became of a leftover."""
+
+    FOUND = "found"
+    REMOVED = "removed"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Something that is of no use to any reader.
+
+    Attributes:
+        key: below the archive's URL.
+        size_bytes: of it.
+        written_at: UTC, by the storage's clock.
+        fate: FOUND in a dry run; LEFT where it cannot be told that nothing names it, or storage refuses.
+        detail: why it was left.
+    """
+
+    key: str
+    size_bytes: int
+    written_at: datetime
+    fate: Fate
+    detail: str = ""
+
+
+def sweep(
+    store: Store, *, older_than: timedelta = GRACE, dry_run: bool = True, now: datetime | None = None
+) -> Iterator[Leftover]:
+    """Tells, and unless it is a dry run removes, what nothing names, one leftover after the other.
+
+    What any manifest of its kind and project names stays. Right before an object goes, the one manifest that may name
+    it is read once more; where that cannot be read, nothing of its window goes. Incomplete uploads to S3 are for the
+    bucket's lifecycle rule to end.
+
+    Args:
+        store: the archive.
+        older_than: the age from which on an object without a manifest will not get one any more.
+        dry_run: tells only.
+        now: by the storage's clock.
+
+    Raises:
+        Rejected: an age at which a fetch may still be about to write its manifest.
+        ArchiveUnavailable: the archive cannot be listed.
+    """
+    if older_than < SHORTEST_GRACE:
+        raise Rejected(f"older_than must be {SHORTEST_GRACE} or more: a fetch may be about to name what it has written")
+    return _sweep(store, (now or utc_now()) - older_than, dry_run=dry_run)
+
+
+def _sweep(store: Store, before: datetime, *, dry_run: bool) -> Iterator[Leftover]:
+    for partition in sorted({partition_of(key) or "" for key in store.keys("data/")} - {""}):
+        yield from _sweep_partition(store, partition, before, dry_run=dry_run)
+    for staged in staged_files(store.url):
+        if staged.written_at < before:
+            yield _removed(staged, partial(remove_staged, store.url, staged.key), dry_run=dry_run)
+
+
+def _sweep_partition(store: Store, partition: str, before: datetime, *, dry_run: bool) -> Iterator[Leftover]:
+    """What is in no window's place is nobody's to remove."""
+    old = [stored for stored in store.objects(f"data/{partition}/") if stored.written_at < before]
+    named = _named(store, partition) if old else set()
+    for stored in old:
+        if stored.key not in named and manifest_key_beside(stored.key):
+            yield from _sweep_object(store, stored, dry_run=dry_run)
+
+
+def _named(store: Store, partition: str) -> set[str | None]:
+    """Every object that a manifest of the partition names, wherever it is, as far as manifests can be read."""
+    return set(in_parallel(partial(_name, store), store.keys(f"manifests/{partition}/"), workers=PARALLEL))
+
+
+def _name(store: Store, key: str, _: Event) -> str | None:
+    try:
+        manifest = read_manifest(store, key)
+    except ArchiveUnavailable:
+        return None
+    return manifest.key if manifest else None
+
+
+def _sweep_object(store: Store, stored: StoredObject, *, dry_run: bool) -> Iterator[Leftover]:
+    try:
+        if not is_orphan(store, stored.key):
+            return
+    except ArchiveUnavailable as error:
+        yield _leftover(stored, Fate.LEFT, error.what)
+        return
+    yield _removed(stored, partial(store.delete, stored.key), dry_run=dry_run)
+
+
+def _removed(stored: StoredObject, remove: Callable[[], None], *, dry_run: bool) -> Leftover:
+    if dry_run:
+        return _leftover(stored, Fate.FOUND)
+    try:
+        remove()
+    except ArchiveUnavailable as error:
+        return _leftover(stored, Fate.LEFT, error.what)
+    return _leftover(stored, Fate.REMOVED)
+
+
+def _leftover(stored: StoredObject, fate: Fate, detail: str = "") -> Leftover:
+    return Leftover(stored.key, stored.size_bytes, stored.written_at, fate, detail)

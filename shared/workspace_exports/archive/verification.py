@@ -1,0 +1,186 @@
+"""The archive, checked against itself: every manifest read, every object it names read again and compared."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
+from threading import Event
+
+from pydantic import ValidationError
+
+from workspace_exports.archive.keys import manifest_key_beside, partition_of
+from workspace_exports.archive.manifests import key_of, parse_manifest
+from workspace_exports.archive.orphans import GRACE, is_orphan
+from workspace_exports.archive.parallel import PARALLEL, in_parallel
+from workspace_exports.archive.store import Store, StoredObject
+from workspace_exports.clock import utc_now
+from workspace_exports.contracts.manifest import Manifest
+from workspace_exports.errors import ArchiveUnavailable
+from workspace_exports.exports import EXPORTS
+
+
+class Verdict(StrEnum):
+    """What can be found: of a manifest first, of a data object that none names last."""
+
+    INTACT = "intact"
+    MISSING = "missing"
+    CHANGED = "changed"
+    UNREADABLE = "unreadable"
+    MISPLACED = "misplaced"
+    UNREACHABLE = "unreachable"
+    ORPHAN = "orphan"
+    IN_FLIGHT = "in-flight"
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether somebody should look after it."""
+        return self not in (Verdict.INTACT, Verdict.IN_FLIGHT)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found of one manifest, or of one data object that none names.
+
+    Attributes:
+        verdict: how it is.
+        key: the manifest's; for ORPHAN and IN_FLIGHT the data object's.
+        detail: why, with both values where two differ; empty if all is well.
+        names: the data object's key, as the manifest says it, whether it is there or not.
+        read_bytes: how much of the data object was read.
+    """
+
+    verdict: Verdict
+    key: str
+    detail: str = ""
+    names: str | None = None
+    read_bytes: int = 0
+
+
+def verify(
+    store: Store, *, parallel: int = PARALLEL, grace: timedelta = GRACE, now: datetime | None = None
+) -> Iterator[Finding]:
+    """Checks everything, one kind and project after the other, and tells each finding as soon as there is one.
+
+    Memory holds the keys of one kind and project, and a few pieces of objects; nothing is written.
+
+    Args:
+        store: the archive.
+        parallel: how many objects are read at once.
+        grace: how long a data object may wait for its manifest.
+        now: by the storage's clock.
+
+    Raises:
+        ArchiveUnavailable: it cannot be listed; what cannot be read is a finding.
+    """
+    settled_before = (now or utc_now()) - grace
+    partitions: set[str] = set()
+    yield from _strays(store, partitions)
+    for partition in sorted(partitions):
+        yield from _verify_partition(store, partition, parallel, settled_before)
+
+
+def _strays(store: Store, partitions: set[str]) -> Iterator[Finding]:
+    """What is in no partition; notes the partitions of everything else."""
+    for root, verdict in (("manifests", Verdict.MISPLACED), ("data", Verdict.ORPHAN)):
+        for key in store.keys(f"{root}/"):
+            partition = partition_of(key)
+            if partition:
+                partitions.add(partition)
+            else:
+                yield Finding(verdict, key, "it is below no kind and project")
+
+
+def _verify_partition(store: Store, partition: str, parallel: int, settled_before: datetime) -> Iterator[Finding]:
+    """The manifests are listed before the data: what they name was written earlier still."""
+    manifests = list(store.keys(f"manifests/{partition}/"))
+    objects = {stored.key: stored for stored in store.objects(f"data/{partition}/")}
+    named: set[str | None] = set()
+    faulty: set[str] = set()
+    for finding in in_parallel(partial(_check, store, objects), manifests, workers=parallel):
+        named.add(finding.names)
+        if finding.verdict.is_fault:
+            faulty.add(finding.key)
+        yield finding
+    for stored in objects.values():
+        if stored.key not in named and manifest_key_beside(stored.key) not in faulty:
+            yield from _judge_unnamed(store, stored, settled_before)
+
+
+def _check(store: Store, objects: Mapping[str, StoredObject], key: str, abandoned: Event) -> Finding:
+    try:
+        content = store.read(key)
+    except ArchiveUnavailable as error:
+        return Finding(Verdict.UNREACHABLE, key, error.what)
+    if content is None:
+        return Finding(Verdict.UNREACHABLE, key, "it was listed, and is gone")
+    try:
+        manifest = parse_manifest(key, content)
+    except ArchiveUnavailable:
+        return Finding(Verdict.UNREADABLE, key, "it is damaged, or of a later version")
+    if manifest.kind not in EXPORTS:
+        return Finding(Verdict.UNREADABLE, key, "it is of a kind this version does not know", manifest.key)
+    misplaced = _misplaced(manifest, key)
+    if misplaced:
+        return Finding(Verdict.MISPLACED, key, misplaced, manifest.key)
+    return _check_object(store, objects, key, manifest, abandoned)
+
+
+def _misplaced(manifest: Manifest, key: str) -> str | None:
+    """How the manifest's content and its place contradict each other, if they do."""
+    try:
+        belongs = key_of(manifest)
+    except ValidationError:
+        return "its fields contradict each other"
+    if belongs != key:
+        return f"its content belongs to {belongs}"
+    if manifest.key and manifest_key_beside(manifest.key) != key:
+        return f"it names an object in another place: {manifest.key}"
+    return None
+
+
+def _check_object(
+    store: Store, objects: Mapping[str, StoredObject], key: str, manifest: Manifest, abandoned: Event
+) -> Finding:
+    """By size first: where that differs, nothing needs to be read."""
+    if manifest.key is None:
+        is_empty = manifest.outcome == "empty" and not manifest.size_bytes
+        return Finding(Verdict.INTACT, key) if is_empty else Finding(Verdict.MISSING, key, "it names no object")
+    stored = objects.get(manifest.key)
+    if stored is None:
+        return Finding(Verdict.MISSING, key, f"{manifest.key} is not there", manifest.key)
+    if stored.size_bytes != manifest.size_bytes:
+        detail = f"{manifest.key} has {stored.size_bytes} bytes where {manifest.size_bytes} are recorded"
+        return Finding(Verdict.CHANGED, key, detail, manifest.key)
+    try:
+        sha256, read_bytes = _digest(store.chunks(manifest.key), abandoned)
+    except ArchiveUnavailable as error:
+        return Finding(Verdict.UNREACHABLE, key, error.what, manifest.key)
+    if sha256 == manifest.sha256:
+        return Finding(Verdict.INTACT, key, names=manifest.key, read_bytes=read_bytes)
+    detail = f"{manifest.key} has SHA-256 {sha256} where {manifest.sha256} is recorded"
+    return Finding(Verdict.CHANGED, key, detail, manifest.key, read_bytes)
+
+
+def _digest(chunks: Iterable[bytes], abandoned: Event) -> tuple[str, int]:
+    """SHA-256 in hex, and how many bytes it is of; of no use once nobody waits for it."""
+    digest, read_bytes = hashlib.sha256(), 0
+    for chunk in chunks:
+        if abandoned.is_set():
+            break
+        digest.update(chunk)
+        read_bytes += len(chunk)
+    return digest.hexdigest(), read_bytes
+
+
+def _judge_unnamed(store: Store, stored: StoredObject, settled_before: datetime) -> Iterator[Finding]:
+    """Of an object that no manifest named when it was read. One may do so since."""
+    if stored.written_at >= settled_before:
+        yield Finding(Verdict.IN_FLIGHT, stored.key, "it is too young to tell whether a manifest will name it")
+        return
+    try:
+        if is_orphan(store, stored.key):
+            yield Finding(Verdict.ORPHAN, stored.key, "no manifest names it")
+    except ArchiveUnavailable as error:
+        yield Finding(Verdict.UNREACHABLE, stored.key, error.what)
