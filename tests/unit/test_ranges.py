@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from workspace_exports.errors import BadFile
@@ -209,6 +209,7 @@ _TEXTS = st.text(st.characters(max_codepoint=255), max_size=40) | st.from_regex(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     headers=st.dictionaries(
         st.sampled_from(["etag", "content-range", "content-length", "last-modified", "date"]), _TEXTS

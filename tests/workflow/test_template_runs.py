@@ -17,6 +17,7 @@ from local.standin import (
     Truncate,
     expires,
     fails,
+    html_page,
     never_finishes,
     server_error,
     throttled,
@@ -49,7 +50,7 @@ def test_an_export_goes_from_the_order_to_the_archive(
     [
         ("connection-records", [throttled(), throttled("1"), throttled()]),
         ("list", [throttled(), server_error(503), DROP_BEFORE_WORK]),
-        ("download", [Truncate(100), throttled(), server_error(500), Truncate(5000, declared=False)]),
+        ("download", [html_page(200), throttled(), server_error(500), Truncate(5000, declared=False)]),
     ],
 )
 def test_what_passes_is_waited_out_with_growing_random_delays(
