@@ -1,7 +1,7 @@
 """Plain examples of what the tests talk about; each test changes what it cares for."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -90,3 +90,15 @@ class Changing(Source):
 
     def __hash__(self) -> int:
         return id(self)
+
+
+class Incoming:
+    """A file on its way in, made of these chunks."""
+
+    def __init__(self, chunks: Iterable[bytes], size_bytes: int | None = None, *request_ids: str) -> None:
+        self._chunks = chunks
+        self.size_bytes = size_bytes
+        self.request_ids = request_ids
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._chunks)

@@ -49,24 +49,14 @@ def _fetch(
     client = connect(settings.sign_in(export.project_id), deadline, settings.retry)
     try:
         export = _finished(export, client, settings)
-        archived = _landed(export, store, client)
+        with client.open_file(export.task_id) as file, about(vendor_request_id=file.request_id):
+            archived = land(store, export, file)
     except (OrderAgain, FetchAgain):
         give_up(store, export)
         raise
     if settings.delete_after_landing and archived.outcome is Outcome.LANDED:
         _delete(client, export.task_id)
     return export, archived
-
-
-def _landed(export: ObservedExport, store: Store, client: WorkspaceClient) -> Archived:
-    with client.open_file(export.task_id) as download, about(vendor_request_id=download.request_id):
-        return land(
-            store,
-            export,
-            download,
-            announced_bytes=download.size_bytes,
-            request_ids={"download": download.request_id} if download.request_id else {},
-        )
 
 
 def _finished(export: ObservedExport, client: WorkspaceClient, settings: FetchFileSettings) -> ObservedExport:

@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from tests import rclone
-from tests.builders import observed_export, workbook
+from tests.builders import Incoming, observed_export, workbook
 from tests.recording import Passed, RecordingProxy
 from tests.scripted import ScriptedServer
 from workspace_exports.archive.landing import land
@@ -131,7 +131,7 @@ def test_a_manifest_whose_answer_was_lost_is_found_to_be_ours_and_its_file_stays
     """obstore asks again, S3 says the key is taken, and the one who took it is the same fetch."""
     store = open_store(f"s3://{bucket}/p")
     s3_proxy.lose_one_answer(lambda request: "if-none-match" in request.headers)
-    archived = land(store, observed_export(), iter([workbook()]), announced_bytes=None, request_ids={})
+    archived = land(store, observed_export(), Incoming([workbook()]))
     assert len([request for request in s3_proxy.requests if "if-none-match" in request.headers]) == 2
     assert archived.outcome is Outcome.LANDED
     assert b"".join(store.chunks(archived.key or "")) == workbook()

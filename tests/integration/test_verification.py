@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import PROJECT_ID, observed_export, workbook
+from tests.builders import PROJECT_ID, Incoming, observed_export, workbook
 from workspace_exports.archive.keys import data_key, manifest_key
 from workspace_exports.archive.landing import land
 from workspace_exports.archive.orphans import GRACE
@@ -32,7 +32,7 @@ LATER = utc_now() + 2 * GRACE
 
 
 def bring(store: Store, content: bytes = BOOK, **changes: object) -> Archived:
-    return land(store, observed_export(**changes), [content], announced_bytes=len(content), request_ids={})
+    return land(store, observed_export(**changes), Incoming([content], len(content)))
 
 
 def key_of(archived: Archived) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from obstore.store import LocalStore
 
-from tests.builders import PROJECT_ID, TASK_ID, observed_export, workbook
+from tests.builders import PROJECT_ID, TASK_ID, Incoming, observed_export, workbook
 from workspace_exports.archive.keys import data_key, manifest_key
 from workspace_exports.archive.landing import find_landed, land, remove_leftovers
 from workspace_exports.archive.manifests import archived_days, read_manifest
@@ -34,9 +34,7 @@ def pieces(content: bytes, size: int = 1000) -> Iterator[bytes]:
 
 
 def bring(store: Store, content: bytes = BOOK, announced: int | None = None, **changes: object) -> Archived:
-    return land(
-        store, observed_export(**changes), pieces(content), announced_bytes=announced, request_ids={"download": "r"}
-    )
+    return land(store, observed_export(**changes), Incoming(pieces(content), announced, "r", "s"))
 
 
 def files(store: Store) -> list[str]:
@@ -122,7 +120,7 @@ class TestLanding:
             "sha256": hashlib.sha256(BOOK).hexdigest(),
             "format": "xlsx",
             "ordered_at": "2026-11-22T04:30:00Z",
-            "vendor_request_ids": {"download": "r"},
+            "vendor_request_ids": {"download": "r", "download-2": "s"},
         }
 
     def test_a_bad_file_leaves_nothing_behind(self, store: Store) -> None:
@@ -136,7 +134,7 @@ class TestLanding:
             raise BadFile("cut short")
 
         with pytest.raises(BadFile, match="cut short"):
-            land(store, observed_export(), broken(), announced_bytes=None, request_ids={})
+            land(store, observed_export(), Incoming(broken()))
         assert files(store) == []
 
     def test_a_body_that_ends_at_once_without_a_length_is_no_empty_file(self, store: Store) -> None:
@@ -151,7 +149,7 @@ class TestLanding:
         assert archived_days(store, "connection-records", PROJECT_ID) == {date(2026, 11, 20)}
 
     def test_a_chunk_without_a_byte_is_none(self, store: Store) -> None:
-        archived = land(store, observed_export(), [b"", b""], announced_bytes=0, request_ids={})
+        archived = land(store, observed_export(), Incoming([b"", b""], 0))
         assert (archived.outcome, files(store)) == (Outcome.EMPTY, [archived.manifest_key])
 
     def test_the_second_to_commit_yields_and_removes_its_own_copy(self, store: Store) -> None:
@@ -267,7 +265,11 @@ class TestStore:
 
     def test_a_manifest_of_a_later_version_is_read(self, store: Store) -> None:
         landed = bring(store)
-        document = json.loads(store.read(landed.manifest_key) or b"") | {"schema_version": 2, "colour": "red"}
+        document = json.loads(store.read(landed.manifest_key) or b"") | {
+            "schema_version": 2,
+            "colour": "red",
+            "format": "parquet",
+        }
         store.write(landed.manifest_key, [json.dumps(document).encode()])
         assert find_landed(store, observed_export())
 

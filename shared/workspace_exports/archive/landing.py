@@ -1,6 +1,6 @@
 """How an export lands: stream and check the file, then write the manifest that makes it exist. Exactly once."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
 from pathlib import PurePosixPath
@@ -11,6 +11,7 @@ from workspace_exports.archive.manifests import create_manifest, read_manifest
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import Archived, ObservedExport, Outcome, PlacedExport
+from workspace_exports.contracts.incoming import IncomingFile
 from workspace_exports.contracts.manifest import Manifest, ManifestWindow
 from workspace_exports.errors import ArchiveUnavailable
 from workspace_exports.exports import find_export
@@ -35,31 +36,22 @@ def find_landed(store: Store, export: PlacedExport) -> Archived | None:
     return _archived(store, manifest_key(export), manifest, Outcome.ALREADY_LANDED) if manifest else None
 
 
-def land(
-    store: Store,
-    export: ObservedExport,
-    chunks: Iterable[bytes],
-    *,
-    announced_bytes: int | None,
-    request_ids: Mapping[str, str],
-) -> Archived:
+def land(store: Store, export: ObservedExport, file: IncomingFile) -> Archived:
     """Streams the file under a key of its own, checks it on the way, and commits with a create-only manifest.
 
     Args:
         store: the archive.
         export: an export whose task has ended in SUCCESS.
-        chunks: the file; read once.
-        announced_bytes: the length the vendor announced, if it did.
-        request_ids: the vendor's names for the calls that led here.
+        file: read once.
 
     Raises:
         BadFile: what came is not the file; nothing is left behind.
         ArchiveUnavailable: storage refused; a data object without a manifest may be left, and does not count.
     """
     extension = _extension(export.file_name)
-    inspection = Inspection(announced_bytes, extension)
-    key = _write_data(store, data_key(export, new_nonce(), extension), inspection.watch(chunks))
-    manifest = _manifest(export, key, inspection, request_ids)
+    inspection = Inspection(file.size_bytes, extension)
+    key = _write_data(store, data_key(export, new_nonce(), extension), inspection.watch(file))
+    manifest = _manifest(export, key, inspection, file.request_ids)
     if create_manifest(store, manifest_key(export), manifest):
         return _archived(store, manifest_key(export), manifest, Outcome(manifest.outcome))
     return _yield_to_winner(store, export, manifest)
@@ -105,7 +97,7 @@ def remove_leftovers(store: Store, export: PlacedExport, written_before: datetim
 
 
 def _manifest(
-    export: ObservedExport, key: str | None, inspection: Inspection, request_ids: Mapping[str, str]
+    export: ObservedExport, key: str | None, inspection: Inspection, request_ids: tuple[str, ...]
 ) -> Manifest:
     window = export.window
     return Manifest(
@@ -123,7 +115,7 @@ def _manifest(
         format=inspection.format if key else None,
         ordered_at=export.ordered_at,
         landed_at=utc_now(),
-        vendor_request_ids=dict(request_ids),
+        vendor_request_ids=_numbered(request_ids),
     )
 
 
@@ -136,6 +128,11 @@ def _archived(store: Store, key: str, manifest: Manifest, outcome: Outcome) -> A
         size_bytes=manifest.size_bytes,
         sha256=manifest.sha256,
     )
+
+
+def _numbered(request_ids: tuple[str, ...]) -> dict[str, str]:
+    """`download` for the answer that began the file, `download-2` and so on for those that went on with it."""
+    return {"download" if n == 1 else f"download-{n}": request_id for n, request_id in enumerate(request_ids, start=1)}
 
 
 def _extension(file_name: str | None) -> str:

@@ -3,7 +3,7 @@
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -74,13 +74,9 @@ class Store:
 
     def read(self, key: str) -> bytes | None:
         """A small object, or None where there is none."""
-        with self._translated("read", key):
-            try:
-                return bytes(self._objects.get(key).bytes())
-            except (NotFoundError, FileNotFoundError) as error:
-                if code_of(error) == "NoSuchBucket":
-                    raise
-                return None
+        with self._translated("read", key), _absence_is_no_error():
+            return bytes(self._objects.get(key).bytes())
+        return None
 
     def chunks(self, key: str) -> Iterator[bytes]:
         """A large object, piece by piece."""
@@ -101,7 +97,7 @@ class Store:
 
     def delete(self, key: str) -> None:
         """Removes an object that nothing names; that it is gone already is no error."""
-        with self._translated("delete", key), suppress(FileNotFoundError):
+        with self._translated("delete", key), _absence_is_no_error():
             self._objects.delete(key)
 
     @contextmanager
@@ -119,6 +115,16 @@ class Store:
         if failure is None:
             return None
         return ArchiveUnavailable(f"Could not {verb} {key!r} in the archive: {failure.what}", advice=failure.next_step)
+
+
+@contextmanager
+def _absence_is_no_error() -> Iterator[None]:
+    """Of an object; that of its bucket is."""
+    try:
+        yield
+    except (NotFoundError, FileNotFoundError) as error:
+        if code_of(error) == "NoSuchBucket":
+            raise
 
 
 @lru_cache(maxsize=8)

@@ -24,7 +24,8 @@ class Manifest(Contract):
     """Written last, never changed: what was archived, and how to check it.
 
     Fields that a later version adds are passed over, so that two versions can read each other's archives.
-    `key` is relative to the archive's root and None for an empty export. `settled` says that the vendor could have
+    `key` is relative to the archive's root and None for an empty export; `format` is one of `FileFormat`, or a later
+    version's word. `settled` says that the vendor could have
     nothing more of the window when it was ordered; for a snapshot, an open side, or a day asked for early, it is false.
     """
 
@@ -42,7 +43,7 @@ class Manifest(Contract):
     key: str | None
     size_bytes: int
     sha256: str
-    format: FileFormat | None
+    format: str | None
     ordered_at: UtcTime
     landed_at: UtcTime
     vendor_request_ids: dict[str, str]
