@@ -19,11 +19,11 @@ export FILTERS
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo doctor test lint export verify sweep docs lock clean
+.PHONY: help demo doctor test test-long lint export verify sweep docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: $(VENV)/.local ## the main job end to end on this machine, no account needed; files under .demo/
 	@$(BIN)/python -m local.demo $(DEMO)
@@ -35,6 +35,9 @@ doctor: $(VENV)/.local ## what is wrong with this machine's set-up for the real 
 test: $(VENV)/.dev lint ## formatting, lint, strict types, and the whole offline suite with coverage; TEST=... for a part
 	@$(BIN)/python -m local.artifact > /dev/null
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal $(if $(TEST),,--cov --cov-report=term) $(TEST)
+
+test-long: $(VENV)/.dev ## what takes longer: a gigabyte through fetch-file
+	@$(BIN)/python -m pytest -q -s tests/long
 
 lint: $(VENV)/.dev ## formatting, lint, strict types, template
 	@$(BIN)/python -m ruff format --check --quiet .

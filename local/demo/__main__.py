@@ -17,9 +17,10 @@ from local.demo.watch import RunWatch
 from local.engine import executions
 from local.terminal import open_console
 from workspace_exports.clock import utc_now
+from workspace_exports.exports.windows import LATE_DATA
 
 KINDS = ("connection-records", "app-user-access")
-DAYS = range(1, 30)
+DAYS = range(1, 29)
 
 
 def main() -> int:
@@ -35,8 +36,8 @@ def main() -> int:
 
 
 def _archive(stage: Stage, console: Console, days: int, folder: Path) -> int:
-    today = utc_now().date()
-    first, last = today - timedelta(days=days), today - timedelta(days=1)
+    first_unsettled = (utc_now() - LATE_DATA).date()
+    first, last = first_unsettled - timedelta(days=days), first_unsettled - timedelta(days=1)
     planned = days * len(KINDS)
     intent = f"Archiving {' and '.join(KINDS)}, {first} to {last}: {planned} exports"
     console.print(intent, highlight=False, soft_wrap=True)

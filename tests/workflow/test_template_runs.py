@@ -24,8 +24,10 @@ from local.standin import (
 )
 from tests.workflow.conftest import Deployment, Run, states_of
 from workspace_exports.clock import utc_now
+from workspace_exports.exports.windows import LATE_DATA
 
-TODAY = utc_now().date()
+TODAY = (utc_now() - LATE_DATA).date()
+"""The day after the last that has settled."""
 DAY = (TODAY - timedelta(days=1)).isoformat()
 RECORDS: dict[str, Any] = {"kind": "connection-records", "day": DAY}
 ACCESS: dict[str, Any] = {"kind": "app-user-access", "day": DAY}
