@@ -7,6 +7,7 @@ import re
 from collections.abc import Generator, Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.leaks import leaks
 
@@ -15,6 +16,10 @@ _AMBIENT = re.compile(
     re.IGNORECASE,
 )
 """What the product, its libraries or the engine would read: profiles, endpoints, proxies, settings."""
+
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:

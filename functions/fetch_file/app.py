@@ -3,15 +3,15 @@
 from http import HTTPStatus
 
 from workspace_exports.archive.landing import find_landed, land, remove_leftovers
-from workspace_exports.archive.orders import give_up
+from workspace_exports.archive.orders import give_up, is_same_thing, order_of
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import Archived, ArchivedExport, ObservedExport, Outcome, TaskStatus
 from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import Route, entrypoint, recall
 from workspace_exports.errors import (
+    BadFile,
     ExportError,
-    FetchAgain,
     FileExpired,
     OrderAgain,
     Rejected,
@@ -30,7 +30,8 @@ def fetch_file(export: ObservedExport, settings: FetchFileSettings, deadline: De
     Raises:
         Rejected: the vendor is still making the file.
         TaskFailed, FileExpired, TaskLost: there is no file and will be none; the next start orders anew.
-        BadFile: nothing has landed; the same call may be made again, and the next start orders anew.
+        BadFile: nothing has landed; the same call may be made again. Where the vendor's file itself is bad, the next
+            start orders anew.
         ArchiveUnavailable: nothing has landed; the same call may be made again.
         Unauthorized, Throttled, VendorUnavailable: as the vendor answers.
     """
@@ -46,17 +47,28 @@ def fetch_file(export: ObservedExport, settings: FetchFileSettings, deadline: De
 def _fetch(
     export: ObservedExport, store: Store, settings: FetchFileSettings, deadline: Deadline
 ) -> tuple[ObservedExport, Archived]:
+    _require_its_own_task(export, store)
     client = connect(settings.sign_in(export.project_id), deadline, settings.retry)
     try:
         export = _finished(export, client, settings)
         with client.open_file(export.task_id) as file, about(vendor_request_id=file.request_id):
             archived = land(store, export, file)
-    except (OrderAgain, FetchAgain):
-        give_up(store, export)
+    except ExportError as error:
+        if landed := find_landed(store, export):
+            return export, landed
+        if isinstance(error, OrderAgain) or (isinstance(error, BadFile) and error.is_whole):
+            give_up(store, export)
         raise
     if settings.delete_after_landing and archived.outcome is Outcome.LANDED:
         _delete(client, export.task_id)
     return export, archived
+
+
+def _require_its_own_task(export: ObservedExport, store: Store) -> None:
+    """A task that was ordered for something else would be archived under this window for ever."""
+    order = order_of(store, export.task_id)
+    if order and not is_same_thing(order, export):
+        raise Rejected(f"The task was ordered for {order.kind} {order.window}, or with other filters")
 
 
 def _finished(export: ObservedExport, client: WorkspaceClient, settings: FetchFileSettings) -> ObservedExport:

@@ -28,7 +28,7 @@ def poll_status(export: ObservedExport, settings: PollStatusSettings, deadline: 
     task = client.find_task(export.task_id)
     if task and task.status is TaskStatus.SUCCESS:
         return _ended(export, task.observation)
-    if (task is None or task.status.is_terminal) and (manifest := find_manifest(settings.open_archive(), export)):
+    if manifest := find_manifest(settings.open_archive(), export):
         return _ended(export, {"status": TaskStatus.SUCCESS, "file_name": manifest.file_name})
     if task and task.status.is_terminal:
         return _ended(export, task.observation)

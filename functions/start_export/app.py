@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from workspace_exports.archive.landing import find_manifest
-from workspace_exports.archive.orders import Order, begin_order, last_order
+from workspace_exports.archive.orders import Order, begin_order, last_order, remember_task
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import ExportRequest, OrderedExport, PlacedExport, TaskStatus
@@ -28,8 +28,10 @@ def start_export(request: ExportRequest, settings: StartExportSettings, deadline
         ArchiveUnavailable: nothing has been ordered.
         Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers.
     """
-    export = find_export(request.kind)
-    if problems := export.problems(request.window, request.filters, utc_now()):
+    export, now = find_export(request.kind), utc_now()
+    out_of_reach = export.window.out_of_reach(request.window, now)
+    problems = export.problems(request.window, request.filters, now)
+    if problems != out_of_reach:
         raise Rejected.because(problems)
     client = connect(settings.sign_in(request.project_id), deadline, settings.retry)
     filters = export.resolved(request.filters)
@@ -40,10 +42,13 @@ def start_export(request: ExportRequest, settings: StartExportSettings, deadline
         start_time=request.window.start,
         end_time=request.window.end,
         filters=filters,
-        ordered_at=utc_now(),
+        ordered_at=now,
     )
     start = _Start(wanted, settings.open_archive(), client, settings)
-    return start.archived() or start.adopted() or start.ordered()
+    earlier = start.archived() or start.adopted()
+    if not earlier and out_of_reach:
+        raise Rejected.because(out_of_reach)
+    return earlier or start.ordered()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +66,21 @@ class _Start:
         if manifest is None:
             return None
         logger.info("already archived", task_id=manifest.task_id)
-        return self._answer(manifest.task_id, ordered_at=manifest.ordered_at)
+        ordered = self._answer(manifest.task_id, ordered_at=manifest.ordered_at)
+        remember_task(self.store, ordered)
+        return ordered
 
     def adopted(self) -> OrderedExport | None:
-        """The order of an earlier start, if its file will do and may still come."""
+        """The order of an earlier start, if its file will do and may still come, or has come."""
         last = last_order(self.store, self.wanted)
         task_id = (last.task_id or self._task_of_unanswered(last)) if last else None
         status = self._status(task_id, last) if last and task_id else None
-        if (
-            not last
-            or not task_id
-            or not status
-            or not will_do(last, self.wanted, being_made=status is TaskStatus.CREATING)
-        ):
+        if not (last and task_id and status):
+            return None
+        if not will_do(last, self.wanted, being_made=status is TaskStatus.CREATING):
             return None
         logger.info("adopted an earlier order", task_id=task_id, status=status)
+        Order(self.store, last).adopted(task_id, self.wanted.ordered_at)
         wait_seconds = 0 if status.is_terminal else self.settings.polling.wait_seconds()
         return self._answer(
             task_id, ordered_at=last.ordered_at, adopted_at=self.wanted.ordered_at, wait_seconds=wait_seconds
@@ -92,7 +97,7 @@ class _Start:
 
     def _task_of_unanswered(self, last: OrderRecord) -> str | None:
         """What came of an order without a noted answer: it was lost, its function died, or is at it right now."""
-        age = self.wanted.ordered_at - last.ordered_at
+        age = abs(self.wanted.ordered_at - last.ordered_at)
         if age > REPEAT:
             return None
         order = Order(self.store, last)
@@ -102,12 +107,14 @@ class _Start:
         return task_id
 
     def _status(self, task_id: str, last: OrderRecord) -> TaskStatus | None:
-        """Of a task from which a file may still come; None for any other. A young one may not be listed yet."""
+        """Of a task whose file may still come, or has come; None for any other. A young one may not be listed yet."""
         task = self.client.find_task(task_id)
-        if task is None:
-            young = self.wanted.ordered_at - last.ordered_at <= self.settings.unseen_grace
-            return TaskStatus.CREATING if young else None
-        return task.status if task.status in {TaskStatus.CREATING, TaskStatus.SUCCESS} else None
+        if task and task.status in {TaskStatus.CREATING, TaskStatus.SUCCESS}:
+            return task.status
+        if find_manifest(self.store, last):
+            return TaskStatus.SUCCESS
+        is_young = abs(self.wanted.ordered_at - last.ordered_at) <= self.settings.unseen_grace
+        return TaskStatus.CREATING if task is None and is_young else None
 
     def _answer(self, task_id: str, **facts: object) -> OrderedExport:
         return OrderedExport.model_validate(self.wanted.model_dump() | {"task_id": task_id} | facts)

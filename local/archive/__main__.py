@@ -1,4 +1,7 @@
-"""`make verify` and `make sweep`: whether an archive still holds what it says, and what it can do without."""
+"""`make verify` and `make sweep`: whether an archive still holds what it says, and what it can do without.
+
+Options go through VERIFY=... and SWEEP=...: make sweep ARCHIVE=./archive SWEEP=--delete.
+"""
 
 import argparse
 import os
@@ -94,7 +97,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _hours(text: str) -> float:
-    hours = float(text)
+    try:
+        hours = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a number of hours, not {text!r}") from None
     if not SHORTEST_GRACE / _HOUR <= hours <= _MOST_HOURS:
         raise argparse.ArgumentTypeError(f"must be {SHORTEST_GRACE / _HOUR:g} or more, and no more than ten years")
     return hours

@@ -31,6 +31,9 @@ def verify_all(store: Store, display: Display) -> int:
 def sweep_all(store: Store, display: Display, older_than: timedelta, *, dry_run: bool) -> int:
     """Shows every leftover and what became of it; 0 unless one had to be left."""
     counts: Counter[str] = Counter()
+    if next(iter(store.keys("")), None) is None:
+        display.sum_up(counts, "There is nothing here to sweep: is it the right place?", well=False)
+        return NOT_ASKED
     with display.watching():
         for leftover in sweep(store, older_than=older_than, dry_run=dry_run):
             counts[leftover.fate] += 1

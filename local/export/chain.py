@@ -8,8 +8,8 @@ from typing import TypeVar
 from functions.fetch_file.app import fetch_file
 from functions.poll_status.app import poll_status
 from functions.start_export.app import start_export
-from workspace_exports.archive.orders import LONGEST_ORDER
 from workspace_exports.contracts.events import ArchivedExport, ExportRequest, ObservedExport, OrderedExport
+from workspace_exports.contracts.orders import LONGEST_ORDER
 from workspace_exports.deadline import Deadline
 from workspace_exports.errors import BadFile, ExportError, Throttled, Transient
 from workspace_exports.settings import FetchFileSettings, PollStatusSettings, StartExportSettings

@@ -214,11 +214,16 @@ class FetchAgain(ExportError):
 
 
 class BadFile(FetchAgain):
-    """What came down is not the file: cut short, an error inside a 200, HTML, a wrong format."""
+    """What came down is not the file: cut short, an error inside a 200, HTML, a wrong format.
+
+    Attributes:
+        is_whole: all came that was to come, so that the vendor's file itself may be bad.
+    """
 
     http_status = 502
     title = "What the vendor sent is not the file"
     advice = "Download again; nothing was archived."
+    is_whole = False
 
 
 class LookLater(ExportError):

@@ -182,7 +182,7 @@ class TestSweep:
         self, store: Store, leftovers: set[str], capsys: pytest.CaptureFixture[str]
     ) -> None:
         (manifest,) = store.keys("manifests/")
-        rewrite(store, manifest, format="parquet")
+        rewrite(store, manifest, task_id="")
         assert main(["sweep", "--archive", store.url, "--delete", "--json"]) == 1
         *told, summary = documents(capsys.readouterr().out)
         assert {row["state"] for row in told if not row["key"].endswith("#1")} == {"left"}

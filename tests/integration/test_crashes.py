@@ -64,6 +64,7 @@ def test_start_export(
     vendor: VendorStandIn,
 ) -> None:
     assert dies("start_export", request_, effects) == (effects <= START_EFFECTS)
+    assert next(store.keys("orders/by-time/"), None), "what others must know of comes first"
     replayed = start(**request_)
     assert start(**request_)["task_id"] == replayed["task_id"]
     assert [task.task_id for task in vendor.tasks] == [replayed["task_id"]]

@@ -334,8 +334,11 @@ class TestFetching:
         self, start: Call, fetch: Call, vendor: VendorStandIn
     ) -> None:
         vendor.script("connection-records", vanishes())
+        ordered = start(**RECORDS) | {"ordered_at": HOUR_AGO}
         with pytest.raises(TaskLost):
-            fetch(**start(**RECORDS) | {"ordered_at": HOUR_AGO})
+            fetch(**ordered)
+        with pytest.raises(Rejected, match="still making the file"):
+            fetch(**ordered | {"adopted_at": to_wire(utc_now())})
 
     def test_a_replay_changes_nothing_and_asks_the_vendor_nothing(
         self, looked: dict[str, Any], fetch: Call, store: Store, vendor: VendorStandIn

@@ -10,10 +10,11 @@ import pytest
 from local.standin import DEMO_PROJECT_ID, DROP_BEFORE_WORK, LOSE_ANSWER, VendorStandIn, error, server_error, throttled
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import ACCESS, RECORDS
-from workspace_exports.archive.orders import LONGEST_ORDER, begin_order, give_up, last_order, order_of
+from workspace_exports.archive.orders import begin_order, give_up, last_order, order_of
 from workspace_exports.archive.store import Store, open_store
+from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import OrderedExport, PlacedExport
-from workspace_exports.contracts.orders import OrderRecord
+from workspace_exports.contracts.orders import LARGEST_SKEW, LONGEST_ORDER, OrderRecord
 from workspace_exports.errors import ArchiveUnavailable, ExportError, Rejected
 
 AT = datetime(2026, 11, 22, 0, 1, tzinfo=UTC)
@@ -98,7 +99,7 @@ def test_a_task_of_an_equal_order_is_as_good_as_ours(store: Store) -> None:
 
 def test_orders_of_other_projects_and_long_ago_do_not_matter(store: Store) -> None:
     begin_order(store, placed(OTHER, "another"))
-    begin_order(store, placed(OTHER, at=AT - LONGEST_ORDER - timedelta(seconds=1)))
+    begin_order(store, placed(OTHER, at=AT - LONGEST_ORDER - LARGEST_SKEW - timedelta(seconds=1)))
     ours = begin_order(store, placed())
     assert not ours.others().unsettled
 
@@ -106,6 +107,18 @@ def test_orders_of_other_projects_and_long_ago_do_not_matter(store: Store) -> No
 def test_orders_of_yesterday_evening_matter_after_midnight(store: Store) -> None:
     begin_order(store, placed(OTHER, at=AT - timedelta(seconds=90)))
     assert begin_order(store, placed()).others().unsettled
+
+
+def test_orders_of_today_matter_to_one_that_is_played_again_after_midnight(store: Store) -> None:
+    ours = begin_order(store, placed(at=utc_now() - timedelta(days=1)))
+    begin_order(store, placed(OTHER, at=utc_now()))
+    assert ours.others().unsettled
+
+
+@pytest.mark.parametrize(("minutes", "matters"), [(16, True), (18, False)])
+def test_an_order_of_a_slow_clock_matters(minutes: int, matters: object, store: Store) -> None:
+    begin_order(store, placed(OTHER, at=AT - timedelta(minutes=minutes)))
+    assert begin_order(store, placed()).others().unsettled is matters
 
 
 def test_a_note_that_cannot_be_understood_may_be_anybodys(store: Store) -> None:

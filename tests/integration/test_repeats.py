@@ -14,6 +14,7 @@ from local.standin import (
     LOSE_ANSWER,
     Answer,
     Fault,
+    Truncate,
     VendorStandIn,
     answer,
     error,
@@ -21,18 +22,31 @@ from local.standin import (
     fails,
     never_finishes,
     server_error,
+    throttled,
     vanishes,
 )
 from tests.integration.conftest import CONTEXT, Call
 from tests.integration.test_handlers import ACCESS, DAY, LONG_AGO, RECORDS, landed
 from workspace_exports.archive.keys import last_order_key, order_key, task_key
+from workspace_exports.archive.orders import Order, begin_order
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import to_wire, utc_now
+from workspace_exports.contracts.events import Archived, PlacedExport
 from workspace_exports.contracts.orders import OrderRecord
-from workspace_exports.errors import ArchiveUnavailable, BadFile, DeadlineExceeded, ExportError, FileExpired, TaskLost
+from workspace_exports.errors import (
+    ArchiveUnavailable,
+    BadFile,
+    DeadlineExceeded,
+    ExportError,
+    FileExpired,
+    Rejected,
+    TaskLost,
+    Throttled,
+)
 
 DAY_BEFORE = (date.fromisoformat(DAY) - timedelta(days=1)).isoformat()
 USERS: dict[str, Any] = {"kind": "users"}
+OLD: dict[str, Any] = {"kind": "connection-records", "day": to_wire(utc_now() - timedelta(days=6))[:10]}
 UNSETTLED: dict[str, Any] = {
     "kind": "connection-records",
     "start_time": to_wire(utc_now() - timedelta(hours=5)),
@@ -46,7 +60,7 @@ def rewrite(store: Store, ordered: dict[str, Any], change: Callable[[OrderRecord
     record = OrderRecord.model_validate_json(store.read(task_key(ordered["task_id"])) or b"")
     changed = change(record).model_dump_json(exclude_none=True).encode()
     store.delete(order_key(record))
-    for key in (order_key(change(record)), last_order_key(record), task_key(ordered["task_id"])):
+    for key in (order_key(change(record)), last_order_key(change(record)), task_key(ordered["task_id"])):
         store.write(key, [changed])
 
 
@@ -177,13 +191,46 @@ class TestLaterRuns:
         rewrite(store, first, aged(hours=1))
         assert start(**USERS)["task_id"] != first["task_id"]
 
-    def test_a_snapshot_that_is_still_being_made_is_good_for_both(
-        self, start: Call, store: Store, vendor: VendorStandIn
+    @pytest.mark.parametrize(
+        ("request_", "hours", "is_taken_over"),
+        [
+            (USERS, 0.9, True),
+            (USERS, 1.1, False),
+            (USERS, -1.1, False),
+            (RECORDS, 30, False),
+            (OLD, 47, True),
+            (OLD, 49, False),
+        ],
+    )
+    def test_a_task_in_the_making_is_waited_for_as_long_as_it_can_be_of_use(
+        self,
+        request_: dict[str, Any],
+        hours: float,
+        *,
+        is_taken_over: bool,
+        start: Call,
+        store: Store,
+        vendor: VendorStandIn,
     ) -> None:
-        vendor.script("users", never_finishes())
-        first = start(**USERS)
-        rewrite(store, first, aged(hours=1))
-        assert start(**USERS)["task_id"] == first["task_id"]
+        vendor.script(request_["kind"], never_finishes())
+        first = start(**request_)
+        rewrite(store, first, aged(hours))
+        assert (start(**request_)["task_id"] == first["task_id"]) is is_taken_over
+
+    def test_take_over_what_was_ordered_in_time_though_it_could_not_be_ordered_any_more(
+        self, start: Call, poll: Call, fetch: Call, store: Store
+    ) -> None:
+        ordered = start(**RECORDS)
+        gone = utc_now().date() - timedelta(days=31)
+        moved = {"day": gone, "start_time": None, "end_time": None}
+        rewrite(store, ordered, lambda record: aged(48)(record).model_copy(update=moved))
+        request = {"kind": "connection-records", "day": gone.isoformat()}
+        again = start(**request)
+        assert again["task_id"] == ordered["task_id"]
+        assert fetch(**poll(**again))["archived"]["outcome"] == "landed"
+        assert start(**request)["task_id"] == ordered["task_id"]
+        with pytest.raises(Rejected, match="more than 30 days ago"):
+            start(**request, filters={"user_name": "x"})
 
     def test_what_had_not_settled_never_stands_for_the_whole(
         self, start: Call, poll: Call, fetch: Call, store: Store
@@ -203,6 +250,95 @@ class TestLaterRuns:
         early = start(**RECORDS)
         rewrite(store, early, aged(hours=48))
         assert start(**RECORDS)["task_id"] != early["task_id"]
+
+
+class TestStartingAgainWhileTheArchiveChanges:
+    def test_an_equal_order_that_is_refused_strikes_out_only_itself(
+        self, start: Call, store: Store, vendor: VendorStandIn
+    ) -> None:
+        placed = PlacedExport(**RECORDS, project_id=DEMO_PROJECT_ID, ordered_at=utc_now())
+        ours = begin_order(store, placed)
+        store.delete(last_order_key(placed))
+        theirs = start(**RECORDS)
+        with pytest.raises(Throttled), ours:
+            raise Throttled("ours")
+        assert start(**RECORDS)["task_id"] == theirs["task_id"]
+        assert len(vendor.tasks) == 1
+
+    def test_an_order_that_was_refused_leaves_nothing_to_take_over(
+        self, start: Call, store: Store, vendor: VendorStandIn
+    ) -> None:
+        vendor.script("connection-records", throttled())
+        with pytest.raises(Throttled):
+            start(**RECORDS)
+        assert list(store.keys("orders/")) == []
+
+    @pytest.mark.parametrize("request_", [USERS, UNSETTLED], ids=["snapshot", "unsettled"])
+    def test_what_has_no_lasting_name_is_found_archived_too(
+        self,
+        request_: dict[str, Any],
+        start: Call,
+        poll: Call,
+        fetch: Call,
+        vendor: VendorStandIn,
+        environment: pytest.MonkeyPatch,
+    ) -> None:
+        environment.setenv("DELETE_AFTER_LANDING", "true")
+        environment.setenv("POLL_UNSEEN_GRACE_SECONDS", "0")
+        first = start(**request_)
+        fetch(**poll(**first))
+        again = start(**request_)
+        assert again["task_id"] == first["task_id"]
+        assert fetch(**poll(**again))["archived"]["outcome"] == "already-landed"
+
+    def test_a_task_in_the_making_ends_where_another_has_archived_the_window(
+        self, start: Call, poll: Call, fetch: Call, vendor: VendorStandIn, store: Store
+    ) -> None:
+        vendor.script("connection-records", never_finishes())
+        ours = start(**RECORDS)
+        store.delete(last_order_key(OrderRecord.model_validate_json(store.read(task_key(ours["task_id"])) or b"")))
+        fetch(**poll(**start(**RECORDS)))
+        assert poll(**ours)["status"] == "SUCCESS"
+        assert poll(**ours | {"ordered_at": LONG_AGO})["status"] == "SUCCESS"
+
+    def test_a_fetch_whose_task_another_fetch_has_deleted_finds_it_landed(
+        self,
+        start: Call,
+        poll: Call,
+        fetch: Call,
+        environment: pytest.MonkeyPatch,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        environment.setenv("DELETE_AFTER_LANDING", "true")
+        looked = poll(**start(**RECORDS))
+        asked, find_landed = iter([False]), fetch_file.find_landed  # type: ignore[attr-defined]
+
+        def slowly(store: Store, export: PlacedExport) -> Archived | None:
+            """The first look sees nothing; by the time it is acted on, the other is done."""
+            if next(asked, True):
+                return find_landed(store, export)
+            fetch(**looked)
+            return None
+
+        monkeypatch.setattr(fetch_file, "find_landed", slowly)
+        assert fetch(**looked)["archived"]["outcome"] == "already-landed"
+
+    def test_a_task_that_was_ordered_for_something_else_is_not_fetched(
+        self, start: Call, poll: Call, fetch: Call, vendor: VendorStandIn
+    ) -> None:
+        looked = poll(**start(**RECORDS))
+        with pytest.raises(Rejected, match="was ordered for connection-records"):
+            fetch(**looked | {"kind": "app-user-access"})
+        assert vendor.calls("download") == ()
+
+    def test_a_download_that_was_cut_does_not_give_the_order_up(
+        self, start: Call, poll: Call, fetch: Call, vendor: VendorStandIn
+    ) -> None:
+        looked = poll(**start(**RECORDS))
+        vendor.script("download", Truncate(4000, declared=False))
+        with pytest.raises(BadFile):
+            fetch(**looked)
+        assert start(**RECORDS)["task_id"] == looked["task_id"]
 
 
 class TestFunctionsThatDied:
@@ -236,6 +372,22 @@ class TestFunctionsThatDied:
             start(**RECORDS)
         assert start(**RECORDS)["task_id"] == vendor.tasks[0].task_id
         assert len(vendor.tasks) == 1
+
+    def test_a_task_that_is_made_minutes_after_the_order_is_somebody_elses(
+        self, start: Call, vendor: VendorStandIn, store: Store
+    ) -> None:
+        first = start(**RECORDS)
+        rewrite(store, first, lambda record: aged(9 / 60)(unanswered(record)))
+        assert start(**RECORDS)["task_id"] != first["task_id"]
+
+    def test_an_order_sent_twice_is_never_settled_by_finding_one_of_its_tasks(self, start: Call, store: Store) -> None:
+        first = start(**RECORDS)
+        record = unanswered(OrderRecord.model_validate_json(store.read(task_key(first["task_id"])) or b""))
+        order = Order(store, record)
+        order.begin()
+        order.repeating()
+        assert start(**RECORDS)["task_id"] == first["task_id"]
+        assert not OrderRecord.model_validate_json(store.read(order_key(record)) or b"").is_settled
 
     def test_long_ago_nobody_can_tell_what_they_made(self, start: Call, vendor: VendorStandIn, store: Store) -> None:
         first = start(**RECORDS)
@@ -274,6 +426,34 @@ class TestByTheTaskAlone:
         assert (refused["statusCode"], refused["headers"]["Retry-After"]) == (409, "5")
         assert json.loads(refused["body"])["error"] == "Rejected"
         assert landed(store) == []
+
+    def test_one_that_was_taken_over_has_the_time_of_a_new_order(
+        self, start: Call, vendor: VendorStandIn, store: Store
+    ) -> None:
+        vendor.script("connection-records", never_finishes())
+        first = start(**RECORDS)
+        rewrite(store, first, aged(2))
+        start(**RECORDS)
+        looked = poll_status.handler(http_event("GET", f"/exports/{first['task_id']}"), CONTEXT)
+        assert (looked["statusCode"], json.loads(looked["body"])["status"]) == (200, "CREATING")
+
+    @pytest.mark.parametrize("is_archived", [True, False])
+    def test_one_whose_note_is_gone_is_known_again_once_it_is_started_again(
+        self,
+        *,
+        is_archived: bool,
+        start: Call,
+        poll: Call,
+        fetch: Call,
+        store: Store,
+    ) -> None:
+        ordered = start(**RECORDS)
+        if is_archived:
+            fetch(**poll(**ordered))
+        store.delete(task_key(ordered["task_id"]))
+        start(**RECORDS)
+        looked = poll_status.handler(http_event("GET", f"/exports/{ordered['task_id']}"), CONTEXT)
+        assert (looked["statusCode"], json.loads(looked["body"])["status"]) == (200, "SUCCESS")
 
     @pytest.mark.parametrize(
         ("task_id", "status", "error_class"),

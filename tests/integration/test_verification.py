@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.builders import PROJECT_ID, Incoming, observed_export, workbook
-from workspace_exports.archive.keys import data_key, manifest_key
+from workspace_exports.archive.keys import data_key, manifest_key, manifest_key_beside
 from workspace_exports.archive.landing import land
 from workspace_exports.archive.orphans import GRACE
 from workspace_exports.archive.parallel import in_parallel
@@ -398,14 +398,22 @@ class TestSweep:
         assert swept(store) == {}
         assert data(store) == {landed.key}
 
-    @pytest.mark.parametrize("damage", [{"key": 7}, {"format": "parquet"}, {"schema_version": 2, "key": None}])
+    @pytest.mark.parametrize("damage", [{"key": 7}, {"task_id": ""}, {"schema_version": 2, "key": None}])
     def test_where_the_manifest_cannot_be_read_or_says_more_than_is_seen_nothing_goes(
         self, store: Store, damage: dict[str, object]
     ) -> None:
         named, orphan, other = bring(store), leave_orphan(store), leave_orphan(store, day="2026-11-19")
+        elsewhere = leave_orphan(store, kind="users", day=None)
         rewrite(store, named.manifest_key, **damage)
-        assert swept(store) == {key_of(named): Fate.LEFT, orphan: Fate.LEFT, other: Fate.REMOVED}
-        assert data(store) == {named.key, orphan}
+        left = dict.fromkeys((key_of(named), orphan, other), Fate.LEFT)
+        assert swept(store) == left | {elsewhere: Fate.REMOVED}
+        assert data(store) == {named.key, orphan, other}
+
+    def test_a_manifest_of_a_later_version_may_name_what_is_elsewhere(self, store: Store) -> None:
+        orphan = leave_orphan(store)
+        later = f"{manifest_key_beside(orphan)}.v2.json"
+        store.write(later, [json.dumps({"schema_version": 2, "keys": [orphan]}).encode()])
+        assert swept(store) == {orphan: Fate.LEFT}
 
     @pytest.mark.parametrize("call", ["read", "delete"])
     def test_where_storage_refuses_it_is_told_and_left(self, store: Store, call: str) -> None:

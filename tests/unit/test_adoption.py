@@ -16,6 +16,11 @@ def task(name: str, seconds: float = 1, suffix: str = "Z") -> ExportTask:
     return ExportTask(task_id=name, status=TaskStatus.CREATING, create_time=made)
 
 
+def test_a_task_made_long_after_the_order_is_somebody_elses() -> None:
+    assert task_made_by_order([task("theirs", 180)], NOW, OtherOrders()) is None
+    assert task_made_by_order([task("ours", 110)], NOW, OtherOrders())
+
+
 def test_the_only_task_since_the_order_is_ours() -> None:
     found = task_made_by_order([task("ours"), task("older", -60)], NOW, OtherOrders())
     assert found is not None

@@ -56,8 +56,7 @@ class Inspection:
             yield chunk
         self._check_length()
         if self.size_bytes:
-            self._check_start()
-            self.format = self._find_format()
+            self._check_content()
 
     def _take(self, chunk: bytes) -> None:
         self._digest.update(chunk)
@@ -74,6 +73,14 @@ class Inspection:
             raise BadFile(f"The file has {self.size_bytes} bytes where {self._announced_bytes} were announced")
         if self._announced_bytes is None and not self.size_bytes:
             raise BadFile("Not a byte came, and no length was announced")
+
+    def _check_content(self) -> None:
+        try:
+            self._check_start()
+            self.format = self._find_format()
+        except BadFile as error:
+            error.is_whole = self._announced_bytes is not None
+            raise
 
     def _check_start(self) -> None:
         """No export is a web page, XML or JSON: those are what proxies, gateways and storage say instead of a file."""

@@ -44,9 +44,14 @@ def data_key(export: OrderedExport, nonce: str, extension: str) -> str:
     return f"data/{_place(export)}/{export.task_id}-{nonce}{extension}"
 
 
-def manifest_key(export: PlacedExport) -> str:
-    """The same for every order of the same thing, however often and by whomever it is ordered."""
-    return f"manifests/{_place(export)}.json"
+def manifest_key(export: PlacedExport, *, settled: bool | None = None) -> str:
+    """The same for every order of the same thing, however often and by whomever it is ordered.
+
+    Args:
+        export: what was ordered, and when.
+        settled: whether it had settled by then, as recorded; None for what the kind's declaration says today.
+    """
+    return f"manifests/{_place(export, settled=settled)}.json"
 
 
 def manifests_prefix(kind: str, project_id: str) -> str:
@@ -106,16 +111,18 @@ def whole_day(key: str) -> date | None:
         return None
 
 
-def _place(export: PlacedExport) -> str:
-    return f"kind={export.kind}/project_id={export.project_id}/{_ordered_name(export)}{_filters_name(export)}"
+def _place(export: PlacedExport, *, settled: bool | None = None) -> str:
+    if settled is None:
+        settled = find_export(export.kind).window.is_settled(export.window, export.ordered_at)
+    name = f"{_ordered_name(export, settled=settled)}{_filters_name(export)}"
+    return f"kind={export.kind}/project_id={export.project_id}/{name}"
 
 
-def _ordered_name(export: PlacedExport) -> str:
+def _ordered_name(export: PlacedExport, *, settled: bool) -> str:
     ordered = f"{export.ordered_at:{_TIME}}"
     if export.window == Window():
         return f"snapshot={ordered}"
     name = _window_name(export.window)
-    settled = find_export(export.kind).window.is_settled(export.window, export.ordered_at)
     return name if settled else f"{name}.ordered-{ordered}"
 
 

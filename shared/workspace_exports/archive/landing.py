@@ -73,7 +73,7 @@ def _yield_to_winner(store: Store, export: ObservedExport, ours: Manifest) -> Ar
         raise ArchiveUnavailable(
             "Another fetch was at the window's manifest at the same moment, or somebody is deleting from the archive"
         )
-    if winner.key == ours.key and winner.task_id == ours.task_id:
+    if (winner.key, winner.task_id, winner.vendor_request_ids) == (ours.key, ours.task_id, ours.vendor_request_ids):
         return _archived(store, manifest_key(export), winner, Outcome(winner.outcome))
     if ours.key:
         store.delete(ours.key)

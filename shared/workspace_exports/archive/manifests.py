@@ -58,7 +58,7 @@ def key_of(manifest: Manifest) -> str:
         task_id=manifest.task_id,
         ordered_at=manifest.ordered_at,
     )
-    return manifest_key(export)
+    return manifest_key(export, settled=manifest.settled)
 
 
 def archived_days(store: Store, kind: str, project_id: str) -> set[date]:

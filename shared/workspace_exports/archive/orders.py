@@ -5,7 +5,7 @@ what a task holds, whether a thing has been ordered before, and whose a task is 
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime
 from typing import Self
 
 from pydantic import ValidationError
@@ -21,12 +21,9 @@ from workspace_exports.archive.keys import (
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import OrderedExport, PlacedExport
-from workspace_exports.contracts.orders import OrderRecord, OtherOrders
+from workspace_exports.contracts.orders import LARGEST_SKEW, LONGEST_ORDER, OrderRecord, OtherOrders
 from workspace_exports.errors import ArchiveUnavailable, Rejected, Throttled, Unauthorized
 from workspace_exports.log import logger
-
-LONGEST_ORDER = timedelta(minutes=2)
-"""More than any invocation takes to order: an order that began earlier has made what it made before ours began."""
 
 
 class Order:
@@ -39,17 +36,19 @@ class Order:
     def made(self, task_id: str) -> None:
         """Notes the task. The order stands even if it cannot be noted."""
         self._record = self._record.model_copy(update={"task_id": task_id})
-        try:
-            self._note(task_key(task_id))
-            self._note(last_order_key(self._record))
-            self._note(order_key(self._record))
-        except ArchiveUnavailable as error:
-            logger.warning("order not noted", task_id=task_id, detail=str(error))
+        for key in (task_key(task_id), last_order_key(self._record), order_key(self._record)):
+            self._note_if_possible(key)
+
+    def adopted(self, task_id: str, at: datetime) -> None:
+        """Notes that a later start has taken the task over, for those who ask by the task's id."""
+        self._record = self._record.model_copy(update={"task_id": task_id, "adopted_at": at})
+        self._note_if_possible(task_key(task_id))
 
     def repeating(self) -> None:
         """Notes that a task may come of it that nobody will know of."""
         self._record = self._record.model_copy(update={"repeated": True})
         self._note(order_key(self._record))
+        self._note(last_order_key(self._record))
 
     def begin(self) -> None:
         """Notes that the vendor is about to be asked.
@@ -63,6 +62,12 @@ class Order:
     def _note(self, key: str) -> None:
         self._store.replace(key, self._record.model_dump_json(indent=2, exclude_none=True).encode())
 
+    def _note_if_possible(self, key: str) -> None:
+        try:
+            self._note(key)
+        except ArchiveUnavailable as error:
+            logger.warning("order not noted", task_id=self._record.task_id, detail=str(error))
+
     def __enter__(self) -> Self:
         return self
 
@@ -73,8 +78,10 @@ class Order:
 
     def _strike_out(self) -> None:
         try:
-            self._store.delete(last_order_key(self._record))
             self._store.delete(order_key(self._record))
+            last = last_order(self._store, self._record)
+            if last and last.nonce == self._record.nonce:
+                self._store.delete(last_order_key(self._record))
         except ArchiveUnavailable as error:
             logger.warning("order not struck out", detail=str(error))
 
@@ -88,19 +95,16 @@ class Order:
         except ArchiveUnavailable as error:
             logger.warning("orders not read", detail=str(error))
             return OtherOrders(unsettled=True)
-        others = [record for record in records if not (record and self._is_of_the_same_thing(record))]
+        others = [record for record in records if not (record and is_same_thing(record, self._record))]
         return OtherOrders(
             task_ids=frozenset(record.task_id for record in others if record and record.task_id),
             unsettled=not all(record and record.is_settled for record in others),
         )
 
-    def _is_of_the_same_thing(self, record: OrderRecord) -> bool:
-        return last_order_key(record) == last_order_key(self._record)
-
     def _neighbours(self) -> Iterator[str]:
-        """Orders that began after ours, or so little before it that they may have made a task since."""
+        """Orders that may have made a task since ours began: later ones, or a little earlier, by whichever clock."""
         began_at = self._record.ordered_at
-        since = began_at - LONGEST_ORDER
+        since = began_at - LONGEST_ORDER - LARGEST_SKEW
         for day in sorted({since.date(), began_at.date(), utc_now().date()}):
             prefix = orders_prefix(self._record.project_id, day)
             earliest = order_prefix(self._record.project_id, since) if day == since.date() else prefix
@@ -116,6 +120,11 @@ def begin_order(store: Store, export: PlacedExport) -> Order:
     order = Order(store, OrderRecord(**export.model_dump(), nonce=new_nonce()))
     order.begin()
     return order
+
+
+def is_same_thing(one: PlacedExport, other: PlacedExport) -> bool:
+    """Whether both ask for the same, whenever they do."""
+    return last_order_key(one) == last_order_key(other)
 
 
 def last_order(store: Store, export: PlacedExport) -> OrderRecord | None:
@@ -134,6 +143,12 @@ def order_of(store: Store, task_id: str) -> OrderRecord | None:
         ArchiveUnavailable: the book cannot be read.
     """
     return _parse(store.read(task_key(task_id)))
+
+
+def remember_task(store: Store, export: OrderedExport) -> None:
+    """Lets the export be found by its task, even if the note of its order is gone."""
+    record = OrderRecord(**export.model_dump(include=set(PlacedExport.model_fields)), nonce=new_nonce())
+    Order(store, record).adopted(export.task_id, utc_now())
 
 
 def give_up(store: Store, export: OrderedExport) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from workspace_exports.archive.keys import manifest_key_beside
 from workspace_exports.archive.manifests import read_manifest
 from workspace_exports.archive.store import Store
-from workspace_exports.contracts.manifest import SCHEMA_VERSION
+from workspace_exports.contracts.manifest import SCHEMA_VERSION, Manifest
 from workspace_exports.errors import ArchiveUnavailable
 
 GRACE = timedelta(days=1)
@@ -19,7 +19,17 @@ def is_orphan(store: Store, key: str) -> bool:
         ArchiveUnavailable: it cannot be told, because that manifest cannot be read, or not all of it.
     """
     beside = manifest_key_beside(key)
-    manifest = read_manifest(store, beside) if beside else None
-    if manifest and manifest.schema_version > SCHEMA_VERSION:
-        raise ArchiveUnavailable(f"The manifest {beside!r} is of a later version, and may name more than is seen here")
+    manifest = read_whole_manifest(store, beside) if beside else None
     return manifest is None or manifest.key != key
+
+
+def read_whole_manifest(store: Store, key: str) -> Manifest | None:
+    """The manifest under a key, if it says nothing that this version does not see.
+
+    Raises:
+        ArchiveUnavailable: it does, or cannot be read.
+    """
+    manifest = read_manifest(store, key)
+    if manifest and manifest.schema_version > SCHEMA_VERSION:
+        raise ArchiveUnavailable(f"The manifest {key!r} is of a later version, and may name more than is seen here")
+    return manifest

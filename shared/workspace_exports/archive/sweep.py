@@ -8,8 +8,7 @@ from functools import partial
 from threading import Event
 
 from workspace_exports.archive.keys import manifest_key_beside, partition_of
-from workspace_exports.archive.manifests import read_manifest
-from workspace_exports.archive.orphans import GRACE, is_orphan
+from workspace_exports.archive.orphans import GRACE, is_orphan, read_whole_manifest
 from workspace_exports.archive.parallel import PARALLEL, in_parallel
 from workspace_exports.archive.staging import remove_staged, staged_files
 from workspace_exports.archive.store import Store, StoredObject
@@ -52,9 +51,9 @@ def sweep(
 ) -> Iterator[Leftover]:
     """Tells, and unless it is a dry run removes, what nothing names, one leftover after the other.
 
-    What any manifest of its kind and project names stays. Right before an object goes, the one manifest that may name
-    it is read once more; where that cannot be read, nothing of its window goes. Incomplete uploads to S3 are for the
-    bucket's lifecycle rule to end.
+    What any manifest of its kind and project names stays; where one of them cannot be read, nothing of that kind and
+    project goes. Right before an object goes, the one manifest that may name it is read once more. Incomplete uploads
+    to S3 are for the bucket's lifecycle rule to end.
 
     Args:
         store: the archive.
@@ -80,25 +79,37 @@ def _sweep(store: Store, before: datetime, *, dry_run: bool) -> Iterator[Leftove
 
 
 def _sweep_partition(store: Store, partition: str, before: datetime, *, dry_run: bool) -> Iterator[Leftover]:
-    """What is in no window's place is nobody's to remove."""
+    """What is in no window's place is nobody's to remove; where a manifest cannot be read, nothing is."""
     old = [stored for stored in store.objects(f"data/{partition}/") if stored.written_at < before]
-    named = _named(store, partition) if old else set()
+    try:
+        named = _named(store, partition) if old else set()
+    except ArchiveUnavailable as error:
+        yield from (_leftover(stored, Fate.LEFT, error.what) for stored in old if _may_be_left_over(store, stored))
+        return
     for stored in old:
         if stored.key not in named and manifest_key_beside(stored.key):
             yield from _sweep_object(store, stored, dry_run=dry_run)
 
 
 def _named(store: Store, partition: str) -> set[str | None]:
-    """Every object that a manifest of the partition names, wherever it is, as far as manifests can be read."""
+    """Every object that a manifest of the partition names, wherever it is.
+
+    Raises:
+        ArchiveUnavailable: a manifest cannot be read, or may name more than is seen here.
+    """
     return set(in_parallel(partial(_name, store), store.keys(f"manifests/{partition}/"), workers=PARALLEL))
 
 
 def _name(store: Store, key: str, _: Event) -> str | None:
-    try:
-        manifest = read_manifest(store, key)
-    except ArchiveUnavailable:
-        return None
+    manifest = read_whole_manifest(store, key)
     return manifest.key if manifest else None
+
+
+def _may_be_left_over(store: Store, stored: StoredObject) -> bool:
+    try:
+        return manifest_key_beside(stored.key) is not None and is_orphan(store, stored.key)
+    except ArchiveUnavailable:
+        return True
 
 
 def _sweep_object(store: Store, stored: StoredObject, *, dry_run: bool) -> Iterator[Leftover]:

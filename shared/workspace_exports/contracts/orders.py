@@ -1,12 +1,19 @@
 """What is noted of an order, and what one order must know of the others."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from pydantic import ConfigDict, Field
 
-from workspace_exports.contracts.base import TaskId
+from workspace_exports.contracts.base import TaskId, UtcTime
 from workspace_exports.contracts.events import PlacedExport
+
+LONGEST_ORDER = timedelta(minutes=2)
+"""More than any invocation takes to order: what an order makes is made within that time of its beginning."""
+
+LARGEST_SKEW = timedelta(minutes=15)
+"""Between two clocks that write to one book: one that is further off signs nothing that the vendor takes."""
 
 
 class OrderRecord(PlacedExport):
@@ -16,6 +23,7 @@ class OrderRecord(PlacedExport):
 
     Attributes:
         nonce: tells apart equal orders of one second.
+        adopted_at: when a later start took the task over.
         repeated: it was sent more than once, so that there may be a task which nobody knows of.
     """
 
@@ -24,6 +32,7 @@ class OrderRecord(PlacedExport):
     schema_version: int = Field(default=1, ge=1)
     nonce: str
     task_id: TaskId | None = None
+    adopted_at: UtcTime | None = None
     repeated: bool = False
 
     @property

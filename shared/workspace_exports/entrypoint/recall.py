@@ -28,4 +28,4 @@ def recall(path_parameters: Mapping[str, str], settings: ArchiveSettings) -> Obs
     order = order_of(settings.open_archive(), task_id)
     if order is None:
         raise TaskLost("No order of this archive made that task", task_id=task_id)
-    return ObservedExport.model_validate(order.placed | {"task_id": task_id})
+    return ObservedExport.model_validate(order.placed | {"task_id": task_id, "adopted_at": order.adopted_at})

@@ -86,7 +86,18 @@ class WindowRule:
         given = {name: at for name, at in (("start_time", window.start), ("end_time", window.end)) if at is not None}
         if not self.has_days:
             return [f"{name} is not possible: this export is a snapshot of now" for name in given]
-        return self._missing(given) + _reversed(window) + self._out_of_reach(given, now)
+        return self._missing(given) + _reversed(window) + self.out_of_reach(window, now) + _not_over(given, now)
+
+    def out_of_reach(self, window: Window, now: datetime) -> list[str]:
+        """Why the vendor would not make a file of the window any more; empty if it would."""
+        earliest = now - timedelta(days=self.last_days)
+        bounds = (("start_time", window.start), ("end_time", window.end)) if self.has_days else ()
+        return [
+            f"{name} {to_wire(at)} is more than {self.last_days} days ago: the vendor has nothing before "
+            f"{to_wire(earliest)}"
+            for name, at in bounds
+            if at is not None and at < earliest
+        ]
 
     def _missing(self, given: dict[str, datetime]) -> list[str]:
         if self.bounds is Bounds.AT_LEAST_ONE:
@@ -96,21 +107,6 @@ class WindowRule:
         return [
             f"{name} is missing: this export needs both" for name in ("start_time", "end_time") if name not in given
         ]
-
-    def _out_of_reach(self, given: dict[str, datetime], now: datetime) -> list[str]:
-        earliest = now - timedelta(days=self.last_days)
-        too_early = [
-            f"{name} {to_wire(at)} is more than {self.last_days} days ago: the vendor has nothing before "
-            f"{to_wire(earliest)}"
-            for name, at in given.items()
-            if at < earliest
-        ]
-        not_over = [
-            f"{name} {to_wire(at)} is in the future: ask again once it has passed (now is {to_wire(now)})"
-            for name, at in given.items()
-            if at > now
-        ]
-        return too_early + not_over
 
     def __str__(self) -> str:
         """The rule in the words of the documentation."""
@@ -127,3 +123,11 @@ def _reversed(window: Window) -> list[str]:
     if window.start is None or window.end is None or window.start <= window.end:
         return []
     return [f"start_time {to_wire(window.start)} is after end_time {to_wire(window.end)}: swap them"]
+
+
+def _not_over(given: dict[str, datetime], now: datetime) -> list[str]:
+    return [
+        f"{name} {to_wire(at)} is in the future: ask again once it has passed (now is {to_wire(now)})"
+        for name, at in given.items()
+        if at > now
+    ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from workspace_exports.contracts.orders import OtherOrders
+from workspace_exports.contracts.orders import LONGEST_ORDER, OtherOrders
 from workspace_exports.vendor.tasks import ExportTask
 
 CLOCK_GRAIN = timedelta(seconds=2)
@@ -24,6 +24,7 @@ def task_made_by_order(tasks: Iterable[ExportTask], since: datetime, others: Oth
     """
     if others.unsettled:
         return None
-    young = [task for task in tasks if task.created_at is not None and task.created_at >= since - CLOCK_GRAIN]
+    first, last = since - CLOCK_GRAIN, since + LONGEST_ORDER + CLOCK_GRAIN
+    young = [task for task in tasks if task.created_at is not None and first <= task.created_at <= last]
     ours = [task for task in young if task.task_id not in others.task_ids]
     return ours[0] if len(ours) == 1 else None

@@ -113,7 +113,10 @@ def _range(begun: Version, position: int, headers: Mapping[str, str]) -> Part:
     if ends_at <= position or (total is not None and ends_at > total):
         raise BadFile(f"The part of the file that came cannot be: {quoted(text)}")
     _require_same_validator(begun, headers)
-    version = Version(begun.etag, begun.last_modified, _common_size(begun.size_bytes, total))
+    size_bytes = _common_size(begun.size_bytes, total)
+    if size_bytes is None:
+        raise BadFile(f"Nobody can tell where the file ends of which a part came: {quoted(text)}")
+    version = Version(begun.etag, begun.last_modified, size_bytes)
     return Part(version, position, ends_at, is_proven=True)
 
 
