@@ -152,6 +152,15 @@ class TestStartingAgain:
         assert fetch(**looked)["archived"] == first["archived"] | {"outcome": "already-landed"}
         assert len(vendor.calls("connection-records")) == 1
 
+    def test_costs_no_task_even_when_the_book_has_forgotten_it(
+        self, start: Call, poll: Call, fetch: Call, vendor: VendorStandIn, store: Store
+    ) -> None:
+        first = fetch(**poll(**start(**RECORDS)))
+        for key in store.keys("orders/"):
+            store.delete(key)
+        assert start(**RECORDS)["task_id"] == first["task_id"]
+        assert len(vendor.calls("connection-records")) == 1
+
     @pytest.mark.parametrize("fate", [expires(0), fails("later")])
     def test_what_another_task_has_archived_is_a_success_whatever_became_of_ours(
         self, fate: Fault, start: Call, poll: Call, fetch: Call, vendor: VendorStandIn
