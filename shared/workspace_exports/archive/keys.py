@@ -5,12 +5,14 @@
     orders/by-time/project_id=P/date=D/TIME-kind=K-NONCE.json   the order book: what was ordered around the same time?
     orders/by-window/kind=K/project_id=P/WINDOW.json            has this been ordered before?
     orders/by-task/TASK_ID.json                                 what is this task?
+    runs/RUN/plan.json                                   what one run of the archive workflow is to export
+    since/kind=K/project_id=P.json                       from which day on the archive is to be complete
 
 WINDOW is `day=2026-11-20` for a whole day, `window=START--END` for any other, `snapshot=TIME` for a kind without one.
 Where more may have come since it was ordered, as with an open side or a day that had not settled, `.ordered-TIME`
 follows: such a file never takes the place of the complete one. A filtered export has `.filters-DIGEST`, so that it
 cannot pass for the whole; a filter that says what leaving it out says is no filter. In the order book, WINDOW has no
-times of ordering.
+times of ordering. RUN is `2026-11-22T043000Z-NONCE`.
 """
 
 import hashlib
@@ -26,6 +28,7 @@ from workspace_exports.exports import Window, find_export
 _DIGEST_LENGTH = 16
 _NONCE_BYTES = 4
 _TIME = "%Y%m%dT%H%M%SZ"
+_RUN_TIME = "%Y-%m-%dT%H%M%SZ"
 _PARTITIONED = re.compile(r"(?:data|manifests)/(kind=[^/]+/project_id=[^/]+)/")
 _DATA = re.compile(r"data/(kind=[^/]+/project_id=[^/]+/[^/]+)/[^/]+")
 _WHOLE_DAY = re.compile(r"day=(\d{4}-\d{2}-\d{2})\.json")
@@ -95,6 +98,24 @@ def last_order_key(export: PlacedExport) -> str:
 def task_key(task_id: str) -> str:
     """Where the order is that made the task."""
     return f"orders/by-task/{task_id}.json"
+
+
+def new_run(began_at: datetime) -> str:
+    """A name for a run; later ones sort behind it."""
+    return f"{began_at:{_RUN_TIME}}-{new_nonce()}"
+
+
+def plan_key(run: str) -> str:
+    """Where the run's plan is."""
+    return f"runs/{run}/plan.json"
+
+
+SINCE_PREFIX = "since/"
+
+
+def since_key(kind: str, project_id: str) -> str:
+    """Where the first day stands that the archive was ever to have."""
+    return f"{SINCE_PREFIX}kind={kind}/project_id={project_id}.json"
 
 
 def whole_day(key: str) -> date | None:
