@@ -5,12 +5,13 @@
     orders/by-time/project_id=P/date=D/TIME-kind=K-NONCE.json   the order book: what was ordered around the same time?
     orders/by-window/kind=K/project_id=P/WINDOW.json            has this been ordered before?
     orders/by-task/TASK_ID.json                                 what is this task?
+    failures/kind=K/project_id=P/WINDOW.json                    why did the last attempt fail?
 
 WINDOW is `day=2026-11-20` for a whole day, `window=START--END` for any other, `snapshot=TIME` for a kind without one.
 Where more may have come since it was ordered, as with an open side or a day that had not settled, `.ordered-TIME`
 follows: such a file never takes the place of the complete one. A filtered export has `.filters-DIGEST`, so that it
-cannot pass for the whole; a filter that says what leaving it out says is no filter. In the order book, WINDOW has no
-times of ordering.
+cannot pass for the whole; a filter that says what leaving it out says is no filter. In the order book and among the
+failures, WINDOW has no times of ordering.
 """
 
 import hashlib
@@ -88,13 +89,17 @@ def order_key(order: OrderRecord) -> str:
 
 def last_order_key(export: PlacedExport) -> str:
     """The same for every order of the same thing, whenever it is ordered; the last one is there."""
-    thing = _window_name(export.window) if export.window != Window() else "snapshot"
-    return f"orders/by-window/kind={export.kind}/project_id={export.project_id}/{thing}{_filters_name(export)}.json"
+    return f"orders/by-window/{_thing(export)}.json"
 
 
 def task_key(task_id: str) -> str:
     """Where the order is that made the task."""
     return f"orders/by-task/{task_id}.json"
+
+
+def failure_key(export: PlacedExport) -> str:
+    """The same for every attempt at the same thing; the last failure is there."""
+    return f"failures/{_thing(export)}.json"
 
 
 def whole_day(key: str) -> date | None:
@@ -108,6 +113,11 @@ def whole_day(key: str) -> date | None:
 
 def _place(export: PlacedExport) -> str:
     return f"kind={export.kind}/project_id={export.project_id}/{_ordered_name(export)}{_filters_name(export)}"
+
+
+def _thing(export: PlacedExport) -> str:
+    name = _window_name(export.window) if export.window != Window() else "snapshot"
+    return f"kind={export.kind}/project_id={export.project_id}/{name}{_filters_name(export)}"
 
 
 def _ordered_name(export: PlacedExport) -> str:
