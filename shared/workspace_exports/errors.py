@@ -24,6 +24,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Self
 
+from workspace_exports.account import Account
+
 _MOST_PROBLEMS = 10
 
 
@@ -85,23 +87,23 @@ class ExportError(Exception):
             "vendor_request_id": self.vendor_request_id,
         }
 
+    @property
+    def account(self) -> Account:
+        """What is known, in the parts that survive the way to the state machine."""
+        return Account(
+            self.what,
+            self.next_step,
+            vendor_code=self.vendor_code,
+            vendor_reason=self.vendor_reason,
+            kind=self.kind,
+            window=self.window,
+            task_id=self.task_id,
+            vendor_request_id=self.vendor_request_id,
+        )
+
     def __str__(self) -> str:
-        """Sentence, vendor's words, advice, and the facts in brackets: the text that reaches the state machine."""
-        said = ": ".join(word for word in (self.vendor_code, self.vendor_reason) if word)
-        facts = (
-            ("kind", self.kind),
-            ("window", self.window),
-            ("task_id", self.task_id),
-            ("request_id", self.vendor_request_id),
-        )
-        known = ", ".join(f"{name}={value}" for name, value in facts if value)
-        parts = (
-            _sentence(self.what),
-            _sentence(f"The vendor says {said}") if said else "",
-            _sentence(self.next_step),
-            f"[{known}]" if known else "",
-        )
-        return " ".join(part for part in parts if part)
+        """The text that reaches the state machine."""
+        return str(self.account)
 
 
 class Final(ExportError):
@@ -250,7 +252,3 @@ def about(
         error.window = error.window or window
         error.vendor_request_id = error.vendor_request_id or vendor_request_id
         raise
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -5,21 +5,23 @@
     orders/by-time/project_id=P/date=D/TIME-kind=K-NONCE.json   the order book: what was ordered around the same time?
     orders/by-window/kind=K/project_id=P/WINDOW.json            has this been ordered before?
     orders/by-task/TASK_ID.json                                 what is this task?
+    failures/kind=K/project_id=P/WINDOW.json                    why did the last attempt fail?
     runs/RUN/plan.json                                   what one run of the archive workflow is to export
+    runs/RUN/report.json                                 what came of it
     since/kind=K/project_id=P.json                       from which day on the archive is to be complete
 
 WINDOW is `day=2026-11-20` for a whole day, `window=START--END` for any other, `snapshot=TIME` for a kind without one.
 Where more may have come since it was ordered, as with an open side or a day that had not settled, `.ordered-TIME`
 follows: such a file never takes the place of the complete one. A filtered export has `.filters-DIGEST`, so that it
-cannot pass for the whole; a filter that says what leaving it out says is no filter. In the order book, WINDOW has no
-times of ordering. RUN is `2026-11-22T043000Z-NONCE`.
+cannot pass for the whole; a filter that says what leaving it out says is no filter. In the order book and among the
+failures, WINDOW has no times of ordering. RUN is `2026-11-22T043000Z-NONCE`.
 """
 
 import hashlib
 import json
 import re
 import secrets
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from workspace_exports.contracts.events import OrderedExport, PlacedExport
 from workspace_exports.contracts.orders import OrderRecord
@@ -91,8 +93,7 @@ def order_key(order: OrderRecord) -> str:
 
 def last_order_key(export: PlacedExport) -> str:
     """The same for every order of the same thing, whenever it is ordered; the last one is there."""
-    thing = _window_name(export.window) if export.window != Window() else "snapshot"
-    return f"orders/by-window/kind={export.kind}/project_id={export.project_id}/{thing}{_filters_name(export)}.json"
+    return f"orders/by-window/{_thing(export)}.json"
 
 
 def task_key(task_id: str) -> str:
@@ -105,9 +106,23 @@ def new_run(began_at: datetime) -> str:
     return f"{began_at:{_RUN_TIME}}-{new_nonce()}"
 
 
+def run_began_at(run: str) -> datetime:
+    """When a run of that name began, to the second.
+
+    Raises:
+        ValueError: no run is called so.
+    """
+    return datetime.strptime(run.rpartition("-")[0], _RUN_TIME).replace(tzinfo=UTC)
+
+
 def plan_key(run: str) -> str:
     """Where the run's plan is."""
     return f"runs/{run}/plan.json"
+
+
+def report_key(run: str) -> str:
+    """Where it stands what came of the run."""
+    return f"runs/{run}/report.json"
 
 
 SINCE_PREFIX = "since/"
@@ -116,6 +131,11 @@ SINCE_PREFIX = "since/"
 def since_key(kind: str, project_id: str) -> str:
     """Where the first day stands that the archive was ever to have."""
     return f"{SINCE_PREFIX}kind={kind}/project_id={project_id}.json"
+
+
+def failure_key(export: PlacedExport) -> str:
+    """The same for every attempt at the same thing; the last failure is there."""
+    return f"failures/{_thing(export)}.json"
 
 
 def whole_day(key: str) -> date | None:
@@ -129,6 +149,11 @@ def whole_day(key: str) -> date | None:
 
 def _place(export: PlacedExport) -> str:
     return f"kind={export.kind}/project_id={export.project_id}/{_ordered_name(export)}{_filters_name(export)}"
+
+
+def _thing(export: PlacedExport) -> str:
+    name = _window_name(export.window) if export.window != Window() else "snapshot"
+    return f"kind={export.kind}/project_id={export.project_id}/{name}{_filters_name(export)}"
 
 
 def _ordered_name(export: PlacedExport) -> str:
