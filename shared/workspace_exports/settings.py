@@ -177,3 +177,9 @@ class FetchFileSettings(VendorSettings, ArchiveSettings, LandingSettings, Pollin
 
 class PlanArchiveSettings(VendorSettings, ArchiveSettings):
     """What plan-archive needs; it calls the vendor only where the project's id is to be looked up."""
+
+
+class ReportArchiveSettings(ArchiveSettings):
+    """What report-archive needs."""
+
+    at_risk_days: int = Field(default=7, alias="AT_RISK_DAYS", ge=1, le=30)

@@ -25,7 +25,9 @@ from datetime import UTC, date, datetime
 
 from workspace_exports.contracts.events import OrderedExport, PlacedExport
 from workspace_exports.contracts.orders import OrderRecord
+from workspace_exports.errors import Rejected
 from workspace_exports.exports import Window, find_export
+from workspace_exports.quoting import quoted
 
 _DIGEST_LENGTH = 16
 _NONCE_BYTES = 4
@@ -33,6 +35,7 @@ _TIME = "%Y%m%dT%H%M%SZ"
 _RUN_TIME = "%Y-%m-%dT%H%M%SZ"
 _PARTITIONED = re.compile(r"(?:data|manifests)/(kind=[^/]+/project_id=[^/]+)/")
 _DATA = re.compile(r"data/(kind=[^/]+/project_id=[^/]+/[^/]+)/[^/]+")
+_SINCE = re.compile(r"since/kind=([^/]+)/project_id=([^/]+)\.json")
 _WHOLE_DAY = re.compile(r"day=(\d{4}-\d{2}-\d{2})\.json")
 
 
@@ -110,9 +113,12 @@ def run_began_at(run: str) -> datetime:
     """When a run of that name began, to the second.
 
     Raises:
-        ValueError: no run is called so.
+        Rejected: no run is called so.
     """
-    return datetime.strptime(run.rpartition("-")[0], _RUN_TIME).replace(tzinfo=UTC)
+    try:
+        return datetime.strptime(run.rpartition("-")[0], _RUN_TIME).replace(tzinfo=UTC)
+    except ValueError:
+        raise Rejected(f"run must be a name such as 2026-11-22T043000Z-1a2b3c4d, not {quoted(run)}") from None
 
 
 def plan_key(run: str) -> str:
@@ -126,6 +132,12 @@ def report_key(run: str) -> str:
 
 
 SINCE_PREFIX = "since/"
+
+
+def since_of(key: str) -> tuple[str, str] | None:
+    """The kind and the project whose first day is under that key; None for any other key."""
+    found = _SINCE.fullmatch(key)
+    return (found[1], found[2]) if found else None
 
 
 def since_key(kind: str, project_id: str) -> str:

@@ -1,0 +1,97 @@
+"""Reports on runs: what the archive holds of every planned export, and which days it is in danger of never having."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from functools import partial
+from threading import Event
+
+from workspace_exports.archive.failures import read_failure
+from workspace_exports.archive.keys import SINCE_PREFIX, manifest_key, report_key, since_of
+from workspace_exports.archive.landing import find_manifest
+from workspace_exports.archive.manifests import archived_days
+from workspace_exports.archive.orders import last_order
+from workspace_exports.archive.parallel import in_parallel
+from workspace_exports.archive.plans import read_plan
+from workspace_exports.archive.since import read_since
+from workspace_exports.archive.store import Store
+from workspace_exports.contracts.plans import PlannedExport
+from workspace_exports.contracts.reports import MissingDay, Report
+from workspace_exports.exports import EXPORTS
+from workspace_exports.planning.danger import Danger, days_in_danger
+from workspace_exports.planning.outcomes import Trace
+
+_WORKERS = 32
+"""All of the time is spent waiting for small objects."""
+
+
+def read_traces(store: Store, run: str, began_at: datetime) -> Iterator[Trace]:
+    """What is there of every export the run planned, in no promised order.
+
+    Raises:
+        ArchiveUnavailable: there is no such plan, or something cannot be read.
+    """
+    return in_parallel(partial(_trace, store, began_at), read_plan(store, run), workers=_WORKERS)
+
+
+def _trace(store: Store, began_at: datetime, item: PlannedExport, _: Event) -> Trace:
+    """An export that had not settled is found by its order: when that was made is part of its manifest's key."""
+    export = item.placed(began_at)
+    manifest = find_manifest(store, export)
+    if manifest:
+        return Trace(item, manifest)
+    order = last_order(store, export)
+    if order and manifest_key(order) != manifest_key(export):
+        manifest = find_manifest(store, order)
+    return Trace(item, manifest, read_failure(store, export), order)
+
+
+def missing_in_danger(store: Store, now: datetime, at_risk_days: int) -> tuple[list[MissingDay], list[MissingDay]]:
+    """The days at risk and the days lost, of every kind and project the archive is to have; oldest first.
+
+    Raises:
+        ArchiveUnavailable: the archive cannot be read.
+    """
+    look = partial(_look, store, now, at_risk_days)
+    found = list(in_parallel(look, _watched(store), workers=_WORKERS))
+    return (
+        sorted((day for at_risk, _ in found for day in at_risk), key=str),
+        sorted((day for _, lost in found for day in lost), key=str),
+    )
+
+
+def _watched(store: Store) -> Iterator[tuple[str, str]]:
+    """Every kind and project that has ever been planned, kinds of a later version left out."""
+    pairs = (since_of(key) for key in store.keys(SINCE_PREFIX))
+    return (pair for pair in pairs if pair and pair[0] in EXPORTS)
+
+
+def _look(
+    store: Store, now: datetime, at_risk_days: int, pair: tuple[str, str], _: Event
+) -> tuple[list[MissingDay], list[MissingDay]]:
+    kind, project_id = pair
+    since = read_since(store, kind, project_id)
+    danger = (
+        days_in_danger(since, archived_days(store, kind, project_id), EXPORTS[kind].window, now, at_risk_days)
+        if since
+        else Danger([], [])
+    )
+
+    def named(days: list[date]) -> list[MissingDay]:
+        return [MissingDay(kind=kind, project_id=project_id, day=day) for day in days]
+
+    return named(danger.at_risk), named(danger.lost)
+
+
+def write_report(store: Store, report: Report) -> None:
+    """Keeps the report beside the run's plan, in the place of an earlier one of the same run.
+
+    Raises:
+        ArchiveUnavailable: it cannot be kept.
+    """
+    store.replace(report_key(report.run), report.model_dump_json(indent=2, exclude_none=True).encode())
+
+
+def read_report(store: Store, run: str) -> Report | None:
+    """What came of a run; None if nobody has reported on it."""
+    content = store.read(report_key(run))
+    return None if content is None else Report.model_validate_json(content)
