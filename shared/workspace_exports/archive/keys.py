@@ -23,7 +23,7 @@ from datetime import date, datetime
 
 from workspace_exports.contracts.events import OrderedExport, PlacedExport
 from workspace_exports.contracts.orders import OrderRecord
-from workspace_exports.exports import Window, find_export
+from workspace_exports.exports import Filters, Window, find_export
 
 _DIGEST_LENGTH = 16
 _NONCE_BYTES = 4
@@ -31,7 +31,7 @@ _TIME = "%Y%m%dT%H%M%SZ"
 _RUN_TIME = "%Y-%m-%dT%H%M%SZ"
 _PARTITIONED = re.compile(r"(?:data|manifests)/(kind=[^/]+/project_id=[^/]+)/")
 _DATA = re.compile(r"data/(kind=[^/]+/project_id=[^/]+/[^/]+)/[^/]+")
-_WHOLE_DAY = re.compile(r"day=(\d{4}-\d{2}-\d{2})\.json")
+_WHOLE_DAY = re.compile(r"day=(\d{4}-\d{2}-\d{2})(\.filters-[0-9a-f]+)?\.json")
 
 
 def new_nonce() -> str:
@@ -60,6 +60,11 @@ def manifests_prefix(kind: str, project_id: str) -> str:
 def leftovers_prefix(export: PlacedExport) -> str:
     """Below it are the data objects of all fetches of the same thing."""
     return f"data/{_place(export)}/"
+
+
+def before_day(prefix: str, day: date) -> str:
+    """What sorts before every manifest of that day or later below the prefix, and behind those of earlier days."""
+    return f"{prefix}day={day}"
 
 
 def partition_of(key: str) -> str | None:
@@ -92,7 +97,12 @@ def order_key(order: OrderRecord) -> str:
 def last_order_key(export: PlacedExport) -> str:
     """The same for every order of the same thing, whenever it is ordered; the last one is there."""
     thing = _window_name(export.window) if export.window != Window() else "snapshot"
-    return f"orders/by-window/kind={export.kind}/project_id={export.project_id}/{thing}{_filters_name(export)}.json"
+    return _last_order_key(export.kind, export.project_id, thing, export.filters)
+
+
+def day_order_key(kind: str, project_id: str, day: date, filters: Filters) -> str:
+    """The same for a whole day, by what makes it up."""
+    return _last_order_key(kind, project_id, f"day={day}", filters)
 
 
 def task_key(task_id: str) -> str:
@@ -118,17 +128,22 @@ def since_key(kind: str, project_id: str) -> str:
     return f"{SINCE_PREFIX}kind={kind}/project_id={project_id}.json"
 
 
-def whole_day(key: str) -> date | None:
-    """The day in the key of a whole, unfiltered day's manifest; None for any other key."""
+def whole_day(key: str, filters_name: str = "") -> date | None:
+    """The day in the key of a whole day's manifest with those filters, by default none; None for any other key."""
     found = _WHOLE_DAY.fullmatch(key.rpartition("/")[2])
     try:
-        return date.fromisoformat(found[1]) if found else None
+        return date.fromisoformat(found[1]) if found and (found[2] or "") == filters_name else None
     except ValueError:
         return None
 
 
+def _last_order_key(kind: str, project_id: str, thing: str, filters: Filters) -> str:
+    return f"orders/by-window/kind={kind}/project_id={project_id}/{thing}{filters_name(kind, filters)}.json"
+
+
 def _place(export: PlacedExport) -> str:
-    return f"kind={export.kind}/project_id={export.project_id}/{_ordered_name(export)}{_filters_name(export)}"
+    thing = _ordered_name(export) + filters_name(export.kind, export.filters)
+    return f"kind={export.kind}/project_id={export.project_id}/{thing}"
 
 
 def _ordered_name(export: PlacedExport) -> str:
@@ -146,9 +161,10 @@ def _window_name(window: Window) -> str:
     return f"window={'--'.join(f'{bound:{_TIME}}' if bound else 'open' for bound in (window.start, window.end))}"
 
 
-def _filters_name(export: PlacedExport) -> str:
-    filters = find_export(export.kind).distinguishing(export.filters)
-    if not filters:
+def filters_name(kind: str, filters: Filters) -> str:
+    """What the filters add to a name: nothing, if they say what leaving them out says."""
+    distinguishing = find_export(kind).distinguishing(filters)
+    if not distinguishing:
         return ""
-    text = json.dumps(filters, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(distinguishing, sort_keys=True, separators=(",", ":"))
     return f".filters-{hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_LENGTH]}"
