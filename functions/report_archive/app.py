@@ -16,12 +16,13 @@ def report_archive(request: ReportRequest, settings: ReportArchiveSettings, _dea
 
     Raises:
         Rejected: no run is called so.
+        Misconfigured: the list of targets is of no use.
         ArchiveUnavailable: the plan or what is there cannot be read, or the report cannot be kept.
     """
     store = settings.open_archive()
     now, began_at = utc_now(), run_began_at(request.run)
     counted = tally(read_traces(store, request.run, began_at), began_at, now)
-    at_risk, lost = missing_in_danger(store, now, settings.at_risk_days)
+    at_risk, lost = missing_in_danger(store, settings.series(), now, settings.at_risk_days)
     report = counted.report(request.run, now, at_risk=at_risk, lost=lost)
     write_report(store, report)
     return announce(report, store.url_of(report_key(request.run)))

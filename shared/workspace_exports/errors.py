@@ -109,6 +109,12 @@ class ExportError(Exception):
 class Final(ExportError):
     """A retry cannot help."""
 
+    @classmethod
+    def because(cls, problems: Sequence[str]) -> Self:
+        """All problems in one text, unless they are more than anybody would read."""
+        shown = [*problems[:_MOST_PROBLEMS], *(f"and {n} more" for n in [len(problems) - _MOST_PROBLEMS] if n > 0)]
+        return cls("; ".join(shown))
+
 
 class Rejected(Final):
     """The request is wrong, by our check or by the vendor's 400."""
@@ -116,12 +122,6 @@ class Rejected(Final):
     http_status = 400
     title = "The request is wrong"
     advice = "Mend the request; repeating it as it is cannot help."
-
-    @classmethod
-    def because(cls, problems: Sequence[str]) -> Self:
-        """All problems in one text, unless they are more than anybody would read."""
-        shown = [*problems[:_MOST_PROBLEMS], *(f"and {n} more" for n in [len(problems) - _MOST_PROBLEMS] if n > 0)]
-        return cls("; ".join(shown))
 
     @classmethod
     def too_early(cls, what: str, retry_after_seconds: float) -> Self:

@@ -38,6 +38,7 @@ from workspace_exports.archive.plans import read_plan
 from workspace_exports.archive.since import note_since, read_since
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import to_wire, utc_now
+from workspace_exports.contracts.targets import Series
 from workspace_exports.errors import (
     BadFile,
     DeadlineExceeded,
@@ -436,10 +437,10 @@ class TestLogging:
         told = {"kind", "window", "task_id", "status", "wait_seconds", "fail_reason", "error_code"}
         assert looked.keys() == self.ALWAYS | told
 
-    def test_the_end_of_a_plan_names_no_order(self, plan: Call, log: io.StringIO) -> None:
+    def test_the_end_of_a_plan_names_the_run_and_no_order(self, plan: Call, log: io.StringIO) -> None:
         plan()
         (planned,) = (json.loads(line) for line in log.getvalue().splitlines())
-        assert planned.keys() == self.ALWAYS
+        assert planned.keys() == self.ALWAYS | {"run", "planned"}
 
 
 class TestPlanning:
@@ -496,7 +497,7 @@ class TestPlanning:
         first, *_ = planned(kinds=["connection-records"])
         since = date.fromisoformat(first["export"]["day"])
         assert read_since(store, "connection-records", DEMO_PROJECT_ID) == since
-        assert not note_since(store, "connection-records", DEMO_PROJECT_ID, since - timedelta(days=1))
+        note_since(store, {Series("connection-records", DEMO_PROJECT_ID): since - timedelta(days=1)})
         assert read_since(store, "connection-records", DEMO_PROJECT_ID) == since
 
     def test_what_was_written_can_be_read_again(self, plan: Call, store: Store) -> None:

@@ -26,7 +26,7 @@ from datetime import UTC, date, datetime
 from workspace_exports.contracts.events import OrderedExport, PlacedExport
 from workspace_exports.contracts.orders import OrderRecord
 from workspace_exports.errors import Rejected
-from workspace_exports.exports import Window, find_export
+from workspace_exports.exports import Filters, Window, find_export
 from workspace_exports.quoting import quoted
 
 _DIGEST_LENGTH = 16
@@ -36,7 +36,7 @@ _RUN_TIME = "%Y-%m-%dT%H%M%SZ"
 _PARTITIONED = re.compile(r"(?:data|manifests)/(kind=[^/]+/project_id=[^/]+)/")
 _DATA = re.compile(r"data/(kind=[^/]+/project_id=[^/]+/[^/]+)/[^/]+")
 _SINCE = re.compile(r"since/kind=([^/]+)/project_id=([^/]+)\.json")
-_WHOLE_DAY = re.compile(r"day=(\d{4}-\d{2}-\d{2})\.json")
+_WHOLE_DAY = re.compile(r"day=(\d{4}-\d{2}-\d{2})(\.filters-[0-9a-f]+)?\.json")
 
 
 def new_nonce() -> str:
@@ -65,6 +65,11 @@ def manifests_prefix(kind: str, project_id: str) -> str:
 def leftovers_prefix(export: PlacedExport) -> str:
     """Below it are the data objects of all fetches of the same thing."""
     return f"data/{_place(export)}/"
+
+
+def before_day(prefix: str, day: date) -> str:
+    """What sorts before every manifest of that day or later below the prefix, and behind those of earlier days."""
+    return f"{prefix}day={day}"
 
 
 def partition_of(key: str) -> str | None:
@@ -97,6 +102,11 @@ def order_key(order: OrderRecord) -> str:
 def last_order_key(export: PlacedExport) -> str:
     """The same for every order of the same thing, whenever it is ordered; the last one is there."""
     return f"orders/by-window/{_thing(export)}.json"
+
+
+def day_order_key(kind: str, project_id: str, day: date, filters: Filters) -> str:
+    """The same for a whole day, by what makes it up."""
+    return f"orders/by-window/{_thing_of(kind, project_id, f'day={day}', filters)}.json"
 
 
 def task_key(task_id: str) -> str:
@@ -150,22 +160,26 @@ def failure_key(export: PlacedExport) -> str:
     return f"failures/{_thing(export)}.json"
 
 
-def whole_day(key: str) -> date | None:
-    """The day in the key of a whole, unfiltered day's manifest; None for any other key."""
+def whole_day(key: str, filters_name: str = "") -> date | None:
+    """The day in the key of a whole day's manifest with those filters, by default none; None for any other key."""
     found = _WHOLE_DAY.fullmatch(key.rpartition("/")[2])
     try:
-        return date.fromisoformat(found[1]) if found else None
+        return date.fromisoformat(found[1]) if found and (found[2] or "") == filters_name else None
     except ValueError:
         return None
 
 
 def _place(export: PlacedExport) -> str:
-    return f"kind={export.kind}/project_id={export.project_id}/{_ordered_name(export)}{_filters_name(export)}"
+    return _thing_of(export.kind, export.project_id, _ordered_name(export), export.filters)
 
 
 def _thing(export: PlacedExport) -> str:
     name = _window_name(export.window) if export.window != Window() else "snapshot"
-    return f"kind={export.kind}/project_id={export.project_id}/{name}{_filters_name(export)}"
+    return _thing_of(export.kind, export.project_id, name, export.filters)
+
+
+def _thing_of(kind: str, project_id: str, name: str, filters: Filters) -> str:
+    return f"kind={kind}/project_id={project_id}/{name}{filters_name(kind, filters)}"
 
 
 def _ordered_name(export: PlacedExport) -> str:
@@ -183,9 +197,10 @@ def _window_name(window: Window) -> str:
     return f"window={'--'.join(f'{bound:{_TIME}}' if bound else 'open' for bound in (window.start, window.end))}"
 
 
-def _filters_name(export: PlacedExport) -> str:
-    filters = find_export(export.kind).distinguishing(export.filters)
-    if not filters:
+def filters_name(kind: str, filters: Filters) -> str:
+    """What the filters add to a name: nothing, if they say what leaving them out says."""
+    distinguishing = find_export(kind).distinguishing(filters)
+    if not distinguishing:
         return ""
-    text = json.dumps(filters, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(distinguishing, sort_keys=True, separators=(",", ":"))
     return f".filters-{hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_LENGTH]}"

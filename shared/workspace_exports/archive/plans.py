@@ -7,22 +7,23 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from workspace_exports.archive.keys import last_order_key, plan_key
+from workspace_exports.archive.keys import day_order_key, plan_key
 from workspace_exports.archive.store import Store
-from workspace_exports.contracts.events import PlacedExport
 from workspace_exports.contracts.plans import PlanLocation, PlannedExport
+from workspace_exports.contracts.targets import Series
 from workspace_exports.errors import ArchiveUnavailable
 
 _DIGEST_LENGTH = 12
 
 
-def execution_name(export: PlacedExport, planned_on: date) -> str:
+def execution_name(series: Series, day: date, planned_on: date) -> str:
     """Equal for equal exports planned on one day: a second run of that day meets the first one's execution.
 
     A name stays taken for 90 days, so that what failed needs another one on the next day.
     """
-    digest = hashlib.sha256(last_order_key(export).encode()).hexdigest()[:_DIGEST_LENGTH]
-    return f"{planned_on:%Y%m%d}-{export.kind}-{export.day}-{digest}"
+    thing = day_order_key(series.kind, series.project_id, day, series.filters)
+    digest = hashlib.sha256(thing.encode()).hexdigest()[:_DIGEST_LENGTH]
+    return f"{planned_on:%Y%m%d}-{series.kind}-{day}-{digest}"
 
 
 def write_plan(store: Store, run: str, exports: Iterable[PlannedExport]) -> int:

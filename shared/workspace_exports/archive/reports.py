@@ -1,12 +1,12 @@
 """Reports on runs: what the archive holds of every planned export, and which days it is in danger of never having."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import partial
 from threading import Event
 
 from workspace_exports.archive.failures import read_failure
-from workspace_exports.archive.keys import SINCE_PREFIX, manifest_key, report_key, since_of
+from workspace_exports.archive.keys import manifest_key, report_key
 from workspace_exports.archive.landing import find_manifest
 from workspace_exports.archive.manifests import archived_days
 from workspace_exports.archive.orders import last_order
@@ -16,8 +16,9 @@ from workspace_exports.archive.since import read_since
 from workspace_exports.archive.store import Store
 from workspace_exports.contracts.plans import PlannedExport
 from workspace_exports.contracts.reports import MissingDay, Report
+from workspace_exports.contracts.targets import Series
 from workspace_exports.exports import EXPORTS
-from workspace_exports.planning.danger import Danger, days_in_danger
+from workspace_exports.planning.danger import days_in_danger
 from workspace_exports.planning.outcomes import Trace
 
 _WORKERS = 32
@@ -45,41 +46,32 @@ def _trace(store: Store, began_at: datetime, item: PlannedExport, _: Event) -> T
     return Trace(item, manifest, read_failure(store, export), order)
 
 
-def missing_in_danger(store: Store, now: datetime, at_risk_days: int) -> tuple[list[MissingDay], list[MissingDay]]:
-    """The days at risk and the days lost, of every kind and project the archive is to have; oldest first.
+def missing_in_danger(
+    store: Store, series: Iterable[Series], now: datetime, at_risk_days: int
+) -> tuple[list[MissingDay], list[MissingDay]]:
+    """The days at risk and the days lost, oldest first; what was never planned is missing nothing.
 
     Raises:
         ArchiveUnavailable: the archive cannot be read.
     """
-    look = partial(_look, store, now, at_risk_days)
-    found = list(in_parallel(look, _watched(store), workers=_WORKERS))
-    return (
-        sorted((day for at_risk, _ in found for day in at_risk), key=str),
-        sorted((day for _, lost in found for day in lost), key=str),
-    )
-
-
-def _watched(store: Store) -> Iterator[tuple[str, str]]:
-    """Every kind and project that has ever been planned, kinds of a later version left out."""
-    pairs = (since_of(key) for key in store.keys(SINCE_PREFIX))
-    return (pair for pair in pairs if pair and pair[0] in EXPORTS)
+    found = list(in_parallel(partial(_look, store, now, at_risk_days), series, workers=_WORKERS))
+    at_risk, lost = ([day for days in found for day in days[n]] for n in range(2))
+    return sorted(at_risk, key=str), sorted(lost, key=str)
 
 
 def _look(
-    store: Store, now: datetime, at_risk_days: int, pair: tuple[str, str], _: Event
+    store: Store, now: datetime, at_risk_days: int, one: Series, _: Event
 ) -> tuple[list[MissingDay], list[MissingDay]]:
-    kind, project_id = pair
-    since = read_since(store, kind, project_id)
-    danger = (
-        days_in_danger(since, archived_days(store, kind, project_id), EXPORTS[kind].window, now, at_risk_days)
-        if since
-        else Danger([], [])
-    )
+    since = read_since(store, one.kind, one.project_id)
+    if since is None:
+        return [], []
+    archived = archived_days(store, one.kind, one.project_id, one.filters, since)
+    danger = days_in_danger(since, archived, EXPORTS[one.kind].window, now, at_risk_days)
+    return _named(one, danger.at_risk), _named(one, danger.lost)
 
-    def named(days: list[date]) -> list[MissingDay]:
-        return [MissingDay(kind=kind, project_id=project_id, day=day) for day in days]
 
-    return named(danger.at_risk), named(danger.lost)
+def _named(one: Series, days: list[date]) -> list[MissingDay]:
+    return [MissingDay(kind=one.kind, project_id=one.project_id, day=day) for day in days]
 
 
 def write_report(store: Store, report: Report) -> None:
