@@ -219,7 +219,7 @@ def _with_notifications_as_documented(original: Mapping[str, Callable[..., Any]]
 
 def _as_query(attributes: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """Message attributes as SNS takes them on the wire."""
-    query = {}
+    query: dict[str, str] = {}
     for n, (name, value) in enumerate(attributes.items(), start=1):
         entry = f"MessageAttributes.entry.{n}"
         query |= {f"{entry}.Name": name, **{f"{entry}.Value.{part}": text for part, text in value.items()}}
