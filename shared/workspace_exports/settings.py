@@ -177,3 +177,9 @@ class FetchFileSettings(VendorSettings, ArchiveSettings, LandingSettings, Pollin
 
 class PlanArchiveSettings(VendorSettings, ArchiveSettings):
     """What plan-archive needs; it calls the vendor only where the project's id is to be looked up."""
+
+
+class RecordFailureSettings(ArchiveSettings):
+    """What record-failure needs."""
+
+    default_project_id: ProjectId | None = Field(default=None, alias="HUAWEICLOUD_SDK_PROJECT_ID")
