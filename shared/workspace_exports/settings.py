@@ -247,3 +247,9 @@ class ReportArchiveSettings(TargetSettings):
         if self.has_targets or self.default_project_id:
             return [one for target in self.targets() for one in target.series()]
         return planned_series(self.open_archive())
+
+
+class RecordFailureSettings(ArchiveSettings):
+    """What record-failure needs."""
+
+    default_project_id: ProjectId | None = Field(default=None, alias="HUAWEICLOUD_SDK_PROJECT_ID")

@@ -52,7 +52,7 @@ def test_a_foreign_text_is_what_went_wrong() -> None:
 
 
 @pytest.mark.parametrize("said", [{"vendor_code": "WKS.1"}, {"vendor_reason": "full"}, {}])
-def test_an_error_is_read_back_from_what_the_runtime_takes_of_it(said: dict[str, str]) -> None:
+def test_an_error_is_read_back_from_what_the_runtime_takes_of_it(said: dict[str, Any]) -> None:
     error: ExportError = TaskFailed("It failed", task_id="t", **said)
     assert Account.read(str(error)) == Account("It failed.", error.next_step, task_id="t", **said)
 

@@ -24,8 +24,8 @@ class Deployment:
         return executions.run(self.engine, self.stack.outputs[f"{machine}Arn"], payload, timeout_seconds=60)
 
     def landed(self) -> dict[str, bytes]:
-        """What is in the archive, by key, the order book left out."""
-        return {key: content for key, content in self.objects().items() if not key.startswith("orders/")}
+        """What readers of the archive see, by key."""
+        return {key: content for key, content in self.objects().items() if key.startswith(("data/", "manifests/"))}
 
     def objects(self) -> dict[str, bytes]:
         """Everything below the archive's URL, by key."""

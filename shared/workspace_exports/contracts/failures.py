@@ -1,7 +1,10 @@
-"""Why an export failed: what record-failure takes, keeps and returns."""
+"""Why an export failed: what record-failure keeps and returns."""
+
+from typing import ClassVar
 
 from pydantic import ConfigDict, Field
 
+from workspace_exports.account import Account
 from workspace_exports.contracts.base import Contract, UtcTime
 
 
@@ -34,3 +37,22 @@ class Failure(Contract):
     advice: str
     before: str | None = None
     at: UtcTime
+
+    @property
+    def text(self) -> str:
+        """All of it, as an error's text."""
+        first = f" This was the second order; the first ended in {self.before}" if self.before else ""
+        said = self.model_dump(
+            include={"vendor_code", "vendor_reason", "kind", "window", "task_id", "vendor_request_id"}
+        )
+        return str(Account(f"{self.what}{first}", self.advice, **said))
+
+
+class ToldFailure(Failure):
+    """A failure, and the text an execution ends with."""
+
+    logged: ClassVar[frozenset[str]] = frozenset(
+        {"kind", "window", "task_id", "error", "what", "vendor_code", "vendor_reason", "vendor_request_id", "before"}
+    )
+
+    cause: str
