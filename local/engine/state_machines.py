@@ -53,7 +53,7 @@ class Pace:
         return retry
 
 
-def replacements(pace: Pace) -> Replacements:
+def replacements(pace: Pace, names: "Names") -> Replacements:
     """What to replace in ministack, for ``patches.applied``."""
     steps = "services.stepfunctions"
     return {
@@ -65,7 +65,7 @@ def replacements(pace: Pace) -> Replacements:
         f"{steps}:_nested_execution_failure": lambda _: _nested_failure,
         f"{steps}:_resolve_params_obj": _with_missing_paths_refused,
         f"{steps}:_apply_result_selector": _with_result_limit,
-        f"{steps}:_invoke_nested_start_execution_sync": lambda original: Namesakes(original).start,
+        f"{steps}:_invoke_nested_start_execution_sync": names.kept,
         f"{steps}:_SERVICE_DISPATCH": _with_notifications_as_documented,
     }
 
@@ -158,30 +158,41 @@ class _Started:
     error: Exception | None = None
 
 
-class Namesakes:
-    """Keeps the names of nested executions, which ministack gives away again.
+class Names:
+    """The names of nested executions, which ministack gives away again.
 
     As AWS documents StartExecution: while an execution runs, the same name with the same input is that execution, and
     whoever asks for it waits for it too; with another input, or once it is over, the name is refused, for 90 days.
     """
 
-    def __init__(self, original: Callable[..., Any]) -> None:
-        self._original = original
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: dict[tuple[str, str], _Started] = {}
 
-    def start(self, resource: str, request: Mapping[str, Any]) -> object:
-        """Start a nested execution and wait for its end."""
+    def forget(self) -> None:
+        """All names are free, as they are after 90 days."""
+        with self._lock:
+            self._known.clear()
+
+    def kept(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        """What starts a nested execution and waits for its end."""
+
+        def start(resource: str, request: Mapping[str, Any]) -> object:
+            return self._start(original, resource, request)
+
+        return start
+
+    def _start(self, original: Callable[..., Any], resource: str, request: Mapping[str, Any]) -> object:
         name = request.get("Name")
         if not name:
-            return self._original(resource, request)
+            return original(resource, request)
         mine = _Started(json.dumps(request.get("Input"), sort_keys=True))
         with self._lock:
             first = self._known.setdefault((request["StateMachineArn"], name), mine)
         if first is not mine:
             return self._joined(first, mine, name)
         try:
-            first.result = self._original(resource, request)
+            first.result = original(resource, request)
         except Exception as error:
             first.error = error
             raise

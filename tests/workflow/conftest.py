@@ -1,5 +1,6 @@
 """The real template on the embedded engine, its functions calling the stand-in; deployed once a module."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,12 @@ class Deployment:
             for item in listed
         }
 
+    def put(self, key: str, document: object) -> None:
+        """Writes a JSON object below the archive's URL."""
+        bucket, _, prefix = self.stack.outputs["ArchiveUrl"].removeprefix("s3://").partition("/")
+        storage = self.engine.client("s3")
+        storage.put_object(Bucket=bucket, Key=f"{prefix}/{key}", Body=json.dumps(document).encode())
+
     def empty_archive(self) -> None:
         bucket, _, prefix = self.stack.outputs["ArchiveUrl"].removeprefix("s3://").partition("/")
         for key in self.objects():
@@ -65,8 +72,9 @@ def deployed() -> Iterator[Deployment]:
 
 @pytest.fixture
 def deployment(deployed: Deployment) -> Iterator[Deployment]:
-    """The module's deployment with an empty archive; a test that scripts faults uses them up."""
+    """The module's deployment with an empty archive and free names; a test that scripts faults uses them up."""
     deployed.empty_archive()
+    deployed.engine.forget_names()
     yield deployed
     assert not deployed.vendor.pending_faults
 
