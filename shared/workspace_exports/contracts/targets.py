@@ -1,12 +1,12 @@
 """The projects whose exports are archived, as the operator lists them in the archive's `targets.json`."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Self, cast
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -28,6 +28,8 @@ from workspace_exports.exports import EXPORTS, find_export
 TARGETS_FILE = "targets.json"
 REGION = r"^[a-z]{2}-[a-z]+-\d{1,3}$"
 _SECRET_ARN = r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+$"  # noqa: S105 - a pattern
+_HOST = re.compile(r"https://(?:[a-z0-9-]+\.)+(?P<domain>[a-z0-9-]+\.[a-z]+)")
+"""Nothing but a host, and nothing in it that two readers of a URL could understand differently."""
 _ADVICE = f"Mend {TARGETS_FILE} in the archive; nothing is ordered before."
 
 
@@ -46,10 +48,9 @@ class Surroundings:
     own_endpoints: frozenset[str] = frozenset()
 
     def allow(self, endpoint: str) -> bool:
-        """Whether signed requests may go there: to a plain host of the vendor's, or where the deployment's own go."""
-        host = urlsplit(endpoint).hostname or ""
-        ours = any(host.endswith(f".{domain}") for domain in self.domains)
-        return endpoint in self.own_endpoints or (ours and _is_plain(host) and endpoint == f"https://{host}")
+        """Whether signed requests may go there: to a host of the vendor's, or where the deployment's own go."""
+        found = _HOST.fullmatch(endpoint)
+        return endpoint in self.own_endpoints or bool(found and found["domain"] in self.domains)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +172,3 @@ def _broken(wrong: list[str]) -> Misconfigured:
 
 def _surroundings(info: ValidationInfo) -> Surroundings:
     return cast("Surroundings", info.context)
-
-
-def _is_plain(host: str) -> bool:
-    """Letters, digits, hyphens and dots: nothing that two readers of a URL could understand differently."""
-    return host.isascii() and host.replace(".", "").replace("-", "").isalnum()
