@@ -1,7 +1,7 @@
 """Reports on runs: what the archive holds of every planned export, and which days it is in danger of never having."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from threading import Event
 
@@ -17,8 +17,9 @@ from workspace_exports.archive.store import Store
 from workspace_exports.contracts.plans import PlannedExport
 from workspace_exports.contracts.reports import MissingDay, Report
 from workspace_exports.contracts.targets import Series
-from workspace_exports.exports import EXPORTS
-from workspace_exports.planning.danger import days_in_danger
+from workspace_exports.exports import find_export
+from workspace_exports.planning.losses import days_at_risk, lost_days
+from workspace_exports.planning.missing import days_to_cover, missing_days, oldest_day
 from workspace_exports.planning.outcomes import Trace
 
 _WORKERS = 32
@@ -60,14 +61,16 @@ def missing_in_danger(
 
 
 def _look(
-    store: Store, now: datetime, at_risk_days: int, one: Series, _: Event
+    store: Store, now: datetime, at_risk_days: int, one: Series, __: Event
 ) -> tuple[list[MissingDay], list[MissingDay]]:
     since = read_since(store, one.kind, one.project_id)
     if since is None:
         return [], []
-    archived = archived_days(store, one.kind, one.project_id, one.filters, since)
-    danger = days_in_danger(since, archived, EXPORTS[one.kind].window, now, at_risk_days)
-    return _named(one, danger.at_risk), _named(one, danger.lost)
+    archived, window = archived_days(store, one.kind, one.project_id, one.filters, since), find_export(one.kind).window
+    reachable, (_, settled) = oldest_day(window, now), days_to_cover(None, None, window, now)
+    missing = missing_days(archived, max(since, reachable), settled)
+    at_risk = days_at_risk(missing, window, now, timedelta(days=at_risk_days))
+    return _named(one, at_risk), _named(one, lost_days(since, archived, reachable))
 
 
 def _named(one: Series, days: list[date]) -> list[MissingDay]:
