@@ -32,10 +32,11 @@ class Deployment:
         """Everything below the archive's URL, by key."""
         bucket, _, prefix = self.stack.outputs["ArchiveUrl"].removeprefix("s3://").partition("/")
         storage = self.engine.client("s3")
-        listed = storage.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
+        pages = storage.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         return {
             item["Key"].removeprefix(f"{prefix}/"): storage.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
-            for item in listed
+            for page in pages
+            for item in page.get("Contents", [])
         }
 
     def put(self, key: str, document: object) -> None:
