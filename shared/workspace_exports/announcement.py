@@ -30,7 +30,7 @@ def announce(report: Report, url: str) -> Announcement:
 
 
 def _subject(report: Report) -> str:
-    archived = report.landed + report.empty
+    archived = report.landed + report.already_there + report.empty
     what = f"{archived} of {report.planned} archived" if report.planned else "nothing was missing"
     troubles = (("failed", report.failed), ("under way", report.under_way))
     dangers = (("at risk", report.at_risk), ("lost", report.lost))

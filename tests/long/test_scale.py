@@ -45,7 +45,7 @@ def test_all_land_each_once_though_every_tenth_call_fails() -> None:
         execution = _run(deployment)
         assert execution.status == "SUCCEEDED", execution.cause
         report = Report.model_validate(execution.output)
-        print(f"{report.planned} windows, {len(vendor.tasks)} tasks, faults met: {dict(vendor.random_faults)}")
+        print(f"{report.planned} windows, {len(vendor.tasks)} tasks, faults met: {dict(vendor.random_faults)}")  # noqa: T201
         assert (report.planned, report.landed) == (len(PROJECTS) * len(KINDS) * DAYS, report.planned)
         assert max(_carried(execution)) < STATE_PAYLOAD_LIMIT_BYTES / 100
         assert sum(vendor.random_faults.values()) > len(vendor.requests) / 20
