@@ -32,10 +32,11 @@ class Caught(Contract):
     @property
     def account(self) -> Account:
         """What it says: of our own errors part by part; of any other one line, without what looks like a secret."""
-        if self._ours:
-            told = Account.read(self._message)
-            return told if told.advice else Account(self._line, self._ours.advice)
-        return Account(self._line, _GIVE_IT_MORE if self.error in _CUT_OFF else ExportError.advice)
+        told = Account.read(self._message)
+        if self._ours and told.advice:
+            return told
+        advice = _GIVE_IT_MORE if self.error in _CUT_OFF else (self._ours or ExportError).advice
+        return Account.read(str(Account(self._line, advice)))
 
     @property
     def in_brief(self) -> str:
