@@ -123,9 +123,9 @@ def plan_key(run: str) -> str:
 SINCE_PREFIX = "since/"
 
 
-def since_key(kind: str, project_id: str) -> str:
-    """Where the first day stands that the archive was ever to have."""
-    return f"{SINCE_PREFIX}kind={kind}/project_id={project_id}.json"
+def since_key(kind: str, project_id: str, filters: Filters) -> str:
+    """Where the first day stands that the archive was ever to have; with other filters it is another one."""
+    return f"{SINCE_PREFIX}kind={kind}/project_id={project_id}{filters_name(kind, filters)}.json"
 
 
 def whole_day(key: str, filters_name: str = "") -> date | None:
