@@ -157,6 +157,13 @@ class TestSince:
         assert read_since(store, "connection-records", PROJECT_ID) == DAY
         assert read_since(store, "user-usage", "p") == DAY
 
+    def test_other_filters_are_another_beginning(self, store: Store) -> None:
+        note_since(store, {RECORDS: DAY - timedelta(days=400)})
+        chinese = {"language": "zh_CN"}
+        note_since(store, {Series("connection-records", PROJECT_ID, chinese): DAY})
+        assert read_since(store, "connection-records", PROJECT_ID, chinese) == DAY
+        assert read_since(store, "connection-records", PROJECT_ID) == DAY - timedelta(days=400)
+
     def test_what_was_never_planned_has_none(self, store: Store) -> None:
         assert read_since(store, "connection-records", PROJECT_ID) is None
 

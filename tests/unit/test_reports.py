@@ -14,7 +14,7 @@ from functions.report_archive import app as report_archive
 from tests.builders import NOW, PROJECT_ID, TASK_ID
 from workspace_exports.announcement import MOST_NAMES, announce
 from workspace_exports.archive.failures import write_failure
-from workspace_exports.archive.keys import last_order_key, manifest_key, run_began_at, since_key
+from workspace_exports.archive.keys import last_order_key, manifest_key, run_began_at
 from workspace_exports.archive.manifests import create_manifest
 from workspace_exports.archive.plans import execution_name, write_plan
 from workspace_exports.archive.reports import missing_in_danger, read_report, read_traces
@@ -262,8 +262,8 @@ class TestReading:
         assert [day.day for day in missing_in_danger(store, [filtered], NOW, 7)[1]] == before[1:]
 
     def test_whatever_was_planned_is_watched_kinds_of_a_later_version_left_out(self, store: Store) -> None:
-        note_since(store, {RECORDS: DAY})
-        store.create(since_key("dreams", PROJECT_ID), b"{}")
+        note_since(store, {RECORDS: DAY, Series("user-usage", PROJECT_ID, {"username": "somebody"}): DAY})
+        store.create("since/kind=dreams/project_id=1.json", b"{}")
         store.create("since/notes.txt", b"")
         assert planned_series(store) == [RECORDS]
 

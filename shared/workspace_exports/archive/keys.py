@@ -35,7 +35,7 @@ _TIME = "%Y%m%dT%H%M%SZ"
 _RUN_TIME = "%Y-%m-%dT%H%M%SZ"
 _PARTITIONED = re.compile(r"(?:data|manifests)/(kind=[^/]+/project_id=[^/]+)/")
 _DATA = re.compile(r"data/(kind=[^/]+/project_id=[^/]+/[^/]+)/[^/]+")
-_SINCE = re.compile(r"since/kind=([^/]+)/project_id=([^/]+)\.json")
+_SINCE = re.compile(r"since/kind=([^/]+)/project_id=([^/.]+)\.json")
 _WHOLE_DAY = re.compile(r"day=(\d{4}-\d{2}-\d{2})(\.filters-[0-9a-f]+)?\.json")
 
 
@@ -145,14 +145,14 @@ SINCE_PREFIX = "since/"
 
 
 def since_of(key: str) -> tuple[str, str] | None:
-    """The kind and the project whose first day is under that key; None for any other key."""
+    """The kind and the project whose first day, unfiltered, is under that key; None for any other key."""
     found = _SINCE.fullmatch(key)
     return (found[1], found[2]) if found else None
 
 
-def since_key(kind: str, project_id: str) -> str:
-    """Where the first day stands that the archive was ever to have."""
-    return f"{SINCE_PREFIX}kind={kind}/project_id={project_id}.json"
+def since_key(kind: str, project_id: str, filters: Filters) -> str:
+    """Where the first day stands that the archive was ever to have; with other filters it is another one."""
+    return f"{SINCE_PREFIX}kind={kind}/project_id={project_id}{filters_name(kind, filters)}.json"
 
 
 def failure_key(export: PlacedExport) -> str:

@@ -1,7 +1,6 @@
 """Manifests in the archive: read, written create-only, and listed. Readers trust nothing else."""
 
 from datetime import date
-from types import MappingProxyType
 
 from pydantic import ValidationError
 
@@ -10,9 +9,7 @@ from workspace_exports.archive.store import Store
 from workspace_exports.contracts.events import OrderedExport
 from workspace_exports.contracts.manifest import Manifest
 from workspace_exports.errors import ArchiveUnavailable
-from workspace_exports.exports import Filters
-
-_NO_FILTERS: Filters = MappingProxyType({})
+from workspace_exports.exports import NO_FILTERS, Filters
 
 
 def read_manifest(store: Store, key: str) -> Manifest | None:
@@ -66,7 +63,7 @@ def key_of(manifest: Manifest) -> str:
 
 
 def archived_days(
-    store: Store, kind: str, project_id: str, filters: Filters = _NO_FILTERS, first: date | None = None
+    store: Store, kind: str, project_id: str, filters: Filters = NO_FILTERS, first: date | None = None
 ) -> set[date]:
     """The whole days that are in the archive with exactly those filters, from one listing; nothing is read.
 

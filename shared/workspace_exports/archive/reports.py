@@ -63,7 +63,7 @@ def missing_in_danger(
 def _look(
     store: Store, now: datetime, at_risk_days: int, one: Series, __: Event
 ) -> tuple[list[MissingDay], list[MissingDay]]:
-    since = read_since(store, one.kind, one.project_id)
+    since = read_since(store, one.kind, one.project_id, one.filters)
     if since is None:
         return [], []
     archived, window = archived_days(store, one.kind, one.project_id, one.filters, since), find_export(one.kind).window

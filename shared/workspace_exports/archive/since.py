@@ -13,7 +13,7 @@ from workspace_exports.archive.store import Store
 from workspace_exports.contracts.base import Contract, Day
 from workspace_exports.contracts.targets import Series
 from workspace_exports.errors import ArchiveUnavailable
-from workspace_exports.exports import EXPORTS
+from workspace_exports.exports import EXPORTS, NO_FILTERS, Filters
 
 
 class Since(Contract):
@@ -36,7 +36,7 @@ def note_since(store: Store, first_days: Mapping[Series, date]) -> None:
         key, first_day = new
         return store.create(key, Since(first_day=first_day).model_dump_json().encode())
 
-    first_by_key = {since_key(one.kind, one.project_id): first for one, first in first_days.items()}
+    first_by_key = {since_key(one.kind, one.project_id, one.filters): first for one, first in first_days.items()}
     new = [(key, first) for key, first in first_by_key.items() if key not in noted]
     deque(in_parallel(note, new, workers=PARALLEL), maxlen=0)
 
@@ -51,14 +51,15 @@ def planned_series(store: Store) -> list[Series]:
     return [Series(kind, project_id) for kind, project_id in filter(None, pairs) if kind in EXPORTS]
 
 
-def read_since(store: Store, kind: str, project_id: str) -> date | None:
+def read_since(store: Store, kind: str, project_id: str, filters: Filters = NO_FILTERS) -> date | None:
     """The first day that was ever planned; None if none was.
 
     Raises:
         ArchiveUnavailable: it cannot be read.
     """
-    content = store.read(since_key(kind, project_id))
+    key = since_key(kind, project_id, filters)
+    content = store.read(key)
     try:
         return None if content is None else Since.model_validate_json(content).first_day
     except ValidationError as error:
-        raise ArchiveUnavailable(f"{since_key(kind, project_id)!r} is not what this version can read") from error
+        raise ArchiveUnavailable(f"{key!r} is not what this version can read") from error
