@@ -11,7 +11,7 @@ from local.demo.stage import store_credentials
 from local.engine import Execution, LocalEngine, deploy, executions
 from local.engine.state_machines import STATE_PAYLOAD_LIMIT_BYTES
 from local.standin import DEMO_REGION, VendorStandIn
-from tests.workflow.conftest import Deployment
+from tests.workflow.conftest import Deployment, VendorClock
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.reports import Report
 from workspace_exports.exports.windows import LATE_DATA
@@ -40,7 +40,9 @@ def test_all_land_each_once_though_every_tenth_call_fails() -> None:
             "PollShortestWaitSeconds": "1",
             "ScheduleState": "DISABLED",
         }
-        deployment = Deployment(vendor, engine, deploy(engine, ROOT / "template.yaml", parameters, build()))
+        deployment = Deployment(
+            vendor, VendorClock(), engine, deploy(engine, ROOT / "template.yaml", parameters, build())
+        )
         deployment.put("targets.json", {"targets": [{"project_id": project, "kinds": KINDS} for project in PROJECTS]})
         execution = _run(deployment)
         assert execution.status == "SUCCEEDED", execution.cause
