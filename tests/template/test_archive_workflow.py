@@ -63,7 +63,7 @@ class TestPermissions:
 
 
 class TestSchedule:
-    DAILY: dict[str, Any] = WORKFLOW["Events"]["Daily"]["Properties"]  # noqa: RUF012
+    DAILY: dict[str, Any] = WORKFLOW["Events"]["Daily"]["Properties"]
 
     def test_a_start_that_fails_is_tried_again_for_hours_within_a_flexible_window(self) -> None:
         retries = self.DAILY["RetryPolicy"]
