@@ -1,46 +1,78 @@
 """plan-archive: name the days that are missing from the archive and can still be had."""
 
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from functools import partial
+from heapq import merge
+from threading import Event
 
+from workspace_exports.archive.keys import new_run
 from workspace_exports.archive.manifests import archived_days
+from workspace_exports.archive.parallel import in_parallel
+from workspace_exports.archive.plans import execution_name, plan_location, write_plan
+from workspace_exports.archive.since import note_since
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
-from workspace_exports.contracts.events import ExportRequest
-from workspace_exports.contracts.plans import Plan, PlanRequest
+from workspace_exports.contracts.plans import PlannedExport, PlannedRun, PlanRequest
+from workspace_exports.contracts.targets import Series
 from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import entrypoint
 from workspace_exports.errors import about
-from workspace_exports.exports import EXPORTS, Export
+from workspace_exports.exports import find_export
 from workspace_exports.planning.missing import days_to_cover, missing_days
+from workspace_exports.planning.series import asked_for
 from workspace_exports.settings import PlanArchiveSettings
 
+LISTED_AT_ONCE = 32
+"""A listing is all waiting: the storage answers thousands of them a second."""
 
-def plan_archive(request: PlanRequest, settings: PlanArchiveSettings, _deadline: Deadline) -> Plan:
-    """One order for every missing day, oldest first, from one listing per kind.
+Range = tuple[date, date]
+
+
+def plan_archive(request: PlanRequest, settings: PlanArchiveSettings, _deadline: Deadline) -> PlannedRun:
+    """Writes one order for every missing day, oldest first, from one listing per project and kind.
 
     Raises:
-        Rejected: an explicit range asks for days that nobody can get.
-        ArchiveUnavailable: the manifests cannot be listed.
+        Rejected: an explicit range asks for days that nobody can get, or for what no target has.
+        ArchiveUnavailable: the manifests cannot be listed, or the plan cannot be written.
+        Misconfigured: the list of targets is of no use.
         Misconfigured, Unauthorized, Throttled, VendorUnavailable: nobody names the project, and it cannot be looked up.
     """
-    store = settings.open_archive()
-    project_id = settings.sign_in(request.project_id).find_project()
-    now = utc_now()
-    exports = [EXPORTS[kind] for kind in dict.fromkeys(request.kinds)] if request.kinds else _with_days()
-    orders = [order for export in exports for order in _missing(store, export, project_id, request, now)]
-    return Plan(exports=sorted(orders, key=lambda order: str(order.day)))
+    store, now = settings.open_archive(), utc_now()
+    series = asked_for(settings.targets(), request)
+    ranges = {kind: _range(kind, request, now) for kind in {one.kind for one in series}}
+    if request.first_day is None:
+        note_since(store, {one: ranges[one.kind][0] for one in series})
+    gaps = _gaps(store, series, ranges)
+    run = new_run(now)
+    planned = write_plan(store, run, _oldest_first(series, gaps, now))
+    return PlannedRun(run=run, planned=planned, plan=plan_location(store, run))
 
 
-def _with_days() -> list[Export]:
-    """A snapshot is of now: none can be missing from the past."""
-    return [export for export in EXPORTS.values() if export.window.has_days]
+def _range(kind: str, request: PlanRequest, now: datetime) -> Range:
+    with about(kind=kind):
+        return days_to_cover(request.first_day, request.last_day, find_export(kind).window, now)
 
 
-def _missing(store: Store, export: Export, project_id: str, request: PlanRequest, now: datetime) -> list[ExportRequest]:
-    with about(kind=export.kind):
-        first, last = days_to_cover(request.first_day, request.last_day, export.window, now)
-    days = missing_days(archived_days(store, export.kind, project_id), first, last)
-    return [ExportRequest(kind=export.kind, project_id=project_id, day=day) for day in days]
+def _gaps(store: Store, series: list[Series], ranges: Mapping[str, Range]) -> dict[Series, list[date]]:
+    """The missing days of each, listed at once."""
+
+    def gap(one: Series, _: Event) -> tuple[Series, list[date]]:
+        first, last = ranges[one.kind]
+        return one, missing_days(archived_days(store, one.kind, one.project_id, one.filters, first), first, last)
+
+    return dict(in_parallel(gap, series, workers=LISTED_AT_ONCE))
+
+
+def _oldest_first(series: list[Series], gaps: Mapping[Series, list[date]], now: datetime) -> Iterator[PlannedExport]:
+    """Made one by one: a plan may be long."""
+    return merge(
+        *(map(partial(_planned, one, now), gaps[one]) for one in series), key=lambda item: str(item.export.day)
+    )
+
+
+def _planned(series: Series, now: datetime, day: date) -> PlannedExport:
+    return PlannedExport(name=execution_name(series, day, now.date()), export=series.of(day))
 
 
 handler = entrypoint(plan_archive, PlanRequest, PlanArchiveSettings)

@@ -10,8 +10,8 @@ from types import FrameType
 from rich.console import Console
 
 from local.artifact import ROOT
-from local.demo.collect import check_archive, copy_archive, objection
-from local.demo.display import show_archive, show_progress
+from local.demo.collect import check_archive, copy_archive, last_report, objection
+from local.demo.display import show_archive, show_progress, show_report
 from local.demo.stage import Stage, set_up
 from local.demo.watch import RunWatch
 from local.engine import executions
@@ -43,13 +43,19 @@ def _archive(stage: Stage, console: Console, days: int, folder: Path) -> int:
     console.print(intent, highlight=False, soft_wrap=True)
     order = {"kinds": KINDS, "first_day": str(first), "last_day": str(last)}
     run = RunWatch(stage, executions.start(stage.engine, stage.stack.outputs["ArchiveWorkflowArn"], order))
-    show_progress(console, run.snapshots(), planned)
+    show_progress(console, run.snapshots())
     copy_archive(stage, folder / "archive")
     archive = check_archive(stage, folder / "archive")
     show_archive(console, archive, _relative(folder / "archive"))
+    reported = last_report(folder / "archive")
+    if reported:
+        file, report = reported
+        show_report(console, report, _relative(file))
     faults = [fault for fault in (run.failure(), *(checked.fault for checked in archive)) if fault]
     if len(archive) != planned:
         faults.append(f"{planned} exports were asked for, {len(archive)} are archived")
+    if not reported:
+        faults.append("the run has left no report")
     for fault in faults:
         console.print(f"FAILED: {fault}", style="red", markup=False, soft_wrap=True)
     if not faults:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from local.demo.stage import Stage
 from workspace_exports.contracts.manifest import Manifest
+from workspace_exports.contracts.reports import Report
 
 _MARKER = ".made-by-the-demo"
 
@@ -38,6 +39,12 @@ def copy_archive(stage: Stage, folder: Path) -> None:
             file = folder / item["Key"].removeprefix(f"{prefix}/")
             file.parent.mkdir(parents=True, exist_ok=True)
             storage.download_file(bucket, item["Key"], str(file))
+
+
+def last_report(folder: Path) -> tuple[Path, Report] | None:
+    """The report of the last run in the folder, and where it is; None if no run has lived to report."""
+    files = sorted((folder / "runs").glob("*/report.json"))
+    return (files[-1], Report.model_validate_json(files[-1].read_bytes())) if files else None
 
 
 def _clear(folder: Path) -> None:

@@ -9,7 +9,9 @@ from rich.live import Live
 from rich.table import Table
 
 from local.demo.collect import Checked
-from local.demo.watch import Progress
+from local.demo.watch import Progress, Snapshot
+from workspace_exports.announcement import announce
+from workspace_exports.contracts.reports import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,47 +43,40 @@ def _signs(console: Console) -> _Signs:
     return _ASCII_SIGNS if console.options.ascii_only else _SIGNS
 
 
-def show_progress(console: Console, snapshots: Iterable[list[Progress]], planned: int) -> list[Progress]:
-    """Shows the snapshots as they come; returns the last one."""
-    return (_live if console.is_terminal else _lines)(console, snapshots, planned)
+def show_progress(console: Console, snapshots: Iterable[Snapshot]) -> None:
+    """Shows the snapshots as they come."""
+    (_live if console.is_terminal else _lines)(console, snapshots)
 
 
-def _live(console: Console, snapshots: Iterable[list[Progress]], planned: int) -> list[Progress]:
-    last: list[Progress] = []
+def _live(console: Console, snapshots: Iterable[Snapshot]) -> None:
     with Live(console=console, transient=True) as live:
-        for last in snapshots:
-            live.update(_progress_table(last, planned, _signs(console)))
-    return last
+        for snapshot in snapshots:
+            live.update(_progress_table(snapshot, _signs(console)))
 
 
-def _lines(console: Console, snapshots: Iterable[list[Progress]], planned: int) -> list[Progress]:
-    last: list[Progress] = []
+def _lines(console: Console, snapshots: Iterable[Snapshot]) -> None:
+    shown: list[Progress] = []
+    said = ""
     for snapshot in snapshots:
-        for progress in snapshot:
-            if progress not in last:
-                console.print(
-                    f"  {progress.kind} {progress.day}  {progress.doing}", markup=False, highlight=False, soft_wrap=True
-                )
-        last = snapshot
-    console.print(f"  {_summary(last, planned)}", markup=False, highlight=False, soft_wrap=True)
-    return last
+        for progress in snapshot.exports:
+            if progress not in shown:
+                show_line(console, f"{progress.kind} {progress.day}  {progress.doing}")
+        shown, said = snapshot.exports, str(snapshot)
+    show_line(console, said)
 
 
-def _progress_table(snapshot: list[Progress], planned: int, signs: _Signs) -> Table:
-    table = Table(
-        title=_summary(snapshot, planned), title_justify="left", box=None, padding=(0, 2, 0, 0), show_header=False
-    )
+def show_line(console: Console, line: str) -> None:
+    """One line of plain text, however long, indented."""
+    console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _progress_table(snapshot: Snapshot, signs: _Signs) -> Table:
+    table = Table(title=str(snapshot), title_justify="left", box=None, padding=(0, 2, 0, 0), show_header=False)
     for _ in range(4):
         table.add_column(overflow="fold")
-    for progress in snapshot:
+    for progress in snapshot.exports:
         table.add_row(signs.of(progress.status), progress.kind, progress.day, progress.doing)
     return table
-
-
-def _summary(snapshot: list[Progress], planned: int) -> str:
-    counts = {status: sum(p.status == status for p in snapshot) for status in ("RUNNING", "SUCCEEDED")}
-    failed = len(snapshot) - sum(counts.values())
-    return f"{planned} planned, {counts['RUNNING']} running, {counts['SUCCEEDED']} archived, {failed} failed"
 
 
 def show_archive(console: Console, archive: list[Checked], folder: Path) -> None:
@@ -97,3 +92,10 @@ def show_archive(console: Console, archive: list[Checked], folder: Path) -> None
             manifest.kind, str(manifest.window.day), f"{manifest.size_bytes:,}", f"{manifest.sha256[:12]}{more}", check
         )
     console.print(table)
+
+
+def show_report(console: Console, report: Report, file: Path) -> None:
+    """Shows what the run's subscribers are told."""
+    console.print("Report")
+    for line in announce(report, str(file)).text.splitlines():
+        show_line(console, line)

@@ -1,6 +1,7 @@
 """What an archive run is doing right now, read from the engine as anybody could read it from AWS."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,26 @@ class Progress:
     doing: str
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The whole run at one moment.
+
+    Attributes:
+        planned: how many exports it plans; None while it is still naming them.
+        exports: those that have begun.
+    """
+
+    planned: int | None
+    exports: list[Progress]
+
+    def __str__(self) -> str:
+        """`6 planned, 2 running, 3 landed, 1 failed`."""
+        counts = Counter(progress.status for progress in self.exports)
+        running, landed = counts.pop(_RUNNING, 0), counts.pop("SUCCEEDED", 0)
+        planned = "naming the missing days" if self.planned is None else f"{self.planned} planned"
+        return f"{planned}, {running} running, {landed} landed, {counts.total()} failed"
+
+
 class RunWatch:
     """Follows one execution of the archive workflow and the exports it starts."""
 
@@ -35,9 +56,10 @@ class RunWatch:
         self._exports_arn = stage.stack.outputs["ExportWorkflowArn"]
         self._execution_arn = execution_arn
         self._ended: dict[str, Progress] = {}
-        self._shown: list[Progress] | None = None
+        self._planned: int | None = None
+        self._shown: Snapshot | None = None
 
-    def snapshots(self) -> Iterator[list[Progress]]:
+    def snapshots(self) -> Iterator[Snapshot]:
         """What has changed, until the run is over; the last one is final.
 
         Raises:
@@ -55,10 +77,18 @@ class RunWatch:
         run = self._machines.describe_execution(executionArn=self._execution_arn)
         return None if run["status"] == "SUCCEEDED" else f"{run['status']} {run.get('error')}: {run.get('cause')}"
 
-    def _change(self) -> tuple[list[Progress], bool] | None:
+    def _change(self) -> tuple[Snapshot, bool] | None:
         run = self._machines.describe_execution(executionArn=self._execution_arn)
-        over, exports = run["status"] != _RUNNING, self._exports()
-        return (exports, over) if over or exports != self._shown else None
+        over, snapshot = run["status"] != _RUNNING, Snapshot(self._plan(), self._exports())
+        return (snapshot, over) if over or snapshot != self._shown else None
+
+    def _plan(self) -> int | None:
+        """How many exports the plan has, once there is one: what the next state is given says so."""
+        if self._planned is None:
+            history: Any = self._machines.get_execution_history(executionArn=self._execution_arn)["events"]
+            entered = [event["stateEnteredEventDetails"] for event in history if "stateEnteredEventDetails" in event]
+            self._planned = next((json.loads(state["input"]).get("planned") for state in entered[1:2]), None)
+        return self._planned
 
     def _exports(self) -> list[Progress]:
         listed = self._machines.list_executions(stateMachineArn=self._exports_arn)["executions"]

@@ -45,6 +45,7 @@ class LocalEngine:
     def __init__(self, *, wait_scale: float = 1.0, rng: random.Random | None = None) -> None:
         self.url = ""
         self._pace = state_machines.Pace(wait_scale, rng or random.Random())  # noqa: S311 - delays, not secrets
+        self._names = state_machines.Names()
         self._output = functions.Output()
         self._clients: dict[str, Any] = {}
         self._cleanup = ExitStack()
@@ -70,7 +71,7 @@ class LocalEngine:
         stack.enter_context(without_credentials(settings))
         ministack = emulator.load(settings)
         worker_patches = functions.replacements(self._output, self.url, directory / "code")
-        stack.enter_context(patches.applied(worker_patches, state_machines.replacements(self._pace)))
+        stack.enter_context(patches.applied(worker_patches, state_machines.replacements(self._pace, self._names)))
         # Once more after the server: an execution may have started a worker while the others were ended.
         stack.callback(emulator.reset, ministack)
         stack.enter_context(emulator.serving(ministack, listener))
@@ -82,6 +83,10 @@ class LocalEngine:
     def retries(self) -> list[state_machines.Retry]:
         """The retries all state machines decided on so far, oldest first."""
         return list(self._pace.retries)
+
+    def forget_names(self) -> None:
+        """Free the names of all nested executions, as 90 days do."""
+        self._names.forget()
 
     def logs(self, function_name: str) -> list[str]:
         """Every line the function's workers wrote so far, cold starts and crashes included."""

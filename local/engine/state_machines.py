@@ -53,7 +53,7 @@ class Pace:
         return retry
 
 
-def replacements(pace: Pace) -> Replacements:
+def replacements(pace: Pace, names: "Names") -> Replacements:
     """What to replace in ministack, for ``patches.applied``."""
     steps = "services.stepfunctions"
     return {
@@ -64,6 +64,9 @@ def replacements(pace: Pace) -> Replacements:
         f"{steps}:_error_matches": _with_uncatchable_errors,
         f"{steps}:_nested_execution_failure": lambda _: _nested_failure,
         f"{steps}:_resolve_params_obj": _with_missing_paths_refused,
+        f"{steps}:_apply_result_selector": _with_result_limit,
+        f"{steps}:_invoke_nested_start_execution_sync": names.kept,
+        f"{steps}:_SERVICE_DISPATCH": _with_notifications_as_documented,
     }
 
 
@@ -132,6 +135,106 @@ def _nested_failure(payload: Mapping[str, Any]) -> tuple[str, str]:
     """A failed child is ``States.TaskFailed`` to its parent, with the child's description as the cause."""
     described = {name[0].upper() + name[1:]: value for name, value in payload.items() if name != "output"}
     return "States.TaskFailed", json.dumps(described)
+
+
+def _with_result_limit(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A result carries 256 KiB at most even if nothing of it is kept; ministack writes no history of a Map's."""
+
+    def select(state: Mapping[str, Any], result: object) -> object:
+        if len(json.dumps(result)) > STATE_PAYLOAD_LIMIT_BYTES:
+            raise _execution_error("States.DataLimitExceeded", f"A {state['Type']} returned more than 256 KiB")
+        return original(state, result)
+
+    return select
+
+
+@dataclass(slots=True)
+class _Started:
+    """A nested execution that somebody named."""
+
+    payload: str
+    over: threading.Event = field(default_factory=threading.Event)
+    result: Any = None
+    error: Exception | None = None
+
+
+class Names:
+    """The names of nested executions, which ministack gives away again.
+
+    As AWS documents StartExecution: while an execution runs, the same name with the same input is that execution, and
+    whoever asks for it waits for it too; with another input, or once it is over, the name is refused, for 90 days.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, str], _Started] = {}
+
+    def forget(self) -> None:
+        """All names are free, as they are after 90 days."""
+        with self._lock:
+            self._known.clear()
+
+    def kept(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        """What starts a nested execution and waits for its end."""
+
+        def start(resource: str, request: Mapping[str, Any]) -> object:
+            return self._start(original, resource, request)
+
+        return start
+
+    def _start(self, original: Callable[..., Any], resource: str, request: Mapping[str, Any]) -> object:
+        name = request.get("Name")
+        if not name:
+            return original(resource, request)
+        mine = _Started(json.dumps(request.get("Input"), sort_keys=True))
+        with self._lock:
+            first = self._known.setdefault((request["StateMachineArn"], name), mine)
+        if first is not mine:
+            return self._joined(first, mine, name)
+        try:
+            first.result = original(resource, request)
+        except Exception as error:
+            first.error = error
+            raise
+        finally:
+            first.over.set()
+        return first.result
+
+    @staticmethod
+    def _joined(first: _Started, mine: _Started, name: str) -> object:
+        if first.over.is_set() or first.payload != mine.payload:
+            raise _execution_error(
+                "StepFunctions.ExecutionAlreadyExistsException", f"Execution Already Exists: '{name}'"
+            )
+        first.over.wait()
+        if first.error:
+            raise first.error
+        return first.result
+
+
+def _with_notifications_as_documented(original: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
+    """Ministack drops a message's attributes, and takes a refused event for a sent one."""
+    sns, events = "arn:aws:states:::sns:publish", "arn:aws:states:::events:putEvents"
+
+    def publish(resource: str, request: Mapping[str, Any]) -> object:
+        return original[sns](resource, {**request, **_as_query(request.get("MessageAttributes", {}))})
+
+    def put_events(resource: str, request: Mapping[str, Any]) -> object:
+        answer = original[events](resource, request)
+        if answer.get("FailedEntryCount"):
+            raise _execution_error("EventBridge.FailedEntry", json.dumps(answer))
+        return answer
+
+    return {**original, sns: publish, events: put_events}
+
+
+def _as_query(attributes: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Message attributes as SNS takes them on the wire."""
+    query: dict[str, str] = {}
+    for n, (name, value) in enumerate(attributes.items(), start=1):
+        entry = f"MessageAttributes.entry.{n}"
+        query |= {f"{entry}.Name": name, **{f"{entry}.Value.{part}": text for part, text in value.items()}}
+    return query
 
 
 def _execution_error(name: str, cause: str) -> Exception:

@@ -6,10 +6,12 @@ must not be able to hide behind a fault. A new kind of fault is a new dataclass 
 
 import json
 import math
+import random
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from local.standin.messages import JSON_TYPE, Answer
 from local.standin.operations import DOWNLOAD, EXPORTS, OPERATIONS
@@ -124,10 +126,43 @@ def listed_late(after_seconds: float) -> Fate:
     return Fate(listed_after_seconds=after_seconds)
 
 
+RANDOM_FAULTS: Mapping[str, Fault] = MappingProxyType(
+    {
+        "throttled": throttled(),
+        "500": server_error(500),
+        "503": server_error(503),
+        "dropped": DROP_BEFORE_WORK,
+        "answer lost": LOSE_ANSWER,
+    }
+)
+"""What any call may meet at any time; all of it passes."""
+
+
+@dataclass
+class Dice:
+    """Decides which calls fail at random."""
+
+    rate: float = 0.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        self._rng = random.Random(self.seed)  # noqa: S311 - the same dice every time
+        self.thrown: Counter[str] = Counter()
+
+    def throw(self) -> Fault:
+        """What the next call meets; not for several threads at once."""
+        if self._rng.random() >= self.rate:
+            return NORMALLY
+        name = self._rng.choice(list(RANDOM_FAULTS))
+        self.thrown[name] += 1
+        return RANDOM_FAULTS[name]
+
+
 @dataclass
 class Script:
-    """The faults still to come, by operation."""
+    """The faults still to come, by operation; where none is scripted, the dice decide."""
 
+    dice: Dice = field(default_factory=Dice)
     _queues: dict[str, deque[Fault]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -144,7 +179,12 @@ class Script:
         """Take the fault for this call."""
         with self._lock:
             queue = self._queues.get(operation)
-            return queue.popleft() if queue else NORMALLY
+            return queue.popleft() if queue else self.dice.throw()
+
+    def thrown(self) -> dict[str, int]:
+        """Answer how many calls met what at random."""
+        with self._lock:
+            return dict(self.dice.thrown)
 
     def pending(self) -> dict[str, int]:
         """Answer how many faults were never answered; a test that means all of them asserts this is empty."""

@@ -1,6 +1,6 @@
 """Who may come in: a right signature or a living token, and only to their own project."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -27,7 +27,7 @@ class Gate:
 
     accounts: Mapping[str, Account]
     tokens: TokenDesk
-    project_id: str
+    project_ids: Collection[str]
     clock: Clock
     _records: dict[str, _Record] = field(default_factory=dict)
 
@@ -43,7 +43,7 @@ class Gate:
         else:
             raise bad_signature("neither a signature nor a token was sent")
         named = {name for name in (project_id, call.header("X-Project-Id")) if name is not None}
-        if named - {self.project_id}:
+        if named - set(self.project_ids):
             raise foreign_project()
 
     def _admit_signed(self, call: Call) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,7 +20,7 @@ from local.standin.accounts import (
 )
 from local.standin.clock import Clock, system_clock
 from local.standin.downloads import DownloadTerms, Validators
-from local.standin.faults import Fault, Script
+from local.standin.faults import Dice, Fault, Script
 from local.standin.front import Front
 from local.standin.gate import Gate
 from local.standin.identity import TokenDesk
@@ -45,7 +45,8 @@ class VendorStandIn:
     Attributes:
         accounts: Access keys and their secrets; an ``Account`` may require a security token.
         users: User names and passwords that may ask for an identity token.
-        project_id: The one project there is.
+        project_id: The project there is, or the first of them.
+        further_project_ids: Others that everybody may use too; the identity service does not name them.
         region: The name of that project at the identity service.
         domain_name: The domain of the users.
         task_seconds: How long a task stays at CREATING, by the clock.
@@ -55,6 +56,8 @@ class VendorStandIn:
         ranges: Whether downloads honour Range and If-Range; undocumented at the vendor.
         validators: By what a download tells its version; undocumented at the vendor.
         zone_suffix: How times in the list end.
+        fault_rate: How many calls fail at random, of 1; scripted faults come first and are not counted among them.
+        fault_seed: Of the dice; which call meets which throw depends on the order they arrive in.
         clock: Answers an aware UTC time; hand in a ``SettableClock`` to travel.
         port: A fixed port, or 0 for any that is free.
     """
@@ -62,6 +65,7 @@ class VendorStandIn:
     accounts: Mapping[str, str | Account] = field(default_factory=demo_accounts)
     users: Mapping[str, str] = field(default_factory=demo_users)
     project_id: str = DEMO_PROJECT_ID
+    further_project_ids: Collection[str] = ()
     region: str = DEMO_REGION
     domain_name: str = DEMO_DOMAIN_NAME
     task_seconds: float = 1.5
@@ -71,12 +75,18 @@ class VendorStandIn:
     ranges: bool = True
     validators: Validators = "strong-etag"
     zone_suffix: ZoneSuffix = "Z"
+    fault_rate: float = 0.0
+    fault_seed: int = 0
     clock: Clock = system_clock
     port: int = 0
 
     def __post_init__(self) -> None:
         self._url: str | None = None
-        self._ledger, self._script, self._shelf = Ledger(), Script(), ReportShelf()
+        self._ledger, self._script, self._shelf = (
+            Ledger(),
+            Script(Dice(self.fault_rate, self.fault_seed)),
+            ReportShelf(),
+        )
         self._tasks = TaskBook(self.clock, self.task_seconds)
         self._front = self._assembled()
 
@@ -98,7 +108,7 @@ class VendorStandIn:
             downloads=DownloadTerms(ranges=self.ranges, validators=self.validators),
             zone_suffix=self.zone_suffix,
         )
-        gate = Gate(_known(self.accounts), tokens, self.project_id, self.clock)
+        gate = Gate(_known(self.accounts), tokens, {self.project_id, *self.further_project_ids}, self.clock)
         return Front(gate=gate, script=self._script, service=service, ledger=self._ledger, clock=self.clock)
 
     def __enter__(self) -> Self:
@@ -205,6 +215,11 @@ class VendorStandIn:
     def script(self, operation: str, *faults: Fault) -> None:
         """Queue faults for the next calls of an operation, one each; then all is well again."""
         self._script.add(operation, *faults)
+
+    @property
+    def random_faults(self) -> Mapping[str, int]:
+        """How many calls have failed at random, by what they met."""
+        return self._script.thrown()
 
     @property
     def pending_faults(self) -> Mapping[str, int]:

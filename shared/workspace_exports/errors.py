@@ -24,6 +24,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Self
 
+from workspace_exports.account import Account
+
 _MOST_PROBLEMS = 10
 
 
@@ -85,27 +87,33 @@ class ExportError(Exception):
             "vendor_request_id": self.vendor_request_id,
         }
 
+    @property
+    def account(self) -> Account:
+        """What is known, in the parts that survive the way to the state machine."""
+        return Account(
+            self.what,
+            self.next_step,
+            vendor_code=self.vendor_code,
+            vendor_reason=self.vendor_reason,
+            kind=self.kind,
+            window=self.window,
+            task_id=self.task_id,
+            vendor_request_id=self.vendor_request_id,
+        )
+
     def __str__(self) -> str:
-        """Sentence, vendor's words, advice, and the facts in brackets: the text that reaches the state machine."""
-        said = ": ".join(word for word in (self.vendor_code, self.vendor_reason) if word)
-        facts = (
-            ("kind", self.kind),
-            ("window", self.window),
-            ("task_id", self.task_id),
-            ("request_id", self.vendor_request_id),
-        )
-        known = ", ".join(f"{name}={value}" for name, value in facts if value)
-        parts = (
-            _sentence(self.what),
-            _sentence(f"The vendor says {said}") if said else "",
-            _sentence(self.next_step),
-            f"[{known}]" if known else "",
-        )
-        return " ".join(part for part in parts if part)
+        """The text that reaches the state machine."""
+        return str(self.account)
 
 
 class Final(ExportError):
     """A retry cannot help."""
+
+    @classmethod
+    def because(cls, problems: Sequence[str]) -> Self:
+        """All problems in one text, unless they are more than anybody would read."""
+        shown = [*problems[:_MOST_PROBLEMS], *(f"and {n} more" for n in [len(problems) - _MOST_PROBLEMS] if n > 0)]
+        return cls("; ".join(shown))
 
 
 class Rejected(Final):
@@ -114,12 +122,6 @@ class Rejected(Final):
     http_status = 400
     title = "The request is wrong"
     advice = "Mend the request; repeating it as it is cannot help."
-
-    @classmethod
-    def because(cls, problems: Sequence[str]) -> Self:
-        """All problems in one text, unless they are more than anybody would read."""
-        shown = [*problems[:_MOST_PROBLEMS], *(f"and {n} more" for n in [len(problems) - _MOST_PROBLEMS] if n > 0)]
-        return cls("; ".join(shown))
 
     @classmethod
     def too_early(cls, what: str, retry_after_seconds: float) -> Self:
@@ -255,7 +257,3 @@ def about(
         error.window = error.window or window
         error.vendor_request_id = error.vendor_request_id or vendor_request_id
         raise
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."

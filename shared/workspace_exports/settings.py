@@ -9,14 +9,17 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import ErrorDetails
 
 from workspace_exports.archive.options import Checksum, StoreOptions, Tags, parse_tags
+from workspace_exports.archive.since import planned_series
 from workspace_exports.archive.store import Store, open_store
+from workspace_exports.archive.targets import find_target, read_targets, refuse_targets
 from workspace_exports.contracts.base import ProjectId
+from workspace_exports.contracts.targets import REGION, Series, Surroundings, Target
 from workspace_exports.errors import Misconfigured
 from workspace_exports.loopback import is_safe_endpoint
 from workspace_exports.planning.polling import PollingPolicy
 from workspace_exports.vendor.credentials import AccessKey
 from workspace_exports.vendor.credentials.sources import FromEnvironment, FromProfile, FromSecret, Nowhere, Source
-from workspace_exports.vendor.regions import REGIONS, workspace_endpoint
+from workspace_exports.vendor.regions import DOMAINS, REGIONS, workspace_endpoint
 from workspace_exports.vendor.retry import RetryPolicy
 from workspace_exports.vendor.sign_in import SignIn
 
@@ -68,7 +71,7 @@ class VendorSettings(Settings):
     profile_file: Path | None = Field(default=None, alias="HUAWEICLOUD_SDK_CREDENTIALS_FILE")
     function_name: str | None = Field(default=None, alias="AWS_LAMBDA_FUNCTION_NAME")
     default_project_id: ProjectId | None = Field(default=None, alias="HUAWEICLOUD_SDK_PROJECT_ID")
-    region: str = Field(alias="WORKSPACE_REGION", pattern=r"^[a-z]{2}-[a-z]+-\d{1,3}$")
+    region: str = Field(alias="WORKSPACE_REGION", pattern=REGION)
     attempts: int = Field(default=4, alias="VENDOR_ATTEMPTS", ge=1, le=10)
     endpoint_override: Endpoint | None = Field(default=None, alias="WORKSPACE_ENDPOINT")
     iam_endpoint: Endpoint | None = Field(default=None, alias="IAM_ENDPOINT")
@@ -136,6 +139,56 @@ class ArchiveSettings(Settings):
         return open_store(self.archive_url, StoreOptions(self.checksum, self.kms_key_arn, self.tags))
 
 
+class TargetSettings(VendorSettings, ArchiveSettings):
+    """Which projects are archived: the one of these settings, or those that `targets.json` in the archive lists."""
+
+    has_targets: bool = Field(default=False, alias="ARCHIVE_TARGETS")
+
+    def targets(self) -> tuple[Target, ...]:
+        """All of them, as they are listed now.
+
+        Raises:
+            Misconfigured: the list is missing or wrong, or there is one where none is to be read; or nobody names the
+                one project, and it cannot be looked up.
+            ArchiveUnavailable: the list cannot be read.
+            Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers a look-up.
+        """
+        if self.has_targets:
+            return read_targets(self.open_archive(), self._surroundings).targets
+        refuse_targets(self.open_archive())
+        return (Target(project_id=super().sign_in().find_project()),)
+
+    def sign_in(self, project_id: str | None = None) -> SignIn:
+        """How to sign in to that project as its target says, or else as these settings say.
+
+        Raises:
+            Misconfigured: the region is not known, and no endpoint is set; or the list of targets is of no use.
+            ArchiveUnavailable: the list cannot be read.
+        """
+        own = super().sign_in(project_id)
+        if not self.has_targets or own.project_id is None:
+            return own
+        target = find_target(self.open_archive(), own.project_id, self._surroundings)
+        return self._led_to(target, own) if target else own
+
+    def _led_to(self, target: Target, own: SignIn) -> SignIn:
+        region = target.region or own.region
+        is_elsewhere = region != own.region
+        arn = target.credentials_secret_arn
+        return SignIn(
+            region=region,
+            endpoint=target.endpoint or (workspace_endpoint(region) if is_elsewhere else own.endpoint),
+            iam_endpoint=target.iam_endpoint or (None if is_elsewhere else own.iam_endpoint),
+            source=FromSecret(arn) if arn else own.source,
+            project_id=target.project_id,
+        )
+
+    @property
+    def _surroundings(self) -> Surroundings:
+        own = {endpoint for endpoint in (self.endpoint_override, self.iam_endpoint) if endpoint}
+        return Surroundings(REGIONS, DOMAINS, frozenset(own))
+
+
 class LandingSettings(Settings):
     """What becomes of the vendor's task once its file has landed."""
 
@@ -163,17 +216,40 @@ class PollingSettings(Settings):
         return timedelta(seconds=self.unseen_grace_seconds)
 
 
-class StartExportSettings(VendorSettings, ArchiveSettings, PollingSettings):
+class StartExportSettings(TargetSettings, PollingSettings):
     """What start-export needs."""
 
 
-class PollStatusSettings(VendorSettings, ArchiveSettings, PollingSettings):
+class PollStatusSettings(TargetSettings, PollingSettings):
     """What poll-status needs."""
 
 
-class FetchFileSettings(VendorSettings, ArchiveSettings, LandingSettings, PollingSettings):
+class FetchFileSettings(TargetSettings, LandingSettings, PollingSettings):
     """What fetch-file needs."""
 
 
-class PlanArchiveSettings(VendorSettings, ArchiveSettings):
+class PlanArchiveSettings(TargetSettings):
     """What plan-archive needs; it calls the vendor only where the project's id is to be looked up."""
+
+
+class ReportArchiveSettings(TargetSettings):
+    """What report-archive needs; it never calls the vendor."""
+
+    at_risk_days: int = Field(default=7, alias="AT_RISK_DAYS", ge=1, le=30)
+
+    def series(self) -> list[Series]:
+        """What the archive is to have; where the project is looked up for the plan, what has ever been planned.
+
+        Raises:
+            Misconfigured: the list of targets is of no use.
+            ArchiveUnavailable: the list or the plans' beginnings cannot be read.
+        """
+        if self.has_targets or self.default_project_id:
+            return [one for target in self.targets() for one in target.series()]
+        return planned_series(self.open_archive())
+
+
+class RecordFailureSettings(ArchiveSettings):
+    """What record-failure needs."""
+
+    default_project_id: ProjectId | None = Field(default=None, alias="HUAWEICLOUD_SDK_PROJECT_ID")

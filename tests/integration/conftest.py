@@ -1,5 +1,6 @@
 """What the integration tests stand on: the vendor stand-in over real HTTP, and archives with real semantics."""
 
+import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -137,3 +138,9 @@ def fetch(environment: pytest.MonkeyPatch) -> Call:
 @pytest.fixture
 def plan(environment: pytest.MonkeyPatch) -> Call:
     return lambda **event: plan_archive.handler(event, CONTEXT)
+
+
+@pytest.fixture
+def planned(plan: Call, store: Store) -> Callable[..., list[dict[str, Any]]]:
+    """What plan-archive wrote, as the state machine reads it."""
+    return lambda **event: json.loads(store.read(f"runs/{plan(**event)['run']}/plan.json") or b"")

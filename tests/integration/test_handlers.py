@@ -2,9 +2,12 @@
 
 import io
 import json
+import re
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 import openpyxl
 import pytest
@@ -30,8 +33,12 @@ from local.standin import (
 )
 from tests.integration.conftest import CONTEXT, Call
 from tests.leaks import FILTER_CANARY, leaks
+from workspace_exports.archive.keys import manifest_key
+from workspace_exports.archive.plans import read_plan
+from workspace_exports.archive.since import note_since, read_since
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import to_wire, utc_now
+from workspace_exports.contracts.targets import Series
 from workspace_exports.errors import (
     BadFile,
     DeadlineExceeded,
@@ -46,6 +53,8 @@ from workspace_exports.errors import (
     UnexpectedAnswer,
     VendorUnavailable,
 )
+
+Planned = Callable[..., list[dict[str, Any]]]
 
 DAY = (utc_now().date() - timedelta(days=2)).isoformat()
 """Of any kind, it has settled at any time of any day."""
@@ -431,21 +440,38 @@ class TestLogging:
         told = {"kind", "window", "task_id", "status", "wait_seconds", "fail_reason", "error_code"}
         assert looked.keys() == self.ALWAYS | told
 
-    def test_the_end_of_a_plan_names_no_order(self, plan: Call, log: io.StringIO) -> None:
+    def test_the_end_of_a_plan_names_the_run_and_no_order(self, plan: Call, log: io.StringIO) -> None:
         plan()
         (planned,) = (json.loads(line) for line in log.getvalue().splitlines())
-        assert planned.keys() == self.ALWAYS
+        assert planned.keys() == self.ALWAYS | {"run", "planned"}
 
 
 class TestPlanning:
-    def test_names_the_missing_days_of_every_kind_oldest_first(self, plan: Call) -> None:
-        planned = plan()["exports"]
-        days = [export["day"] for export in planned]
+    def test_writes_the_missing_days_of_every_kind_oldest_first(self, planned: Planned) -> None:
+        exports = [item["export"] for item in planned()]
+        days = [export["day"] for export in exports]
         assert days == sorted(days)
-        found = Counter(export["kind"] for export in planned)
+        found = Counter(export["kind"] for export in exports)
         assert found.pop("desktop-usage") in range(177, 180)
         assert set(found) == {"connection-records", "app-user-access", "user-usage"}
         assert set(found.values()) <= set(range(27, 30))
+
+    def test_tells_the_run_and_where_its_plan_is(self, plan: Call, store: Store) -> None:
+        run = plan(kinds=["connection-records"], first_day=DAY, last_day=DAY)
+        place = urlsplit(store.url)
+        bucket = {"bucket": place.netloc} if place.scheme == "s3" else {}
+        prefix = f"{place.path[1:]}/" if bucket else ""
+        assert run["planned"] == 1
+        assert run["plan"] == bucket | {"key": f"{prefix}runs/{run['run']}/plan.json"}
+        assert re.fullmatch(r"[A-Za-z0-9-]+", run["run"])
+
+    def test_a_name_is_good_for_one_day_and_one_export(self, planned: Planned) -> None:
+        first, second = planned(), planned()
+        names = [item["name"] for item in first]
+        assert len(set(names)) == len(names)
+        assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,80}", name) for name in names)
+        assert {item["name"][8:] for item in first} == {item["name"][8:] for item in second}
+        assert {item["name"][:8] for item in first} <= {f"{utc_now() - timedelta(days=n):%Y%m%d}" for n in (0, 1)}
 
     def test_a_snapshot_has_no_days_to_plan(self, plan: Call) -> None:
         with pytest.raises(Rejected, match="users is a snapshot of now and has no days to complete"):
@@ -453,16 +479,38 @@ class TestPlanning:
 
     def test_a_day_out_of_reach_is_told_with_the_kind_it_is_out_of_reach_for(self, plan: Call) -> None:
         first = (utc_now() - timedelta(days=60)).date().isoformat()
-        assert plan(kinds=["desktop-usage"], first_day=first)["exports"]
+        assert plan(kinds=["desktop-usage"], first_day=first)["planned"] > 0
         with pytest.raises(Rejected, match="kind=user-usage"):
             plan(kinds=["desktop-usage", "user-usage"], first_day=first)
 
-    def test_what_is_archived_is_not_planned_again(self, plan: Call, start: Call, poll: Call, fetch: Call) -> None:
+    def test_what_is_archived_is_not_planned_again(
+        self, planned: Planned, start: Call, poll: Call, fetch: Call
+    ) -> None:
         asked = {"kinds": ["connection-records"], "first_day": DAY, "last_day": DAY}
-        (missing,) = plan(**asked)["exports"]
-        assert missing == RECORDS | {"project_id": DEMO_PROJECT_ID, "filters": {}}
-        fetch(**poll(**start(**missing)))
-        assert plan(**asked)["exports"] == []
+        (missing,) = planned(**asked)
+        assert missing["export"] == RECORDS | {"project_id": DEMO_PROJECT_ID, "filters": {}}
+        fetch(**poll(**start(**missing["export"])))
+        assert planned(**asked) == []
+
+    def test_the_first_plan_says_since_when_the_archive_is_to_be_complete(
+        self, plan: Call, planned: Planned, store: Store
+    ) -> None:
+        plan(kinds=["connection-records"], first_day=DAY)
+        assert read_since(store, "connection-records", DEMO_PROJECT_ID) is None
+        first, *_ = planned(kinds=["connection-records"])
+        since = date.fromisoformat(first["export"]["day"])
+        assert read_since(store, "connection-records", DEMO_PROJECT_ID) == since
+        note_since(store, {Series("connection-records", DEMO_PROJECT_ID): since - timedelta(days=1)})
+        assert read_since(store, "connection-records", DEMO_PROJECT_ID) == since
+
+    def test_what_was_written_can_be_read_again(self, plan: Call, store: Store) -> None:
+        run = plan()
+        exports = list(read_plan(store, run["run"]))
+        assert len(exports) == run["planned"]
+        assert {manifest_key(item.placed(utc_now())) for item in exports} == {
+            f"manifests/kind={item.export.kind}/project_id={DEMO_PROJECT_ID}/day={item.export.day}.json"
+            for item in exports
+        }
 
     @pytest.mark.parametrize(
         "asked", [{"first_day": "2020-01-01"}, {"last_day": utc_now().date().isoformat()}, {"kinds": ["logins"]}]

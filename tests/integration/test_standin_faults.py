@@ -1,5 +1,6 @@
 """Scripted misfortune, over real HTTP."""
 
+import contextlib
 from collections.abc import Iterator
 
 import httpx
@@ -24,6 +25,7 @@ from local.standin import (
     throttled,
 )
 from local.standin.accounts import Account
+from local.standin.faults import RANDOM_FAULTS
 from local.standin.probe import Probe
 
 
@@ -256,3 +258,33 @@ def test_a_fault_that_does_not_fit_its_operation_is_a_mistake(vendor: VendorStan
     for fault in (Truncate(1), Replace(), Misstate({})):
         with pytest.raises(ValueError, match=f"a {type(fault).__name__}, not 'users'"):
             vendor.script("users", fault)
+
+
+class TestDice:
+    CALLS = 400
+
+    def met(self, seed: int, rate: float = 0.1) -> dict[str, int]:
+        with VendorStandIn(task_seconds=0, fault_rate=rate, fault_seed=seed) as vendor, Probe(vendor.url) as probe:
+            for _ in range(self.CALLS):
+                with contextlib.suppress(httpx.TransportError):
+                    probe.call("list")
+            return dict(vendor.random_faults)
+
+    def test_so_many_calls_fail_in_every_way_there_is_and_alike_for_one_seed(self) -> None:
+        met = self.met(seed=1)
+        assert set(met) == set(RANDOM_FAULTS)
+        assert 20 <= sum(met.values()) <= 60
+        assert self.met(seed=1) == met != self.met(seed=2)
+
+    def test_a_scripted_fault_comes_first(self) -> None:
+        with VendorStandIn(task_seconds=0, fault_rate=1) as vendor, Probe(vendor.url) as probe:
+            vendor.script("list", answer(418))
+            assert probe.call("list").status_code == 418
+            assert vendor.random_faults == {}
+
+
+def test_further_projects_are_let_in_and_others_are_not() -> None:
+    with VendorStandIn(task_seconds=0, further_project_ids=["second"]) as vendor, Probe(vendor.url) as probe:
+        places = ({"project_id": project} for project in ("second", "third"))
+        answers = [probe.call("list", places=place).status_code for place in places]
+    assert answers == [200, 403]

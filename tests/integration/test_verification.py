@@ -90,8 +90,8 @@ class Seam(Store):
         self._happen("chunks", key)
         return super().chunks(key)
 
-    def objects(self, prefix: str) -> Iterator[StoredObject]:
-        listed = list(super().objects(prefix))
+    def objects(self, prefix: str, after: str | None = None) -> Iterator[StoredObject]:
+        listed = list(super().objects(prefix, after))
         self._happen("listed", prefix)
         return iter(listed)
 

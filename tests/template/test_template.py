@@ -46,6 +46,9 @@ _KEEP = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUp
 KEEP = allow(_KEEP, below("*"))
 KEEP_BOOK = allow(_KEEP, below("orders/*"))
 
+TARGETS = below("targets.json")
+PLAN = allow(["s3:PutObject", "s3:AbortMultipartUpload"], [below("runs/*"), below("since/*")])
+
 
 def of_type(kind: str) -> dict[str, Any]:
     return {name: r["Properties"] for name, r in RESOURCES.items() if r["Type"] == f"AWS::Serverless::{kind}"}
@@ -54,6 +57,7 @@ def of_type(kind: str) -> dict[str, Any]:
 NONE: dict[str, Any] = {"Ref": "AWS::NoValue"}
 TAG = KEEP | {"Action": "s3:PutObjectTagging"}
 TAG_BOOK = KEEP_BOOK | {"Action": "s3:PutObjectTagging"}
+TAG_PLAN = PLAN | {"Action": "s3:PutObjectTagging"}
 
 
 def states(definition: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -165,10 +169,13 @@ def test_the_api_is_never_open_by_default() -> None:
 @pytest.mark.parametrize(
     ("name", "allowed"),
     [
-        ("StartExportFunction", [KEEP_BOOK, allow("s3:GetObject", below("manifests/*")), LIST, TAG_BOOK]),
-        ("PollStatusFunction", [allow("s3:GetObject", [below("manifests/*"), below("orders/by-task/*")]), LIST]),
+        ("StartExportFunction", [KEEP_BOOK, allow("s3:GetObject", [below("manifests/*"), TARGETS]), LIST, TAG_BOOK]),
+        (
+            "PollStatusFunction",
+            [allow("s3:GetObject", [below("manifests/*"), below("orders/by-task/*"), TARGETS]), LIST],
+        ),
         ("FetchFileFunction", [KEEP, LIST, TAG]),
-        ("PlanArchiveFunction", [LIST]),
+        ("PlanArchiveFunction", [LIST, allow("s3:GetObject", TARGETS), PLAN, TAG_PLAN]),
     ],
 )
 def test_a_function_may_do_in_the_archive_what_it_does_there_and_no_more(
@@ -184,6 +191,7 @@ def test_tags_and_key_are_granted_only_where_they_are_set() -> None:
         "StartExportFunction": tagging,
         "PollStatusFunction": {"kms:Decrypt": "ArchiveHasItsOwnKey"},
         "FetchFileFunction": tagging,
+        "PlanArchiveFunction": tagging,
     }
     assert TEMPLATE["Conditions"]["ArchiveIsTagged"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "ArchiveTags"}, ""]}]}
 
@@ -218,6 +226,11 @@ def test_the_archives_settings_are_parameters_which_may_be_left_out() -> None:
         ("ArchiveTags", "team=", True),
         ("ArchiveTags", "team", False),
         ("ArchiveTags", "team=audit&", False),
+        ("TargetSecretArns", "", True),
+        ("TargetSecretArns", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:targets/p1-AbCdEf", True),
+        ("TargetSecretArns", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:targets/*", True),
+        ("TargetSecretArns", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:*", False),
+        ("TargetSecretArns", "*", False),
         pytest.param("ArchiveTags", "&".join(f"n{n}=v" for n in range(11)), False, id="eleven tags"),
     ],
 )
@@ -251,14 +264,16 @@ def test_no_secret_is_a_parameter_or_an_environment_value() -> None:
     for function in FUNCTIONS.values():
         variables |= function.get("Environment", {}).get("Variables", {})
     assert variables["WORKSPACE_CREDENTIALS_SECRET_ARN"] == {"Ref": "CredentialsSecretArn"}
-    names = {*TEMPLATE["Parameters"], *variables} - {"CredentialsSecretArn", "WORKSPACE_CREDENTIALS_SECRET_ARN"}
+    arns = {"CredentialsSecretArn", "TargetSecretArns", "WORKSPACE_CREDENTIALS_SECRET_ARN"}
+    names = {*TEMPLATE["Parameters"], *variables} - arns
     assert not [name for name in names if re.search(r"(?i)accesskey|secret|password|token|_[as]k$", name)]
     assert not any(parameter.get("NoEcho") for parameter in TEMPLATE["Parameters"].values())
 
 
-def test_the_credentials_policy_reads_exactly_the_one_secret() -> None:
-    read, decrypt = RESOURCES["ReadCredentials"]["Properties"]["PolicyDocument"]["Statement"]
+def test_the_credentials_policy_reads_exactly_the_named_secrets() -> None:
+    read, theirs, decrypt = RESOURCES["ReadCredentials"]["Properties"]["PolicyDocument"]["Statement"]
     assert (read["Action"], read["Resource"]) == ("secretsmanager:GetSecretValue", {"Ref": "CredentialsSecretArn"})
+    assert theirs["Fn::If"] == ["TargetsHaveSecrets", read | {"Resource": {"Ref": "TargetSecretArns"}}, NONE]
     condition, with_key, without = decrypt["Fn::If"]
     assert (condition, without) == ("SecretHasItsOwnKey", {"Ref": "AWS::NoValue"})
     assert (with_key["Action"], with_key["Resource"]) == ("kms:Decrypt", {"Ref": "CredentialsKeyArn"})

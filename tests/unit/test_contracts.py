@@ -84,7 +84,7 @@ def test_facts_name_the_export_and_no_filter_value() -> None:
     ("document", "says"),
     [
         ({"kinds": []}, "kinds: list should have at least 1 item"),
-        ({"kinds": ["logins"]}, "kinds.0 'logins' is not known"),
+        ({"kinds": ["logins"]}, "kinds[0] 'logins' is not known"),
         ({"first_day": "2026-11-20", "last_day": "2026-11-19"}, "first_day 2026-11-20 is after last_day 2026-11-19"),
     ],
 )

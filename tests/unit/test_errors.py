@@ -33,7 +33,7 @@ def test_the_names_and_http_statuses_are_those_of_the_public_surface() -> None:
 @pytest.mark.parametrize("name", CONTRACT)
 def test_every_class_says_what_to_do(name: str) -> None:
     error = raised_classes()[name]("it broke")
-    assert str(error) == f"it broke. {error.advice}"
+    assert str(error) == f"it broke.\n{error.advice}"
     assert error.title != ExportError.title
 
 
@@ -41,8 +41,10 @@ def test_the_text_holds_the_vendors_words_the_advice_and_the_facts() -> None:
     with pytest.raises(TaskFailed) as caught, about(kind="k", task_id="t", window="a/b"):
         raise TaskFailed("It failed", vendor_code="WKS.1", vendor_reason="disk full", vendor_request_id="r")
     assert str(caught.value) == (
-        "It failed. The vendor says WKS.1: disk full. Order the export again, once; if it fails again, ask the vendor "
-        "with the reason above. [kind=k, window=a/b, task_id=t, request_id=r]"
+        "It failed.\n"
+        "The vendor says WKS.1: disk full.\n"
+        "Order the export again, once; if it fails again, ask the vendor with the reason above.\n"
+        "[kind=k, window=a/b, task_id=t, request_id=r]"
     )
 
 
@@ -53,7 +55,7 @@ def test_what_is_known_already_is_not_overwritten() -> None:
 
 
 def test_advice_can_be_more_precise_than_the_class() -> None:
-    assert str(Rejected("No!", advice="Ask for yesterday")) == "No! Ask for yesterday."
+    assert str(Rejected("No!", advice="Ask for yesterday")) == "No!\nAsk for yesterday."
 
 
 def test_other_errors_pass_untouched() -> None:

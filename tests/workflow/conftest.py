@@ -1,7 +1,10 @@
 """The real template on the embedded engine, its functions calling the stand-in; deployed once a module."""
 
+import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,13 +13,25 @@ from local.artifact import ROOT, build
 from local.demo.stage import store_credentials
 from local.engine import Execution, LocalEngine, Stack, deploy, executions
 from local.standin import DEMO_REGION, VendorStandIn
+from workspace_exports.clock import utc_now
 
 WAIT_SCALE = 0.02
+
+
+@dataclass(slots=True)
+class VendorClock:
+    """The vendor's time: the real one, or so far ahead of it."""
+
+    ahead: timedelta = field(default=timedelta())
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.ahead
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
     vendor: VendorStandIn
+    clock: VendorClock
     engine: LocalEngine
     stack: Stack
 
@@ -24,18 +39,43 @@ class Deployment:
         return executions.run(self.engine, self.stack.outputs[f"{machine}Arn"], payload, timeout_seconds=60)
 
     def landed(self) -> dict[str, bytes]:
-        """What is in the archive, by key, the order book left out."""
-        return {key: content for key, content in self.objects().items() if not key.startswith("orders/")}
+        """What readers of the archive see, by key."""
+        return {key: content for key, content in self.objects().items() if key.startswith(("data/", "manifests/"))}
 
     def objects(self) -> dict[str, bytes]:
         """Everything below the archive's URL, by key."""
         bucket, _, prefix = self.stack.outputs["ArchiveUrl"].removeprefix("s3://").partition("/")
         storage = self.engine.client("s3")
-        listed = storage.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
+        pages = storage.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         return {
             item["Key"].removeprefix(f"{prefix}/"): storage.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
-            for item in listed
+            for page in pages
+            for item in page.get("Contents", [])
         }
+
+    def put(self, key: str, document: object) -> None:
+        """Writes a JSON object below the archive's URL."""
+        bucket, _, prefix = self.stack.outputs["ArchiveUrl"].removeprefix("s3://").partition("/")
+        storage = self.engine.client("s3")
+        storage.put_object(Bucket=bucket, Key=f"{prefix}/{key}", Body=json.dumps(document).encode())
+
+    @contextmanager
+    def changed(self, function: str, *, timeout_seconds: int | None = None, **variables: str) -> Iterator[None]:
+        """Gives one function other settings or less time, for a while and from a fresh start."""
+        functions, name = self.engine.client("lambda"), self.stack.resources[f"{function}Function"]
+        before = functions.get_function_configuration(FunctionName=name)
+        settings = before["Environment"]["Variables"]
+
+        def configure(timeout: int, variables: dict[str, str]) -> None:
+            functions.update_function_configuration(
+                FunctionName=name, Timeout=timeout, Environment={"Variables": variables}
+            )
+            functions.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
+
+        with ExitStack() as stack:
+            stack.callback(configure, before["Timeout"], settings)
+            configure(timeout_seconds or before["Timeout"], settings | variables)
+            yield
 
     def empty_archive(self) -> None:
         bucket, _, prefix = self.stack.outputs["ArchiveUrl"].removeprefix("s3://").partition("/")
@@ -46,7 +86,8 @@ class Deployment:
 @pytest.fixture(scope="module")
 def deployed() -> Iterator[Deployment]:
     artifact = build()
-    with VendorStandIn(task_seconds=0.1) as vendor, LocalEngine(wait_scale=WAIT_SCALE) as engine:
+    clock = VendorClock()
+    with VendorStandIn(task_seconds=0.1, clock=clock) as vendor, LocalEngine(wait_scale=WAIT_SCALE) as engine:
         parameters = {
             "WorkspaceRegion": DEMO_REGION,
             "CredentialsSecretArn": store_credentials(engine),
@@ -60,13 +101,14 @@ def deployed() -> Iterator[Deployment]:
             "ArchiveKeyArn": "arn:aws:kms:us-east-1:123456789012:key/0f0f0f0f-0000-4000-8000-000000000000",
             "ArchiveTags": "team=audit&retention=7y",
         }
-        yield Deployment(vendor, engine, deploy(engine, ROOT / "template.yaml", parameters, artifact))
+        yield Deployment(vendor, clock, engine, deploy(engine, ROOT / "template.yaml", parameters, artifact))
 
 
 @pytest.fixture
 def deployment(deployed: Deployment) -> Iterator[Deployment]:
-    """The module's deployment with an empty archive; a test that scripts faults uses them up."""
+    """The module's deployment with an empty archive and free names; a test that scripts faults uses them up."""
     deployed.empty_archive()
+    deployed.engine.forget_names()
     yield deployed
     assert not deployed.vendor.pending_faults
 

@@ -19,7 +19,7 @@ from local.artifact import ROOT
 from local.demo.collect import Checked, copy_archive, objection
 from local.demo.display import show_archive, show_progress
 from local.demo.stage import Stage
-from local.demo.watch import Progress
+from local.demo.watch import Progress, Snapshot
 from local.engine.polling import poll
 from local.terminal import open_console
 from workspace_exports.archive.store import open_store
@@ -57,7 +57,8 @@ def test_it_archives_what_it_says(tmp_path: Path) -> None:
     with demo(tmp_path, "--days", "1", "--task-seconds", "0.2") as process:
         output, _ = process.communicate(timeout=OUTCOMES_SECONDS)
     assert process.returncode == 0, output
-    assert "2 planned, 0 running, 2 archived, 0 failed" in output
+    assert "2 planned, 0 running, 2 landed, 0 failed" in output
+    assert "2 planned, 2 landed, 0 already there, 0 empty, 0 under way, 0 failed; 0 at risk, 0 lost." in output
     assert "All 2 exports archived and verified." in output
     manifests = list((tmp_path / "archive" / "manifests").rglob("*.json"))
     assert len(manifests) == 2
@@ -102,7 +103,7 @@ class TestOutput:
         """All the demo draws, on a terminal or in a file of that encoding; what it lacks is an error."""
         file = io.TextIOWrapper(raw := io.BytesIO(), encoding=encoding, errors="strict")
         console = Console(file=file, width=80, force_terminal=live)
-        show_progress(console, [self.SNAPSHOT], planned=3)
+        show_progress(console, [Snapshot(3, self.SNAPSHOT)])
         checked = cast("Checked", SimpleNamespace(manifest=SimpleNamespace(**self.MANIFEST), fault=None))
         show_archive(console, [checked], Path(".demo/archive"))
         file.flush()

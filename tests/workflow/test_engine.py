@@ -195,6 +195,55 @@ def test_a_distributed_map_runs_children_and_catches_each_failure(deployed: Depl
     assert failed["child"]["Name"].endswith("-2")
 
 
+class TestReadingItems:
+    """A distributed map whose items are in storage, each a nested execution under a name of its own."""
+
+    def run(self, deployed: Deployed, *items: dict[str, Any], **more: Any) -> Execution:
+        bucket, key = deployed.stack.outputs["ArchiveName"], "items.json"
+        deployed.engine.client("s3").put_object(Bucket=bucket, Key=key, Body=json.dumps(items).encode())
+        return deployed.run("ReadAll", {"bucket": bucket, "key": key, **more})
+
+    @staticmethod
+    def item(name: str, do: str = "echo", value: object = 1) -> dict[str, Any]:
+        return {"name": name, "input": {"do": do, "with": value}}
+
+    def test_an_array_is_read_item_by_item_and_no_further_than_asked(self, deployed: Deployed) -> None:
+        execution = self.run(deployed, *(self.item(f"read-{n}", value=n) for n in range(5)))
+        assert execution.output["results"] == [{"answer": 0}, {"answer": 1}, {"answer": 2}]
+
+    def test_an_object_that_is_not_there_fails_the_map(self, deployed: Deployed) -> None:
+        bucket = deployed.stack.outputs["ArchiveName"]
+        execution = deployed.run("ReadAll", {"bucket": bucket, "key": "nowhere.json"})
+        assert (execution.status, execution.error) == ("FAILED", "States.ItemReaderFailed")
+
+    def test_a_name_is_refused_once_its_execution_is_over_until_it_is_forgotten(self, deployed: Deployed) -> None:
+        assert self.run(deployed, self.item("twice")).output["results"] == [{"answer": 1}]
+        (refused,) = self.run(deployed, self.item("twice")).output["results"]
+        assert refused == {"refused": "Execution Already Exists: 'twice'"}
+        deployed.engine.forget_names()
+        assert self.run(deployed, self.item("twice")).output["results"] == [{"answer": 1}]
+
+    def test_the_same_name_and_input_at_the_same_time_are_one_execution(self, deployed: Deployed) -> None:
+        deployed.ask("echo", 0)
+        said = deployed.engine.logs(deployed.stack.resources["Probe"]).count("doing sleep")
+        both = [self.item("shared", "sleep", 1)] * 2
+        assert self.run(deployed, *both).output["results"] == [{"answer": None}] * 2
+        assert deployed.engine.logs(deployed.stack.resources["Probe"]).count("doing sleep") == said + 1
+
+    def test_the_same_name_with_another_input_is_refused_at_once(self, deployed: Deployed) -> None:
+        results = self.run(deployed, self.item("torn", "sleep", 1), self.item("torn", "echo", 2)).output["results"]
+        assert sorted(map(list, results)) == [["answer"], ["refused"]]
+
+    def test_results_beyond_256_kib_fail_even_where_little_of_each_is_large(self, deployed: Deployed) -> None:
+        items = [self.item(f"large-{n}", "echo", "x" * 100_000) for n in range(3)]
+        execution = self.run(deployed, *items)
+        assert (execution.status, execution.error) == ("FAILED", "States.DataLimitExceeded")
+
+    def test_an_event_that_is_refused_is_an_error(self, deployed: Deployed) -> None:
+        execution = self.run(deployed, self.item("told"), tell=True)
+        assert execution.output["Error"] == "EventBridge.FailedEntry"
+
+
 def test_intrinsic_functions_work(deployed: Deployed) -> None:
     output = deployed.run("AttemptAll", {"items": [{"id": 1, "do": "echo", "with": 1}]}).output
     assert (output["length"], output["contains"], output["merged"]) == (1, True, {"a": 1, "b": 2})

@@ -31,7 +31,6 @@ TODAY = (utc_now() - LATE_DATA).date()
 DAY = (TODAY - timedelta(days=1)).isoformat()
 RECORDS: dict[str, Any] = {"kind": "connection-records", "day": DAY}
 ACCESS: dict[str, Any] = {"kind": "app-user-access", "day": DAY}
-KINDS = ["connection-records", "app-user-access"]
 
 
 @pytest.mark.parametrize("request_", [RECORDS, ACCESS])
@@ -125,37 +124,6 @@ def test_an_export_that_is_ready_at_the_first_look_takes_six_states(deployment: 
         "Fetch the file into the archive",
         "The export is archived",
     ]
-
-
-class TestArchiveWorkflow:
-    def request(self, days: int) -> dict[str, Any]:
-        first = TODAY - timedelta(days=days)
-        return {"kinds": KINDS, "first_day": first.isoformat(), "last_day": DAY}
-
-    def test_every_missing_day_lands_and_a_second_run_finds_nothing_to_do(self, deployment: Deployment) -> None:
-        execution = deployment.run("ArchiveWorkflow", self.request(3))
-        assert execution.status == "SUCCEEDED", execution.cause
-        assert execution.output == {"outcomes": ["landed"] * 6, "any_failed": False}
-        objects, orders = deployment.landed(), len(deployment.vendor.tasks)
-        assert len(objects) == 12
-
-        again = deployment.run("ArchiveWorkflow", self.request(3))
-        assert again.output == {"outcomes": [], "any_failed": False}
-        assert deployment.landed() == objects
-        assert len(deployment.vendor.tasks) == orders
-
-    def test_one_bad_day_sinks_no_other_and_the_run_says_so(self, deployment: Deployment) -> None:
-        deployment.vendor.script("app-user-access", fails("a bad day"))
-        execution = deployment.run("ArchiveWorkflow", self.request(2))
-        assert (execution.status, execution.error) == ("FAILED", "SomeDaysFailed")
-        assert len(deployment.landed()) == 6
-
-        assert deployment.run("ArchiveWorkflow", self.request(2)).output["outcomes"] == ["landed"]
-
-    def test_a_run_without_a_plan_says_why(self, deployment: Deployment) -> None:
-        execution = deployment.run("ArchiveWorkflow", {"first_day": "2020-01-01"})
-        assert (execution.status, execution.error) == ("FAILED", "Rejected")
-        assert "out of the vendor's reach" in (execution.cause or "")
 
 
 def test_the_http_api_orders(deployment: Deployment) -> None:

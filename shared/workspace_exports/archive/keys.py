@@ -5,30 +5,38 @@
     orders/by-time/project_id=P/date=D/TIME-kind=K-NONCE.json   the order book: what was ordered around the same time?
     orders/by-window/kind=K/project_id=P/WINDOW.json            has this been ordered before?
     orders/by-task/TASK_ID.json                                 what is this task?
+    failures/kind=K/project_id=P/WINDOW.json                    why did the last attempt fail?
+    runs/RUN/plan.json                                   what one run of the archive workflow is to export
+    runs/RUN/report.json                                 what came of it
+    since/kind=K/project_id=P.json                       from which day on the archive is to be complete
 
 WINDOW is `day=2026-11-20` for a whole day, `window=START--END` for any other, `snapshot=TIME` for a kind without one.
 Where more may have come since it was ordered, as with an open side or a day that had not settled, `.ordered-TIME`
 follows: such a file never takes the place of the complete one. A filtered export has `.filters-DIGEST`, so that it
-cannot pass for the whole; a filter that says what leaving it out says is no filter. In the order book, WINDOW has no
-times of ordering.
+cannot pass for the whole; a filter that says what leaving it out says is no filter. In the order book and among the
+failures, WINDOW has no times of ordering. RUN is `2026-11-22T043000Z-NONCE`.
 """
 
 import hashlib
 import json
 import re
 import secrets
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from workspace_exports.contracts.events import OrderedExport, PlacedExport
 from workspace_exports.contracts.orders import OrderRecord
-from workspace_exports.exports import Window, find_export
+from workspace_exports.errors import Rejected
+from workspace_exports.exports import Filters, Window, find_export
+from workspace_exports.quoting import quoted
 
 _DIGEST_LENGTH = 16
 _NONCE_BYTES = 4
 _TIME = "%Y%m%dT%H%M%SZ"
+_RUN_TIME = "%Y-%m-%dT%H%M%SZ"
 _PARTITIONED = re.compile(r"(?:data|manifests)/(kind=[^/]+/project_id=[^/]+)/")
 _DATA = re.compile(r"data/(kind=[^/]+/project_id=[^/]+/[^/]+)/[^/]+")
-_WHOLE_DAY = re.compile(r"day=(\d{4}-\d{2}-\d{2})\.json")
+_SINCE = re.compile(r"since/kind=([^/]+)/project_id=([^/.]+)\.json")
+_WHOLE_DAY = re.compile(r"day=(\d{4}-\d{2}-\d{2})(\.filters-[0-9a-f]+)?\.json")
 
 
 def new_nonce() -> str:
@@ -64,6 +72,11 @@ def leftovers_prefix(export: PlacedExport) -> str:
     return f"data/{_place(export)}/"
 
 
+def before_day(prefix: str, day: date) -> str:
+    """What sorts before every manifest of that day or later below the prefix, and behind those of earlier days."""
+    return f"{prefix}day={day}"
+
+
 def partition_of(key: str) -> str | None:
     """`kind=K/project_id=P`, which a data object shares with the manifest that may name it; None for any other key."""
     found = _PARTITIONED.match(key)
@@ -93,8 +106,12 @@ def order_key(order: OrderRecord) -> str:
 
 def last_order_key(export: PlacedExport) -> str:
     """The same for every order of the same thing, whenever it is ordered; the last one is there."""
-    thing = _window_name(export.window) if export.window != Window() else "snapshot"
-    return f"orders/by-window/kind={export.kind}/project_id={export.project_id}/{thing}{_filters_name(export)}.json"
+    return f"orders/by-window/{_thing(export)}.json"
+
+
+def day_order_key(kind: str, project_id: str, day: date, filters: Filters) -> str:
+    """The same for a whole day, by what makes it up."""
+    return f"orders/by-window/{_thing_of(kind, project_id, f'day={day}', filters)}.json"
 
 
 def task_key(task_id: str) -> str:
@@ -102,11 +119,57 @@ def task_key(task_id: str) -> str:
     return f"orders/by-task/{task_id}.json"
 
 
-def whole_day(key: str) -> date | None:
-    """The day in the key of a whole, unfiltered day's manifest; None for any other key."""
+def new_run(began_at: datetime) -> str:
+    """A name for a run; later ones sort behind it."""
+    return f"{began_at:{_RUN_TIME}}-{new_nonce()}"
+
+
+def run_began_at(run: str) -> datetime:
+    """When a run of that name began, to the second.
+
+    Raises:
+        Rejected: no run is called so.
+    """
+    try:
+        return datetime.strptime(run.rpartition("-")[0], _RUN_TIME).replace(tzinfo=UTC)
+    except ValueError:
+        raise Rejected(f"run must be a name such as 2026-11-22T043000Z-1a2b3c4d, not {quoted(run)}") from None
+
+
+def plan_key(run: str) -> str:
+    """Where the run's plan is."""
+    return f"runs/{run}/plan.json"
+
+
+def report_key(run: str) -> str:
+    """Where it stands what came of the run."""
+    return f"runs/{run}/report.json"
+
+
+SINCE_PREFIX = "since/"
+
+
+def since_of(key: str) -> tuple[str, str] | None:
+    """The kind and the project whose first day, unfiltered, is under that key; None for any other key."""
+    found = _SINCE.fullmatch(key)
+    return (found[1], found[2]) if found else None
+
+
+def since_key(kind: str, project_id: str, filters: Filters) -> str:
+    """Where the first day stands that the archive was ever to have; with other filters it is another one."""
+    return f"{SINCE_PREFIX}kind={kind}/project_id={project_id}{filters_name(kind, filters)}.json"
+
+
+def failure_key(export: PlacedExport) -> str:
+    """The same for every attempt at the same thing; the last failure is there."""
+    return f"failures/{_thing(export)}.json"
+
+
+def whole_day(key: str, filters_name: str = "") -> date | None:
+    """The day in the key of a whole day's manifest with those filters, by default none; None for any other key."""
     found = _WHOLE_DAY.fullmatch(key.rpartition("/")[2])
     try:
-        return date.fromisoformat(found[1]) if found else None
+        return date.fromisoformat(found[1]) if found and (found[2] or "") == filters_name else None
     except ValueError:
         return None
 
@@ -114,8 +177,16 @@ def whole_day(key: str) -> date | None:
 def _place(export: PlacedExport, *, settled: bool | None = None) -> str:
     if settled is None:
         settled = find_export(export.kind).window.is_settled(export.window, export.ordered_at)
-    name = f"{_ordered_name(export, settled=settled)}{_filters_name(export)}"
-    return f"kind={export.kind}/project_id={export.project_id}/{name}"
+    return _thing_of(export.kind, export.project_id, _ordered_name(export, settled=settled), export.filters)
+
+
+def _thing(export: PlacedExport) -> str:
+    name = _window_name(export.window) if export.window != Window() else "snapshot"
+    return _thing_of(export.kind, export.project_id, name, export.filters)
+
+
+def _thing_of(kind: str, project_id: str, name: str, filters: Filters) -> str:
+    return f"kind={kind}/project_id={project_id}/{name}{filters_name(kind, filters)}"
 
 
 def _ordered_name(export: PlacedExport, *, settled: bool) -> str:
@@ -132,9 +203,10 @@ def _window_name(window: Window) -> str:
     return f"window={'--'.join(f'{bound:{_TIME}}' if bound else 'open' for bound in (window.start, window.end))}"
 
 
-def _filters_name(export: PlacedExport) -> str:
-    filters = find_export(export.kind).distinguishing(export.filters)
-    if not filters:
+def filters_name(kind: str, filters: Filters) -> str:
+    """What the filters add to a name: nothing, if they say what leaving them out says."""
+    distinguishing = find_export(kind).distinguishing(filters)
+    if not distinguishing:
         return ""
-    text = json.dumps(filters, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(distinguishing, sort_keys=True, separators=(",", ":"))
     return f".filters-{hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_LENGTH]}"

@@ -4,11 +4,12 @@ from datetime import date
 
 from pydantic import ValidationError
 
-from workspace_exports.archive.keys import manifest_key, manifests_prefix, whole_day
+from workspace_exports.archive.keys import before_day, filters_name, manifest_key, manifests_prefix, whole_day
 from workspace_exports.archive.store import Store
 from workspace_exports.contracts.events import OrderedExport
 from workspace_exports.contracts.manifest import Manifest
 from workspace_exports.errors import ArchiveUnavailable
+from workspace_exports.exports import NO_FILTERS, Filters
 
 
 def read_manifest(store: Store, key: str) -> Manifest | None:
@@ -61,7 +62,18 @@ def key_of(manifest: Manifest) -> str:
     return manifest_key(export, settled=manifest.settled)
 
 
-def archived_days(store: Store, kind: str, project_id: str) -> set[date]:
-    """The whole, unfiltered days that are in the archive, from one listing; nothing is read."""
-    days = (whole_day(key) for key in store.keys(manifests_prefix(kind, project_id)))
-    return {day for day in days if day}
+def archived_days(
+    store: Store, kind: str, project_id: str, filters: Filters = NO_FILTERS, first: date | None = None
+) -> set[date]:
+    """The whole days that are in the archive with exactly those filters, from one listing; nothing is read.
+
+    Args:
+        store: the archive.
+        kind: of the exports.
+        project_id: theirs.
+        filters: by default none.
+        first: spares listing what is older.
+    """
+    prefix, name = manifests_prefix(kind, project_id), filters_name(kind, filters)
+    keys = store.keys(prefix, after=before_day(prefix, first) if first else None)
+    return {day for key in keys if (day := whole_day(key, name))}

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from workspace_exports.archive.store import StoredObject
 from workspace_exports.errors import ArchiveUnavailable
 
-_OURS = ("data", "manifests", "orders")
+_OURS = ("data", "failures", "manifests", "orders", "runs", "since")
 _STAGED = re.compile(r".+#\d+")
 """No key is of that form: obstore refuses it."""
 

@@ -84,14 +84,19 @@ class Store:
             for chunk in self._objects.get(key):
                 yield bytes(chunk)
 
-    def keys(self, prefix: str) -> Iterator[str]:
+    def keys(self, prefix: str, after: str | None = None) -> Iterator[str]:
         """Every key below the prefix, which names whole segments: `data/kind=a` is not above `data/kind=ab/x`."""
-        return (stored.key for stored in self.objects(prefix))
+        return (stored.key for stored in self.objects(prefix, after))
 
-    def objects(self, prefix: str) -> Iterator[StoredObject]:
-        """Every object below the prefix, in no promised order; nothing is read but the listing."""
+    def objects(self, prefix: str, after: str | None = None) -> Iterator[StoredObject]:
+        """Every object below the prefix, in no promised order; nothing is read but the listing.
+
+        Args:
+            prefix: whole segments.
+            after: leaves out the keys up to this one; storage does not even list them.
+        """
         with self._translated("list", prefix):
-            for page in self._objects.list(prefix):
+            for page in self._objects.list(prefix, offset=after):
                 for item in page:
                     yield StoredObject(str(item["path"]), item["size"], item["last_modified"])
 

@@ -55,7 +55,7 @@ class ExportRequest(Contract):
     @model_validator(mode="after")
     def _day_and_bounds_agree(self) -> Self:
         bounds = Window(self.start_time, self.end_time)
-        if self.day and bounds not in (Window(), Window.of_day(self.day)):
+        if self.day and bounds != Window() and bounds != Window.of_day(self.day):
             raise ValueError("day and start_time or end_time contradict each other: give one or the other")
         return self
 

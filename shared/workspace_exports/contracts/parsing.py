@@ -23,12 +23,16 @@ def parse(contract: type[ContractT], document: object) -> ContractT:
     try:
         return contract.model_validate(document)
     except ValidationError as error:
-        details = error.errors(include_url=False, include_context=True)
-        raise Rejected.because([_sentence(contract, detail) for detail in details]) from None
+        raise Rejected.because(problems(contract, error)) from None
+
+
+def problems(contract: type[Contract], error: ValidationError) -> list[str]:
+    """One sentence per fault: the field, and what to change."""
+    return [_sentence(contract, detail) for detail in error.errors(include_url=False, include_context=True)]
 
 
 def _sentence(contract: type[Contract], detail: ErrorDetails) -> str:
-    field = ".".join(str(part) for part in detail["loc"])[:_LONGEST_FIELD]
+    field = _path(detail["loc"])[:_LONGEST_FIELD]
     match detail["type"]:
         case "missing":
             return f"{field} is missing: add it"
@@ -40,3 +44,8 @@ def _sentence(contract: type[Contract], detail: ErrorDetails) -> str:
             return (
                 f"{field or 'the input'}: {detail['msg'][0].lower()}{detail['msg'][1:]}, not {quoted(detail['input'])}"
             )
+
+
+def _path(places: tuple[str | int, ...]) -> str:
+    """`kinds[0]`, `filters.language`."""
+    return "".join(f"[{place}]" if isinstance(place, int) else f".{place}" for place in places).removeprefix(".")

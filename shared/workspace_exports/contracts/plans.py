@@ -1,11 +1,12 @@
-"""What plan-archive takes and returns."""
+"""What plan-archive takes, writes and returns."""
 
-from typing import Annotated, Self
+from datetime import datetime
+from typing import Annotated, ClassVar, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from workspace_exports.contracts.base import Contract, Day, ProjectId
-from workspace_exports.contracts.events import ExportRequest, Kind
+from workspace_exports.contracts.events import ExportRequest, Kind, PlacedExport
 from workspace_exports.exports import find_export
 
 
@@ -16,6 +17,9 @@ def _has_days(kind: str) -> str:
 
 
 KindWithDays = Annotated[Kind, AfterValidator(_has_days)]
+# A run's name becomes part of a key, an execution's name is AWS's own rule.
+RunId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,64}$")]
+ExecutionName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
 
 
 class PlanRequest(Contract):
@@ -33,7 +37,29 @@ class PlanRequest(Contract):
         return self
 
 
-class Plan(Contract):
-    """The whole days that are missing from the archive, oldest first, as start-export takes them."""
+class PlannedExport(Contract):
+    """One day to export: what start-export takes, its project named, and the name of the execution that does it."""
 
-    exports: list[ExportRequest]
+    name: ExecutionName
+    export: ExportRequest
+
+    def placed(self, at: datetime) -> PlacedExport:
+        """The export as ordered at that time, which decides its keys in the archive."""
+        return PlacedExport.model_validate(self.export.model_dump() | {"ordered_at": at})
+
+
+class PlanLocation(Contract):
+    """Where a plan is; without `bucket` the archive is not on S3, and `key` is below its URL."""
+
+    bucket: str | None = None
+    key: str
+
+
+class PlannedRun(Contract):
+    """What a run is to do, by name and by number; what exactly stands in the plan."""
+
+    logged: ClassVar[frozenset[str]] = frozenset({"run", "planned"})
+
+    run: RunId
+    planned: int
+    plan: PlanLocation

@@ -50,12 +50,11 @@ class Export:
 
     def problems(self, window: Window, filters: Filters, now: datetime) -> list[str]:
         """Everything the vendor would refuse, in words that say what to change; empty if all is well."""
-        return [
-            *self.window.problems(window, now),
-            *self._unknown(filters),
-            *self._missing(filters),
-            *self._wrong(filters),
-        ]
+        return [*self.window.problems(window, now), *self.filter_problems(filters)]
+
+    def filter_problems(self, filters: Filters) -> list[str]:
+        """What of it the filters are to blame for, at any time."""
+        return [*self._unknown(filters), *self._missing(filters), *self._wrong(filters)]
 
     def resolved(self, filters: Mapping[str, ValueT]) -> dict[str, ValueT | str]:
         """The filters as ordered: what the vendor demands and was not given is there, with its default."""

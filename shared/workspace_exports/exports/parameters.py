@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import ClassVar
 
 from typing_extensions import override
@@ -13,6 +14,7 @@ from typing_extensions import override
 from workspace_exports.quoting import quoted
 
 Filters = Mapping[str, object]
+NO_FILTERS: Filters = MappingProxyType({})
 
 LARGEST_INTEGER = 2**31 - 1
 """What a signed field of 32 bits holds: the vendor names no limits, and nobody's latency or count is beyond it."""

@@ -26,8 +26,7 @@ def days_to_cover(first: date | None, last: date | None, window: WindowRule, now
     Raises:
         Rejected: a day that the vendor no longer has, or that is not over.
     """
-    reach = now - timedelta(days=window.last_days)
-    oldest, newest = _first_whole_day(reach), now.date() - _A_DAY
+    oldest, newest = oldest_day(window, now), now.date() - _A_DAY
     for name, day in (("first_day", first), ("last_day", last)):
         if day and day < oldest:
             raise Rejected(f"{name} {day} is out of the vendor's reach: the oldest day it has is {oldest}")
@@ -36,7 +35,12 @@ def days_to_cover(first: date | None, last: date | None, window: WindowRule, now
     settled = (now - window.settles_after).date() - _A_DAY
     if first and not last and first > settled:
         raise Rejected(f"first_day {first} may still gain data until {settled + 2 * _A_DAY}: name last_day to insist")
-    return first or _first_whole_day(reach + MARGIN), last or settled
+    return first or oldest_day(window, now + MARGIN), last or settled
+
+
+def oldest_day(window: WindowRule, now: datetime) -> date:
+    """The oldest whole day that the vendor has at that time."""
+    return _first_whole_day(now - timedelta(days=window.last_days))
 
 
 def missing_days(archived: AbstractSet[date], first: date, last: date) -> list[date]:

@@ -28,6 +28,9 @@ REGIONS = frozenset(
     }
 )
 
+DOMAINS = frozenset({"myhuaweicloud.asia", "myhuaweicloud.cn", "myhuaweicloud.com", "myhuaweicloud.eu"})
+"""Below them are the services of all the vendor's sites."""
+
 
 def workspace_endpoint(region: str) -> str:
     """Where the service is in that region."""

@@ -1,0 +1,37 @@
+"""record-failure: say why an export failed, part by part, and keep that in the archive."""
+
+from workspace_exports.archive.failures import write_failure
+from workspace_exports.archive.store import Store
+from workspace_exports.clock import utc_now
+from workspace_exports.contracts.caught import FailedExecution
+from workspace_exports.contracts.events import ExportRequest, PlacedExport
+from workspace_exports.contracts.failures import Failure, ToldFailure
+from workspace_exports.deadline import Deadline
+from workspace_exports.entrypoint import entrypoint
+from workspace_exports.errors import ArchiveUnavailable
+from workspace_exports.log import logger
+from workspace_exports.settings import RecordFailureSettings
+
+
+def record_failure(failed: FailedExecution, settings: RecordFailureSettings, _deadline: Deadline) -> ToldFailure:
+    """The failure, whatever was asked for and whatever went wrong; that it cannot be kept is no reason to fail."""
+    failure = failed.failure(settings.default_project_id, utc_now())
+    export = failed.export
+    if export and failure.project_id:
+        _keep(settings.open_archive(), _placed(export, failure, failure.project_id), failure)
+    return ToldFailure(**failure.model_dump(), cause=failure.text)
+
+
+def _placed(export: ExportRequest, failure: Failure, project_id: str) -> PlacedExport:
+    asked_for = export.model_dump(include=set(ExportRequest.model_fields))
+    return PlacedExport.model_validate(asked_for | {"project_id": project_id, "ordered_at": failure.at})
+
+
+def _keep(store: Store, export: PlacedExport, failure: Failure) -> None:
+    try:
+        write_failure(store, export, failure)
+    except ArchiveUnavailable as error:
+        logger.warning("failure not kept", detail=str(error))
+
+
+handler = entrypoint(record_failure, FailedExecution, RecordFailureSettings)

@@ -1,0 +1,67 @@
+"""A report put into words, and made small enough for a message and a state's 256 KiB."""
+
+from collections.abc import Sequence
+
+from workspace_exports.contracts.reports import Announcement, FailedDay, MissingDay, Report
+
+MOST_NAMES = 20
+_LONGEST_TEXT = 300
+
+
+def announce(report: Report, url: str) -> Announcement:
+    """The report for people and for machines; its lists are cut to the first names.
+
+    Args:
+        report: whole.
+        url: where the whole of it stands.
+    """
+    return Announcement(
+        status=report.status,
+        subject=_subject(report),
+        text="\n".join([_counts(report), *_names(report), "", f"The whole report: {url}"]),
+        report=report.model_copy(
+            update={
+                "failures": [_short(failure) for failure in report.failures[:MOST_NAMES]],
+                "days_at_risk": report.days_at_risk[:MOST_NAMES],
+                "days_lost": report.days_lost[:MOST_NAMES],
+            }
+        ),
+    )
+
+
+def _subject(report: Report) -> str:
+    archived = report.landed + report.already_there + report.empty
+    what = f"{archived} of {report.planned} archived" if report.planned else "nothing was missing"
+    troubles = (("failed", report.failed), ("under way", report.under_way))
+    dangers = (("at risk", report.at_risk), ("lost", report.lost))
+    said = ", ".join(f"{count} {word}" for word, count in (*troubles, *dangers) if count)
+    return f"Archive run: {what}{', ' if said else ''}{said}"
+
+
+def _counts(report: Report) -> str:
+    return (
+        f"Run {report.run}: {report.planned} planned, {report.landed} landed, {report.already_there} already there, "
+        f"{report.empty} empty, {report.under_way} under way, {report.failed} failed; "
+        f"{report.at_risk} at risk, {report.lost} lost."
+    )
+
+
+def _names(report: Report) -> list[str]:
+    return [
+        *_section("Failed; the next day's run asks for them again:", [_short(f) for f in report.failures]),
+        *_section("Missing, and soon beyond the vendor's reach:", report.days_at_risk),
+        *_section("Missing for good; the vendor no longer has them:", report.days_lost),
+    ]
+
+
+def _section(title: str, days: Sequence[MissingDay]) -> list[str]:
+    if not days:
+        return []
+    more = [f"- and {len(days) - MOST_NAMES} more"] if len(days) > MOST_NAMES else []
+    return ["", title, *(f"- {day}" for day in days[:MOST_NAMES]), *more]
+
+
+def _short(failure: FailedDay) -> FailedDay:
+    """What somebody else worded, cut to a length that a state can carry."""
+    texts = failure.model_dump(include={"what", "advice", "vendor_reason"})
+    return failure.model_copy(update={name: text and text[:_LONGEST_TEXT] for name, text in texts.items()})

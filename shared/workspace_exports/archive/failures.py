@@ -1,0 +1,31 @@
+"""Failures in the archive: the last one of each export, so that a report can say why a day is missing."""
+
+from pydantic import ValidationError
+
+from workspace_exports.archive.keys import failure_key
+from workspace_exports.archive.store import Store
+from workspace_exports.contracts.events import PlacedExport
+from workspace_exports.contracts.failures import Failure
+
+
+def write_failure(store: Store, export: PlacedExport, failure: Failure) -> None:
+    """Keeps the failure in the place of an earlier one.
+
+    Raises:
+        ArchiveUnavailable: it cannot be kept.
+    """
+    store.replace(failure_key(export), failure.model_dump_json(indent=2, exclude_none=True).encode())
+
+
+def read_failure(store: Store, export: PlacedExport) -> Failure | None:
+    """Why the last attempt at the export failed; None if none did, or the record cannot be understood.
+
+    Whether the export has landed since, only its manifest tells.
+
+    Raises:
+        ArchiveUnavailable: the archive cannot be read.
+    """
+    try:
+        return Failure.model_validate_json(store.read(failure_key(export)) or b"")
+    except ValidationError:
+        return None

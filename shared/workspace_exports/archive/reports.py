@@ -1,0 +1,92 @@
+"""Reports on runs: what the archive holds of every planned export, and which days it is in danger of never having."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from functools import partial
+from threading import Event
+
+from workspace_exports.archive.failures import read_failure
+from workspace_exports.archive.keys import manifest_key, report_key
+from workspace_exports.archive.landing import find_manifest
+from workspace_exports.archive.manifests import archived_days
+from workspace_exports.archive.orders import last_order
+from workspace_exports.archive.parallel import in_parallel
+from workspace_exports.archive.plans import read_plan
+from workspace_exports.archive.since import read_since
+from workspace_exports.archive.store import Store
+from workspace_exports.contracts.plans import PlannedExport
+from workspace_exports.contracts.reports import MissingDay, Report
+from workspace_exports.contracts.targets import Series
+from workspace_exports.exports import find_export
+from workspace_exports.planning.losses import days_at_risk, lost_days
+from workspace_exports.planning.missing import days_to_cover, missing_days, oldest_day
+from workspace_exports.planning.outcomes import Trace
+
+_WORKERS = 32
+"""All of the time is spent waiting for small objects."""
+
+
+def read_traces(store: Store, run: str, began_at: datetime) -> Iterator[Trace]:
+    """What is there of every export the run planned, in no promised order.
+
+    Raises:
+        ArchiveUnavailable: there is no such plan, or something cannot be read.
+    """
+    return in_parallel(partial(_trace, store, began_at), read_plan(store, run), workers=_WORKERS)
+
+
+def _trace(store: Store, began_at: datetime, item: PlannedExport, _: Event) -> Trace:
+    """An export that had not settled is found by its order: when that was made is part of its manifest's key."""
+    export = item.placed(began_at)
+    manifest = find_manifest(store, export)
+    if manifest:
+        return Trace(item, manifest)
+    order = last_order(store, export)
+    if order and manifest_key(order) != manifest_key(export):
+        manifest = find_manifest(store, order)
+    return Trace(item, manifest, read_failure(store, export), order)
+
+
+def missing_in_danger(
+    store: Store, series: Iterable[Series], now: datetime, at_risk_days: int
+) -> tuple[list[MissingDay], list[MissingDay]]:
+    """The days at risk and the days lost, oldest first; what was never planned is missing nothing.
+
+    Raises:
+        ArchiveUnavailable: the archive cannot be read.
+    """
+    found = list(in_parallel(partial(_look, store, now, at_risk_days), series, workers=_WORKERS))
+    at_risk, lost = ([day for days in found for day in days[n]] for n in range(2))
+    return sorted(at_risk, key=str), sorted(lost, key=str)
+
+
+def _look(
+    store: Store, now: datetime, at_risk_days: int, one: Series, __: Event
+) -> tuple[list[MissingDay], list[MissingDay]]:
+    since = read_since(store, one.kind, one.project_id, one.filters)
+    if since is None:
+        return [], []
+    archived, window = archived_days(store, one.kind, one.project_id, one.filters, since), find_export(one.kind).window
+    reachable, (_, settled) = oldest_day(window, now), days_to_cover(None, None, window, now)
+    missing = missing_days(archived, max(since, reachable), settled)
+    at_risk = days_at_risk(missing, window, now, timedelta(days=at_risk_days))
+    return _named(one, at_risk), _named(one, lost_days(since, archived, reachable))
+
+
+def _named(one: Series, days: list[date]) -> list[MissingDay]:
+    return [MissingDay(kind=one.kind, project_id=one.project_id, day=day) for day in days]
+
+
+def write_report(store: Store, report: Report) -> None:
+    """Keeps the report beside the run's plan, in the place of an earlier one of the same run.
+
+    Raises:
+        ArchiveUnavailable: it cannot be kept.
+    """
+    store.replace(report_key(report.run), report.model_dump_json(indent=2, exclude_none=True).encode())
+
+
+def read_report(store: Store, run: str) -> Report | None:
+    """What came of a run; None if nobody has reported on it."""
+    content = store.read(report_key(run))
+    return None if content is None else Report.model_validate_json(content)

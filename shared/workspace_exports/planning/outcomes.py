@@ -1,0 +1,115 @@
+"""What became of each planned export, judged by what the archive holds of it."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from workspace_exports.contracts.failures import Failure
+from workspace_exports.contracts.manifest import Manifest
+from workspace_exports.contracts.orders import OrderRecord
+from workspace_exports.contracts.plans import PlannedExport
+from workspace_exports.contracts.reports import FailedDay, MissingDay, Report
+
+LONGEST_EXPORT = timedelta(hours=56)
+"""More than an export workflow may take: nobody waits for anything from an older order."""
+
+
+class Ending(StrEnum):
+    """How a planned export stands when the run reports."""
+
+    LANDED = "landed"
+    ALREADY_THERE = "already_there"
+    EMPTY = "empty"
+    UNDER_WAY = "under_way"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What the archive holds of one planned export.
+
+    Attributes:
+        manifest: it is archived.
+        failure: why the last attempt failed; without meaning beside a manifest.
+        order: the last order of it.
+    """
+
+    item: PlannedExport
+    manifest: Manifest | None = None
+    failure: Failure | None = None
+    order: OrderRecord | None = None
+
+    def ending(self, began_at: datetime, now: datetime) -> Ending:
+        """How it stands.
+
+        Args:
+            began_at: when the run began, to the second.
+            now: when the archive was looked at.
+        """
+        if self.manifest:
+            if self.manifest.landed_at < began_at:
+                return Ending.ALREADY_THERE
+            return Ending.EMPTY if self.manifest.outcome == "empty" else Ending.LANDED
+        if self.order and now - self.order.ordered_at <= LONGEST_EXPORT and not self._failed_since(self.order):
+            return Ending.UNDER_WAY
+        return Ending.FAILED
+
+    def _failed_since(self, order: OrderRecord) -> bool:
+        return self.failure is not None and self.failure.at >= order.ordered_at
+
+    @property
+    def why(self) -> FailedDay:
+        """Why it failed, as far as anybody has noted it."""
+        known = (
+            self.failure.model_dump(include=set(FailedDay.model_fields) - {"kind", "project_id"})
+            if self.failure
+            else {
+                "error": "Unknown",
+                "what": "Nothing is on record of it",
+                "advice": "Look at that execution of the export workflow; the next run asks for the day again.",
+            }
+        )
+        export = self.item.export.model_dump(include={"kind", "project_id", "day"})
+        return FailedDay.model_validate(export | known | {"execution": self.item.name})
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """All planned exports of a run, each counted once; the failed ones by name, in the order of the plan."""
+
+    counts: Counter[Ending]
+    failures: list[FailedDay]
+
+    def report(self, run: str, at: datetime, *, at_risk: list[MissingDay], lost: list[MissingDay]) -> Report:
+        """The whole report, with what is in danger beyond the run's own plan."""
+        counts = self.counts
+        return Report(
+            run=run,
+            reported_at=at,
+            planned=counts.total(),
+            landed=counts[Ending.LANDED],
+            already_there=counts[Ending.ALREADY_THERE],
+            empty=counts[Ending.EMPTY],
+            under_way=counts[Ending.UNDER_WAY],
+            failed=counts[Ending.FAILED],
+            at_risk=len(at_risk),
+            lost=len(lost),
+            is_complete=not counts[Ending.UNDER_WAY] and not counts[Ending.FAILED],
+            failures=self.failures,
+            days_at_risk=at_risk,
+            days_lost=lost,
+        )
+
+
+def tally(traces: Iterable[Trace], began_at: datetime, now: datetime) -> Tally:
+    """Counts what became of each."""
+    counts: Counter[Ending] = Counter()
+    failures = []
+    for trace in traces:
+        ending = trace.ending(began_at, now)
+        counts[ending] += 1
+        if ending is Ending.FAILED:
+            failures.append(trace.why)
+    return Tally(counts, sorted(failures, key=str))

@@ -1,0 +1,64 @@
+"""report-archive through its handler, after runs through the others', on a folder and on S3."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.report_archive import app as report_archive
+from local.standin import DEMO_PROJECT_ID
+from tests.integration.conftest import CONTEXT, Call
+from workspace_exports.archive.plans import read_plan
+from workspace_exports.archive.reports import read_report
+from workspace_exports.archive.store import Store
+from workspace_exports.clock import utc_now
+from workspace_exports.errors import ArchiveUnavailable, Rejected
+from workspace_exports.exports.windows import LATE_DATA
+
+LAST_DAY = (utc_now() - LATE_DATA).date() - timedelta(days=1)
+RANGE = {"kinds": ["connection-records"], "first_day": str(LAST_DAY - timedelta(days=2)), "last_day": str(LAST_DAY)}
+
+
+def report(run: dict[str, Any]) -> dict[str, Any]:
+    return report_archive.handler(run, CONTEXT)
+
+
+def test_it_tells_what_was_exported_from_what_was_not(
+    plan: Call, start: Call, poll: Call, fetch: Call, store: Store
+) -> None:
+    run = plan(**RANGE)
+    exported, ordered, _ = (
+        item.export.model_dump(mode="json", exclude_none=True) for item in read_plan(store, run["run"])
+    )
+    fetch(**poll(**start(**exported)))
+    start(**ordered)
+    told = report(run)
+    assert told["status"] == "failed"
+    counts = {name: told["report"][name] for name in ("planned", "landed", "under_way", "failed", "empty")}
+    assert counts == {"planned": 3, "landed": 1, "under_way": 1, "failed": 1, "empty": 0}
+    assert [failure["day"] for failure in told["report"]["failures"]] == [str(LAST_DAY)]
+    kept = read_report(store, run["run"])
+    assert kept
+    assert kept.model_dump(mode="json", exclude_none=True) == told["report"]
+
+
+def test_a_run_that_found_nothing_missing_says_so(plan: Call, start: Call, poll: Call, fetch: Call) -> None:
+    day = {"kind": "connection-records", "day": str(LAST_DAY)}
+    fetch(**poll(**start(**day)))
+    told = report(plan(**RANGE | {"first_day": str(LAST_DAY)}))
+    assert (told["status"], told["subject"]) == ("complete", "Archive run: nothing was missing")
+
+
+def test_what_is_missing_from_the_first_plan_on_is_watched(plan: Call, store: Store) -> None:
+    run = plan(kinds=["connection-records"])
+    at_risk = report(run)["report"]["days_at_risk"]
+    assert 6 <= len(at_risk) <= 7
+    assert {(day["kind"], day["project_id"]) for day in at_risk} == {("connection-records", DEMO_PROJECT_ID)}
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_run_nobody_planned_cannot_be_reported_on() -> None:
+    with pytest.raises(ArchiveUnavailable):
+        report({"run": "2026-11-22T043000Z-00000000"})
+    with pytest.raises(Rejected, match="run must be a name such as"):
+        report({"run": "today"})

@@ -1,0 +1,304 @@
+"""What came of a run: every planned export is counted once, by what the archive holds of it."""
+
+import json
+from collections import Counter
+from datetime import date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.report_archive import app as report_archive
+from tests.builders import NOW, PROJECT_ID, TASK_ID
+from workspace_exports.announcement import MOST_NAMES, announce
+from workspace_exports.archive.failures import write_failure
+from workspace_exports.archive.keys import last_order_key, manifest_key, run_began_at
+from workspace_exports.archive.manifests import create_manifest
+from workspace_exports.archive.plans import execution_name, write_plan
+from workspace_exports.archive.reports import missing_in_danger, read_report, read_traces
+from workspace_exports.archive.since import note_since, planned_series
+from workspace_exports.archive.store import Store, open_store
+from workspace_exports.contracts.failures import Failure
+from workspace_exports.contracts.manifest import Manifest
+from workspace_exports.contracts.orders import OrderRecord
+from workspace_exports.contracts.plans import PlannedExport
+from workspace_exports.contracts.reports import FailedDay, MissingDay, Report, ReportRequest, RunStatus
+from workspace_exports.contracts.targets import Series
+from workspace_exports.deadline import Deadline
+from workspace_exports.errors import Rejected
+from workspace_exports.planning.outcomes import LONGEST_EXPORT, Ending, Trace, tally
+from workspace_exports.settings import ReportArchiveSettings
+
+RUN = "2026-11-22T043000Z-0a1b2c3d"
+RECORDS = Series("connection-records", PROJECT_ID)
+DAY = date(2026, 11, 20)
+A_SECOND = timedelta(seconds=1)
+LATER = NOW + timedelta(hours=1)
+NUMBERS = count()
+
+
+@pytest.fixture
+def store() -> Store:
+    return open_store(f"memory:///reports-{next(NUMBERS)}")
+
+
+def planned(day: date = DAY, series: Series = RECORDS) -> PlannedExport:
+    return PlannedExport(name=execution_name(series, day, NOW.date()), export=series.of(day))
+
+
+PLANNED = planned()
+
+
+def manifest(item: PlannedExport = PLANNED, **changes: Any) -> Manifest:
+    example = {
+        "kind": item.export.kind,
+        "project_id": item.export.project_id,
+        "window": {"day": item.export.day},
+        "filters": item.export.filters,
+        "outcome": "landed",
+        "task_id": TASK_ID,
+        "file_name": "records.xlsx",
+        "key": "data/some.xlsx",
+        "size_bytes": 1,
+        "sha256": "0" * 64,
+        "format": "xlsx",
+        "ordered_at": NOW,
+        "landed_at": LATER,
+        "vendor_request_ids": {},
+    }
+    return Manifest.model_validate(example | changes)
+
+
+def failure(at: datetime = LATER, **changes: Any) -> Failure:
+    example = {"error": "TaskFailed", "what": "The vendor ended the task with FAIL", "advice": "Ask the vendor."}
+    return Failure.model_validate(example | {"vendor_code": "WKS.1", "vendor_reason": "full", "at": at} | changes)
+
+
+def order(at: datetime = NOW, item: PlannedExport = PLANNED) -> OrderRecord:
+    return OrderRecord(**item.placed(at).model_dump(), nonce="1", task_id=TASK_ID)
+
+
+class TestEnding:
+    @pytest.mark.parametrize(
+        ("trace", "ending"),
+        [
+            (Trace(planned(), manifest()), Ending.LANDED),
+            (Trace(planned(), manifest(landed_at=NOW)), Ending.LANDED),
+            (Trace(planned(), manifest(landed_at=NOW - A_SECOND)), Ending.ALREADY_THERE),
+            (Trace(planned(), manifest(outcome="empty", key=None)), Ending.EMPTY),
+            (Trace(planned(), manifest(outcome="empty", key=None, landed_at=NOW - A_SECOND)), Ending.ALREADY_THERE),
+            (Trace(planned(), manifest(), failure(), order()), Ending.LANDED),
+            (Trace(planned(), None, failure()), Ending.FAILED),
+            (Trace(planned(), None, failure(), order()), Ending.FAILED),
+            (Trace(planned(), None, failure(NOW), order(NOW)), Ending.FAILED),
+            (Trace(planned(), None, failure(NOW - A_SECOND), order()), Ending.UNDER_WAY),
+            (Trace(planned(), None, None, order()), Ending.UNDER_WAY),
+            (Trace(planned(), None, None, order(LATER - LONGEST_EXPORT)), Ending.UNDER_WAY),
+            (Trace(planned(), None, None, order(LATER - LONGEST_EXPORT - A_SECOND)), Ending.FAILED),
+            (Trace(planned()), Ending.FAILED),
+        ],
+    )
+    def test_the_manifest_decides_then_what_was_noted_last(self, trace: Trace, ending: Ending) -> None:
+        assert trace.ending(NOW, LATER) is ending
+
+    def test_a_failure_is_told_with_the_vendors_words(self) -> None:
+        why = Trace(planned(), None, failure(task_id=TASK_ID)).why
+        assert (why.day, why.kind, why.project_id) == (DAY, "connection-records", PROJECT_ID)
+        assert (why.vendor_code, why.vendor_reason, why.task_id) == ("WKS.1", "full", TASK_ID)
+        assert str(why) == (
+            f"2026-11-20 connection-records of {PROJECT_ID}: TaskFailed: The vendor ended the task with FAIL "
+            "(WKS.1: full) Ask the vendor."
+        )
+
+    def test_a_record_that_names_another_export_does_not_rename_the_day(self) -> None:
+        why = Trace(planned(), None, failure(kind="users", project_id="other")).why
+        assert (why.kind, why.project_id) == ("connection-records", PROJECT_ID)
+
+    def test_what_nobody_noted_points_to_its_execution(self) -> None:
+        why = Trace(planned()).why
+        assert (why.error, why.execution) == ("Unknown", planned().name)
+
+
+TRACES = st.lists(
+    st.builds(
+        Trace,
+        st.integers(0, 25).map(lambda n: planned(DAY - timedelta(days=n))),
+        st.sampled_from([None, manifest(), manifest(landed_at=NOW - A_SECOND), manifest(outcome="empty", key=None)]),
+        st.sampled_from([None, failure(), failure(NOW - A_SECOND)]),
+        st.sampled_from([None, order(), order(NOW - LONGEST_EXPORT)]),
+    )
+)
+
+
+@given(TRACES)
+def test_every_planned_export_is_counted_once(traces: list[Trace]) -> None:
+    report = tally(traces, NOW, LATER).report(RUN, LATER, at_risk=[], lost=[])
+    parts = (report.landed, report.already_there, report.empty, report.under_way, report.failed)
+    assert report.planned == sum(parts) == len(traces)
+    assert len(report.failures) == report.failed
+    assert report.is_complete == all(trace.manifest for trace in traces)
+    assert report.is_complete == (report.status is RunStatus.COMPLETE)
+
+
+def report(**changes: Any) -> Report:
+    empty = tally([], NOW, LATER).report(RUN, LATER, at_risk=[], lost=[])
+    return empty.model_copy(update=changes)
+
+
+def missing(days: int) -> list[MissingDay]:
+    return [
+        MissingDay(kind="connection-records", project_id=PROJECT_ID, day=DAY - timedelta(days=n)) for n in range(days)
+    ]
+
+
+def failed(days: int, **changes: Any) -> list[FailedDay]:
+    traces = [Trace(planned(DAY - timedelta(days=n)), None, failure(**changes)) for n in range(days)]
+    return [trace.why for trace in traces]
+
+
+class TestAnnouncement:
+    @pytest.mark.parametrize(
+        ("changes", "subject", "status"),
+        [
+            ({}, "Archive run: nothing was missing", "complete"),
+            ({"planned": 6, "landed": 5, "empty": 1}, "Archive run: 6 of 6 archived", "complete"),
+            (
+                {"planned": 6, "landed": 4, "failed": 1, "under_way": 1, "is_complete": False},
+                "Archive run: 4 of 6 archived, 1 failed, 1 under way",
+                "failed",
+            ),
+            (
+                {"planned": 6, "already_there": 5, "under_way": 1, "is_complete": False},
+                "Archive run: 5 of 6 archived, 1 under way",
+                "under-way",
+            ),
+            ({"at_risk": 2, "lost": 3}, "Archive run: nothing was missing, 2 at risk, 3 lost", "complete"),
+        ],
+    )
+    def test_the_subject_says_it_all(self, changes: dict[str, Any], subject: str, status: str) -> None:
+        told = announce(report(**changes), "s3://bucket/report.json")
+        assert (told.subject, told.status) == (subject, status)
+
+    def test_the_text_names_every_sort_and_where_the_rest_is(self) -> None:
+        told = announce(
+            report(
+                planned=1,
+                failed=1,
+                failures=failed(1),
+                at_risk=1,
+                lost=2,
+                days_at_risk=missing(1),
+                days_lost=missing(2),
+            ),
+            "s3://bucket/report.json",
+        )
+        assert told.text == (
+            f"Run {RUN}: 1 planned, 0 landed, 0 already there, 0 empty, 0 under way, 1 failed; 1 at risk, 2 lost.\n"
+            "\n"
+            "Failed; the next day's run asks for them again:\n"
+            f"- {failed(1)[0]}\n"
+            "\n"
+            "Missing, and soon beyond the vendor's reach:\n"
+            f"- 2026-11-20 connection-records of {PROJECT_ID}\n"
+            "\n"
+            "Missing for good; the vendor no longer has them:\n"
+            f"- 2026-11-20 connection-records of {PROJECT_ID}\n"
+            f"- 2026-11-19 connection-records of {PROJECT_ID}\n"
+            "\n"
+            "The whole report: s3://bucket/report.json"
+        )
+
+    def test_however_much_went_wrong_a_state_and_a_message_can_carry_it(self) -> None:
+        long = "x" * 30_000
+        many = failed(1000, what=long, vendor_reason=long, advice=long)
+        told = announce(
+            report(failed=1000, failures=many, lost=1000, days_lost=missing(1000), days_at_risk=missing(1000)), "s3://b"
+        )
+        assert len(told.model_dump_json()) < 100 * 1024
+        assert told.report.failed == told.report.lost == 1000
+        assert len(told.report.failures) == len(told.report.days_lost) == len(told.report.days_at_risk) == MOST_NAMES
+        assert told.text.count(f"- and {1000 - MOST_NAMES} more") == 3
+        assert len(told.subject) <= 100
+        assert told.subject.isascii()
+
+
+class TestReading:
+    def test_each_export_is_found_by_what_the_archive_holds(self, store: Store) -> None:
+        items = [planned(DAY - timedelta(days=n)) for n in range(4)]
+        write_plan(store, RUN, items)
+        landed, ordered, refused, _ = (item.placed(NOW) for item in items)
+        create_manifest(store, manifest_key(landed), manifest(items[0]))
+        store.replace(last_order_key(ordered), order(item=items[1]).model_dump_json().encode())
+        write_failure(store, refused, failure())
+        endings = Counter(trace.ending(NOW, LATER) for trace in read_traces(store, RUN, NOW))
+        assert endings == {Ending.LANDED: 1, Ending.UNDER_WAY: 1, Ending.FAILED: 2}
+
+    def test_a_day_that_had_not_settled_is_found_by_its_order(self, store: Store) -> None:
+        """Only the order says when it was made, and with that the manifest's key."""
+        item = planned(NOW.date() - timedelta(days=1))
+        began_at = NOW.replace(hour=1)
+        made = order(began_at + timedelta(minutes=5), item)
+        write_plan(store, RUN, [item])
+        store.replace(last_order_key(made), made.model_dump_json().encode())
+        (trace,) = read_traces(store, RUN, began_at)
+        assert trace.ending(began_at, LATER) is Ending.UNDER_WAY
+        create_manifest(store, manifest_key(made), manifest(item))
+        (trace,) = read_traces(store, RUN, began_at)
+        assert trace.ending(began_at, LATER) is Ending.LANDED
+
+    def test_days_in_danger_are_those_of_the_series_and_its_filters(self, store: Store) -> None:
+        filtered = Series("connection-records", PROJECT_ID, {"terminal_type": "Windows 10"})
+        note_since(store, {filtered: NOW.date() - timedelta(days=40)})
+        for series in (filtered, Series("user-usage", "never-planned")):
+            at_risk, lost = missing_in_danger(store, [series], NOW, 7)
+            assert bool(lost) == bool(at_risk) == (series is filtered)
+        before = [day.day for day in missing_in_danger(store, [filtered], NOW, 7)[1]]
+        assert before == [NOW.date() - timedelta(days=n) for n in range(40, 29, -1)]
+        item = planned(before[0], filtered)
+        create_manifest(store, manifest_key(item.placed(NOW)), manifest(item))
+        create_manifest(store, manifest_key(planned(before[1]).placed(NOW)), manifest(planned(before[1])))
+        assert [day.day for day in missing_in_danger(store, [filtered], NOW, 7)[1]] == before[1:]
+
+    def test_whatever_was_planned_is_watched_kinds_of_a_later_version_left_out(self, store: Store) -> None:
+        note_since(store, {RECORDS: DAY, Series("user-usage", PROJECT_ID, {"username": "somebody"}): DAY})
+        store.create("since/kind=dreams/project_id=1.json", b"{}")
+        store.create("since/notes.txt", b"")
+        assert planned_series(store) == [RECORDS]
+
+
+class TestHandler:
+    def settings(self, store: Store, **environment: str) -> ReportArchiveSettings:
+        return ReportArchiveSettings.read({"WORKSPACE_REGION": "eu-west-101", "ARCHIVE_URL": store.url} | environment)
+
+    def test_the_name_of_the_run_is_enough_and_the_report_is_kept(self, store: Store) -> None:
+        write_plan(store, RUN, [planned()])
+        told = report_archive.report_archive(ReportRequest(run=RUN), self.settings(store), Deadline.after(60))
+        assert Report.model_validate_json(told.report.model_dump_json()) == read_report(store, RUN)
+        assert told.report.failed == 1
+        assert told.text.endswith(f"{store.url}/runs/{RUN}/report.json")
+        assert read_report(store, "another") is None
+
+    def test_a_name_no_run_has_is_refused(self, store: Store) -> None:
+        for run in ("yesterday", "2026-11-22T043000Z", "2026-22-11T043000Z-0a"):
+            with pytest.raises(Rejected, match="run must be a name such as 2026"):
+                run_began_at(run)
+        assert run_began_at(RUN) == NOW
+
+    @pytest.mark.parametrize(
+        ("environment", "projects"),
+        [
+            ({}, {"looked-up"}),
+            ({"HUAWEICLOUD_SDK_PROJECT_ID": "the-one"}, {"the-one"}),
+            ({"HUAWEICLOUD_SDK_PROJECT_ID": "the-one", "ARCHIVE_TARGETS": "true"}, {"first", "second"}),
+        ],
+    )
+    def test_it_watches_what_the_plan_would(
+        self, environment: dict[str, str], projects: set[str], store: Store
+    ) -> None:
+        note_since(store, {Series("connection-records", "looked-up"): DAY})
+        if "ARCHIVE_TARGETS" in environment:
+            targets = [{"project_id": "first"}, {"project_id": "second", "kinds": ["user-usage"]}]
+            store.create("targets.json", json.dumps({"targets": targets}).encode())
+        assert {one.project_id for one in self.settings(store, **environment).series()} == projects

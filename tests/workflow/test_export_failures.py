@@ -1,0 +1,34 @@
+"""Every way an export can go, through the real machine: path, attempts, and what is said at its end."""
+
+import json
+
+import pytest
+
+from tests.workflow.conftest import Deployment
+from tests.workflow.scenarios import FAILURES, HEALED, Scenario, check, last_input
+
+
+def failures_kept(deployment: Deployment) -> dict[str, object]:
+    kept = {key: json.loads(content) for key, content in deployment.objects().items() if key.startswith("failures/")}
+    return {key: record for key, record in kept.items() if record}
+
+
+@pytest.mark.parametrize("scenario", FAILURES, ids=lambda scenario: scenario.name)
+def test_a_failure_ends_in_its_name_and_says_all_that_is_known(scenario: Scenario, deployment: Deployment) -> None:
+    execution = scenario.play(deployment, deployment.run)
+    assert (execution.status, execution.error) == ("FAILED", scenario.error)
+    check(scenario, execution)
+    assert deployment.landed() == {}
+    record = last_input(execution)["failure"].get("Record", {})
+    kept = failures_kept(deployment)
+    assert list(kept.values()) == [{k: v for k, v in record.items() if k != "cause"}] * len(kept)
+    assert bool(kept) is ("kind" in record)
+
+
+@pytest.mark.parametrize("scenario", HEALED, ids=lambda scenario: scenario.name)
+def test_what_can_be_helped_lands(scenario: Scenario, deployment: Deployment) -> None:
+    execution = scenario.play(deployment, deployment.run)
+    assert execution.status == "SUCCEEDED", execution.cause
+    check(scenario, execution)
+    assert len(deployment.landed()) == 2
+    assert failures_kept(deployment) == {}
