@@ -159,7 +159,7 @@ class TestSince:
 
     def test_other_filters_are_another_beginning(self, store: Store) -> None:
         note_since(store, {RECORDS: DAY - timedelta(days=400)})
-        chinese = {"language": "zh_CN"}
+        chinese: dict[str, Any] = {"language": "zh_CN"}
         note_since(store, {Series("connection-records", PROJECT_ID, chinese): DAY})
         assert read_since(store, "connection-records", PROJECT_ID, chinese) == DAY
         assert read_since(store, "connection-records", PROJECT_ID) == DAY - timedelta(days=400)
