@@ -83,3 +83,15 @@ def test_a_plan_lists_each_kind_of_each_project_once_and_only_its_last_days(
     assert len([prefix for prefix in listed if "/manifests/" in prefix]) == 4 * len(projects)
     assert len(listed) == 4 * len(projects) + 1
     assert all("start-after" in query for query in queries if "/manifests/" in query.get("prefix", [""])[0])
+
+
+@pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
+def test_since_when_each_is_archived_is_written_once(
+    lists: Callable[..., None], archive_url: str, s3_proxy: RecordingProxy, plan: Call
+) -> None:
+    open_store.cache_clear()
+    lists({"project_id": "p1"}, {"project_id": "p2"})
+    for written in (8, 0):
+        s3_proxy.requests.clear()
+        plan()
+        assert len([request for request in s3_proxy.sent("PUT") if "/since/" in request.path]) == written

@@ -25,7 +25,7 @@ from workspace_exports.archive.keys import (
 from workspace_exports.archive.manifests import archived_days
 from workspace_exports.archive.plans import execution_name, plan_location, read_plan, write_plan
 from workspace_exports.archive.since import note_since, read_since
-from workspace_exports.archive.store import Store, open_store
+from workspace_exports.archive.store import Store, StoredObject, open_store
 from workspace_exports.contracts.plans import PlanLocation, PlannedExport
 from workspace_exports.contracts.targets import Series
 from workspace_exports.errors import ArchiveUnavailable
@@ -150,7 +150,20 @@ class TestListing:
         assert archived_days(store, "connection-records", PROJECT_ID, first=days[10]) == set(days[:11])
 
 
+class Late(Store):
+    """Lists nothing that is there: another plan wrote it just after."""
+
+    def objects(self, prefix: str, after: str | None = None) -> Iterator[StoredObject]:
+        return iter(())
+
+
 class TestSince:
+    def test_of_two_plans_at_once_the_first_one_stands(self) -> None:
+        store = Late("memory:///late", MemoryStore())
+        note_since(store, {RECORDS: DAY})
+        note_since(store, {RECORDS: DAY - timedelta(days=1)})
+        assert read_since(store, "connection-records", PROJECT_ID) == DAY
+
     def test_the_first_day_stays_whatever_is_planned_later(self, store: Store) -> None:
         note_since(store, {RECORDS: DAY})
         note_since(store, {RECORDS: DAY - timedelta(days=1), Series("user-usage", "p"): DAY})
@@ -159,7 +172,7 @@ class TestSince:
 
     def test_other_filters_are_another_beginning(self, store: Store) -> None:
         note_since(store, {RECORDS: DAY - timedelta(days=400)})
-        chinese = {"language": "zh_CN"}
+        chinese: dict[str, Any] = {"language": "zh_CN"}
         note_since(store, {Series("connection-records", PROJECT_ID, chinese): DAY})
         assert read_since(store, "connection-records", PROJECT_ID, chinese) == DAY
         assert read_since(store, "connection-records", PROJECT_ID) == DAY - timedelta(days=400)

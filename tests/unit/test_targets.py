@@ -84,6 +84,8 @@ class TestTheFile:
             "https://workspace.myhuaweicloud.com:8443",
             "https://workspace.myhuaweicloud.com/path",
             "https://workspace.\uff4dyhuaweicloud.com",
+            "https://workspace.example.com",
+            "https://workspace.evilmyhuaweicloud.com",
             "https://WORKSPACE.example.com",
             "https://169.254.169.254",
             "http://127.0.0.1:8081",
