@@ -1,7 +1,7 @@
 """Every way to sign in, against the stand-in, which counts failures as the vendor does and locks a key after five."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -311,12 +311,16 @@ class TestTheSecret:
         assert outcomes(vendor).count(("list", 401)) == 1
 
     def test_a_login_in_it_serves_as_well(
-        self, secret: SimpleNamespace, vendor: VendorStandIn, start: Call, plan: Call
+        self,
+        secret: SimpleNamespace,
+        vendor: VendorStandIn,
+        start: Call,
+        planned: Callable[..., list[dict[str, Any]]],
     ) -> None:
         secret.put(user_name=DEMO_USER_NAME, password=DEMO_PASSWORD, domain_name=DEMO_DOMAIN_NAME)
         assert start(kind="connection-records", day=self.day)["project_id"] == DEMO_PROJECT_ID
-        (missing,) = plan(kinds=["connection-records"], first_day=self.day, last_day=self.day)["exports"]
-        assert missing["project_id"] == DEMO_PROJECT_ID
+        (missing,) = planned(kinds=["connection-records"], first_day=self.day, last_day=self.day)
+        assert missing["export"]["project_id"] == DEMO_PROJECT_ID
 
     def test_no_secret_is_shown_whatever_happens(
         self, secret: SimpleNamespace, vendor: VendorStandIn, start: Call, capfd: pytest.CaptureFixture[str]
