@@ -11,12 +11,12 @@ from functions.start_export.app import start_export
 from workspace_exports.contracts.events import ArchivedExport, ExportRequest, ObservedExport, OrderedExport
 from workspace_exports.contracts.orders import LONGEST_ORDER
 from workspace_exports.deadline import Deadline
-from workspace_exports.errors import BadFile, ExportError, Throttled, Transient
+from workspace_exports.errors import BadFile, ExportError, OrderAgain, Throttled, Transient
 from workspace_exports.settings import FetchFileSettings, PollStatusSettings, StartExportSettings
 
 _CALL_SECONDS = 900.0
 _ORDER_SECONDS = LONGEST_ORDER.total_seconds() / 2
-_ATTEMPTS = 5
+_ATTEMPTS = 6
 _FIRST_PAUSE_SECONDS = 5.0
 _LONGEST_PAUSE_SECONDS = 60.0
 
@@ -39,13 +39,20 @@ class Chain:
     sleep: Callable[[float], None] = time.sleep
 
     def run(self, request: ExportRequest) -> ArchivedExport:
-        """From the request to the archive.
+        """From the request to the archive; a task that comes to nothing is ordered again, once.
 
         Raises:
             ExportError: as the use cases; what passes has been waited out a few times.
         """
+        try:
+            return self._once(request)
+        except OrderAgain as error:
+            self.show(f"{error.what}; ordering again, this once")
+            return self._once(request)
+
+    def _once(self, request: ExportRequest) -> ArchivedExport:
         self.show(f"ordering {request.kind} {request.window}".removesuffix(" /"))
-        ordered = self._patiently(lambda: self._start(request), (Throttled,))
+        ordered = self._patiently(lambda: self._start(request), (Transient,))
         self.show(f"ordered, task {ordered.task_id}")
         looked = self._wait_for_file(ordered)
         self.show(f"fetching {looked.file_name or 'the file'}")

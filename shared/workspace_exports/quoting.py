@@ -10,7 +10,7 @@ _LONGEST_READ = 2000
 _URL = re.compile(r"(?P<address>[a-z][a-z0-9+.-]{0,15}://[^\s?#\"'<>]*)[?#][^\s\"'<>]*", re.IGNORECASE)
 _QUERY = re.compile(r"\?[^\s\"'<>]*=[^\s\"'<>]*")
 _SECRET = re.compile(
-    r"\b(ak|sk|access|access[-_]?key(?:[-_]?id)?|signature|(?:x-)?(?:auth|security|subject)[-_]?token|credential)"
+    r"\b(ak|sk|access|access[-_]?key(?:[-_]?id)?|secret[-_]?(?:access[-_]?)?key|signature|(?:x-)?(?:auth|security|subject)[-_]?token|credential)"
     r"(\"?\s*[=:]\s*\"?)[^\s,;&\"']+",
     re.IGNORECASE,
 )

@@ -9,10 +9,20 @@ import pytest
 
 from local.export.__main__ import main
 from local.export.chain import Chain
-from local.standin import Truncate, VendorStandIn, fails, never_finishes, server_error, throttled
+from local.standin import (
+    LOSE_ANSWER,
+    Fault,
+    Truncate,
+    VendorStandIn,
+    expires,
+    fails,
+    never_finishes,
+    server_error,
+    throttled,
+)
 from tests.integration.test_handlers import DAY
 from workspace_exports.contracts.events import ExportRequest
-from workspace_exports.errors import TaskFailed, Throttled, VendorUnavailable
+from workspace_exports.errors import FileExpired, TaskFailed, Throttled, VendorUnavailable
 
 RECORDS = ["--kind", "connection-records", "--day", DAY]
 REQUEST = ExportRequest.model_validate({"kind": "connection-records", "day": DAY})
@@ -121,9 +131,10 @@ class TestTheChain:
     @pytest.mark.parametrize(
         ("operation", "faults", "error"),
         [
-            ("connection-records", [throttled()] * 5, Throttled),
-            ("list", [server_error()] * 5, VendorUnavailable),
-            ("connection-records", [fails("no")], TaskFailed),
+            ("connection-records", [throttled()] * 6, Throttled),
+            ("list", [server_error()] * 6, VendorUnavailable),
+            ("connection-records", [fails("no")] * 2, TaskFailed),
+            ("connection-records", [expires(0)] * 2, FileExpired),
         ],
     )
     def test_what_does_not_pass_is_an_error_after_a_bounded_number_of_attempts(
@@ -133,6 +144,23 @@ class TestTheChain:
         with pytest.raises(error):
             chain.run(REQUEST)
         assert not vendor.pending_faults
+
+    @pytest.mark.parametrize("fault", [fails("no"), expires(0)])
+    def test_a_task_that_comes_to_nothing_is_ordered_again(
+        self, fault: Fault, chain: Chain, vendor: VendorStandIn, told: list[str]
+    ) -> None:
+        vendor.script("connection-records", fault)
+        assert chain.run(REQUEST).archived.outcome == "landed"
+        assert len(vendor.tasks) == 2
+        assert "ordering again, this once" in " ".join(told)
+
+    def test_an_order_that_may_have_arrived_is_looked_for_and_not_made_twice(
+        self, chain: Chain, vendor: VendorStandIn
+    ) -> None:
+        vendor.script("connection-records", LOSE_ANSWER)
+        vendor.script("list", server_error())
+        assert chain.run(REQUEST).archived.outcome == "landed"
+        assert len(vendor.tasks) == 1
 
     def test_a_task_that_never_ends_is_given_up_at_the_deadline(self, chain: Chain, vendor: VendorStandIn) -> None:
         vendor.script("connection-records", never_finishes())

@@ -121,7 +121,7 @@ class TestOnTheWire:
         assert request.headers["host"] == proxy.url.removeprefix("http://")
 
     def test_a_bucket_that_is_not_there_is_no_empty_archive(self, s3_environment: pytest.MonkeyPatch) -> None:
-        with pytest.raises(ArchiveUnavailable, match=r"NoSuchBucket\)\. Create the bucket"):
+        with pytest.raises(ArchiveUnavailable, match=r"NoSuchBucket\)\.\sCreate the bucket"):
             open_store("s3://no-such-bucket/p").read("manifests/x.json")
 
 
@@ -282,7 +282,7 @@ class TestSignatures:
             lambda: list(store.keys("data/")),
             lambda: store.delete("data/x"),
         ):
-            with pytest.raises(ArchiveUnavailable, match=rf"\(\w+: {code}\)\. Check AWS_ACCESS_KEY_ID") as caught:
+            with pytest.raises(ArchiveUnavailable, match=rf"\(\w+: {code}\)\.\sCheck AWS_ACCESS_KEY_ID") as caught:
                 act()
             assert "canary" not in str(caught.value)
 
@@ -297,7 +297,7 @@ def test_a_key_that_is_not_taken_for_one_is_told_as_such(
 ) -> None:
     s3_environment.setenv("AWS_ENDPOINT_URL", aws.url)
     aws.answer(401, b"")
-    with pytest.raises(ArchiveUnavailable, match=r"\(UnauthenticatedError: HTTP 401\)\. Check AWS_ACCESS_KEY_ID"):
+    with pytest.raises(ArchiveUnavailable, match=r"\(UnauthenticatedError: HTTP 401\)\.\sCheck AWS_ACCESS_KEY_ID"):
         open_store("s3://bucket/p").read("data/x")
 
 

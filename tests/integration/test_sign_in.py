@@ -249,7 +249,7 @@ class TestTheProject:
         ("ids", "says"),
         [
             ([], f"names no project for {DEMO_REGION}"),
-            (["a", "b"], r"names 2 projects \(a, b\).*Set HUAWEICLOUD_SDK_PROJECT_ID"),
+            (["a", "b"], r"names 2 projects \(a, b\).*\sSet HUAWEICLOUD_SDK_PROJECT_ID"),
             (["../p"], "names 1 projects"),
         ],
         ids=["none", "several", "no id"],

@@ -10,14 +10,17 @@ import pytest
 import yaml
 from samtranslator.yaml_helper import yaml_parse
 
+from tests.history import ORDERS, most_attempts, most_events, most_looks
 from workspace_exports import errors
 from workspace_exports.exports import EXPORTS
+from workspace_exports.settings import PollingSettings
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
 PLATFORM = {
     "Sandbox.Timedout",
+    "States.Timeout",
     "Lambda.Unknown",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
@@ -29,6 +32,8 @@ PLATFORM = {
     "StepFunctions.ExecutionLimitExceededException",
 }
 """What AWS itself reports that passes."""
+NOTIFICATIONS = ("sns:publish", "events:putEvents")
+"""They may be sent twice, and AWS documents no list of the errors they pass on."""
 NAMES = {"BucketName", "FunctionName", "Name", "RoleName"}
 """Properties that fix a physical name; CloudFormation's own choice is different in every stack."""
 
@@ -56,6 +61,7 @@ def of_type(kind: str) -> dict[str, Any]:
 
 NONE: dict[str, Any] = {"Ref": "AWS::NoValue"}
 TAG = KEEP | {"Action": "s3:PutObjectTagging"}
+TAG_FAILURES = allow("s3:PutObjectTagging", below("failures/*"))
 TAG_BOOK = KEEP_BOOK | {"Action": "s3:PutObjectTagging"}
 TAG_PLAN = PLAN | {"Action": "s3:PutObjectTagging"}
 
@@ -98,21 +104,83 @@ def test_every_task_retries_with_full_jitter_and_a_cap_catches_and_times_out(tas
     assert all(retry["JitterStrategy"] == "FULL" for retry in task["Retry"])
     assert all(0 < retry["MaxDelaySeconds"] <= 60 for retry in task["Retry"])
     assert all(0 < retry["MaxAttempts"] <= 8 for retry in task["Retry"])
-    assert [catch["ErrorEquals"] for catch in task["Catch"]] == [["States.ALL"]]
+    assert task["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
     assert task["TimeoutSeconds"] > 0
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_every_error_that_is_retried_exists_and_can_be_helped_by_it(task: dict[str, Any]) -> None:
+    if task["Resource"].endswith(NOTIFICATIONS):
+        assert [retry["ErrorEquals"] for retry in task["Retry"]] == [["States.ALL"]]
+        return
     for name in (name for retry in task["Retry"] for name in retry["ErrorEquals"]):
         if name not in PLATFORM:
             assert issubclass(getattr(errors, name), errors.Transient | errors.FetchAgain), name
 
 
-def test_an_order_is_repeated_only_where_nothing_was_ordered() -> None:
-    order = MACHINES["ExportWorkflow"]["Definition"]["States"]["Order the export"]
-    retried = {name for retry in order["Retry"] for name in retry["ErrorEquals"]}
-    assert retried == {"Throttled", "ArchiveUnavailable", "Lambda.TooManyRequestsException"}
+EXPORT: dict[str, Any] = MACHINES["ExportWorkflow"]["Definition"]["States"]
+
+
+def concrete(base: type[errors.ExportError]) -> set[str]:
+    subclasses = {c for c in vars(errors).values() if isinstance(c, type) and issubclass(c, base)}
+    return {c.__name__ for c in subclasses if not c.__subclasses__()}
+
+
+@pytest.mark.parametrize("state", ["Order the export", "Look at the task", "Fetch the file into the archive"])
+def test_what_passes_is_waited_out_wherever_it_happens(state: str) -> None:
+    retried = {name for retry in EXPORT[state]["Retry"] for name in retry["ErrorEquals"]}
+    lambdas_own = {name for name in PLATFORM if name.startswith(("Lambda.", "Sandbox.", "States."))}
+    again = concrete(errors.FetchAgain) if state.startswith("Fetch") else set()
+    assert retried == concrete(errors.Transient) | lambdas_own | again
+
+
+@pytest.mark.parametrize("state", ["Look at the task", "Fetch the file into the archive"])
+def test_what_a_new_order_may_help_leads_to_one(state: str) -> None:
+    again, _ = EXPORT[state]["Catch"]
+    assert set(again["ErrorEquals"]) == concrete(errors.OrderAgain)
+    assert again["Next"] == "Has it been ordered again already?"
+
+
+def test_every_failure_is_recorded_and_ends_the_machine_whether_recorded_or_not() -> None:
+    tasks = {name: state for name, state in EXPORT.items() if state["Type"] == "Task"}
+    ends = {name: state["Catch"][-1]["Next"] for name, state in tasks.items()}
+    assert ends.pop("Record why it failed") == "The export failed"
+    assert set(ends.values()) == {"Record why it failed"}
+    assert EXPORT["Record why it failed"]["Catch"][-1]["ResultPath"] != EXPORT["Record why it failed"]["ResultPath"]
+
+
+def bounds(parameter: str) -> tuple[int, int]:
+    stated = TEMPLATE["Parameters"][parameter]
+    return stated["MinValue"], stated["MaxValue"]
+
+
+def test_the_history_of_an_export_stays_far_from_the_limit_of_aws() -> None:
+    """25,000 events end an execution; a fifth of them is ours, whatever the parameters and however bad the day."""
+    deadlines, (shortest, _) = bounds("PollDeadlineSeconds"), bounds("PollShortestWaitSeconds")
+    looks = max(most_looks(deadline, shortest) for deadline in range(deadlines[0], deadlines[1] + 1, 97))
+    assert most_events(EXPORT, max(looks, most_looks(deadlines[1], shortest))) <= 5000
+
+
+def test_the_machine_outlasts_two_orders_that_take_all_their_time() -> None:
+    (_, deadline), (_, shortest) = bounds("PollDeadlineSeconds"), bounds("PollShortestWaitSeconds")
+    longest = {
+        name: most_attempts(state)
+        * (state["TimeoutSeconds"] + max(retry["MaxDelaySeconds"] for retry in state["Retry"]))
+        for name, state in EXPORT.items()
+        if state["Type"] == "Task"
+    }
+    end = longest.pop("Record why it failed")
+    orders = ORDERS * (deadline + shortest + sum(longest.values()))
+    assert orders + end <= MACHINES["ExportWorkflow"]["Definition"]["TimeoutSeconds"]
+
+
+def test_the_functions_take_what_the_parameters_allow_and_nothing_else() -> None:
+    for parameter, setting in {
+        "PollDeadlineSeconds": "deadline_seconds",
+        "PollShortestWaitSeconds": "shortest_wait_seconds",
+    }.items():
+        lower, upper = PollingSettings.model_fields[setting].metadata
+        assert (lower.ge, upper.le) == bounds(parameter)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -127,11 +195,6 @@ def test_every_function_has_its_handler_and_less_time_than_its_task(name: str) -
 
 def test_every_machine_ends_by_itself() -> None:
     assert all(machine["Definition"]["TimeoutSeconds"] > 0 for machine in MACHINES.values())
-
-
-def test_the_polling_loop_cannot_outlast_the_machine() -> None:
-    deadline = TEMPLATE["Parameters"]["PollDeadlineSeconds"]["MaxValue"]
-    assert deadline < MACHINES["ExportWorkflow"]["Definition"]["TimeoutSeconds"]
 
 
 def test_the_run_outlasts_all_its_exports_even_if_each_takes_all_its_time() -> None:
@@ -176,6 +239,7 @@ def test_the_api_is_never_open_by_default() -> None:
         ),
         ("FetchFileFunction", [KEEP, LIST, TAG]),
         ("PlanArchiveFunction", [LIST, allow("s3:GetObject", TARGETS), PLAN, TAG_PLAN]),
+        ("RecordFailureFunction", [allow("s3:PutObject", below("failures/*")), TAG_FAILURES]),
     ],
 )
 def test_a_function_may_do_in_the_archive_what_it_does_there_and_no_more(
@@ -192,6 +256,8 @@ def test_tags_and_key_are_granted_only_where_they_are_set() -> None:
         "PollStatusFunction": {"kms:Decrypt": "ArchiveHasItsOwnKey"},
         "FetchFileFunction": tagging,
         "PlanArchiveFunction": tagging,
+        "RecordFailureFunction": tagging,
+        "ReportArchiveFunction": tagging,
     }
     assert TEMPLATE["Conditions"]["ArchiveIsTagged"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "ArchiveTags"}, ""]}]}
 
@@ -279,7 +345,7 @@ def test_the_credentials_policy_reads_exactly_the_named_secrets() -> None:
     assert (with_key["Action"], with_key["Resource"]) == ("kms:Decrypt", {"Ref": "CredentialsKeyArn"})
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", sorted(FUNCTIONS.keys() - {"RecordFailureFunction", "ReportArchiveFunction"}))
 def test_every_function_that_signs_in_may_read_the_credentials(name: str) -> None:
     granted = FUNCTIONS[name]["Policies"][0]
     read: dict[str, Any] = {"Ref": "ReadCredentials"}

@@ -1,12 +1,14 @@
 """Which days are asked for, and when a task is looked at again."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from math import ceil
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.builders import NOW
+from tests.history import most_looks
 from workspace_exports.errors import Rejected
 from workspace_exports.exports import EXPORTS, Window
 from workspace_exports.exports.windows import Bounds, WindowRule
@@ -103,11 +105,28 @@ def test_looks_become_rarer_as_a_task_takes_longer(elapsed: int, wait: int) -> N
     assert POLICY.wait_seconds(timedelta(seconds=elapsed)) == wait
 
 
-@given(deadline=st.integers(1, 1440))
-def test_looks_before_the_deadline_are_bounded(deadline: int) -> None:
-    policy = PollingPolicy(deadline=timedelta(minutes=deadline), shortest_wait=timedelta(seconds=1))
-    elapsed, looks = timedelta(), 0
-    while not policy.is_over(elapsed):
-        elapsed += timedelta(seconds=policy.wait_seconds(elapsed))
-        looks += 1
-    assert looks <= deadline + 15
+@pytest.mark.parametrize(("hours", "wait"), [(0.01, 60), (1, 60), (2, 120), (24, 1440)])
+def test_the_longest_wait_grows_with_the_deadline(hours: float, wait: int) -> None:
+    assert PollingPolicy(timedelta(hours=hours), timedelta(seconds=1)).longest_wait == timedelta(seconds=wait)
+
+
+@pytest.mark.parametrize(("elapsed", "wait"), [(3590, 10), (3599, 1), (3599.9, 1), (3600, 60), (5000, 60)])
+def test_the_last_look_is_at_the_deadline(elapsed: float, wait: int) -> None:
+    """Whoever asks later is told to take it easy."""
+    assert POLICY.wait_seconds(timedelta(seconds=elapsed)) == wait
+
+
+@given(deadline=st.integers(1, 24 * 3600), shortest=st.integers(1, 300))
+@example(deadline=24 * 3600, shortest=1)
+def test_looks_before_the_deadline_are_bounded_whatever_the_settings(deadline: int, shortest: int) -> None:
+    assert most_looks(deadline, shortest) <= 80
+
+
+@given(deadline=st.integers(1, 24 * 3600), shortest=st.integers(1, 300), elapsed=st.floats(0, 30 * 3600))
+def test_a_wait_is_never_longer_than_half_the_time_so_far_or_what_is_always_allowed(
+    deadline: int, shortest: int, elapsed: float
+) -> None:
+    policy = PollingPolicy(timedelta(seconds=deadline), timedelta(seconds=shortest))
+    wait = policy.wait_seconds(timedelta(seconds=elapsed))
+    assert 1 <= wait <= max(shortest, ceil(elapsed / 2))
+    assert wait <= max(shortest, 60, ceil(deadline / 60))

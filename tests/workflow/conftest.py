@@ -12,10 +12,11 @@ import pytest
 from local.artifact import ROOT, build
 from local.demo.stage import store_credentials
 from local.engine import Execution, LocalEngine, Stack, deploy, executions
+from local.engine.polling import poll
 from local.standin import DEMO_REGION, VendorStandIn
 from workspace_exports.clock import utc_now
 
-WAIT_SCALE = 0.02
+WAIT_SCALE = 0.005
 
 
 @dataclass(slots=True)
@@ -70,7 +71,10 @@ class Deployment:
             functions.update_function_configuration(
                 FunctionName=name, Timeout=timeout, Environment={"Variables": variables}
             )
-            functions.get_waiter("function_updated_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
+            poll(updated, timeout_seconds=10, waiting_for=f"the new settings of {name}")
+
+        def updated() -> bool | None:
+            return functions.get_function_configuration(FunctionName=name)["LastUpdateStatus"] == "Successful" or None
 
         with ExitStack() as stack:
             stack.callback(configure, before["Timeout"], settings)
@@ -87,7 +91,7 @@ class Deployment:
 def deployed() -> Iterator[Deployment]:
     artifact = build()
     clock = VendorClock()
-    with VendorStandIn(task_seconds=0.1, clock=clock) as vendor, LocalEngine(wait_scale=WAIT_SCALE) as engine:
+    with VendorStandIn(task_seconds=0, clock=clock) as vendor, LocalEngine(wait_scale=WAIT_SCALE) as engine:
         parameters = {
             "WorkspaceRegion": DEMO_REGION,
             "CredentialsSecretArn": store_credentials(engine),
@@ -109,6 +113,7 @@ def deployment(deployed: Deployment) -> Iterator[Deployment]:
     """The module's deployment with an empty archive and free names; a test that scripts faults uses them up."""
     deployed.empty_archive()
     deployed.engine.forget_names()
+    deployed.clock.ahead = timedelta()
     yield deployed
     assert not deployed.vendor.pending_faults
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -150,11 +150,12 @@ class TestRuns:
 
 class TestTwoRunsOnOneDay:
     def test_at_the_same_time_they_share_every_export(self, deployment: Deployment) -> None:
-        orders = len(deployment.vendor.tasks)
+        orders, began_at = len(deployment.vendor.tasks), utc_now()
         with ThreadPoolExecutor(2) as both:
             runs = list(both.map(lambda _: deployment.run("ArchiveWorkflow", last_days(2)), range(2)))
         assert [run.status for run in runs] == ["SUCCEEDED", "SUCCEEDED"]
         assert all(run.output["is_complete"] for run in runs)
+        assert exports_since(deployment, began_at) == 4
         assert len(deployment.vendor.tasks) == orders + 4
         assert len(deployment.landed()) == 8
 
@@ -246,6 +247,13 @@ class TestAudience:
         assert states_of(execution)[-1] == "The report was not heard"
         assert audience.event()["detail"]["report"]["landed"] == 2
         assert written_report(deployment).landed == 2
+
+
+def exports_since(deployment: Deployment, began_at: datetime) -> int:
+    """How many executions of the export workflow have begun since."""
+    machine = deployment.stack.outputs["ExportWorkflowArn"]
+    pages = deployment.engine.client("stepfunctions").get_paginator("list_executions").paginate(stateMachineArn=machine)
+    return sum(found["startDate"] >= began_at for page in pages for found in page["executions"])
 
 
 def long_ago(days: int) -> str:

@@ -234,9 +234,24 @@ class TestReadingItems:
         results = self.run(deployed, self.item("torn", "sleep", 1), self.item("torn", "echo", 2)).output["results"]
         assert sorted(map(list, results)) == [["answer"], ["refused"]]
 
-    def test_results_beyond_256_kib_fail_even_where_little_of_each_is_large(self, deployed: Deployed) -> None:
+    def test_results_beyond_256_kib_fail_even_where_nothing_is_kept_of_them(self, deployed: Deployed) -> None:
+        machines = deployed.engine.client("stepfunctions")
+        read_all = machines.describe_state_machine(stateMachineArn=deployed.stack.resources["ReadAll"])
+        definition = read_all["definition"].replace('"$.results"', "null")
+        assert definition != read_all["definition"]
+        keeps_nothing = machines.create_state_machine(
+            name="keeps-nothing", definition=definition, roleArn=read_all["roleArn"]
+        )["stateMachineArn"]
         items = [self.item(f"large-{n}", "echo", "x" * 100_000) for n in range(3)]
-        execution = self.run(deployed, *items)
+        self.run(deployed, *items[:2])
+        place = {"bucket": deployed.stack.outputs["ArchiveName"], "key": "items.json"}
+        deployed.engine.forget_names()
+        assert executions.run(deployed.engine, keeps_nothing, place).status == "SUCCEEDED"
+        deployed.engine.client("s3").put_object(
+            Bucket=place["bucket"], Key=place["key"], Body=json.dumps(items).encode()
+        )
+        deployed.engine.forget_names()
+        execution = executions.run(deployed.engine, keeps_nothing, place)
         assert (execution.status, execution.error) == ("FAILED", "States.DataLimitExceeded")
 
     def test_an_event_that_is_refused_is_an_error(self, deployed: Deployed) -> None:
