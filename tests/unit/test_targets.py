@@ -255,7 +255,7 @@ class TestSigningIn:
         assert (one.sign_in("p2").region, other.sign_in("p2").region) == ("la-south-2", "la-north-2")
 
     def test_a_list_that_is_missing_is_told(self) -> None:
-        with pytest.raises(Misconfigured, match=r"targets\.json is missing in the archive.*ArchiveTargets"):
+        with pytest.raises(Misconfigured, match=r"(?s)targets\.json is missing in the archive.*ArchiveTargets"):
             Deployment().sign_in("p2")
 
 
@@ -267,7 +267,7 @@ class TestPlanning:
     def test_a_list_that_would_be_passed_over_is_told(self) -> None:
         deployment = Deployment(ARCHIVE_TARGETS="false")
         deployment.lists({"project_id": "p2"})
-        with pytest.raises(Misconfigured, match=r"not set to read it.*ARCHIVE_TARGETS"):
+        with pytest.raises(Misconfigured, match=r"(?s)not set to read it.*ARCHIVE_TARGETS"):
             deployment.targets()
 
     def test_a_plan_reads_the_list_anew(self) -> None:
