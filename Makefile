@@ -37,7 +37,7 @@ test: $(VENV)/.dev lint ## formatting, lint, strict types, and the whole offline
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal $(if $(TEST),,--cov --cov-report=term) $(TEST)
 
 test-long: $(VENV)/.dev ## what takes longer: a gigabyte through fetch-file, a thousand windows, ...
-	@$(BIN)/python -m pytest -q -s tests/long
+	@$(BIN)/python -m pytest -q -s -m long $(TEST)
 
 lint: $(VENV)/.dev ## formatting, lint, strict types, template
 	@$(BIN)/python -m ruff format --check --quiet .

@@ -6,6 +6,8 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
+import pytest
+
 from local.standin import VendorStandIn
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS, landed
@@ -13,13 +15,13 @@ from tests.racing import join, race
 from workspace_exports.archive.store import Store
 
 PROCESSES = 8
-ROUNDS = 50
 
 
-def test_eight_processes_fetch_the_same_window_fifty_times_over(
-    start: Call, poll: Call, store: Store, vendor: VendorStandIn
+@pytest.mark.parametrize("count", [5, pytest.param(50, marks=pytest.mark.long)])
+def test_eight_processes_fetch_the_same_window_many_times_over(
+    count: int, start: Call, poll: Call, store: Store, vendor: VendorStandIn
 ) -> None:
-    rounds = [poll(**start(**RECORDS, filters={"user_name": f"round-{n}"})) for n in range(ROUNDS)]
+    rounds = [poll(**start(**RECORDS, filters={"user_name": f"round-{n}"})) for n in range(count)]
     spawn = get_context("spawn")
     line = spawn.Barrier(PROCESSES)
     with ProcessPoolExecutor(PROCESSES, spawn, join, (line, dict(os.environ))) as pool:
@@ -32,4 +34,4 @@ def test_eight_processes_fetch_the_same_window_fifty_times_over(
         manifest = json.loads(store.read(results[0]["manifest_key"]) or b"")
         assert (manifest["key"], manifest["task_id"]) == (results[0]["key"], looked["task_id"])
         assert b"".join(store.chunks(manifest["key"])) == vendor.report(looked["task_id"])
-    assert len(landed(store)) == 2 * ROUNDS
+    assert len(landed(store)) == 2 * count

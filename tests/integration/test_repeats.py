@@ -289,11 +289,12 @@ class TestStartingAgainWhileTheArchiveChanges:
         start: Call,
         poll: Call,
         fetch: Call,
-        vendor: VendorStandIn,
+        store: Store,
         environment: pytest.MonkeyPatch,
     ) -> None:
         environment.setenv("DELETE_AFTER_LANDING", "true")
         environment.setenv("POLL_UNSEEN_GRACE_SECONDS", "0")
+        rewrite(store, start(**request_), aged(hours=0.1))
         first = start(**request_)
         fetch(**poll(**first))
         again = start(**request_)

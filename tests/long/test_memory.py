@@ -16,6 +16,8 @@ from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SE
 from local.standin.probe import Probe
 from tests.rclone import ACCESS_KEY, SECRET_KEY, serve_s3
 
+pytestmark = pytest.mark.long
+
 MIB = 1024 * 1024
 ALLOWANCE = 48 * MIB
 DAY = "2026-11-20"

@@ -9,6 +9,8 @@ import pytest
 
 from local.artifact import ROOT
 
+pytestmark = pytest.mark.long
+
 PROJECTS = 1000
 KINDS_WITH_DAYS = 4
 SINCE = 1

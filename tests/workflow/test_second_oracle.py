@@ -9,6 +9,8 @@ from tests.workflow.conftest import WAIT_SCALE, Deployment
 from tests.workflow.scenarios import FAILURES, HEALED, Scenario, check
 from tests.workflow.second_oracle import SecondOracle, second_oracle
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def oracle(deployed: Deployment) -> Iterator[SecondOracle]:
