@@ -60,7 +60,8 @@ def main() -> None:
     began = time.process_time()
     run = handler({}, context)  # type: ignore[arg-type]
     took = time.process_time() - began
-    told = {"planned": run["planned"], "listings": objects.listings, "cpu_seconds": took, "peak_bytes": peak_bytes()}
+    planned = run["planned"] + run["postponed"]
+    told = {"planned": planned, "listings": objects.listings, "cpu_seconds": took, "peak_bytes": peak_bytes()}
     sys.stderr.write(json.dumps(told) + "\n")
 
 

@@ -1,9 +1,9 @@
 """plan-archive: name the days that are missing from the archive and can still be had."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
-from functools import partial
+from datetime import date, datetime, timedelta
 from heapq import merge
+from itertools import islice, repeat
 from threading import Event
 
 from workspace_exports.archive.keys import new_run
@@ -13,7 +13,7 @@ from workspace_exports.archive.plans import execution_name, plan_location, write
 from workspace_exports.archive.since import note_since
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
-from workspace_exports.contracts.plans import PlannedExport, PlannedRun, PlanRequest
+from workspace_exports.contracts.plans import MOST_PLANNED, PlannedExport, PlannedRun, PlanRequest
 from workspace_exports.contracts.targets import Series
 from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import entrypoint
@@ -30,7 +30,7 @@ Range = tuple[date, date]
 
 
 def plan_archive(request: PlanRequest, settings: PlanArchiveSettings, _deadline: Deadline) -> PlannedRun:
-    """Writes one order for every missing day, oldest first, from one listing per project and kind.
+    """Writes one order for every missing day, the next to be lost first, from one listing per project and kind.
 
     Raises:
         Rejected: an explicit range asks for days that nobody can get, or for what no target has.
@@ -45,8 +45,10 @@ def plan_archive(request: PlanRequest, settings: PlanArchiveSettings, _deadline:
         note_since(store, {one: ranges[one.kind][0] for one in series})
     gaps = _gaps(store, series, ranges)
     run = new_run(now)
-    planned = write_plan(store, run, _oldest_first(series, gaps, now))
-    return PlannedRun(run=run, planned=planned, plan=plan_location(store, run))
+    items = (_planned(one, now, day) for one, day in islice(_next_lost_first(gaps), MOST_PLANNED))
+    planned = write_plan(store, run, items)
+    missing = sum(map(len, gaps.values()))
+    return PlannedRun(run=run, planned=planned, postponed=missing - planned, plan=plan_location(store, run))
 
 
 def _range(kind: str, request: PlanRequest, now: datetime) -> Range:
@@ -64,11 +66,14 @@ def _gaps(store: Store, series: list[Series], ranges: Mapping[str, Range]) -> di
     return dict(in_parallel(gap, series, workers=LISTED_AT_ONCE))
 
 
-def _oldest_first(series: list[Series], gaps: Mapping[Series, list[date]], now: datetime) -> Iterator[PlannedExport]:
-    """Made one by one: a plan may be long."""
-    return merge(
-        *(map(partial(_planned, one, now), gaps[one]) for one in series), key=lambda item: str(item.export.day)
-    )
+def _next_lost_first(gaps: Mapping[Series, list[date]]) -> Iterator[tuple[Series, date]]:
+    """By the day on which the vendor drops it: a kind that reaches far back can wait. Made one by one."""
+    return merge(*(zip(repeat(one), days, strict=False) for one, days in gaps.items()), key=_lost_on)
+
+
+def _lost_on(missing: tuple[Series, date]) -> tuple[date, date]:
+    series, day = missing
+    return day + timedelta(days=find_export(series.kind).window.last_days), day
 
 
 def _planned(series: Series, now: datetime, day: date) -> PlannedExport:

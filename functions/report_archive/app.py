@@ -23,7 +23,7 @@ def report_archive(request: ReportRequest, settings: ReportArchiveSettings, _dea
     now, began_at = utc_now(), run_began_at(request.run)
     counted = tally(read_traces(store, request.run, began_at), began_at, now)
     at_risk, lost = missing_in_danger(store, settings.series(), now, settings.at_risk_days)
-    report = counted.report(request.run, now, at_risk=at_risk, lost=lost)
+    report = counted.report(request.run, now, at_risk=at_risk, lost=lost, postponed=request.postponed)
     write_report(store, report)
     return announce(report, store.url_of(report_key(request.run)))
 

@@ -23,7 +23,7 @@ def announce(report: Report, url: str) -> Announcement:
             update={
                 "failures": [_short(failure) for failure in report.failures[:MOST_NAMES]],
                 "days_at_risk": report.days_at_risk[:MOST_NAMES],
-                "days_lost": report.days_lost[:MOST_NAMES],
+                "days_lost": _latest(report)[:MOST_NAMES],
             }
         ),
     )
@@ -33,7 +33,7 @@ def _subject(report: Report) -> str:
     archived = report.landed + report.already_there + report.empty
     what = f"{archived} of {report.planned} archived" if report.planned else "nothing was missing"
     troubles = (("failed", report.failed), ("under way", report.under_way))
-    dangers = (("at risk", report.at_risk), ("lost", report.lost))
+    dangers = (("postponed", report.postponed), ("at risk", report.at_risk), ("lost", report.lost))
     said = ", ".join(f"{count} {word}" for word, count in (*troubles, *dangers) if count)
     return f"Archive run: {what}{', ' if said else ''}{said}"
 
@@ -50,8 +50,13 @@ def _names(report: Report) -> list[str]:
     return [
         *_section("Failed; the next day's run asks for them again:", [_short(f) for f in report.failures]),
         *_section("Missing, and soon beyond the vendor's reach:", report.days_at_risk),
-        *_section("Missing for good; the vendor no longer has them:", report.days_lost),
+        *_section("Missing for good; the vendor no longer has them:", _latest(report)),
     ]
+
+
+def _latest(report: Report) -> list[MissingDay]:
+    """What was lost last comes first: what was lost long ago has been told before."""
+    return sorted(report.days_lost, key=lambda lost: lost.day, reverse=True)
 
 
 def _section(title: str, days: Sequence[MissingDay]) -> list[str]:

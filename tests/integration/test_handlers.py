@@ -53,6 +53,7 @@ from workspace_exports.errors import (
     UnexpectedAnswer,
     VendorUnavailable,
 )
+from workspace_exports.exports import EXPORTS
 
 Planned = Callable[..., list[dict[str, Any]]]
 
@@ -443,18 +444,26 @@ class TestLogging:
     def test_the_end_of_a_plan_names_the_run_and_no_order(self, plan: Call, log: io.StringIO) -> None:
         plan()
         (planned,) = (json.loads(line) for line in log.getvalue().splitlines())
-        assert planned.keys() == self.ALWAYS | {"run", "planned"}
+        assert planned.keys() == self.ALWAYS | {"run", "planned", "postponed"}
 
 
 class TestPlanning:
-    def test_writes_the_missing_days_of_every_kind_oldest_first(self, planned: Planned) -> None:
+    def test_writes_the_missing_days_of_every_kind_the_next_to_be_lost_first(self, planned: Planned) -> None:
         exports = [item["export"] for item in planned()]
-        days = [export["day"] for export in exports]
-        assert days == sorted(days)
+        reach = {kind: timedelta(days=EXPORTS[kind].window.last_days) for kind in EXPORTS}
+        lost_on = [date.fromisoformat(export["day"]) + reach[export["kind"]] for export in exports]
+        assert lost_on == sorted(lost_on)
+        assert {export["kind"] for export in exports[:8]} == {export["kind"] for export in exports}
         found = Counter(export["kind"] for export in exports)
         assert found.pop("desktop-usage") in range(177, 180)
         assert set(found) == {"connection-records", "app-user-access", "user-usage"}
         assert set(found.values()) <= set(range(27, 30))
+
+    def test_what_one_run_cannot_take_in_is_left_to_the_next(self, plan: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+        every = plan(kinds=["user-usage"])["planned"]
+        monkeypatch.setattr("functions.plan_archive.app.MOST_PLANNED", 3)
+        cut = plan(kinds=["user-usage"])
+        assert (cut["planned"], cut["postponed"]) == (3, every - 3)
 
     def test_tells_the_run_and_where_its_plan_is(self, plan: Call, store: Store) -> None:
         run = plan(kinds=["connection-records"], first_day=DAY, last_day=DAY)

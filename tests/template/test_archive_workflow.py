@@ -6,7 +6,7 @@ import pytest
 
 from local.engine.state_machines import STATE_PAYLOAD_LIMIT_BYTES
 from tests.template.test_template import MACHINES, RESOURCES, TEMPLATE, allow, below, statements
-from workspace_exports.contracts.plans import PlanLocation, PlannedExport, PlannedRun
+from workspace_exports.contracts.plans import MOST_PLANNED, PlanLocation, PlannedExport, PlannedRun
 from workspace_exports.contracts.reports import Announcement, RunStatus
 
 WORKFLOW: dict[str, Any] = MACHINES["ArchiveWorkflow"]
@@ -81,7 +81,7 @@ class TestSchedule:
             {"Name": "QueueName", "Value": {"Fn::GetAtt": ["RunsThatDidNotStart", "QueueName"]}}
         ]
         assert (alarm["MetricName"], alarm["ComparisonOperator"], alarm["Threshold"]) == (
-            "ApproximateNumberOfMessagesVisible",
+            "NumberOfMessagesSent",
             "GreaterThanThreshold",
             0,
         )
@@ -100,7 +100,8 @@ class TestEachMissingDay:
         ends = [state for state in ITEM.values() if state.get("End")]
         assert ends
         assert all((state["Type"], state["Result"]) == ("Pass", {}) for state in ends)
-        assert EACH["ItemReader"]["ReaderConfig"]["MaxItems"] * len("{},") <= STATE_PAYLOAD_LIMIT_BYTES
+        assert EACH["ItemReader"]["ReaderConfig"]["MaxItems"] == MOST_PLANNED
+        assert MOST_PLANNED * len("{},") <= STATE_PAYLOAD_LIMIT_BYTES
         assert EACH["ResultPath"] is None
 
     def test_no_bad_day_sinks_another(self) -> None:
@@ -137,7 +138,7 @@ class TestHearing:
         assert event["Entries"][0]["Detail"] == {"status.$": "$.status", "report.$": "$.report"}
         assert said == {"status", "subject", "text", "report"}
         assert {name.removesuffix(".$") for name in STATES[BREAKING_OFF]["Parameters"]} == said
-        assert PlannedRun.model_fields.keys() == {"run", "planned", "plan"}
+        assert PlannedRun.model_fields.keys() == {"run", "planned", "postponed", "plan"}
         assert PlanLocation.model_fields.keys() == {"bucket", "key"}
 
     def test_a_failed_run_fails_and_a_quiet_failure_does_too(self) -> None:

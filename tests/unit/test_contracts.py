@@ -92,3 +92,10 @@ def test_a_wrong_plan_request_is_rejected(document: dict[str, Any], says: str) -
     with pytest.raises(Rejected) as caught:
         parse(PlanRequest, document)
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("filters", ["user_name=canary-person", [{"user_name": "canary-person"}]], ids=["text", "list"])
+def test_what_was_given_for_filters_is_never_told(filters: object) -> None:
+    with pytest.raises(Rejected, match="filters") as caught:
+        parse(ExportRequest, {"kind": "users", "filters": filters})
+    assert "canary-person" not in str(caught.value)

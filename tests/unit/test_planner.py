@@ -102,7 +102,9 @@ def test_every_missing_day_that_can_be_had_is_planned_exactly_once_and_no_other(
     days = [now.date() - timedelta(days=n) for n in range(-1, 200)]
     wanted = {(kind, day) for kind in KINDS for day in days if can_be_had(kind, day, now)} - have
     assert sorted((item.export.kind, item.export.day) for item in found) == sorted(wanted)
-    assert [item.export.day for item in found] == sorted(day for _, day in wanted)
+    reach = {kind: timedelta(days=find_export(kind).window.last_days) for kind in KINDS}
+    lost_on = [reach[item.export.kind] + item.export.day for item in found if item.export.day]
+    assert lost_on == sorted(lost_on)
     assert all(item.export.filters == filters[item.export.kind] for item in found)
     assert len({item.name for item in found}) == len(found)
 

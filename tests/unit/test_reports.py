@@ -210,6 +210,15 @@ class TestAnnouncement:
             "The whole report: s3://bucket/report.json"
         )
 
+    def test_what_was_lost_last_is_named_first(self) -> None:
+        told = announce(report(lost=40, days_lost=missing(40)[::-1]), "s3://b")
+        assert [lost.day for lost in told.report.days_lost] == [DAY - timedelta(days=n) for n in range(MOST_NAMES)]
+
+    def test_what_is_left_to_the_next_run_is_told_and_keeps_this_one_from_being_complete(self) -> None:
+        whole = tally([], NOW, LATER).report(RUN, LATER, at_risk=[], lost=[], postponed=7)
+        assert (whole.is_complete, whole.status) == (False, RunStatus.UNDER_WAY)
+        assert "7 postponed" in announce(whole, "s3://b").subject
+
     def test_however_much_went_wrong_a_state_and_a_message_can_carry_it(self) -> None:
         long = "x" * 30_000
         many = failed(1000, what=long, vendor_reason=long, advice=long)

@@ -59,7 +59,7 @@ class TestTheFile:
             "https://workspace.eu-west-101.myhuaweicloud.eu",
             "https://workspace.ap-southeast-3.myhuaweicloud.com/",
             "https://workspace.cn-north-4.myhuaweicloud.cn",
-            "https://workspace.x.myhuaweicloud.asia",
+            "https://workspace.ap-southeast-3.myhuaweicloud.asia",
             OWN,
         ],
     )
@@ -73,6 +73,8 @@ class TestTheFile:
             "http://workspace.ap-southeast-3.myhuaweicloud.com",
             "https://myhuaweicloud.com",
             "https://evilmyhuaweicloud.com",
+            "https://workspace.obs.ap-southeast-3.myhuaweicloud.com",
+            "https://bucket.obs.ap-southeast-3.myhuaweicloud.com",
             "https://example.com",
             "https://example.com/.myhuaweicloud.com",
             "https://example.com#.myhuaweicloud.com",

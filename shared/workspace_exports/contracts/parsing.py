@@ -10,6 +10,8 @@ from workspace_exports.errors import Rejected
 from workspace_exports.quoting import quoted
 
 _LONGEST_FIELD = 80
+_UNTOLD = {"filters", "credentials_secret_arn"}
+"""What is given for them may be a person's name, or a secret that belongs elsewhere."""
 
 ContractT = TypeVar("ContractT", bound=Contract)
 
@@ -41,9 +43,8 @@ def _sentence(contract: type[Contract], detail: ErrorDetails) -> str:
         case "value_error":
             return f"{field} {detail['ctx']['error']}".strip()
         case _:
-            return (
-                f"{field or 'the input'}: {detail['msg'][0].lower()}{detail['msg'][1:]}, not {quoted(detail['input'])}"
-            )
+            given = "" if _UNTOLD & {*detail["loc"]} else f", not {quoted(detail['input'])}"
+            return f"{field or 'the input'}: {detail['msg'][0].lower()}{detail['msg'][1:]}{given}"
 
 
 def _path(places: tuple[str | int, ...]) -> str:

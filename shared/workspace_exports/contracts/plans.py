@@ -48,6 +48,10 @@ class PlannedExport(Contract):
         return PlacedExport.model_validate(self.export.model_dump() | {"ordered_at": at})
 
 
+MOST_PLANNED = 50_000
+"""As many as one run's Map takes in; the rest is for the next run."""
+
+
 class PlanLocation(Contract):
     """Where a plan is; without `bucket` the archive is not on S3, and `key` is below its URL."""
 
@@ -56,10 +60,11 @@ class PlanLocation(Contract):
 
 
 class PlannedRun(Contract):
-    """What a run is to do, by name and by number; what exactly stands in the plan."""
+    """What a run is to do, by name and by number, and how much it leaves to the next. The plan says what exactly."""
 
-    logged: ClassVar[frozenset[str]] = frozenset({"run", "planned"})
+    logged: ClassVar[frozenset[str]] = frozenset({"run", "planned", "postponed"})
 
     run: RunId
     planned: int
+    postponed: int = 0
     plan: PlanLocation

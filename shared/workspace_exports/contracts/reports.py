@@ -12,6 +12,7 @@ class ReportRequest(Contract):
 
     run: RunId
     planned: int | None = None
+    postponed: int = 0
     plan: PlanLocation | None = None
 
 
@@ -78,7 +79,8 @@ class Report(Contract):
         failed: the rest; see `failures`.
         at_risk: missing days that the vendor will not have for much longer; see `days_at_risk`.
         lost: missing days that the vendor no longer has; see `days_lost`.
-        is_complete: every planned export is archived.
+        postponed: missing days beyond what one run takes in; the next run asks for them.
+        is_complete: every planned export is archived, and none is postponed.
     """
 
     logged: ClassVar[frozenset[str]] = frozenset(
@@ -96,6 +98,7 @@ class Report(Contract):
     failed: int
     at_risk: int
     lost: int
+    postponed: int = 0
     is_complete: bool
     failures: list[FailedDay]
     days_at_risk: list[MissingDay]

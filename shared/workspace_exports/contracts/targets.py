@@ -28,8 +28,8 @@ from workspace_exports.exports import EXPORTS, find_export
 TARGETS_FILE = "targets.json"
 REGION = r"^[a-z]{2}-[a-z]+-\d{1,3}$"
 _SECRET_ARN = r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+$"  # noqa: S105 - a pattern
-_HOST = re.compile(r"https://(?:[a-z0-9-]+\.)+(?P<domain>[a-z0-9-]+\.[a-z]+)")
-"""Nothing but a host, and nothing in it that two readers of a URL could understand differently."""
+_HOST = re.compile(r"https://(?:workspace|iam)(?:\.[a-z]{2}-[a-z]+-\d{1,3})?\.(?P<domain>[a-z0-9-]+\.[a-z]+)")
+"""One of the two services, in a region or in none: anybody may have a bucket with a host of the vendor's."""
 _ADVICE = f"Mend {TARGETS_FILE} in the archive; nothing is ordered before."
 
 

@@ -82,7 +82,9 @@ class Tally:
     counts: Counter[Ending]
     failures: list[FailedDay]
 
-    def report(self, run: str, at: datetime, *, at_risk: list[MissingDay], lost: list[MissingDay]) -> Report:
+    def report(
+        self, run: str, at: datetime, *, at_risk: list[MissingDay], lost: list[MissingDay], postponed: int = 0
+    ) -> Report:
         """The whole report, with what is in danger beyond the run's own plan."""
         counts = self.counts
         return Report(
@@ -96,7 +98,8 @@ class Tally:
             failed=counts[Ending.FAILED],
             at_risk=len(at_risk),
             lost=len(lost),
-            is_complete=not counts[Ending.UNDER_WAY] and not counts[Ending.FAILED],
+            postponed=postponed,
+            is_complete=not (counts[Ending.UNDER_WAY] or counts[Ending.FAILED] or postponed),
             failures=self.failures,
             days_at_risk=at_risk,
             days_lost=lost,
