@@ -2,15 +2,18 @@
 
 import json
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from unittest.mock import patch
 
 import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from moto.s3.responses import S3Response
 from moto.server import ThreadedMotoServer
 
 from functions.fetch_file import app as fetch_file
@@ -38,13 +41,20 @@ def vendor() -> Iterator[VendorStandIn]:
 
 @pytest.fixture(scope="session")
 def s3_endpoint() -> Iterator[str]:
-    """An S3 that enforces conditional writes."""
+    """An S3 that enforces conditional writes, in one step as the real one: moto looks first, and then writes."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    one_at_a_time, put_object = threading.Lock(), S3Response.put_object
+
+    def put(response: S3Response) -> object:
+        with one_at_a_time:
+            return put_object(response)
+
     server = ThreadedMotoServer("127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with patch.object(S3Response, "put_object", put):
+        server.start()
+        host, port = server.get_host_and_port()
+        yield f"http://{host}:{port}"
+        server.stop()
 
 
 @pytest.fixture(scope="session")
