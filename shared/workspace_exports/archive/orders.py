@@ -47,8 +47,7 @@ class Order:
     def repeating(self) -> None:
         """Notes that a task may come of it that nobody will know of."""
         self._record = self._record.model_copy(update={"repeated": True})
-        self._note(order_key(self._record))
-        self._note(last_order_key(self._record))
+        self.begin()
 
     def begin(self) -> None:
         """Notes that the vendor is about to be asked.

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from workspace_exports.archive.refusals import unavailable
 from workspace_exports.archive.store import StoredObject
-from workspace_exports.errors import ArchiveUnavailable
 
 _OURS = ("data", "failures", "manifests", "orders", "runs", "since")
 _STAGED = re.compile(r".+#\d+")
@@ -37,7 +37,7 @@ def remove_staged(archive_url: str, key: str) -> None:
     try:
         Path(_folder(archive_url), key).unlink(missing_ok=True)
     except OSError as error:
-        raise ArchiveUnavailable(f"Could not delete {key!r} in the archive ({type(error).__name__})") from error
+        raise unavailable("delete", key, error) from error
 
 
 def _folder(archive_url: str) -> str:
