@@ -6,8 +6,8 @@ from workspace_exports.archive.landing import find_manifest
 from workspace_exports.clock import to_wire, utc_now
 from workspace_exports.contracts.events import ObservedExport, TaskStatus
 from workspace_exports.deadline import Deadline
-from workspace_exports.entrypoint import Route, entrypoint, recall, retry_after
-from workspace_exports.errors import DeadlineExceeded, TaskLost
+from workspace_exports.entrypoint import HttpAnswer, HttpCall, Route, as_json, entrypoint, recall, retry_after
+from workspace_exports.errors import DeadlineExceeded, Rejected, TaskLost
 from workspace_exports.settings import PollStatusSettings
 from workspace_exports.vendor.client import connect
 from workspace_exports.vendor.tasks import ExportTask
@@ -50,9 +50,18 @@ def _creating(export: ObservedExport, task: ExportTask | None, settings: PollSta
     return export.model_copy(update=observation | {"wait_seconds": policy.wait_seconds(elapsed)})
 
 
-handler = entrypoint(
-    poll_status,
-    ObservedExport,
-    PollStatusSettings,
-    Route("GET", "/exports/<task_id>", HTTPStatus.OK, retry_after, recall),
+def _answer(export: ObservedExport, _: HttpCall, __: PollStatusSettings) -> HttpAnswer:
+    return as_json(export, headers=retry_after(export))
+
+
+ROUTE = Route(
+    "GET",
+    "/exports/{task_id}",
+    "Look at an ordered export",
+    recall,
+    _answer,
+    takes=None,
+    gives={HTTPStatus.OK: ObservedExport},
+    raises=(Rejected, TaskLost, DeadlineExceeded),
 )
+handler = entrypoint(poll_status, ObservedExport, PollStatusSettings, ROUTE)

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from workspace_exports.archive.landing import find_manifest
-from workspace_exports.archive.orders import Order, begin_order, last_order, remember_task
+from workspace_exports.archive.orders import Order, begin_order, is_same_thing, last_order, order_of, remember_task
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
-from workspace_exports.contracts.events import ExportRequest, OrderedExport, PlacedExport, TaskStatus
+from workspace_exports.contracts.events import OrderedExport, PlacedExport, StartRequest, TaskStatus
 from workspace_exports.contracts.orders import OrderRecord
 from workspace_exports.deadline import Deadline
-from workspace_exports.entrypoint import Route, entrypoint
+from workspace_exports.entrypoint import HttpAnswer, HttpCall, Route, as_json, entrypoint, from_body, retry_after
 from workspace_exports.errors import Rejected
 from workspace_exports.exports import find_export
 from workspace_exports.log import logger
@@ -19,7 +19,7 @@ from workspace_exports.settings import StartExportSettings
 from workspace_exports.vendor.client import WorkspaceClient, connect
 
 
-def start_export(request: ExportRequest, settings: StartExportSettings, deadline: Deadline) -> OrderedExport:
+def start_export(request: StartRequest, settings: StartExportSettings, deadline: Deadline) -> OrderedExport:
     """Checks the request against the vendor's rules, then orders it, or takes over what was ordered before.
 
     Raises:
@@ -45,7 +45,7 @@ def start_export(request: ExportRequest, settings: StartExportSettings, deadline
         ordered_at=now,
     )
     start = _Start(wanted, settings.open_archive(), client, settings)
-    earlier = start.archived() or start.adopted()
+    earlier = start.archived() or start.named(request.task_id) or start.adopted()
     if not earlier and out_of_reach:
         raise Rejected.because(out_of_reach)
     return earlier or start.ordered()
@@ -70,6 +70,14 @@ class _Start:
         remember_task(self.store, ordered)
         return ordered
 
+    def named(self, task_id: str | None) -> OrderedExport | None:
+        """The order that made the task, however old, if its file may still come, or has come."""
+        order = order_of(self.store, task_id) if task_id else None
+        if task_id and not (order and is_same_thing(order, self.wanted)):
+            raise Rejected("task_id is of no order of this export: leave it out to order the export")
+        status = self._status(task_id, order) if task_id and order else None
+        return self._taken_over(order, task_id, status) if task_id and order and status else None
+
     def adopted(self) -> OrderedExport | None:
         """The order of an earlier start, if its file will do and may still come, or has come."""
         last = last_order(self.store, self.wanted)
@@ -79,12 +87,7 @@ class _Start:
             return None
         if not will_do(last, self.wanted, being_made=status is TaskStatus.CREATING):
             return None
-        logger.info("adopted an earlier order", task_id=task_id, status=status)
-        Order(self.store, last).adopted(task_id, self.wanted.ordered_at)
-        wait_seconds = 0 if status.is_terminal else self.settings.polling.wait_seconds()
-        return self._answer(
-            task_id, ordered_at=last.ordered_at, adopted_at=self.wanted.ordered_at, wait_seconds=wait_seconds
-        )
+        return self._taken_over(last, task_id, status)
 
     def ordered(self) -> OrderedExport:
         """A new order."""
@@ -94,6 +97,14 @@ class _Start:
             task_id = self.client.create_export(export, parameters, order)
             order.made(task_id)
         return self._answer(task_id, wait_seconds=self.settings.polling.wait_seconds())
+
+    def _taken_over(self, order: OrderRecord, task_id: str, status: TaskStatus) -> OrderedExport:
+        logger.info("adopted an earlier order", task_id=task_id, status=status)
+        Order(self.store, order).adopted(task_id, self.wanted.ordered_at)
+        wait_seconds = 0 if status.is_terminal else self.settings.polling.wait_seconds()
+        return self._answer(
+            task_id, ordered_at=order.ordered_at, adopted_at=self.wanted.ordered_at, wait_seconds=wait_seconds
+        )
 
     def _task_of_unanswered(self, last: OrderRecord) -> str | None:
         """What came of an order without a noted answer: it was lost, its function died, or is at it right now."""
@@ -120,9 +131,18 @@ class _Start:
         return OrderedExport.model_validate(self.wanted.model_dump() | {"task_id": task_id} | facts)
 
 
-handler = entrypoint(
-    start_export,
-    ExportRequest,
-    StartExportSettings,
-    Route("POST", "/exports", HTTPStatus.ACCEPTED, lambda ordered: {"Location": f"/exports/{ordered['task_id']}"}),
+def _answer(ordered: OrderedExport, _: HttpCall, __: StartExportSettings) -> HttpAnswer:
+    return as_json(ordered, HTTPStatus.ACCEPTED, retry_after(ordered) | {"Location": f"/exports/{ordered.task_id}"})
+
+
+ROUTE = Route(
+    "POST",
+    "/exports",
+    "Order an export",
+    from_body(StartRequest),
+    _answer,
+    takes=StartRequest,
+    gives={HTTPStatus.ACCEPTED: OrderedExport},
+    raises=(Rejected,),
 )
+handler = entrypoint(start_export, StartRequest, StartExportSettings, ROUTE)

@@ -5,10 +5,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from functions.fetch_file.app import fetch_file
+from functions.fetch_file.fetching import fetch_file
 from functions.poll_status.app import poll_status
 from functions.start_export.app import start_export
-from workspace_exports.contracts.events import ArchivedExport, ExportRequest, ObservedExport, OrderedExport
+from workspace_exports.contracts.events import (
+    ArchivedExport,
+    ExportRequest,
+    ObservedExport,
+    OrderedExport,
+    StartRequest,
+)
 from workspace_exports.contracts.orders import LONGEST_ORDER
 from workspace_exports.deadline import Deadline
 from workspace_exports.errors import BadFile, ExportError, OrderAgain, Throttled, Transient
@@ -81,7 +87,8 @@ class Chain:
         return call()
 
     def _start(self, request: ExportRequest) -> OrderedExport:
-        return start_export(request, StartExportSettings.read(self.environment), Deadline.after(_ORDER_SECONDS))
+        start = StartRequest(**request.model_dump())
+        return start_export(start, StartExportSettings.read(self.environment), Deadline.after(_ORDER_SECONDS))
 
     def _look(self, looked: ObservedExport) -> ObservedExport:
         return poll_status(looked, PollStatusSettings.read(self.environment), Deadline.after(_CALL_SECONDS))

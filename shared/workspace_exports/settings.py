@@ -225,7 +225,9 @@ class PollStatusSettings(TargetSettings, PollingSettings):
 
 
 class FetchFileSettings(TargetSettings, LandingSettings, PollingSettings):
-    """What fetch-file needs."""
+    """What fetch-file needs; with a workflow to hand over to, it takes in only what one call over HTTP has time for."""
+
+    export_workflow_arn: str | None = Field(default=None, alias="EXPORT_WORKFLOW_ARN")
 
 
 class PlanArchiveSettings(TargetSettings):

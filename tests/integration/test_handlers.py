@@ -530,21 +530,6 @@ class TestPlanning:
 
 
 @pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
-def test_the_http_api_orders_too(environment: pytest.MonkeyPatch, vendor: VendorStandIn) -> None:
-    event = {
-        "version": "2.0",
-        "rawPath": "/exports",
-        "requestContext": {"http": {"method": "POST", "path": "/exports"}, "stage": "$default"},
-        "body": json.dumps(RECORDS),
-        "isBase64Encoded": False,
-    }
-    result = start_export.handler(event, CONTEXT)
-    (task,) = vendor.tasks
-    assert result["statusCode"] == 202
-    assert result["headers"]["Location"] == f"/exports/{task.task_id}"
-
-
-@pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
 def test_a_missing_setting_is_named(environment: pytest.MonkeyPatch, start: Call) -> None:
     environment.delenv("HUAWEICLOUD_SDK_SK")
     with pytest.raises(Misconfigured, match="HUAWEICLOUD_SDK_SK"):

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.fetch_file import app as fetch_file
-from functions.poll_status import app as poll_status
+from functions.fetch_file import fetching
 from local.standin import (
     DEMO_PROJECT_ID,
     LOSE_ANSWER,
@@ -25,8 +24,8 @@ from local.standin import (
     throttled,
     vanishes,
 )
-from tests.integration.conftest import CONTEXT, Call
-from tests.integration.test_handlers import ACCESS, DAY, LONG_AGO, RECORDS, landed
+from tests.integration.conftest import Call
+from tests.integration.test_handlers import ACCESS, DAY, LONG_AGO, RECORDS
 from workspace_exports.archive.keys import last_order_key, order_key, task_key
 from workspace_exports.archive.orders import Order, begin_order
 from workspace_exports.archive.store import Store
@@ -321,7 +320,7 @@ class TestStartingAgainWhileTheArchiveChanges:
     ) -> None:
         environment.setenv("DELETE_AFTER_LANDING", "true")
         looked = poll(**start(**RECORDS))
-        asked, find_landed = iter([False]), fetch_file.find_landed  # type: ignore[attr-defined]
+        asked, find_landed = iter([False]), fetching.find_landed  # type: ignore[attr-defined]
 
         def slowly(store: Store, export: PlacedExport) -> Archived | None:
             """The first look sees nothing; by the time it is acted on, the other is done."""
@@ -330,7 +329,7 @@ class TestStartingAgainWhileTheArchiveChanges:
             fetch(**looked)
             return None
 
-        monkeypatch.setattr(fetch_file, "find_landed", slowly)
+        monkeypatch.setattr(fetching, "find_landed", slowly)
         assert fetch(**looked)["archived"]["outcome"] == "already-landed"
 
     def test_a_task_that_was_ordered_for_something_else_is_not_fetched(
@@ -404,78 +403,6 @@ class TestFunctionsThatDied:
         rewrite(store, first, lambda record: aged(hours=1)(unanswered(record)))
         assert start(**RECORDS)["task_id"] != first["task_id"]
         assert vendor.calls("list") == ()
-
-
-def http_event(method: str, path: str) -> dict[str, Any]:
-    return {
-        "version": "2.0",
-        "rawPath": path,
-        "requestContext": {"http": {"method": method, "path": path}, "stage": "$default"},
-        "isBase64Encoded": False,
-    }
-
-
-@pytest.mark.usefixtures("environment")
-class TestByTheTaskAlone:
-    def test_a_finished_export_is_looked_at_and_fetched(self, start: Call, vendor: VendorStandIn, store: Store) -> None:
-        path = f"/exports/{start(**RECORDS)['task_id']}"
-        looked = poll_status.handler(http_event("GET", path), CONTEXT)
-        assert (looked["statusCode"], json.loads(looked["body"])["status"]) == (200, "SUCCESS")
-        assert "Retry-After" not in looked["headers"]
-        fetched = fetch_file.handler(http_event("POST", f"{path}/file"), CONTEXT)
-        archived = json.loads(fetched["body"])["archived"]
-        assert (fetched["statusCode"], archived["outcome"]) == (200, "landed")
-        assert sorted(landed(store)) == sorted([archived["key"], archived["manifest_key"]])
-
-    def test_one_in_the_making_says_when_to_ask_again(self, start: Call, vendor: VendorStandIn, store: Store) -> None:
-        vendor.script("connection-records", never_finishes())
-        path = f"/exports/{start(**RECORDS)['task_id']}"
-        looked = poll_status.handler(http_event("GET", path), CONTEXT)
-        assert (looked["statusCode"], looked["headers"]["Retry-After"]) == (200, "5")
-        refused = fetch_file.handler(http_event("POST", f"{path}/file"), CONTEXT)
-        assert (refused["statusCode"], refused["headers"]["Retry-After"]) == (409, "5")
-        assert json.loads(refused["body"])["error"] == "Rejected"
-        assert landed(store) == []
-
-    def test_one_that_was_taken_over_has_the_time_of_a_new_order(
-        self, start: Call, vendor: VendorStandIn, store: Store
-    ) -> None:
-        vendor.script("connection-records", never_finishes())
-        first = start(**RECORDS)
-        rewrite(store, first, aged(2))
-        start(**RECORDS)
-        looked = poll_status.handler(http_event("GET", f"/exports/{first['task_id']}"), CONTEXT)
-        assert (looked["statusCode"], json.loads(looked["body"])["status"]) == (200, "CREATING")
-
-    @pytest.mark.parametrize("is_archived", [True, False])
-    def test_one_whose_note_is_gone_is_known_again_once_it_is_started_again(
-        self,
-        *,
-        is_archived: bool,
-        start: Call,
-        poll: Call,
-        fetch: Call,
-        store: Store,
-    ) -> None:
-        ordered = start(**RECORDS)
-        if is_archived:
-            fetch(**poll(**ordered))
-        store.delete(task_key(ordered["task_id"]))
-        start(**RECORDS)
-        looked = poll_status.handler(http_event("GET", f"/exports/{ordered['task_id']}"), CONTEXT)
-        assert (looked["statusCode"], json.loads(looked["body"])["status"]) == (200, "SUCCESS")
-
-    @pytest.mark.parametrize(
-        ("task_id", "status", "error_class"),
-        [("0123", 404, "TaskLost"), ("a%2Fb", 400, "Rejected"), ("x" * 65, 400, "Rejected")],
-    )
-    def test_a_task_nobody_here_ordered_is_not_known(
-        self, task_id: str, status: int, error_class: str, vendor: VendorStandIn
-    ) -> None:
-        refused = poll_status.handler(http_event("GET", f"/exports/{task_id}"), CONTEXT)
-        problem = json.loads(refused["body"])
-        assert (refused["statusCode"], problem["error"]) == (status, error_class)
-        assert vendor.requests == ()
 
 
 def test_the_book_of_an_export_tells_all_that_is_needed_to_go_on(start: Call, store: Store) -> None:

@@ -9,17 +9,26 @@ from typing import Any, cast
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from tests.gateway import http_event
 from tests.leaks import FILTER_CANARY, leaks
 from workspace_exports.contracts.events import ExportRequest
 from workspace_exports.deadline import Deadline
-from workspace_exports.entrypoint import Handler, Route, entrypoint
-from workspace_exports.errors import Rejected, Throttled, VendorUnavailable
+from workspace_exports.entrypoint import Handler, Route, as_json, entrypoint, from_body
+from workspace_exports.errors import Rejected, VendorUnavailable
 from workspace_exports.settings import Settings
 
 CONTEXT = cast(
     "LambdaContext", SimpleNamespace(aws_request_id="request-1", get_remaining_time_in_millis=lambda: 30_000)
 )
-ROUTE = Route("POST", "/exports", HTTPStatus.ACCEPTED, lambda body: {"Location": f"/exports/{body['kind']}"})
+ROUTE = Route(
+    "POST",
+    "/exports",
+    "Give back what was sent",
+    from_body(ExportRequest),
+    lambda result, _, __: as_json(result, HTTPStatus.ACCEPTED, {"Location": f"/exports/{result.kind}"}),
+    takes=ExportRequest,
+    gives={HTTPStatus.ACCEPTED: ExportRequest},
+)
 REQUEST = {"kind": "connection-records", "day": "2026-11-20", "filters": {"user_name": FILTER_CANARY}}
 
 
@@ -39,27 +48,8 @@ def failing(error: Exception) -> Handler:
     return serving(use_case)
 
 
-def http_event(body: str | None, method: str = "POST", path: str = "/exports") -> dict[str, Any]:
-    return {
-        "version": "2.0",
-        "routeKey": f"{method} {path}",
-        "rawPath": path,
-        "headers": {"content-type": "application/json"},
-        "requestContext": {"http": {"method": method, "path": path}, "stage": "$default"},
-        "body": body,
-        "isBase64Encoded": False,
-    }
-
-
 def test_a_direct_event_gets_the_result_as_plain_json() -> None:
     assert serving()(REQUEST, CONTEXT) == REQUEST
-
-
-def test_an_http_event_gets_the_same_with_status_and_headers() -> None:
-    answer = serving()(http_event(json.dumps(REQUEST)), CONTEXT)
-    assert answer["statusCode"] == 202
-    assert answer["headers"] == {"Location": "/exports/connection-records", "Content-Type": "application/json"}
-    assert json.loads(answer["body"]) == REQUEST
 
 
 def test_a_direct_caller_gets_the_error_itself_with_the_facts_of_the_request() -> None:
@@ -69,45 +59,18 @@ def test_a_direct_caller_gets_the_error_itself_with_the_facts_of_the_request() -
     assert caught.value.window == "2026-11-20T00:00:00Z/2026-11-20T23:59:59Z"
 
 
-def test_an_http_caller_gets_a_problem() -> None:
-    error = Throttled("slow down", retry_after_seconds=7.4, vendor_code="APIGW.0308", task_id="t")
-    answer = failing(error)(http_event(json.dumps(REQUEST)), CONTEXT)
-    assert answer["statusCode"] == 503
-    assert answer["headers"] == {"Retry-After": "8", "Content-Type": "application/problem+json"}
-    assert json.loads(answer["body"]) == {
-        "type": "about:blank",
-        "title": "The vendor is throttling",
-        "status": 503,
-        "detail": str(error),
-        "error": "Throttled",
-        "vendor_code": "APIGW.0308",
-        "task_id": "t",
-    }
-
-
-@pytest.mark.parametrize("body", [None, "", "{", "[]", '{"kind": "logins"}'])
-def test_a_body_that_is_no_request_is_a_400_that_says_so(body: str | None) -> None:
-    answer = serving()(http_event(body), CONTEXT)
-    assert answer["statusCode"] == 400
-    assert json.loads(answer["body"])["error"] == "Rejected"
-
-
-def test_another_route_is_a_404() -> None:
-    assert serving()(http_event("{}", path="/other"), CONTEXT)["statusCode"] == 404
-
-
 def test_without_a_route_an_http_event_is_just_a_wrong_request() -> None:
     with pytest.raises(Rejected, match="kind is missing"):
-        entrypoint(echo, ExportRequest, Settings)(http_event("{}"), CONTEXT)
+        entrypoint(echo, ExportRequest, Settings)(http_event("POST", "/exports", "{}"), CONTEXT)
 
 
 @pytest.mark.parametrize("error", [None, VendorUnavailable("away")])
 def test_logs_carry_the_request_and_no_filter_value(error: Exception | None, log: io.StringIO) -> None:
     handler = failing(error) if error else serving()
-    handler(http_event(json.dumps(REQUEST)), CONTEXT)
+    handler(http_event("POST", "/exports", json.dumps(REQUEST)), CONTEXT)
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
     assert lines
-    assert all(line["correlation_id"] == "request-1" for line in lines)
+    assert all(line["correlation_id"] == "gateway-1" for line in lines)
     assert all(line["kind"] == "connection-records" for line in lines)
     assert leaks(str(lines)) == []
 

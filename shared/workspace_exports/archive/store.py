@@ -5,11 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from obstore import sign
 from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, UnauthenticatedError
 from obstore.store import LocalStore, MemoryStore, ObjectStore, S3Store
 
@@ -77,6 +78,16 @@ class Store:
         with self._translated("read", key), _absence_is_no_error():
             return bytes(self._objects.get(key).bytes())
         return None
+
+    def link(self, key: str, lifetime: timedelta) -> str | None:
+        """An https URL that reads this one object until the time is over, by whoever has it; None where none can be.
+
+        It lives no longer than the credentials that sign it: a role's may end earlier.
+        """
+        if not isinstance(self._objects, S3Store):
+            return None
+        with self._translated("sign a link to", key):
+            return sign(self._objects, "GET", key, lifetime)
 
     def chunks(self, key: str) -> Iterator[bytes]:
         """A large object, piece by piece."""

@@ -1,1 +1,1 @@
-"""As much of AWS as it takes to read one secret: a signature, the function's own key, GetSecretValue. No boto3."""
+"""As much of AWS as it takes to read a secret and to start a workflow: a signature, the role's own key. No boto3."""

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, ValidationError
 from workspace_exports import errors
 from workspace_exports.account import Account
 from workspace_exports.contracts.base import Contract
-from workspace_exports.contracts.events import ExportRequest, ObservedExport
+from workspace_exports.contracts.events import ExportRequest, ObservedExport, StartRequest
 from workspace_exports.contracts.failures import Failure
 from workspace_exports.errors import ExportError, OrderAgain
 from workspace_exports.quoting import line
@@ -92,7 +92,7 @@ class FailedExecution(Contract):
     @property
     def export(self) -> ExportRequest | None:
         """What was to be exported, resolved where it was ordered; None where the request is none."""
-        return _understood(ObservedExport, self.state.export) or _understood(ExportRequest, self.request)
+        return _understood(ObservedExport, self.state.export) or _understood(StartRequest, self.request)
 
     def failure(self, default_project_id: str | None, at: datetime) -> Failure:
         """Why it failed.

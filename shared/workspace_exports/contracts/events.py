@@ -1,6 +1,6 @@
 """What the handlers take and return. Each one's output is the next one's input.
 
-    ExportRequest --start-export--> OrderedExport --poll-status--> ObservedExport --fetch-file--> ArchivedExport
+    StartRequest --start-export--> OrderedExport --poll-status--> ObservedExport --fetch-file--> ArchivedExport
 
 Source: the project's public surface; changing a field needs a major version.
 """
@@ -70,6 +70,12 @@ class ExportRequest(Contract):
         return {"kind": self.kind, "window": str(self.window)}
 
 
+class StartRequest(ExportRequest):
+    """What start-export takes: what to export, and the task to go on with, if that is to be one of its own orders."""
+
+    task_id: TaskId | None = None
+
+
 class PlacedExport(ExportRequest):
     """An export with all that decides its place in the archive: whose it is, and when it was ordered."""
 
@@ -137,3 +143,20 @@ class ArchivedExport(ObservedExport):
     logged: ClassVar[frozenset[str]] = frozenset({"archived"})
 
     archived: Archived
+
+
+class DownloadableExport(ArchivedExport):
+    """The same for a caller over HTTP: `download_url` reads that one file for a few minutes, without credentials.
+
+    None for an empty export, and where the archive is in no storage that signs links. Never logged, never in a state.
+    """
+
+    download_url: str | None = None
+
+
+class HandedOverExport(ObservedExport):
+    """An export whose file takes longer than one call may: an execution of the export workflow brings it in."""
+
+    logged: ClassVar[frozenset[str]] = frozenset({"execution_arn"})
+
+    execution_arn: str

@@ -1,18 +1,18 @@
 """One handler for every way in: parse the input, run the use case, dump the result."""
 
-import json
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from workspace_exports.contracts.base import Contract
 from workspace_exports.contracts.parsing import parse
 from workspace_exports.deadline import Deadline
-from workspace_exports.entrypoint.route import Route
-from workspace_exports.errors import ExportError, Rejected, about
+from workspace_exports.entrypoint.route import HttpAnswer, HttpCall, Route
+from workspace_exports.entrypoint.trace import Trace
+from workspace_exports.errors import ExportError, about
 from workspace_exports.log import logger
 from workspace_exports.settings import Settings
 
@@ -21,36 +21,7 @@ Handler = Callable[[Event, LambdaContext], Event]
 RequestT = TypeVar("RequestT", bound=Contract)
 ResultT = TypeVar("ResultT", bound=Contract)
 SettingsT = TypeVar("SettingsT", bound=Settings)
-
-
-@dataclass(frozen=True, slots=True)
-class HttpCall:
-    """One call over HTTP, whatever the library that read it.
-
-    Attributes:
-        path_parameters: by the names in the route's path.
-        body: as it came.
-    """
-
-    path_parameters: Mapping[str, str]
-    body: str
-
-    @property
-    def document(self) -> object:
-        """The JSON in the body.
-
-        Raises:
-            Rejected: it is none.
-        """
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
-            raise Rejected(
-                'The body is not JSON: send one JSON object, such as {"kind": "...", "day": "..."}'
-            ) from None
-
-
-Serve = Callable[[HttpCall, LambdaContext], Event]
+Serve = Callable[[Route, HttpCall, LambdaContext], HttpAnswer]
 
 _LAST_WORDS_SECONDS = 1.0
 """Kept back from the function's time to say what went wrong."""
@@ -67,38 +38,44 @@ def entrypoint(
     A direct invocation gets the error itself, whose class name the state machine matches; HTTP gets problem+json.
     """
 
-    def run(read: Callable[[], RequestT], context: LambdaContext) -> Event:
+    def run(read: Callable[[], RequestT], context: LambdaContext) -> ResultT:
         deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - _LAST_WORDS_SECONDS)
-        try:
-            request = read()
-            logger.append_keys(**request.facts)
-            with about(**request.facts):
-                result = use_case(request, settings_type.read(os.environ), deadline)
-        except ExportError as error:
-            logger.warning("failed", error=type(error).__name__, detail=str(error))
-            raise
-        output = result.model_dump(mode="json", exclude_none=True)
-        logger.info("done", **{name: output[name] for name in sorted(result.logged & output.keys())})
-        return output
+        request = read()
+        logger.append_keys(**request.facts)
+        with about(**request.facts):
+            result = use_case(request, settings_type.read(os.environ), deadline)
+        facts = result.model_dump(mode="json", include=set(result.logged), exclude_none=True)
+        logger.info("done", **{name: facts[name] for name in sorted(facts)})
+        return result
 
-    def serve(call: HttpCall, context: LambdaContext) -> Event:
-        def read() -> RequestT:
-            if route and route.recall:
-                return cast("RequestT", route.recall(call.path_parameters, settings_type.read(os.environ)))
-            return parse(request_type, call.document)
-
-        return run(read, context)
+    def serve(route: Route, call: HttpCall, context: LambdaContext) -> HttpAnswer:
+        with _failures_logged():
+            result = run(lambda: route.read(call, settings_type.read(os.environ)), context)
+            return route.answer(result, call, settings_type.read(os.environ))
 
     def handler(event: Event, context: LambdaContext) -> Event:
-        logger.set_correlation_id(context.aws_request_id)
+        trace = Trace.of(event, context)
+        logger.set_correlation_id(trace.request_id)
+        if trace.trace_id:
+            logger.append_keys(trace_id=trace.trace_id)
         try:
             if route and _is_http(event):
                 return _answer(route, serve, event, context)
-            return run(lambda: parse(request_type, event), context)
+            with _failures_logged():
+                return run(lambda: parse(request_type, event), context).model_dump(mode="json", exclude_none=True)
         finally:
             logger.clear_state()
 
     return handler
+
+
+@contextmanager
+def _failures_logged() -> Iterator[None]:
+    try:
+        yield
+    except ExportError as error:
+        logger.warning("failed", error=type(error).__name__, detail=str(error))
+        raise
 
 
 def _is_http(event: object) -> bool:
@@ -108,6 +85,6 @@ def _is_http(event: object) -> bool:
 
 
 def _answer(route: Route, serve: Serve, event: Event, context: LambdaContext) -> Event:
-    from workspace_exports.entrypoint.http import resolver  # noqa: PLC0415 - twice the import time, for HTTP only
+    from workspace_exports.entrypoint.http import answer  # noqa: PLC0415 - twice the import time, for HTTP only
 
-    return resolver(route, serve).resolve(event, context)
+    return answer(route, serve, event, context)

@@ -1,56 +1,121 @@
-"""The HTTP API's way in: a JSON body is the direct form, an error is an RFC 9457 problem."""
+"""The HTTP API's way in: every success is as its route says, every error an RFC 9457 problem."""
 
-import json
+from collections.abc import Mapping
 from functools import lru_cache
 from http import HTTPStatus
 from math import ceil
+from traceback import format_tb
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from workspace_exports.entrypoint.dispatch import HttpCall, Serve
-from workspace_exports.entrypoint.route import Route
-from workspace_exports.errors import ExportError
+from workspace_exports.contracts.problem import Problem
+from workspace_exports.entrypoint.dispatch import Serve
+from workspace_exports.entrypoint.route import NO_HEADERS, HttpAnswer, HttpCall, Route
+from workspace_exports.entrypoint.trace import Trace
+from workspace_exports.errors import ExportError, Rejected
+from workspace_exports.log import logger
 
-_PROBLEM = "application/problem+json"
+LARGEST_BODY_CHARACTERS = 6_000_000
+"""What Lambda hands on is 6 MiB, with the headers and what escaping adds; a compressed body is base64."""
+
+PROBLEM = "application/problem+json"
+_UNLESS_SAID = {"Cache-Control": "no-store", "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
+_WORTH_COMPRESSING_CHARACTERS = 4096
+
+
+def answer(route: Route, serve: Serve, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """The answer to an HTTP API event, in the gateway's terms."""
+    app = _resolver(route, serve)
+    answered = app.resolve(event, context)
+    if len(answered["body"]) > LARGEST_BODY_CHARACTERS:
+        answered = _gateway_answer(_problem_of(_too_large(len(answered["body"]))))
+    answered["headers"] = {**_UNLESS_SAID, **answered["headers"], **Trace.of(event, context).headers}
+    return answered
 
 
 @lru_cache
-def resolver(route: Route, serve: Serve) -> APIGatewayHttpResolver:
-    """The route's resolver; kept for the life of the container."""
+def _resolver(route: Route, serve: Serve) -> APIGatewayHttpResolver:
+    """Kept for the life of the container."""
     app = APIGatewayHttpResolver()
 
-    @app.route(route.path, method=route.method)
-    def answer(**path_parameters: str) -> Response[str]:
-        result = serve(HttpCall(path_parameters, app.current_event.decoded_body or ""), app.lambda_context)
-        return _json(route.status, result, "application/json", route.headers(result))
+    @app.route(route.pattern, method=route.method)
+    def succeed(**path_parameters: str) -> Response[str]:
+        event = app.current_event
+        headers = {name.lower(): value for name, value in event.headers.items()}
+        call = HttpCall(path_parameters, event.query_string_parameters, headers, _text(event))
+        return _response(serve(route, call, app.lambda_context))
 
     def explain(error: ExportError) -> Response[str]:
-        return _json(HTTPStatus(error.http_status), _problem(error), _PROBLEM, _retry_after(error))
+        return _response(_problem_of(error))
+
+    def confess(error: Exception) -> Response[str]:
+        # Its text may hold anything, the places it went through do not.
+        logger.error("fault of this bundle", error=type(error).__name__, places=format_tb(error.__traceback__))
+        problem = Problem(title="The function failed", status=500, detail=_CONFESSION, error="InternalError")
+        return _response(_answer(problem))
+
+    def not_found(_: Exception) -> Response[str]:
+        what = f"There is no such route here: this function answers {route.method} {route.path}"
+        return _response(_answer(Problem(title="No such route", status=404, detail=what, error="Rejected")))
 
     app.exception_handler(ExportError)(explain)
+    app.exception_handler(Exception)(confess)
+    app.not_found(not_found)
     return app
 
 
-def _problem(error: ExportError) -> dict[str, Any]:
-    facts = {
-        "vendor_code": error.vendor_code,
-        "vendor_request_id": error.vendor_request_id,
-        "task_id": error.task_id,
-    }
-    return {
-        "type": "about:blank",
-        "title": error.title,
-        "status": error.http_status,
-        "detail": str(error),
-        "error": type(error).__name__,
-    } | {name: value for name, value in facts.items() if value}
+def _text(event: APIGatewayProxyEventV2) -> str:
+    try:
+        return event.decoded_body or ""
+    except ValueError:
+        raise Rejected("The body is not text in UTF-8") from None
 
 
-def _retry_after(error: ExportError) -> dict[str, str]:
+_CONFESSION = "The function failed in an unforeseen way; its log has more under the X-Request-Id of this answer."
+
+
+def _too_large(characters: int) -> Rejected:
+    return Rejected(
+        f"The answer has {characters:,} characters, more than one answer may hold",
+        advice="Accept gzip, or ask for one kind, one project, or fewer days.",
+    )
+
+
+def _problem_of(error: ExportError) -> HttpAnswer:
+    problem = Problem(
+        title=error.title,
+        status=error.http_status,
+        detail=str(error),
+        error=type(error).__name__,
+        vendor_code=error.vendor_code,
+        vendor_request_id=error.vendor_request_id,
+        task_id=error.task_id,
+    )
     seconds = error.retry_after_seconds
-    return {} if seconds is None else {"Retry-After": str(ceil(seconds))}
+    return _answer(problem, {} if seconds is None else {"Retry-After": str(ceil(seconds))})
 
 
-def _json(status: HTTPStatus, body: object, content_type: str, headers: dict[str, str]) -> Response[str]:
-    return Response(status_code=status, content_type=content_type, body=json.dumps(body), headers={**headers})
+def _answer(problem: Problem, headers: Mapping[str, str] = NO_HEADERS) -> HttpAnswer:
+    return HttpAnswer(HTTPStatus(problem.status), problem.model_dump_json(exclude_none=True), PROBLEM, headers)
+
+
+def _response(answer: HttpAnswer) -> Response[str]:
+    return Response(
+        status_code=answer.status,
+        content_type=answer.content_type,
+        body=answer.content,
+        headers={**answer.headers},
+        compress=len(answer.content) > _WORTH_COMPRESSING_CHARACTERS,
+    )
+
+
+def _gateway_answer(answer: HttpAnswer) -> dict[str, Any]:
+    return {
+        "statusCode": int(answer.status),
+        "headers": {"Content-Type": answer.content_type, **answer.headers},
+        "body": answer.content,
+        "isBase64Encoded": False,
+    }

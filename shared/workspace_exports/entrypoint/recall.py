@@ -1,11 +1,10 @@
 """An export by the id of its task alone: the order book has the rest."""
 
-from collections.abc import Mapping
-
 from workspace_exports.archive.orders import order_of
 from workspace_exports.contracts.base import Contract, TaskId
 from workspace_exports.contracts.events import ObservedExport
 from workspace_exports.contracts.parsing import parse
+from workspace_exports.entrypoint.route import HttpCall
 from workspace_exports.errors import TaskLost
 from workspace_exports.settings import ArchiveSettings
 
@@ -16,7 +15,7 @@ class TaskReference(Contract):
     task_id: TaskId
 
 
-def recall(path_parameters: Mapping[str, str], settings: ArchiveSettings) -> ObservedExport:
+def recall(call: HttpCall, settings: ArchiveSettings) -> ObservedExport:
     """The export that was ordered with that task, before any look at it.
 
     Raises:
@@ -24,7 +23,7 @@ def recall(path_parameters: Mapping[str, str], settings: ArchiveSettings) -> Obs
         TaskLost: no order of this archive made such a task.
         ArchiveUnavailable: the order book cannot be read.
     """
-    task_id = parse(TaskReference, path_parameters).task_id
+    task_id = parse(TaskReference, dict(call.path_parameters)).task_id
     order = order_of(settings.open_archive(), task_id)
     if order is None:
         raise TaskLost("No order of this archive made that task", task_id=task_id)

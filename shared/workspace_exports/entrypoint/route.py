@@ -1,38 +1,113 @@
-"""How one use case looks over HTTP, as data."""
+"""How one use case looks over HTTP, as data: what makes its request, and what is made of its result."""
 
+import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
-Body = Mapping[str, Any]
-Recall = Callable[[Mapping[str, str], Any], Any]
+from workspace_exports.contracts.base import Contract
+from workspace_exports.contracts.events import OrderedExport
+from workspace_exports.contracts.parsing import parse
+from workspace_exports.errors import ExportError, Rejected
 
-
-def no_headers(_: Body) -> dict[str, str]:
-    """Nothing but the body."""
-    return {}
-
-
-def retry_after(body: Body) -> dict[str, str]:
-    """When to ask again, where there is something to wait for."""
-    return {"Retry-After": str(body["wait_seconds"])} if body["wait_seconds"] else {}
+JSON = "application/json"
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
+class HttpCall:
+    """One call over HTTP, whatever the library that read it.
+
+    Attributes:
+        path_parameters: by the names in the route's path.
+        query: by name; of several values of one name, they are joined by commas.
+        headers: by name in lower case.
+        body: as it came.
+    """
+
+    path_parameters: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+
+    @property
+    def document(self) -> object:
+        """The JSON in the body.
+
+        Raises:
+            Rejected: it is none.
+        """
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            raise Rejected(
+                'The body is not JSON: send one JSON object, such as {"kind": "...", "day": "..."}'
+            ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What goes back. `content` is text, in UTF-8 on the wire, and compressed there where the caller takes that."""
+
+    status: HTTPStatus
+    content: str = ""
+    content_type: str = JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Read = Callable[[HttpCall, Any], Any]
+Answer = Callable[[Any, HttpCall, Any], HttpAnswer]
+
+
+def from_body(contract: type[Contract]) -> Read:
+    """The body is the request, in its direct form."""
+    return lambda call, _: parse(contract, call.document)
+
+
+def from_query(contract: type[Contract]) -> Read:
+    """The query's parameters are the request."""
+    return lambda call, _: parse(contract, dict(call.query))
+
+
+def as_json(
+    result: Contract, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] = NO_HEADERS
+) -> HttpAnswer:
+    """The result as it is."""
+    return HttpAnswer(status, result.model_dump_json(exclude_none=True), headers=headers)
+
+
+def retry_after(export: OrderedExport) -> dict[str, str]:
+    """When to look again, where there is something to wait for."""
+    return {"Retry-After": str(export.wait_seconds)} if export.wait_seconds else {}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Route:
-    """Method and path, and what a success looks like.
+    """One method and path.
 
     Attributes:
         method: as in template.yaml.
-        path: as in template.yaml, with `<name>` for `{name}`.
-        status: of a success.
-        headers: makes the answer's headers from its body.
-        recall: the request from the path's parameters and the function's settings; None where the body is the request.
+        path: as in template.yaml.
+        summary: what it does, in a few words.
+        read: makes the use case's request from the call and the function's settings.
+        answer: makes the answer from the use case's result, the call and the settings.
+        takes: the contract of the body, or of the query where the method is GET; None where the path says it all.
+        gives: the contract of each success, by its status.
+        raises: the errors that are the caller's to handle; any other one is possible as well.
     """
 
     method: str
     path: str
-    status: HTTPStatus
-    headers: Callable[[Body], dict[str, str]] = no_headers
-    recall: Recall | None = None
+    summary: str
+    read: Read
+    answer: Answer
+    takes: type[Contract] | None
+    gives: Mapping[HTTPStatus, type[Contract]]
+    raises: tuple[type[ExportError], ...] = ()
+
+    @property
+    def pattern(self) -> str:
+        """The path with `<name>` for `{name}`."""
+        return self.path.replace("{", "<").replace("}", ">")

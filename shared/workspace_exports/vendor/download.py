@@ -13,7 +13,7 @@ from workspace_exports.vendor.calls import Attempt, Caller
 from workspace_exports.vendor.ranges import Part, changed, check_nothing_is_left, rest_of_file, whole_file
 
 _SILENCE_SECONDS = 5.0
-_KEPT_BACK_SECONDS = 6.0
+KEPT_BACK_SECONDS = 6.0
 """More than a silence may last: no read outlives the invocation, and there is time left to abort an upload."""
 _NOTHING_THERE = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
 _MORE_TIME = "Try again; if it never suffices, give the function more time (in template.yaml, its Timeout)."
@@ -35,7 +35,7 @@ class Download:
     """
 
     def __init__(self, caller: Caller, task_id: str) -> None:
-        self._caller = caller.keeping_back(_KEPT_BACK_SECONDS)
+        self._caller = caller.keeping_back(KEPT_BACK_SECONDS)
         self._task_id = task_id
         self._position = 0
         self._asked_in_vain = 0

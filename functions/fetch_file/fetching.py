@@ -1,0 +1,115 @@
+"""Bringing a finished export's file into the archive, in one go."""
+
+from collections.abc import Callable
+
+from workspace_exports.archive.landing import find_landed, land, remove_leftovers
+from workspace_exports.archive.orders import give_up, is_same_thing, order_of
+from workspace_exports.archive.store import Store
+from workspace_exports.clock import utc_now
+from workspace_exports.contracts.events import Archived, ArchivedExport, ObservedExport, Outcome, TaskStatus
+from workspace_exports.deadline import Deadline
+from workspace_exports.errors import (
+    BadFile,
+    ExportError,
+    FileExpired,
+    OrderAgain,
+    Rejected,
+    TaskFailed,
+    TaskLost,
+    about,
+)
+from workspace_exports.log import logger
+from workspace_exports.settings import FetchFileSettings
+from workspace_exports.vendor.client import WorkspaceClient, connect
+
+
+def fetch_file(
+    export: ObservedExport,
+    settings: FetchFileSettings,
+    deadline: Deadline,
+    check_size: Callable[[int | None], None] = lambda _: None,
+) -> ArchivedExport:
+    """Lands the file and its manifest, unless the archive has the window already.
+
+    Args:
+        export: an ordered export, looked at or not.
+        settings: the function's.
+        deadline: the invocation's.
+        check_size: is told the announced size, None where there is none; what it raises ends the fetch.
+
+    Raises:
+        Rejected: the vendor is still making the file.
+        TaskFailed, FileExpired, TaskLost: there is no file and will be none; the next start orders anew.
+        BadFile: nothing has landed; the same call may be made again. Where the vendor's file itself is bad, the next
+            start orders anew.
+        ArchiveUnavailable: nothing has landed; the same call may be made again.
+        Unauthorized, Throttled, VendorUnavailable: as the vendor answers.
+    """
+    began_at = utc_now()
+    store = settings.open_archive()
+    archived = find_landed(store, export)
+    if archived is None:
+        export, archived = _fetch(export, store, settings, deadline, check_size)
+    remove_leftovers(store, export, written_before=began_at)
+    return ArchivedExport(**export.model_dump(), archived=archived)
+
+
+def _fetch(
+    export: ObservedExport,
+    store: Store,
+    settings: FetchFileSettings,
+    deadline: Deadline,
+    check_size: Callable[[int | None], None],
+) -> tuple[ObservedExport, Archived]:
+    _require_its_own_task(export, store)
+    client = connect(settings.sign_in(export.project_id), deadline, settings.retry)
+    try:
+        export = _finished(export, client, settings)
+        with client.open_file(export.task_id) as file, about(vendor_request_id=file.request_id):
+            check_size(file.size_bytes)
+            archived = land(store, export, file)
+    except ExportError as error:
+        if landed := find_landed(store, export):
+            return export, landed
+        if isinstance(error, OrderAgain) or (isinstance(error, BadFile) and error.is_whole):
+            give_up(store, export)
+        raise
+    if settings.delete_after_landing and archived.outcome is Outcome.LANDED:
+        _delete(client, export.task_id)
+    return export, archived
+
+
+def _require_its_own_task(export: ObservedExport, store: Store) -> None:
+    """A task that was ordered for something else would be archived under this window for ever."""
+    order = order_of(store, export.task_id)
+    if order and not is_same_thing(order, export):
+        raise Rejected(f"The task was ordered for {order.kind} {order.window}, or with other filters")
+
+
+def _finished(export: ObservedExport, client: WorkspaceClient, settings: FetchFileSettings) -> ObservedExport:
+    """The export once its task has a file; looks at the vendor's list where no look has seen its end."""
+    elapsed = utc_now() - export.watched_since
+    if export.status is None or not export.status.is_terminal:
+        task = client.find_task(export.task_id)
+        if task is None and elapsed > settings.unseen_grace:
+            raise TaskLost("The vendor's task list does not show the task")
+        export = export.model_copy(update=task.observation | {"wait_seconds": 0} if task else {})
+    match export.status:
+        case TaskStatus.FAIL:
+            raise TaskFailed(
+                "The vendor ended the task with FAIL", vendor_code=export.error_code, vendor_reason=export.fail_reason
+            )
+        case TaskStatus.EXPIRED:
+            raise FileExpired("The vendor's task list says EXPIRED")
+        case TaskStatus.SUCCESS:
+            return export
+        case _:
+            raise Rejected.too_early("The vendor is still making the file", settings.polling.wait_seconds(elapsed))
+
+
+def _delete(client: WorkspaceClient, task_id: str) -> None:
+    """The file is archived; that the vendor's copy could not be removed is no reason to fail."""
+    try:
+        client.delete_task(task_id)
+    except ExportError as error:
+        logger.warning("task not deleted", task_id=task_id, error=type(error).__name__, detail=str(error))

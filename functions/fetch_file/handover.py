@@ -1,0 +1,46 @@
+"""What one call over HTTP has no time for is left to the export workflow."""
+
+import os
+
+from workspace_exports.aws.executions import start_execution
+from workspace_exports.clock import utc_now
+from workspace_exports.contracts.events import HandedOverExport, ObservedExport, StartRequest
+from workspace_exports.log import logger
+
+LARGEST_AT_ONCE_BYTES = 32 * 1024 * 1024
+"""Through a call of 25 seconds with 18 of them for the download, at 2 MiB/s."""
+
+_ASK_AGAIN_SECONDS = 30
+
+
+class TooMuch(Exception):
+    """The file may not fit into one call over HTTP."""
+
+
+def require_fitting(size_bytes: int | None) -> None:
+    """Lets pass what one call has time for.
+
+    Args:
+        size_bytes: of the file; None where the vendor does not say.
+
+    Raises:
+        TooMuch: it is too large, or may be.
+    """
+    if size_bytes is None or size_bytes > LARGEST_AT_ONCE_BYTES:
+        raise TooMuch
+
+
+def hand_over(export: ObservedExport, workflow_arn: str) -> HandedOverExport:
+    """Starts the workflow for the task, at most once an hour; whoever asks meanwhile hears of the same execution.
+
+    Raises:
+        Misconfigured: the function may not start it.
+        Throttled, VendorUnavailable: it may work the next time.
+    """
+    request = export.model_dump(mode="json", include=set(StartRequest.model_fields), exclude_none=True)
+    name = f"file-{export.task_id}-{utc_now():%m%d%H}"
+    execution_arn = start_execution(workflow_arn, name, request, os.environ)
+    logger.info("left to the export workflow", task_id=export.task_id, execution_arn=execution_arn)
+    return HandedOverExport(
+        **export.model_dump(exclude={"wait_seconds"}), wait_seconds=_ASK_AGAIN_SECONDS, execution_arn=execution_arn
+    )
