@@ -1,8 +1,10 @@
-"""`make docs`: what there is to read about the exports, written from their declarations."""
+"""`make docs`: what there is to read about the exports and the HTTP API, written from their declarations."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from local.openapi import DOCUMENT, describe
 from workspace_exports.exports import EXPORTS, Export
 from workspace_exports.exports.actions import DOWNLOAD_FILE, LIST_TASKS, Action
 from workspace_exports.exports.parameters import Parameter
@@ -38,6 +40,11 @@ def readme() -> str:
     before, _, rest = README.read_text(encoding="utf-8").partition(_START)
     _, _, after = rest.partition(_END)
     return f"{before}{_START}{kinds_table('docs/exports.md#')}{_END}{after}"
+
+
+def openapi() -> str:
+    """The HTTP API's description, as it is committed."""
+    return json.dumps(describe(), indent=2) + "\n"
 
 
 def kinds_table(link: str) -> str:
@@ -91,3 +98,4 @@ def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
 if __name__ == "__main__":
     REFERENCE.write_text(reference(), encoding="utf-8")
     README.write_text(readme(), encoding="utf-8")
+    DOCUMENT.write_text(openapi(), encoding="utf-8")

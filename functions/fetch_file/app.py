@@ -49,5 +49,6 @@ ROUTE = Route(
     takes=None,
     gives={HTTPStatus.OK: DownloadableExport, HTTPStatus.ACCEPTED: HandedOverExport},
     raises=(Rejected, TaskFailed, TaskLost, FileExpired, BadFile),
+    too_early="The vendor is still making the file.",
 )
 handler = entrypoint(fetch_or_hand_over, ObservedExport, FetchFileSettings, ROUTE)

@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints, WithJsonSchema
 
 from workspace_exports.clock import from_wire, to_wire
 from workspace_exports.quoting import quoted
@@ -41,7 +41,12 @@ def _day(value: object) -> date:
         raise ValueError(f"must be a day such as 2026-11-20, not {quoted(value)}") from None
 
 
-UtcTime = Annotated[datetime, BeforeValidator(_time), PlainSerializer(to_wire, when_used="json")]
+UtcTime = Annotated[
+    datetime,
+    BeforeValidator(_time),
+    PlainSerializer(to_wire, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$"}),
+]
 Day = Annotated[date, BeforeValidator(_day)]
 # Both become parts of a path on the vendor's side and of a key on ours.
 NAME = r"^[A-Za-z0-9_-]{1,64}$"

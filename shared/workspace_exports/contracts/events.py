@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 
-from pydantic import AfterValidator, Field, JsonValue, model_validator
+from pydantic import AfterValidator, Field, JsonValue, WithJsonSchema, model_validator
 
 from workspace_exports.contracts.base import Contract, Day, ProjectId, TaskId, UtcTime
 from workspace_exports.exports import EXPORTS, Window
@@ -22,7 +22,7 @@ def _known_kind(kind: str) -> str:
     return kind
 
 
-Kind = Annotated[str, AfterValidator(_known_kind)]
+Kind = Annotated[str, AfterValidator(_known_kind), WithJsonSchema({"type": "string", "enum": list(EXPORTS)})]
 
 
 class TaskStatus(StrEnum):

@@ -95,7 +95,9 @@ class Route:
         answer: makes the answer from the use case's result, the call and the settings.
         takes: the contract of the body, or of the query where the method is GET; None where the path says it all.
         gives: the contract of each success, by its status.
-        raises: the errors that are the caller's to handle; any other one is possible as well.
+        raises: the errors beside those that any call may end in.
+        too_early: why a call may be refused for its time alone, with 409; empty where it never is.
+        content_types: of a success, the one that is given unless another is asked for first.
     """
 
     method: str
@@ -106,6 +108,8 @@ class Route:
     takes: type[Contract] | None
     gives: Mapping[HTTPStatus, type[Contract]]
     raises: tuple[type[ExportError], ...] = ()
+    too_early: str = ""
+    content_types: tuple[str, ...] = (JSON,)
 
     @property
     def pattern(self) -> str:

@@ -1,0 +1,218 @@
+"""The document."""
+
+from collections import defaultdict
+from datetime import date
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from functions.fetch_file.app import ROUTE as FETCH_FILE
+from functions.poll_status.app import ROUTE as POLL_STATUS
+from functions.start_export.app import ROUTE as START_EXPORT
+from local.openapi.schemas import filters, reference, schemas
+from workspace_exports.contracts.base import NAME, Contract
+from workspace_exports.contracts.plans import PlanRequest
+from workspace_exports.contracts.problem import Problem
+from workspace_exports.entrypoint import Route
+from workspace_exports.errors import (
+    ArchiveUnavailable,
+    ExportError,
+    Misconfigured,
+    Throttled,
+    Unauthorized,
+    UnexpectedAnswer,
+    VendorUnavailable,
+)
+
+Node = dict[str, Any]
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
+ROUTES = (START_EXPORT, POLL_STATUS, FETCH_FILE)
+EXAMPLE_DAY = date(2026, 11, 20)
+
+_ALWAYS: tuple[type[ExportError], ...] = (
+    Misconfigured,
+    Unauthorized,
+    UnexpectedAnswer,
+    Throttled,
+    VendorUnavailable,
+    ArchiveUnavailable,
+)
+"""Of the deployment and of what it depends on, whatever is called."""
+
+_JSON = "application/json"
+_PROBLEM = "application/problem+json"
+_STARTED = {
+    "type": "object",
+    "properties": {"executionArn": {"type": "string"}, "startDate": {}},
+    "required": ["executionArn"],
+}
+_MESSAGE = {"type": "object", "properties": {"message": {"type": ["string", "null"]}}}
+_NOT_TAKEN = "Step Functions did not take it: the input is not JSON, or too long."
+_DESCRIPTION = """\
+Orders exports of Huawei Cloud Workspace, brings them into the archive, and says what the archive has.
+
+Calls are signed with AWS Signature Version 4 (service `execute-api`), or carry a JSON Web Token where the deployment
+is set to that. What the gateway itself refuses (no credentials, no such route, too many calls) comes as
+`{"message": "..."}`; everything else that goes wrong is an `application/problem+json`.
+
+Repeating a call is safe: an order of the same thing is the same order, and a file lands once.
+"""
+
+
+def describe(example_day: date = EXAMPLE_DAY, server: str | None = None) -> Node:
+    """The whole document.
+
+    Args:
+        example_day: in the examples; the vendor takes only days of the last month.
+        server: where the API is; None for a deployment's address, with its parts to fill in.
+    """
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "workspace-exports",
+            "version": "1",
+            "description": _DESCRIPTION,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": server} if server else _deployed()],
+        "security": [{"signature": []}, {"token": []}],
+        "paths": _paths(example_day),
+        "components": {
+            "securitySchemes": {
+                "signature": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "Authorization",
+                    "description": "AWS Signature Version 4; `curl --aws-sigv4 aws:amz:REGION:execute-api`.",
+                    "x-amazon-apigateway-authtype": "awsSigv4",
+                },
+                "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            },
+            "schemas": _schemas(),
+            "responses": {"Refused": _refused("The gateway refused the call: no credentials, or not enough.")},
+        },
+    }
+
+
+def _deployed() -> Node:
+    return {
+        "url": "https://{api}.execute-api.{region}.amazonaws.com",
+        "description": "The stack's output ApiUrl.",
+        "variables": {"api": {"default": "a1b2c3d4e5"}, "region": {"default": "eu-central-1"}},
+    }
+
+
+def _schemas() -> dict[str, Node]:
+    contracts: set[type[Contract]] = {Problem, PlanRequest}
+    contracts |= {one for route in ROUTES for one in (route.takes, *route.gives.values()) if one}
+    found = schemas(sorted(contracts, key=lambda contract: contract.__name__))
+    found["StartRequest"]["allOf"] = filters()
+    return found
+
+
+def _paths(day: date) -> Node:
+    paths: defaultdict[str, Node] = defaultdict(dict)
+    examples = {START_EXPORT.path: _orders(day)}
+    for route in ROUTES:
+        paths[route.path][route.method.lower()] = _operation(route, examples.get(route.path, {}))
+    paths["/archive-runs"]["post"] = _archive_runs(day)
+    return dict(paths)
+
+
+def _orders(day: date) -> Node:
+    whole_day = {"kind": "connection-records", "day": str(day), "filters": {"terminal_type": "Windows 10"}}
+    return {
+        "snapshot": {"summary": "All desktops, as they are now", "value": {"kind": "desktops"}},
+        "day": {"summary": "One day, filtered", "value": whole_day},
+    }
+
+
+def _operation(route: Route, examples: Node) -> Node:
+    operation: Node = {
+        "operationId": route.summary.title().replace(" ", "").replace("'", ""),
+        "summary": route.summary,
+        "parameters": _parameters(route),
+        "responses": _responses(route),
+    }
+    if route.takes and route.method != "GET":
+        body = {"schema": reference(route.takes)} | ({"examples": examples} if examples else {})
+        operation["requestBody"] = {"required": True, "content": {_JSON: body}}
+    return operation
+
+
+def _parameters(route: Route) -> list[Node]:
+    in_path = ("task_id",) if "{task_id}" in route.path else ()
+    task_id = {"type": "string", "pattern": NAME}
+    parameters: list[Node] = [{"name": name, "in": "path", "required": True, "schema": task_id} for name in in_path]
+    if route.takes and route.method == "GET":
+        properties = schemas([route.takes])[route.takes.__name__]["properties"]
+        parameters += [{"name": name, "in": "query", "schema": schema} for name, schema in properties.items()]
+    return [*parameters, _REQUEST_ID]
+
+
+_REQUEST_ID: Node = {
+    "name": "X-Request-Id",
+    "in": "header",
+    "description": "Comes back with the answer and stands in the log.",
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$"},
+}
+
+
+def _responses(route: Route) -> Node:
+    answers = {status: _success(route, status) for status in route.gives}
+    problems: defaultdict[int, list[type[ExportError]]] = defaultdict(list)
+    for error in (*route.raises, *_ALWAYS):
+        problems[error.http_status].append(error)
+    answers |= {HTTPStatus(status): _problem(errors) for status, errors in problems.items()}
+    if route.too_early:
+        answers[HTTPStatus.CONFLICT] = _described(route.too_early) | {"headers": _headers("Retry-After")}
+    refused = {HTTPStatus.FORBIDDEN: {"$ref": "#/components/responses/Refused"}}
+    return {str(int(status)): answer for status, answer in sorted((answers | refused).items())}
+
+
+def _success(route: Route, status: HTTPStatus) -> Node:
+    schema = reference(route.gives[status])
+    names = ("Location", "Retry-After") if status is HTTPStatus.ACCEPTED else ()
+    content = {
+        content_type: {"schema": schema if content_type == _JSON else {}} for content_type in route.content_types
+    }
+    return {"description": status.phrase, "headers": _headers(*names), "content": content}
+
+
+def _problem(errors: list[type[ExportError]]) -> Node:
+    return _described("; ".join(f"`{error.__name__}`: {error.title[0].lower()}{error.title[1:]}" for error in errors))
+
+
+def _described(what: str) -> Node:
+    return {"description": what, "headers": _headers(), "content": {_PROBLEM: {"schema": reference(Problem)}}}
+
+
+def _headers(*names: str) -> Node:
+    """X-Request-Id is always there; the others are where there is something to say."""
+    return {name: {"schema": {"type": "string"}} for name in ("X-Request-Id", *names)}
+
+
+def _refused(what: str) -> Node:
+    return {"description": what, "content": {_JSON: {"schema": _MESSAGE}}}
+
+
+def _archive_runs(day: date) -> Node:
+    one_day = {"kinds": ["connection-records"], "first_day": str(day), "last_day": str(day)}
+    examples = {
+        "all": {"summary": "Every missing day", "value": {}},
+        "one": {"summary": "One day of one kind", "value": one_day},
+    }
+    body = {"schema": reference(PlanRequest), "examples": examples}
+    return {
+        "operationId": "StartAnArchiveRun",
+        "summary": "Start the archive workflow",
+        "description": "API Gateway starts it without a function in between: what the workflow finds wrong with the "
+        "request ends the execution, not this call.",
+        "requestBody": {"required": True, "content": {_JSON: body}},
+        "responses": {
+            "202": {"description": "Started", "content": {_JSON: {"schema": _STARTED}}},
+            "400": {"description": _NOT_TAKEN, "content": {_JSON: {}}},
+            "403": {"$ref": "#/components/responses/Refused"},
+        },
+    }
