@@ -2,7 +2,6 @@
 
 import os
 
-from workspace_exports.aws.executions import start_execution
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import HandedOverExport, ObservedExport, StartRequest
 from workspace_exports.log import logger
@@ -37,6 +36,8 @@ def hand_over(export: ObservedExport, workflow_arn: str) -> HandedOverExport:
         Misconfigured: the function may not start it.
         Throttled, VendorUnavailable: it may work the next time.
     """
+    from workspace_exports.aws.executions import start_execution  # noqa: PLC0415 - seldom needed
+
     request = export.model_dump(mode="json", include=set(StartRequest.model_fields), exclude_none=True)
     name = f"file-{export.task_id}-{utc_now():%m%d%H}"
     execution_arn = start_execution(workflow_arn, name, request, os.environ)
