@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from local.artifact import Artifact
 from local.engine.localising import bootstrap_package, localised

@@ -26,7 +26,7 @@ def replacements() -> Replacements:
 
 
 def _keeping_what_it_integrates(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    """Ministack's CloudFormation drops the service an integration calls, and keeps its mapping in the template's form."""
+    """Ministack's CloudFormation drops the service an integration calls, and leaves mappings as a template has them."""
 
     def properties_of(properties: Mapping[str, Any]) -> dict[str, Any]:
         subtype, request = properties.get("IntegrationSubtype"), properties.get("RequestParameters", {})
@@ -65,9 +65,10 @@ def _refuse_unknown(
 def _with_executions(original: Invoke) -> Invoke:
     """Ministack takes every AWS_PROXY integration for a function's, and answers with its status, mapped or not."""
 
-    async def invoke(integration: Mapping[str, Any], *request: Any, **more: Any) -> Answer:
+    async def invoke(integration: Mapping[str, Any], *request: Any, **more: object) -> Answer:  # noqa: ANN401
         if integration.get("integrationSubtype") == _START_EXECUTION:
-            status, headers, body = _started(integration, *request)
+            *_, headers, body, query, _route_key, path_parameters = request
+            status, headers, body = _started(integration, headers, body, query, path_parameters or {})
         else:
             status, headers, body = await original(integration, *request, **more)
         mapped = integration.get("responseParameters", {}).get(str(status), {})
@@ -78,15 +79,10 @@ def _with_executions(original: Invoke) -> Invoke:
 
 def _started(
     integration: Mapping[str, Any],
-    _api_id: str,
-    _stage: str,
-    _path: str,
-    _method: str,
     headers: Mapping[str, str],
     body: bytes,
     query: Mapping[str, Any],
-    _route_key: str,
-    path_parameters: Mapping[str, str] | None,
+    path_parameters: Mapping[str, str],
 ) -> Answer:
     """Step Functions' own answer to StartExecution, a refusal too."""
     gateway: Any = importlib.import_module("ministack.services.apigateway")
@@ -98,7 +94,7 @@ def _started(
             source,
             request_headers=headers,
             request_query=query,
-            path_params=path_parameters or {},
+            path_params=path_parameters,
             context_vars={},
             stage_vars={},
         )
