@@ -3,7 +3,7 @@
 import httpx
 
 from local.engine import Stack
-from local.engine.environment import ACCOUNT, REGION
+from local.engine.environment import ACCOUNT, REGION, SECRET_KEY
 from workspace_exports.aws.signing import AwsKey, Scope, SigV4Auth
 
 _TIMEOUT_SECONDS = 40.0
@@ -19,7 +19,7 @@ def anonymous(stack: Stack) -> httpx.Client:
 def signing(stack: Stack) -> httpx.Client:
     """Somebody with an AWS key, who signs every call."""
     client = anonymous(stack)
-    client.auth = SigV4Auth(AwsKey(ACCOUNT, "local"), Scope(REGION, "execute-api"))
+    client.auth = SigV4Auth(AwsKey(ACCOUNT, SECRET_KEY), Scope(REGION, "execute-api"))
     return client
 
 

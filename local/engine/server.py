@@ -15,7 +15,7 @@ import boto3
 from botocore.config import Config
 
 from local.engine import emulator, functions, gateway, patches, state_machines
-from local.engine.environment import ACCOUNT, REGION, without_credentials
+from local.engine.environment import ACCOUNT, REGION, SECRET_KEY, without_credentials
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -112,7 +112,7 @@ class LocalEngine:
                 endpoint_url=self.url,
                 region_name=REGION,
                 aws_access_key_id=ACCOUNT,
-                aws_secret_access_key="local",  # noqa: S106 - ministack checks no signature
+                aws_secret_access_key=SECRET_KEY,
                 config=_CLIENT_CONFIG,
             )
         return self._clients[service]

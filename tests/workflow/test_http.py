@@ -1,11 +1,17 @@
 """The HTTP API of template.yaml, as deployed, on the embedded engine."""
 
+import json
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from botocore.exceptions import ClientError
 
+from local import api
 from local.artifact import ROOT, build
 from local.engine import DeploymentError, Stack, deploy, executions
 from local.standin import DEMO_REGION
@@ -83,6 +89,59 @@ def test_a_run_whose_order_is_no_json_does_not_start(deployment: Deployment) -> 
     with signing(deployment.stack) as caller:
         assert caller.post("/archive-runs", content="kinds").status_code == 400
     assert runs(deployment, deployment.stack) == before
+
+
+@pytest.fixture(scope="module")
+def openapi(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a document may be."""
+    return tmp_path_factory.mktemp("docs") / "openapi.json"
+
+
+@pytest.fixture(scope="module")
+def served(deployed: Deployment, openapi: Path) -> Iterator[Stack]:
+    """The deployment's stack, its API at an address of its own."""
+    with api.serving(deployed.stack.http_url or "", openapi) as url:
+        yield replace(deployed.stack, http_url=url)
+
+
+class TestAtAnAddressOfItsOwn:
+    """As the demo leaves it to the user."""
+
+    OPENAPI: ClassVar = {"openapi": "3.1.0", "info": {"title": "</script>", "version": "1"}, "servers": [], "paths": {}}
+
+    def test_calls_and_answers_pass_through(self, deployment: Deployment, served: Stack) -> None:
+        with signing(served) as caller:
+            ordered = caller.post("/exports", json=RECORDS)
+            assert ordered.status_code == 202
+            looked = caller.get(ordered.headers["location"])
+        assert (looked.status_code, looked.json()["status"]) == (200, "SUCCESS")
+        assert looked.headers.get_list("content-type") == ["application/json"]
+        with signing(deployment.stack) as caller:
+            again = caller.get(ordered.headers["location"])
+        assert again.content == looked.content
+
+    def test_it_is_no_more_open_than_on_aws(self, served: Stack) -> None:
+        with anonymous(served) as caller:
+            refused = caller.post("/exports", json=RECORDS, headers={"Origin": "https://elsewhere.example.com"})
+        assert refused.status_code == 403
+        assert not [name for name in refused.headers if name.startswith("access-control-")]
+
+    def test_its_reference_needs_nothing_from_elsewhere(self, served: Stack, openapi: Path) -> None:
+        openapi.write_text(json.dumps(self.OPENAPI))
+        with anonymous(served) as caller:
+            page, document = caller.get("/docs"), caller.get("/docs", params={"format": "json"})
+        assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        assert "connect-src 'self'" in page.headers["content-security-policy"]
+        markup = re.sub(r"(<(script|style)[^>]*>).*?</\2>", r"\1", page.text, flags=re.DOTALL)
+        assert markup.count("<script>") == 2, "a title in the document has ended a script"
+        assert not re.search(r"\b(src|href)\s*=|//", markup)
+        assert "SwaggerUIBundle" in page.text
+        assert document.json() == {**self.OPENAPI, "servers": [{"url": served.http_url}]}
+
+    def test_without_a_document_it_says_how_to_get_one(self, served: Stack, openapi: Path) -> None:
+        openapi.unlink(missing_ok=True)
+        with anonymous(served) as caller:
+            assert caller.get("/docs").status_code == 404
 
 
 @pytest.fixture(scope="module")
