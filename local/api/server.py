@@ -19,8 +19,9 @@ _BODY_LIMIT_BYTES = 10 * 1024 * 1024
 """As API Gateway has it."""
 _SHUTDOWN_SECONDS = 0.01
 """Zero would mean for ever; calls still under way are cut off after this."""
-_OF_ONE_CONNECTION = frozenset({"connection", "content-length", "host", "keep-alive", "transfer-encoding", "upgrade"})
-_THE_ENGINES_OWN = frozenset({"date", "server"})
+_OF_ONE_CONNECTION = frozenset(
+    {"connection", "content-length", "date", "host", "keep-alive", "server", "transfer-encoding", "upgrade"}
+)
 _INLINE = "'unsafe-inline'"
 _CONTENT_POLICY = f"default-src 'none'; script-src {_INLINE}; style-src {_INLINE}; img-src data:; connect-src 'self'"
 """The page loads nothing from anywhere, and calls this API alone."""
@@ -90,7 +91,7 @@ class _Server:
             skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
             allow_redirects=False,
         ) as answer:
-            return web.Response(status=answer.status, body=await answer.read(), headers=_answered(answer.headers))
+            return web.Response(status=answer.status, body=await answer.read(), headers=_handed_on(answer.headers))
 
     async def _refer(self, request: web.Request) -> web.Response:
         try:
@@ -104,14 +105,5 @@ class _Server:
 
 
 def _handed_on(headers: Headers) -> Headers:
-    """All but what belongs to one connection."""
+    """All but what belongs to one connection, or is written anew for each."""
     return CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in _OF_ONE_CONNECTION)
-
-
-def _answered(headers: Headers) -> Headers:
-    """The API's own; the engine lets every page of a browser call, and an API without CORS lets none."""
-    return CIMultiDict(
-        (name, value)
-        for name, value in _handed_on(headers).items()
-        if name.lower() not in _THE_ENGINES_OWN and not name.lower().startswith("access-control-")
-    )
