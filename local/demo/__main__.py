@@ -12,6 +12,7 @@ from rich.console import Console
 from local.artifact import ROOT
 from local.demo.collect import check_archive, copy_archive, last_report, objection
 from local.demo.display import show_archive, show_progress, show_report
+from local.demo.serve import serve
 from local.demo.stage import Stage, set_up
 from local.demo.watch import RunWatch
 from local.engine import executions
@@ -32,7 +33,10 @@ def main() -> int:
     )
     with set_up(options.task_seconds) as stage:
         console.print(f"  vendor {stage.vendor.url}, engine {stage.engine.url}", highlight=False, soft_wrap=True)
-        return _archive(stage, console, options.days, options.folder)
+        code = _archive(stage, console, options.days, options.folder)
+        if options.serve:
+            serve(stage, console)
+        return code
 
 
 def _archive(stage: Stage, console: Console, days: int, folder: Path) -> int:
@@ -79,6 +83,7 @@ def _options() -> argparse.Namespace:
         metavar="S",
         help="how long the vendor takes for a file (default 1.5)",
     )
+    parser.add_argument("--serve", action="store_true", help="keep the HTTP API up after the run, until Ctrl-C")
     parser.add_argument(
         "--folder", type=Path, default=ROOT / ".demo", metavar="DIR", help="where the files go (default .demo)"
     )
