@@ -1,18 +1,18 @@
 """Forwards what comes in to the engine's form of the API's address; serves the reference itself."""
 
 import asyncio
+import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
-from http import HTTPStatus
-from pathlib import Path
+from typing import Any
 
 from aiohttp import ClientSession, web
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from local.api.reference import description, page
+from local.api.reference import page
 
 _HOST = "127.0.0.1"
 _BODY_LIMIT_BYTES = 10 * 1024 * 1024
@@ -26,16 +26,17 @@ _INLINE = "'unsafe-inline'"
 _CONTENT_POLICY = f"default-src 'none'; script-src {_INLINE}; style-src {_INLINE}; img-src data:; connect-src 'self'"
 """The page loads nothing from anywhere, and calls this API alone."""
 
+Describe = Callable[[str], Mapping[str, Any]]
 Headers = CIMultiDict[str] | CIMultiDictProxy[str]
 
 
 @contextmanager
-def serving(api_url: str, openapi: Path) -> Iterator[str]:
+def serving(api_url: str, describe: Describe) -> Iterator[str]:
     """The API at `api_url` on a free port of 127.0.0.1 until the block ends; yields its URL there.
 
-    `/docs` there is the page for the OpenAPI document in the file, which is read at each request.
+    `/docs` there is the page for the OpenAPI document that `describe` gives for that URL.
     """
-    server = _Server(api_url, openapi)
+    server = _Server(api_url, describe)
     thread = threading.Thread(target=server.run, name="local-api", daemon=True)
     thread.start()
     try:
@@ -46,10 +47,10 @@ def serving(api_url: str, openapi: Path) -> Iterator[str]:
 
 
 class _Server:
-    def __init__(self, api_url: str, openapi: Path) -> None:
+    def __init__(self, api_url: str, describe: Describe) -> None:
         self.ready: Future[str] = Future()
         self._api_url = api_url
-        self._openapi = openapi
+        self._describe = describe
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
 
@@ -94,10 +95,7 @@ class _Server:
             return web.Response(status=answer.status, body=await answer.read(), headers=_handed_on(answer.headers))
 
     async def _refer(self, request: web.Request) -> web.Response:
-        try:
-            document = description(self._openapi, self._url)
-        except FileNotFoundError:
-            return web.Response(status=HTTPStatus.NOT_FOUND, text=f"There is no {self._openapi.name}: run make docs")
+        document = json.dumps(self._describe(self._url))
         if request.query.get("format") == "json":
             return web.Response(text=document, content_type="application/json")
         headers = {"Content-Security-Policy": _CONTENT_POLICY}

@@ -2,16 +2,16 @@
 
 import threading
 from contextlib import suppress
+from datetime import timedelta
+from functools import partial
 
 from rich.console import Console
 
-from local import api
-from local.artifact import ROOT
+from local import api, openapi
 from local.demo.display import show_line
 from local.demo.stage import Stage
 from local.engine.environment import ACCOUNT, REGION, SECRET_KEY
-
-_OPENAPI = ROOT / "docs" / "openapi.json"
+from workspace_exports.clock import utc_now
 
 
 def serve(stage: Stage, console: Console) -> None:
@@ -22,7 +22,9 @@ def serve(stage: Stage, console: Console) -> None:
     """
     if not stage.stack.http_url:
         raise ValueError("the template has no HTTP API")
-    with suppress(KeyboardInterrupt), api.serving(stage.stack.http_url, _OPENAPI) as url:
+    # A day that the vendor still has, unlike the one in the committed document.
+    describe = partial(openapi.describe, utc_now().date() - timedelta(days=2))
+    with suppress(KeyboardInterrupt), api.serving(stage.stack.http_url, describe) as url:
         console.print(f"Serving the HTTP API at {url} until Ctrl-C", highlight=False, soft_wrap=True)
         show_line(console, f"read about it at {url}/docs, or call it as on AWS, with a signature:")
         show_line(
