@@ -138,7 +138,7 @@ def read_coverage(store: Store, configured: Iterable[Series], request: CoverageR
     looks, left_out = _looks(store, census, span, terms)
     unread = _read_manifests(store, looks, terms)
     failures = _read_failures(store, looks, terms)
-    series = [_covered(look, failures[look.series], terms) for look in looks]
+    series = [_covered(look, failures[look.series], terms) for look in _let_go(looks)]
     return Coverage(
         at=terms.now,
         first_day=span.first,
@@ -270,6 +270,12 @@ def _read_newest(
     newest = sorted(unread, key=lambda one: one.day, reverse=True)[:most]
     in_time = takewhile(lambda _: deadline.remaining_seconds() > 0, newest)
     return in_parallel(read, in_time, workers=WORKERS)
+
+
+def _let_go(looks: list[_Look]) -> Iterator[_Look]:
+    """Each in its turn, and in memory no longer than that."""
+    while looks:
+        yield looks.pop(0)
 
 
 def _covered(look: _Look, failures: dict[date, Failure | None], terms: Terms) -> SeriesCoverage:
