@@ -57,7 +57,12 @@ def put_failure(store: Store, series: SeriesName, day: date, **changes: Any) -> 
 
 def terms(now: datetime = NOW, **changes: Any) -> Terms:
     """With room for everything."""
-    room = {"most_days": 10_000, "most_manifests": 10_000, "most_failures": 10_000, "deadline": Deadline.after(600)}
+    room: dict[str, Any] = {
+        "most_days": 10_000,
+        "most_manifests": 10_000,
+        "most_failures": 10_000,
+        "deadline": Deadline.after(600),
+    }
     return Terms(now=now, at_risk_days=7, **room | changes)
 
 

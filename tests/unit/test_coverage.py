@@ -4,6 +4,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import count
 from types import SimpleNamespace
@@ -342,6 +343,8 @@ class TestDetails:
         put_days(store, RECORDS, [YESTERDAY])
         told = look(store, deadline=Deadline.after(-1))
         assert (told.series, told.left_out) == ([], 1)
+        told = look(store, deadline=Passing(0))
+        assert (told.unread, told.totals.archived, told.totals.size_bytes) == (1, 1, 0)
 
     def test_failures_are_told_of_the_days_that_are_not_archived(self, store: Store) -> None:
         note_since(store, {Series("connection-records", PROJECT_ID): LOST})
@@ -364,6 +367,16 @@ class TestDetails:
         put_days(store, RECORDS, [YESTERDAY])
         with pytest.raises(ArchiveUnavailable, match="no manifest today"):
             look(Refusing(store, "read", "manifests/", "no manifest today"))
+
+
+@dataclass(frozen=True)
+class Passing(Deadline):
+    """There is time for one look at the clock."""
+
+    left: list[float] = field(default_factory=lambda: [1.0])
+
+    def remaining_seconds(self) -> float:
+        return self.left.pop() if self.left else 0.0
 
 
 class Refusing(Store):
