@@ -103,22 +103,23 @@ def test_a_listing_on_s3_ends_where_the_days_do(archive_url: str, s3_proxy: Reco
 
 @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
 def test_the_number_of_requests_follows_a_formula(archive_url: str, s3_proxy: RecordingProxy, store: Store) -> None:
-    kinds, projects, days, gaps, failed = ("app-user-access", "connection-records"), ("p1", "p2", "p3"), 40, 3, 2
+    kinds, projects, days, gaps = ("app-user-access", "connection-records"), ("p1", "p2", "p3"), 40, {0, 2, 4}
     every = [SeriesName(project, kind) for kind in kinds for project in projects]
     whole, broken = every[1:], every[0]
     for series in whole:
         put_days(store, series, [YESTERDAY - n * A_DAY for n in range(days)])
-    put_days(store, broken, [YESTERDAY - n * A_DAY for n in range(gaps, days)])
-    for n in range(failed):
+    put_days(store, broken, [YESTERDAY - n * A_DAY for n in range(days) if n not in gaps])
+    for n in (0, 1, 2):
         put_failure(store, broken, YESTERDAY - n * A_DAY)
+    put_failure(store, SeriesName(broken.project_id, broken.kind, ".filters-0"), YESTERDAY)
     put_manifest(store, SeriesName("p1", "desktops"), "snapshot=20261120T040000Z")
+    for nobodys in ("kind=dreams/project_id=p1", "kind=connection-records/p9", "elsewhere/project_id=p1"):
+        store.replace(f"manifests/{nobodys}/day={YESTERDAY}.json", b"{}")
     note_since(store, {Series(one.kind, one.project_id): YESTERDAY - days * A_DAY + A_DAY for one in every})
-    manifests, series_there, kinds_there = len(every) * days - gaps + 1, len(every) + 1, len(kinds) + 1
+    manifests, series_there, kinds_there = len(every) * days - len(gaps) + 1, len(every) + 1, len(kinds) + 1
     listings = {"list since/": 1, "folders manifests/": 1, "folders manifests/kind": kinds_there}
     listings |= {"list manifests/": series_there, "list failures/": 1}
-    warm = Counter(listings) + Counter(
-        {"get since/": len(every), "get coverage/": series_there, "get failures/": failed}
-    )
+    warm = Counter(listings) + Counter({"get since/": len(every), "get coverage/": series_there, "get failures/": 2})
     cold = warm + Counter({"get manifests/": manifests, "put coverage/": series_there})
     open_store.cache_clear()
     for expected in (cold, warm):

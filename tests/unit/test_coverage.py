@@ -464,8 +464,13 @@ class TestIndex:
         look(store)
         put_days(store, RECORDS, days[1:])
         look(store, {"first_day": days[1]})
-        assert sorted(store.keys("coverage/")) == [coverage_key(RECORDS, year) for year in (2025, 2026)]
+        before = {one.key: one.e_tag for one in store.objects("coverage/")}
+        assert sorted(before) == [coverage_key(RECORDS, year) for year in (2025, 2026)]
         assert look(store, most_manifests=0).unread == 0
+        put_days(store, RECORDS, [date(2026, 1, 2)])
+        look(store)
+        after = {one.key: one.e_tag for one in store.objects("coverage/")}
+        assert {key for key in after if after[key] != before[key]} == {coverage_key(RECORDS, 2026)}
 
     def test_storage_without_etags_is_trusted_by_size_and_time(self, known: Coverage, store: Store) -> None:
         listed = StoredObject("manifests/x/day=2026-11-20.json", 1, NOW)
