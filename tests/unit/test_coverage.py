@@ -34,6 +34,7 @@ from workspace_exports.contracts.coverage import (
 )
 from workspace_exports.contracts.failures import Failure
 from workspace_exports.contracts.manifest import Manifest
+from workspace_exports.contracts.parsing import parse
 from workspace_exports.contracts.targets import Series
 from workspace_exports.deadline import Deadline
 from workspace_exports.errors import ArchiveUnavailable, Rejected
@@ -277,6 +278,10 @@ class TestRange:
         assert look(store, {"first_day": first, "last_day": "2030-01-01"}).last_day == YESTERDAY
         with pytest.raises(Rejected, match="first_day 2026-11-22 is not over, or may still gain data: the newest"):
             look(store, {"first_day": NOW.date()})
+
+    def test_a_range_that_runs_backwards_is_refused(self) -> None:
+        with pytest.raises(Rejected, match="first_day 2026-11-20 is after last_day 2026-11-19: swap them"):
+            parse(CoverageRequest, {"first_day": "2026-11-20", "last_day": "2026-11-19"})
 
     @pytest.mark.parametrize("last", ["0001-01-02", "2000-01-01"])
     def test_long_ago_there_was_nothing(self, last: str, store: Store) -> None:
