@@ -263,7 +263,8 @@ class TestReading:
         for series in (filtered, Series("user-usage", "never-planned")):
             at_risk, lost = missing_in_danger(store, [series], NOW, 7)
             assert bool(lost) == bool(at_risk) == (series is filtered)
-        before = [day.day for day in missing_in_danger(store, [filtered], NOW, 7)[1]]
+        soon_lost, before = ([day.day for day in days] for days in missing_in_danger(store, [filtered], NOW, 7))
+        assert soon_lost == [NOW.date() - timedelta(days=n) for n in range(29, 22, -1)]
         assert before == [NOW.date() - timedelta(days=n) for n in range(40, 29, -1)]
         item = planned(before[0], filtered)
         create_manifest(store, manifest_key(item.placed(NOW)), manifest(item))
