@@ -1,17 +1,21 @@
 """show-coverage: say which days the archive has, and how the others stand."""
 
 from datetime import timedelta
+from http import HTTPStatus
 
+from functions.show_coverage.representation import PAGE, represent
 from workspace_exports.archive.coverage import Terms, read_coverage
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.coverage import Coverage, CoverageRequest
 from workspace_exports.deadline import Deadline
-from workspace_exports.entrypoint import entrypoint
+from workspace_exports.entrypoint import Route, entrypoint, from_query
+from workspace_exports.entrypoint.route import JSON
+from workspace_exports.errors import Rejected
 from workspace_exports.recent import Recent
 from workspace_exports.settings import ShowCoverageSettings
 
-MOST_DAYS = 20_000
-"""At less than 300 bytes each, they fit into the 6 MB that a function may return."""
+MOST_DAYS = 24_000
+"""400 days of 60 series; at less than 250 bytes each, they fit into the 6 MB that a function may return."""
 MOST_MANIFESTS = 2_000
 MOST_FAILURES = 500
 KEPT_FOR = timedelta(minutes=1)
@@ -46,4 +50,16 @@ def show_coverage(request: CoverageRequest, settings: ShowCoverageSettings, dead
     return coverage
 
 
-handler = entrypoint(show_coverage, CoverageRequest, ShowCoverageSettings)
+ROUTE = Route(
+    "GET",
+    "/coverage",
+    "Show what the archive has",
+    from_query(CoverageRequest),
+    represent,
+    takes=CoverageRequest,
+    gives={HTTPStatus.OK: Coverage},
+    raises=(Rejected,),
+    content_types=(JSON, PAGE),
+    without_content=(HTTPStatus.NOT_MODIFIED,),
+)
+handler = entrypoint(show_coverage, CoverageRequest, ShowCoverageSettings, ROUTE)

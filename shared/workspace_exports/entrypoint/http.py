@@ -107,7 +107,7 @@ def _answer(problem: Problem, headers: Mapping[str, str] = NO_HEADERS) -> HttpAn
 def _response(answer: HttpAnswer) -> Response[str]:
     return Response(
         status_code=answer.status,
-        content_type=answer.content_type,
+        content_type=answer.content_type if answer.content else None,
         body=answer.content,
         headers={**answer.headers},
         compress=len(answer.content) > _WORTH_COMPRESSING_CHARACTERS,
