@@ -35,14 +35,14 @@ def healthy_archive() -> Coverage:
 def troubled_archive() -> Coverage:
     """Lost, at-risk, failed, missing and empty days; days whose manifests are unread; a snapshot; a filter."""
     ill: dict[int, CoveredDay] = {}
-    for age, status in ((120, "lost"), (119, "lost"), (118, "lost"), (60, "lost"), (29, "at-risk"), (28, "at-risk")):
+    for age, status in ((120, "lost"), (119, "lost"), (118, "lost"), (60, "lost"), (28, "at-risk"), (27, "at-risk")):
         ill[age] = gap(age, DayStatus(status))
     ill[21] = gap(21, DayStatus.FAILED, "TaskFailed", "The vendor could not make the file (WKS.00010404: internal error)")
     ill[9] = gap(9, DayStatus.FAILED, "BadFile", "The file has 4,096 bytes where 6,453 were announced")
     ill |= {age: gap(age, DayStatus.MISSING) for age in (1, 0)}
     unread = {age: CoveredDay(day=day_of(age), status=DayStatus.ARCHIVED) for age in range(380, 400)}
     snapshots = [kept("desktops", PROJECT_ID, age) for age in range(395, -1, -30)]
-    fresh = {age: gap(age, DayStatus.AT_RISK if age > 22 else DayStatus.MISSING) for age in range(30)}
+    fresh = {age: gap(age, DayStatus.AT_RISK if age > 22 else DayStatus.MISSING) for age in range(29)}
     second = "f9e8d7c6b5a493827160f5e4d3c2b1a0"
     filtered = series("connection-records", days=90).model_copy(update={"filters": "filters-953e77498e0dc172"})
     return coverage(
@@ -52,11 +52,11 @@ def troubled_archive() -> Coverage:
             series("app-user-access", other={age: ill[age] for age in (1, 0)}),
             series("desktop-usage", other=unread),
             SeriesCoverage(kind="desktops", project_id=PROJECT_ID, days=snapshots),
-            series("connection-records", second, days=30, other=fresh),
+            series("connection-records", second, days=29, other=fresh),
         ],
         days=400,
         next_at_risk=DayAtRisk(
-            kind="connection-records", project_id=PROJECT_ID, day=day_of(29), gone_at=gone_at(day_of(29))
+            kind="connection-records", project_id=PROJECT_ID, day=day_of(28), gone_at=gone_at(day_of(28))
         ),
         left_out=3,
     )
@@ -68,7 +68,7 @@ def large_archive(days: int, kinds: int = 12, projects: int = 5) -> Coverage:
     gaps = {age: gap(age, words[age // 97 % 4], "TaskLost", "The vendor does not know the task") for age in range(5, days, 97)}
     return coverage(
         [
-            series(kind, f"{number:032x}", days=days, other=gaps)
+            series(kind, hashlib.sha256(bytes([number])).hexdigest()[:32], days=days, other=gaps)
             for number in range(projects)
             for kind in list(EXPORTS)[:kinds]
         ],

@@ -15,6 +15,7 @@
     return {
       column: week + 1,
       row: (day - monday) % 7 + 1,
+      band: Math.floor(week / bandWeeks),
       x: left + (week % bandWeeks) * pitch,
       y: Math.floor(week / bandWeeks) * bandHeight + top + ((day - monday) % 7) * pitch,
     };
@@ -50,8 +51,11 @@
     const names = [...row.closest("table").tHead.rows[0].cells].map((cell) => cell.textContent);
     const values = [...row.cells].map((cell) => cell.textContent.trim());
     const facts = names.map((name, n) => [name, name === "Bytes" && values[n] ? size(values[n]) : values[n]]);
-    return { status: values[1], facts: facts.slice(2).filter(([, value]) => value) };
+    const known = facts.slice(2).filter(([, value]) => value);
+    return { status: values[1], facts: known.length ? known : [["Details", "not read yet"]] };
   }
+
+  const title = (day, status) => `${spelt.format(day * DAY_MS)}: ${status}`;
 
   class HeatMap {
     constructor(box) {
@@ -65,9 +69,9 @@
       this.grid.setAttribute("aria-describedby", "keys-help");
       this.grid.setAttribute("aria-rowcount", "7");
       this.grid.setAttribute("aria-colcount", String(place(last).column));
-      this.cell = this.makeCell(last, `${spelt.format(last * DAY_MS)}, the last day`);
+      this.cell = this.makeCell(last, title(last, told(this.lastRow()).status));
       this.canvas.append(this.grid);
-      box.removeAttribute("tabindex");
+      for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
       this.canvas.addEventListener("pointermove", (event) => this.point(event));
       this.canvas.addEventListener("pointerleave", (event) => this.leave(event));
       this.canvas.addEventListener("click", (event) => this.pin(event));
@@ -79,6 +83,12 @@
     row(day) {
       this.rows ??= new Map([...this.article.querySelectorAll("tbody tr")].map((row) => [row.cells[0].textContent, row]));
       return this.rows.get(iso(day));
+    }
+
+    /** The last day's row, without a look at all the others: every map needs it when the page is loaded. */
+    lastRow() {
+      const lastRows = [...this.article.querySelectorAll("tbody")].map((body) => body.lastElementChild);
+      return lastRows.find((row) => row.cells[0].textContent === iso(last));
     }
 
     /** The one cell there is: of seven rows and all weeks, it stands for the day that has the focus. */
@@ -103,25 +113,19 @@
     show(day) {
       this.day = day;
       const { status, facts } = told(this.row(day));
-      const title = `${spelt.format(day * DAY_MS)}: ${status}`;
+      const heading = title(day, status);
       const old = this.cell;
       const hadFocus = old === document.activeElement;
-      if (old.textContent !== title) {
-        this.cell = this.makeCell(day, title);
-        if (hadFocus) this.moveFocus();
+      if (old.textContent !== heading) {
+        this.cell = this.makeCell(day, heading);
+        if (hadFocus) this.cell.focus();
         old.parentElement.remove();
       }
       for (const shown of document.querySelectorAll(".cell.shown")) shown.classList.remove("shown");
       this.cell.classList.add("shown");
       this.cell.setAttribute("aria-describedby", "detail");
-      fill(title, facts);
-      putNear(this.cell);
-    }
-
-    moveFocus() {
-      this.isMoving = true;
-      this.cell.focus();
-      this.isMoving = false;
+      fill(heading, facts);
+      putNear(this.cell, this.canvas, place(day).band);
     }
 
     press(event) {
@@ -176,15 +180,18 @@
     detail.replaceChildren(element("strong", title), list);
   }
 
-  function putNear(cell) {
+  /** Below the band of the day, so that no day is covered; above it where there is no room. It touches the band. */
+  function putNear(cell, canvas, band) {
     detail.hidden = false;
     const at = cell.getBoundingClientRect();
     const own = detail.getBoundingClientRect();
-    const below = at.bottom + own.height + 12 < window.innerHeight || at.top < own.height + 12;
+    const bandTop = canvas.getBoundingClientRect().top + band * bandHeight;
+    const bandBottom = bandTop + bandHeight;
+    const isBelow = bandBottom + own.height < window.innerHeight || bandTop < own.height;
     const wide = document.documentElement.clientWidth;
     const x = Math.max(8, Math.min(at.left + at.width / 2 - own.width / 2, wide - own.width - 8));
     detail.style.left = `${x + window.scrollX}px`;
-    detail.style.top = `${(below ? at.bottom + 6 : at.top - own.height - 6) + window.scrollY}px`;
+    detail.style.top = `${(isBelow ? bandBottom : bandTop + top - own.height) + window.scrollY}px`;
   }
 
   function hide() {
@@ -199,6 +206,12 @@
   document.addEventListener("pointerdown", (event) => {
     if (!detail.contains(event.target) && !event.target.closest(".canvas")) hide();
   });
+
+  for (const box of document.querySelectorAll(".keys input")) {
+    box.hidden = false;
+    box.addEventListener("change", () => document.documentElement.classList.toggle(`no-${box.value}`, !box.checked));
+  }
+  document.getElementById("untick").hidden = false;
 
   const form = document.querySelector(".choice");
   if (form) {

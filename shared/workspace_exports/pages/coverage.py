@@ -65,7 +65,7 @@ def render(coverage: Coverage) -> str:
 @cache
 def _template() -> Template:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"time": time_words, "size": size_words, "words": status_words}
+    environment.filters |= {"grouped": "{:,}".format, "time": time_words, "size": size_words, "words": status_words}
     return environment.from_string(_read("coverage.html"))
 
 

@@ -55,7 +55,7 @@ def size_words(size_bytes: int) -> str:
 
 def time_words(moment: datetime) -> str:
     """`2026-11-20 04:31:12Z`, which HTML's `time` reads as it stands."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    return f"{moment.astimezone(UTC).isoformat(' ')[:19]}Z"
 
 
 def left_words(left: timedelta) -> str:
