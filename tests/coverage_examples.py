@@ -37,7 +37,9 @@ def troubled_archive() -> Coverage:
     ill: dict[int, CoveredDay] = {}
     for age, status in ((120, "lost"), (119, "lost"), (118, "lost"), (60, "lost"), (28, "at-risk"), (27, "at-risk")):
         ill[age] = gap(age, DayStatus(status))
-    ill[21] = gap(21, DayStatus.FAILED, "TaskFailed", "The vendor could not make the file (WKS.00010404: internal error)")
+    ill[21] = gap(
+        21, DayStatus.FAILED, "TaskFailed", "The vendor could not make the file (WKS.00010404: internal error)"
+    )
     ill[9] = gap(9, DayStatus.FAILED, "BadFile", "The file has 4,096 bytes where 6,453 were announced")
     ill |= {age: gap(age, DayStatus.MISSING) for age in (1, 0)}
     unread = {age: CoveredDay(day=day_of(age), status=DayStatus.ARCHIVED) for age in range(380, 400)}
@@ -65,7 +67,10 @@ def troubled_archive() -> Coverage:
 def large_archive(days: int, kinds: int = 12, projects: int = 5) -> Coverage:
     """Each kind of each project on each day, one in a hundred a gap."""
     words = (DayStatus.LOST, DayStatus.AT_RISK, DayStatus.FAILED, DayStatus.MISSING)
-    gaps = {age: gap(age, words[age // 97 % 4], "TaskLost", "The vendor does not know the task") for age in range(5, days, 97)}
+    gaps = {
+        age: gap(age, words[age // 97 % 4], "TaskLost", "The vendor does not know the task")
+        for age in range(5, days, 97)
+    }
     return coverage(
         [
             series(kind, hashlib.sha256(bytes([number])).hexdigest()[:32], days=days, other=gaps)

@@ -30,7 +30,9 @@ def chromium() -> Iterator[Browser]:
     """
     program = shutil.which("chromium")
     if program is None:
-        raise NoChromiumError("There is no chromium on the path, and the page is tested in it: apt-get install chromium")
+        raise NoChromiumError(
+            "There is no chromium on the path, and the page is tested in it: apt-get install chromium"
+        )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=_OPTIONS)
         try:

@@ -4,7 +4,7 @@ Each state light and dark on a desktop and on a phone, and the troubled one with
 """
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -12,9 +12,10 @@ from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.browser.chromium import chromium
 from tests.coverage_examples import empty_archive, healthy_archive, large_archive, troubled_archive
+from workspace_exports.contracts.coverage import Coverage
 from workspace_exports.pages.coverage import render
 
-STATES: Final = {
+STATES: Final[Mapping[str, Callable[[], Coverage]]] = {
     "empty": empty_archive,
     "healthy": healthy_archive,
     "troubled": troubled_archive,

@@ -120,4 +120,6 @@ class Calendar:
     def _month_label(self, week: int, day: date) -> Label:
         band, column = divmod(week, self.band_weeks)
         with_year = day.month == _JANUARY or day == self.first_day
-        return Label(_LEFT + column * PITCH + 1, band * self.band_height + 12, f"{day:%b %Y}" if with_year else f"{day:%b}")
+        return Label(
+            _LEFT + column * PITCH + 1, band * self.band_height + 12, f"{day:%b %Y}" if with_year else f"{day:%b}"
+        )

@@ -8,7 +8,8 @@
   const [first, last, monday] = [layout.first, layout.last, layout.monday].map((day) => Date.parse(day) / DAY_MS);
   const detail = document.getElementById("detail");
   const iso = (day) => new Date(day * DAY_MS).toISOString().slice(0, 10);
-  const spelt = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeZone: "UTC" });
+  const weekday = new Intl.DateTimeFormat("en-GB", { weekday: "long", timeZone: "UTC" });
+  const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 
   function place(day) {
     const week = Math.floor((day - monday) / 7);
@@ -55,7 +56,7 @@
     return { status: values[1], facts: known.length ? known : [["Details", "not read yet"]] };
   }
 
-  const title = (day, status) => `${spelt.format(day * DAY_MS)}: ${status}`;
+  const title = (day, status) => `${weekday.format(day * DAY_MS)} ${date.format(day * DAY_MS)}: ${status}`;
 
   class HeatMap {
     constructor(box) {

@@ -45,11 +45,11 @@ def size_words(size_bytes: int) -> str:
     """`4.3 GiB`, binary units, three digits; whole bytes below one KiB."""
     if size_bytes < 1024:  # noqa: PLR2004 - what a KiB is
         return f"{size_bytes} B"
-    size = float(size_bytes)
-    for unit in _UNITS:
-        size /= 1024
-        if size < 999.5 or unit == _UNITS[-1]:  # noqa: PLR2004 - from here on it reads 1000
+    size, unit = size_bytes / 1024, _UNITS[0]
+    for larger in _UNITS[1:]:
+        if size < 999.5:  # noqa: PLR2004 - from here on it reads 1000
             break
+        size, unit = size / 1024, larger
     return f"{size:,.{0 if size >= 99.95 else 1}f} {unit}"  # noqa: PLR2004 - from here on it has three digits before the point
 
 
