@@ -22,7 +22,7 @@ STATES: Final[Mapping[str, Callable[[], Coverage]]] = {
     "large": lambda: large_archive(days=400),
 }
 SIZES: Final[Mapping[str, ViewportSize]] = {
-    "desktop": {"width": 1120, "height": 1000},
+    "desktop": {"width": 1120, "height": 1300},
     "phone": {"width": 360, "height": 780},
 }
 

@@ -81,6 +81,9 @@ def test_a_phone_shows_the_latest_days_first(open_page: Open) -> None:
     cell = page.get_by_role("gridcell").first.bounding_box()
     assert cell
     assert cell["x"] + cell["width"] <= PHONE["width"]
+    page.get_by_role("gridcell").first.focus()
+    page.keyboard.press("Home")
+    expect(focused(page)).to_be_in_viewport()
 
 
 def test_tab_reaches_a_heat_map_and_arrows_move_through_its_days(open_page: Open) -> None:
@@ -276,15 +279,20 @@ def test_paper_has_no_controls_and_the_whole_calendar(open_page: Open) -> None:
     assert all(page.locator(".map").evaluate_all("boxes => boxes.map(box => box.scrollWidth <= box.clientWidth)"))
 
 
-def test_colours_of_the_reader_keep_the_statuses_apart(open_page: Open) -> None:
-    page = open_page(troubled_archive(), forced_colors="active").page
+@pytest.mark.parametrize(
+    "colours", [{"forced_colors": "active"}, {"color_scheme": "light"}, {"color_scheme": "dark"}], ids=str
+)
+def test_every_mark_stands_out_from_its_square_whatever_the_colours(open_page: Open, colours: dict[str, str]) -> None:
+    page = open_page(troubled_archive(), **colours).page
     looks = {
         status: page.locator(f"symbol#g-{status} path").evaluate_all(
-            "paths => paths.map(path => [getComputedStyle(path).fill, path.getAttribute('d')])"
+            "paths => paths.map((path, n) => getComputedStyle(path)[n ? 'stroke' : 'fill'])"
         )
         for status in DayStatus
     }
-    assert len({str(look) for look in looks.values()}) == len(DayStatus)
+    assert looks[DayStatus.ARCHIVED] != looks[DayStatus.EMPTY]
+    assert all(look[0] != look[1] for look in looks.values() if len(look) > 1)
+    assert len({*(look[0] for look in looks.values())}) == len(DayStatus) - 1  # missing is as blank as empty
 
 
 def test_without_chromium_the_tests_say_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,12 +125,12 @@ def test_only_what_is_not_archived_has_a_mark_and_each_its_own() -> None:
     assert len({*marks.values()}) == len(MARKS) + 1
 
 
-def test_months_are_named_where_they_begin_and_years_in_january() -> None:
+def test_months_are_named_where_they_begin_and_years_at_first_and_in_january() -> None:
     def months(first: date) -> list[str]:
         return [label.text for label in Calendar(first, date(2026, 3, 2)).labels][3:]
 
-    assert months(date(2025, 11, 20)) == ["Dec", "Jan 2026", "Feb", "Mar"]  # no room before December
-    assert months(date(2025, 10, 20))[:2] == ["Nov", "Dec"]
+    assert months(date(2025, 11, 20)) == ["Dec 2025", "Jan 2026", "Feb", "Mar"]  # no room before December
+    assert months(date(2025, 10, 20))[:2] == ["Nov 2025", "Dec"]
     assert months(date(2025, 10, 2))[:2] == ["Oct 2025", "Nov"]
     assert months(date(2026, 3, 2)) == ["Mar 2026"]
 

@@ -95,13 +95,17 @@ class Calendar:
 
     @property
     def labels(self) -> list[Label]:
-        """Every second weekday, and the months above the week that has their first day."""
+        """Every second weekday, and the months above the week that has their first day; years where they begin."""
         weekdays = [
             Label(0, band * self.band_height + _TOP + row * PITCH + 9, name)
             for band in range(self.bands)
             for row, name in ((0, "Mon"), (2, "Wed"), (4, "Fri"))
         ]
-        return weekdays + [self._month_label(week, day) for week, day in self._months()]
+        months = [
+            self._month_label(week, day, with_year=number == 0 or day.month == _JANUARY)
+            for number, (week, day) in enumerate(self._months())
+        ]
+        return weekdays + months
 
     def _day(self, offset: int) -> date:
         return self.first_day + timedelta(days=offset)
@@ -117,9 +121,7 @@ class Calendar:
         has_room = not firsts or firsts[0][0] >= _LABEL_WEEKS
         return ([(0, self.first_day)] if has_room else []) + firsts
 
-    def _month_label(self, week: int, day: date) -> Label:
+    def _month_label(self, week: int, day: date, *, with_year: bool) -> Label:
         band, column = divmod(week, self.band_weeks)
-        with_year = day.month == _JANUARY or day == self.first_day
-        return Label(
-            _LEFT + column * PITCH + 1, band * self.band_height + 12, f"{day:%b %Y}" if with_year else f"{day:%b}"
-        )
+        text = f"{day:%b %Y}" if with_year else f"{day:%b}"
+        return Label(_LEFT + column * PITCH + 1, band * self.band_height + 12, text)
