@@ -11,6 +11,7 @@ DOCTOR :=
 ARCHIVE :=
 VERIFY :=
 SWEEP :=
+PICTURES :=
 # Tools are run as modules: the scripts' first lines name this folder and break when it moves.
 BIN := $(VENV)/bin
 export PYTHONPATH := shared:.
@@ -19,7 +20,7 @@ export FILTERS
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo doctor test test-long lint export verify sweep docs lock clean
+.PHONY: help demo doctor test test-long test-page lint export verify sweep docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -38,6 +39,10 @@ test: $(VENV)/.dev lint ## formatting, lint, strict types, and the whole offline
 
 test-long: $(VENV)/.dev ## what takes longer: a gigabyte through fetch-file, a thousand windows, ...
 	@$(BIN)/python -m pytest -q -s -m long $(TEST)
+
+test-page: $(VENV)/.dev ## the coverage page in headless Chromium; Debian's chromium is needed; PICTURES=folder for pictures of it
+	@$(BIN)/python -m pytest -q -m browser $(TEST)
+	@$(if $(PICTURES),$(BIN)/python -m tests.browser.screenshots "$(PICTURES)")
 
 lint: $(VENV)/.dev ## formatting, lint, strict types, template
 	@$(BIN)/python -m ruff format --check --quiet .
