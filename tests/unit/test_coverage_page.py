@@ -281,7 +281,7 @@ def test_hostile_words_are_escaped() -> None:
 
 
 def test_no_function_brings_the_page_along_before_it_is_asked_for() -> None:
-    for function in ("start_export", "poll_status", "fetch_file", "plan_archive", "record_failure", "report_archive"):
+    for function in ("start_export", "poll_status", "fetch_file", "plan_archive", "record_failure", "show_coverage"):
         assert "jinja2" not in imported_by(f"functions.{function}.app")
 
 
