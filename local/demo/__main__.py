@@ -17,6 +17,7 @@ from local.demo.stage import Stage, set_up
 from local.demo.watch import RunWatch
 from local.engine import executions
 from local.terminal import open_console
+from workspace_exports.archive.keys import COVERAGE_PAGE
 from workspace_exports.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 
@@ -51,15 +52,17 @@ def _archive(stage: Stage, console: Console, days: int, folder: Path) -> int:
     copy_archive(stage, folder / "archive")
     archive = check_archive(stage, folder / "archive")
     show_archive(console, archive, _relative(folder / "archive"))
-    reported = last_report(folder / "archive")
+    reported, page = last_report(folder / "archive"), folder / "archive" / COVERAGE_PAGE
     if reported:
         file, report = reported
-        show_report(console, report, _relative(file))
+        show_report(console, report, _relative(file), _relative(page))
     faults = [fault for fault in (run.failure(), *(checked.fault for checked in archive)) if fault]
     if len(archive) != planned:
         faults.append(f"{planned} exports were asked for, {len(archive)} are archived")
     if not reported:
         faults.append("the run has left no report")
+    if not page.is_file():
+        faults.append("the run has left no coverage page")
     for fault in faults:
         console.print(f"FAILED: {fault}", style="red", markup=False, soft_wrap=True)
     if not faults:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+import httpx
 import pytest
 from botocore.exceptions import ClientError
 
@@ -59,6 +60,31 @@ def test_an_export_is_ordered_and_looked_at(deployment: Deployment) -> None:
         assert ordered.headers["location"] == f"/exports/{ordered.json()['task_id']}"
         looked = caller.get(ordered.headers["location"])
     assert (looked.status_code, looked.json()["status"]) == (200, "SUCCESS")
+
+
+def test_a_file_is_brought_in_and_opened_by_its_link_alone(deployment: Deployment) -> None:
+    with signing(deployment.stack) as caller:
+        ordered = caller.post("/exports", json=RECORDS).json()
+        fetched = caller.post(f"/exports/{ordered['task_id']}/file")
+    assert (fetched.status_code, fetched.json()["archived"]["outcome"]) == (200, "landed")
+    link = fetched.json()["download_url"]
+    assert httpx.get(link).content == deployment.vendor.report(ordered["task_id"])
+    another = httpx.URL(link).copy_with(path=httpx.URL(link).path.replace(".xlsx", ".xls"))
+    assert httpx.get(another).status_code == 403
+    assert "X-Amz-Signature" not in str(functions_logs(deployment))
+
+
+def test_the_archive_is_shown_to_programs_and_to_people(deployment: Deployment) -> None:
+    with signing(deployment.stack) as caller:
+        ordered = caller.post("/exports", json=RECORDS).json()
+        caller.post(f"/exports/{ordered['task_id']}/file")
+        told = caller.get("/coverage", params={"kind": RECORDS["kind"], "first_day": DAY})
+        page = caller.get("/coverage", headers={"Accept": "text/html"})
+        again = caller.get("/coverage", params=told.request.url.params, headers={"If-None-Match": told.headers["etag"]})
+    assert told.json()["totals"]["archived"] == 1
+    assert (page.headers["content-type"], page.headers["content-encoding"]) == ("text/html; charset=utf-8", "gzip")
+    assert ordered["task_id"] in page.text
+    assert (again.status_code, again.content) == (304, b"")
 
 
 def test_an_order_that_is_wrong_is_a_problem(deployment: Deployment) -> None:
