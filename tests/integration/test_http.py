@@ -166,8 +166,19 @@ class TestLargeFiles:
         assert "/eu-central-1/states/aws4_request" in headers["authorization"]
 
     @pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
-    def test_a_workflow_that_is_none_is_a_wrong_setting(self, start: Call, environment: pytest.MonkeyPatch) -> None:
-        environment.setenv("EXPORT_WORKFLOW_ARN", "arn:aws:lambda:eu-central-1:123456789012:function:x")
+    @pytest.mark.parametrize(
+        "what",
+        [
+            "lambda:eu-central-1:123456789012:function:x",
+            "lambda:eu-central-1:123456789012:stateMachine:x",
+            "states:eu-central-1:123456789012:express:x",
+            "states:x",
+        ],
+    )
+    def test_a_workflow_that_is_none_is_a_wrong_setting(
+        self, what: str, start: Call, environment: pytest.MonkeyPatch
+    ) -> None:
+        environment.setenv("EXPORT_WORKFLOW_ARN", f"arn:aws:{what}")
         status, body = told(fetch_it(start(**RECORDS)["task_id"]))
         assert (status, body["error"]) == (500, "Misconfigured")
         assert "EXPORT_WORKFLOW_ARN" in body["detail"]

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import count
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -59,16 +58,6 @@ NUMBERS = count()
 @pytest.fixture
 def store() -> Store:
     return open_store(f"memory:///coverage-{next(NUMBERS)}")
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> SettableClock:
-    """The product's, at the one place where it asks for the time."""
-    clock = SettableClock(NOW)
-    monkeypatch.setattr(
-        "workspace_exports.clock.datetime", SimpleNamespace(now=lambda _: clock(), strptime=datetime.strptime)
-    )
-    return clock
 
 
 def failure(**changes: Any) -> Failure:

@@ -140,6 +140,7 @@ class TestWhatTheMachineCaught:
         [
             (REQUEST, "connection-records", "default"),
             (REQUEST | {"project_id": "p"}, "connection-records", "p"),
+            (REQUEST | {"task_id": "0123"}, "connection-records", "default"),
             (REQUEST | {"colour": "red"}, None, "default"),
             ([], None, "default"),
             (None, None, "default"),
