@@ -7,7 +7,7 @@ import tempfile
 import zipfile
 from base64 import b64encode
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,11 +39,13 @@ class Package:
     Attributes:
         sha256: Of the file.
         parts: Sizes by what is at the top of it, the largest first.
+        compiled: Whether bytecode comes along.
     """
 
     file: Path
     sha256: bytes
     parts: Mapping[str, Size]
+    compiled: bool
 
     @property
     def code_sha256(self) -> str:
@@ -64,13 +66,13 @@ def package(code: Path, file: Path, budget_bytes: int = BUDGET_BYTES) -> Package
     """
     with tempfile.TemporaryDirectory(prefix="new-", dir=file.parent) as scratch:
         fresh = Path(scratch) / file.name
-        _write(code, fresh)
-        parts = _parts(fresh)
-        excess = fresh.stat().st_size - budget_bytes
-        if excess > 0:
-            raise PackageTooLarge(_too_large(fresh.stat().st_size, budget_bytes, parts))
+        entries = _write(code, fresh)
+        parts, size = _parts(entries), fresh.stat().st_size
+        if size > budget_bytes:
+            raise PackageTooLarge(_too_large(size, budget_bytes, parts))
+        sha256 = hashlib.sha256(fresh.read_bytes()).digest()
         fresh.replace(file)
-    return Package(file, hashlib.sha256(file.read_bytes()).digest(), parts)
+    return Package(file, sha256, parts, any(entry.filename.endswith(".pyc") for entry in entries))
 
 
 def point(link: Path, file: Path) -> None:
@@ -81,7 +83,7 @@ def point(link: Path, file: Path) -> None:
     fresh.replace(link)
 
 
-def _write(code: Path, file: Path) -> None:
+def _write(code: Path, file: Path) -> list[zipfile.ZipInfo]:
     paths = {path.relative_to(code).as_posix(): path for path in code.rglob("*") if path.is_file()}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(paths):
@@ -90,16 +92,16 @@ def _write(code: Path, file: Path) -> None:
             entry.create_system = 3  # Unix, whose modes Lambda keeps
             entry.external_attr = _MODE << 16
             archive.writestr(entry, paths[name].read_bytes(), compresslevel=9)
+        return archive.infolist()
 
 
-def _parts(file: Path) -> dict[str, Size]:
+def _parts(entries: Iterable[zipfile.ZipInfo]) -> dict[str, Size]:
     zipped: defaultdict[str, int] = defaultdict(int)
     unpacked: defaultdict[str, int] = defaultdict(int)
-    with zipfile.ZipFile(file) as archive:
-        for entry in archive.infolist():
-            part = entry.filename.partition("/")[0]
-            zipped[part] += entry.compress_size
-            unpacked[part] += entry.file_size
+    for entry in entries:
+        part = entry.filename.partition("/")[0]
+        zipped[part] += entry.compress_size
+        unpacked[part] += entry.file_size
     return {part: Size(zipped[part], unpacked[part]) for part in sorted(zipped, key=zipped.__getitem__, reverse=True)}
 
 
