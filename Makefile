@@ -68,10 +68,11 @@ sweep: $(VENV)/.local ## what no manifest names in an archive, listed: ARCHIVE=.
 build: $(VENV)/.python ## the package for Lambda, from pinned hashes; ARCH=x86_64, RUNTIME=python3.13
 	@$(BIN)/python -m local.artifact --runtime "$(RUNTIME)" --architecture "$(ARCH)"
 
-# Parameters given here replace those in samconfig.toml; without any, those are what counts.
+# Parameters given here replace those in samconfig.toml; where it has some and none is given, those are what counts.
+OVERRIDES = $(if $(PARAMETERS)$(filter command,$(origin ARCH))$(if $(shell grep -s ^parameter_overrides samconfig.toml),,none),\
+  --parameter-overrides "Architecture=$(ARCH) $$PARAMETERS")
 deploy: build $(SAM)/.deploy ## build, and deploy to AWS: PARAMETERS='WorkspaceRegion=... CredentialsSecretArn=...' [STACK=...]
-	@$(SAM)/bin/python -m samcli deploy $(if $(STACK),--stack-name "$(STACK)") \
-	  $(if $(PARAMETERS)$(filter command,$(origin ARCH)),--parameter-overrides "Architecture=$(ARCH) $$PARAMETERS") $(DEPLOY)
+	@$(SAM)/bin/python -m samcli deploy $(if $(STACK),--stack-name "$(STACK)") $(OVERRIDES) $(DEPLOY)
 
 docs: $(VENV)/.local ## docs/exports.md and the README's table of kinds, from the declarations
 	@$(BIN)/python -m local.docs

@@ -27,7 +27,7 @@ def compile_tree(tree: Path, destination: PurePosixPath, interpreter: Path) -> N
     Unchecked hashes stay valid whatever timestamps a zip file gives the sources. The process is a fresh one, so that
     the same sources make the same bytes: what a compiler has seen before shows in its bytecode.
     """
-    options = ["--invalidation-mode", "unchecked-hash", "-s", str(tree), "-p", str(destination), "-q", "-q"]
+    options = ["--invalidation-mode", "unchecked-hash", "-s", str(tree), "-p", str(destination), "-q"]
     subprocess.run([interpreter, "-I", "-S", "-m", "compileall", *options, str(tree)], check=True)
 
 

@@ -1,6 +1,6 @@
 """What there is to read says what the declarations say."""
 
-from local.docs import README, REFERENCE, readme, reference
+from local.docs import DEPLOYING, README, REFERENCE, deploying, readme, reference
 from workspace_exports.exports import EXPORTS
 
 
@@ -11,6 +11,12 @@ def test_the_reference_is_the_declarations_written_out() -> None:
 def test_the_readme_has_every_kind() -> None:
     assert README.read_text(encoding="utf-8") == readme(), "run: make docs"
     assert all(f"(docs/exports.md#{kind})" in readme() for kind in EXPORTS)
+
+
+def test_the_page_on_deploying_has_every_parameter_of_the_template() -> None:
+    assert DEPLOYING.read_text(encoding="utf-8") == deploying(), "run: make docs"
+    assert "| `WorkspaceRegion` | **to be given** |" in deploying()
+    assert "| `Architecture` | `arm64` |" in deploying()
 
 
 def test_every_parameter_is_explained() -> None:
