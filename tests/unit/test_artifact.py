@@ -5,6 +5,8 @@ import importlib.util
 import marshal
 import os
 import re
+import shutil
+import subprocess
 import sys
 import zipfile
 from itertools import pairwise
@@ -234,6 +236,29 @@ def test_make_builds_what_the_template_deploys() -> None:
     assert function["Architectures"] == [{"Ref": "Architecture"}]
     assert function["CodeUri"] == ".build/lambda.zip"
     assert template["Parameters"]["Architecture"]["Default"] == made["ARCH"]
+
+
+@pytest.mark.parametrize(
+    ("file", "given", "overrides"),
+    [
+        ("", [], "Architecture=arm64 $PARAMETERS"),
+        ("", ["ARCH=x86_64"], "Architecture=x86_64 $PARAMETERS"),
+        ("", ["PARAMETERS=A=b"], "Architecture=arm64 $PARAMETERS"),
+        ('parameter_overrides = "A=b"\n', [], None),
+        ('parameter_overrides = "A=b"\n', ["ARCH=x86_64"], "Architecture=x86_64 $PARAMETERS"),
+        ('parameter_overrides = "A=b"\n', ["PARAMETERS=A=b"], "Architecture=arm64 $PARAMETERS"),
+    ],
+)
+def test_make_deploys_for_the_machine_it_builds_for(
+    tmp_path: Path, file: str, given: list[str], overrides: str | None
+) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "samconfig.toml").write_text(file)
+    command = ["make", "--dry-run", "--directory", str(tmp_path), "deploy", *given]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 - our own
+    found = re.search(r'samcli deploy.*?--parameter-overrides "(.*)"', told)
+    assert (found and found[1]) == overrides
+    assert f'--architecture "{"x86_64" if "ARCH=x86_64" in given else "arm64"}"' in told
 
 
 def test_what_is_deployed_does_not_depend_on_the_machine_that_builds_it() -> None:
