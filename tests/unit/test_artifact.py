@@ -253,10 +253,12 @@ def test_make_deploys_for_the_machine_it_builds_for(
     tmp_path: Path, file: str, given: list[str], overrides: str | None
 ) -> None:
     shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "requirements").mkdir()
+    (tmp_path / "requirements" / "deploy.txt").touch()
     (tmp_path / "samconfig.toml").write_text(file)
     command = ["make", "--dry-run", "--directory", str(tmp_path), "deploy", *given]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 - our own
-    found = re.search(r'samcli deploy.*?--parameter-overrides "(.*)"', told)
+    found = re.search(r'samcli deploy.*?--parameter-overrides "(.*)"', told, re.DOTALL)
     assert (found and found[1]) == overrides
     assert f'--architecture "{"x86_64" if "ARCH=x86_64" in given else "arm64"}"' in told
 
