@@ -17,6 +17,7 @@ ARCH := arm64
 STACK :=
 PARAMETERS :=
 DEPLOY :=
+PICTURES :=
 # Tools are run as modules: the scripts' first lines name this folder and break when it moves.
 BIN := $(VENV)/bin
 # AWS's SAM CLI pins versions of its own.
@@ -29,7 +30,7 @@ export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo doctor test test-long lint export verify sweep build deploy docs lock clean
+.PHONY: help demo doctor test test-long test-page lint export verify sweep build deploy docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -48,6 +49,10 @@ test: $(VENV)/.dev lint ## formatting, lint, strict types, and the whole offline
 
 test-long: $(VENV)/.dev $(SAM)/.deploy ## what takes longer: a gigabyte through fetch-file, a thousand windows, ...
 	@$(BIN)/python -m pytest -q -s -m long $(TEST)
+
+test-page: $(VENV)/.dev ## the coverage page in headless Chromium; Debian's chromium is needed; PICTURES=folder for pictures of it
+	@$(BIN)/python -m pytest -q -m browser $(TEST)
+	@$(if $(PICTURES),$(BIN)/python -m tests.browser.screenshots "$(PICTURES)")
 
 lint: $(VENV)/.dev ## formatting, lint, strict types, template
 	@$(BIN)/python -m ruff format --check --quiet .

@@ -1,17 +1,33 @@
 """report-archive: say what came of a run, and which days are about to be lost or are lost already."""
 
+from collections.abc import Iterable
+
 from workspace_exports.announcement import announce
-from workspace_exports.archive.keys import report_key, run_began_at
+from workspace_exports.archive.coverage import Terms, read_coverage
+from workspace_exports.archive.keys import COVERAGE_PAGE, report_key, run_began_at
 from workspace_exports.archive.reports import missing_in_danger, read_traces, write_report
+from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
+from workspace_exports.contracts.coverage import CoverageRequest
 from workspace_exports.contracts.reports import Announcement, ReportRequest
+from workspace_exports.contracts.targets import Series
 from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import entrypoint
+from workspace_exports.errors import ArchiveUnavailable
+from workspace_exports.log import logger
+from workspace_exports.pages.coverage import render
 from workspace_exports.planning.outcomes import tally
 from workspace_exports.settings import ReportArchiveSettings
 
+MOST_DAYS_ON_PAGE = 60_000
+"""At 2 KB each until the page is written, they fit into the function's memory, and a browser takes them."""
+MOST_FAILURES_ON_PAGE = 5_000
 
-def report_archive(request: ReportRequest, settings: ReportArchiveSettings, _deadline: Deadline) -> Announcement:
+_LAST_SECONDS = 60.0
+"""For the page to be made and written once reading has ended: the report must get out, whatever storage does."""
+
+
+def report_archive(request: ReportRequest, settings: ReportArchiveSettings, deadline: Deadline) -> Announcement:
     """Judges every planned export by what the archive holds, whoever exported it, and keeps the report there.
 
     Raises:
@@ -22,10 +38,33 @@ def report_archive(request: ReportRequest, settings: ReportArchiveSettings, _dea
     store = settings.open_archive()
     now, began_at = utc_now(), run_began_at(request.run)
     counted = tally(read_traces(store, request.run, began_at), began_at, now)
-    at_risk, lost = missing_in_danger(store, settings.series(), now, settings.at_risk_days)
+    series = settings.series()
+    at_risk, lost = missing_in_danger(store, series, now, settings.at_risk_days)
     report = counted.report(request.run, now, at_risk=at_risk, lost=lost, postponed=request.postponed)
     write_report(store, report)
-    return announce(report, store.url_of(report_key(request.run)))
+    terms = Terms(
+        now=now,
+        at_risk_days=settings.at_risk_days,
+        most_days=MOST_DAYS_ON_PAGE,
+        most_manifests=MOST_DAYS_ON_PAGE,
+        most_failures=MOST_FAILURES_ON_PAGE,
+        deadline=deadline.earlier(_LAST_SECONDS),
+    )
+    return announce(report, store.url_of(report_key(request.run)), _write_page(store, series, terms))
+
+
+def _write_page(store: Store, series: Iterable[Series], terms: Terms) -> str | None:
+    """Its URL. That it could not be written is no reason to fail; where there was no time, the one before stays."""
+    try:
+        coverage = read_coverage(store, series, CoverageRequest(), terms)
+        if coverage.left_out and not coverage.series:
+            logger.warning("coverage page not written", detail="There was no time left for it")
+            return None
+        store.replace(COVERAGE_PAGE, render(coverage).encode(), content_type="text/html; charset=utf-8")
+    except ArchiveUnavailable as error:
+        logger.warning("coverage page not written", detail=str(error))
+        return None
+    return store.url_of(COVERAGE_PAGE)
 
 
 handler = entrypoint(report_archive, ReportRequest, ReportArchiveSettings)

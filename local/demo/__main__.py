@@ -12,10 +12,12 @@ from rich.console import Console
 from local.artifact import ROOT
 from local.demo.collect import check_archive, copy_archive, last_report, objection
 from local.demo.display import show_archive, show_progress, show_report
+from local.demo.serve import serve
 from local.demo.stage import Stage, set_up
 from local.demo.watch import RunWatch
 from local.engine import executions
 from local.terminal import open_console
+from workspace_exports.archive.keys import COVERAGE_PAGE
 from workspace_exports.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 
@@ -32,7 +34,10 @@ def main() -> int:
     )
     with set_up(options.task_seconds) as stage:
         console.print(f"  vendor {stage.vendor.url}, engine {stage.engine.url}", highlight=False, soft_wrap=True)
-        return _archive(stage, console, options.days, options.folder)
+        code = _archive(stage, console, options.days, options.folder)
+        if options.serve:
+            serve(stage, console)
+        return code
 
 
 def _archive(stage: Stage, console: Console, days: int, folder: Path) -> int:
@@ -47,15 +52,17 @@ def _archive(stage: Stage, console: Console, days: int, folder: Path) -> int:
     copy_archive(stage, folder / "archive")
     archive = check_archive(stage, folder / "archive")
     show_archive(console, archive, _relative(folder / "archive"))
-    reported = last_report(folder / "archive")
+    reported, page = last_report(folder / "archive"), folder / "archive" / COVERAGE_PAGE
     if reported:
         file, report = reported
-        show_report(console, report, _relative(file))
+        show_report(console, report, _relative(file), _relative(page))
     faults = [fault for fault in (run.failure(), *(checked.fault for checked in archive)) if fault]
     if len(archive) != planned:
         faults.append(f"{planned} exports were asked for, {len(archive)} are archived")
     if not reported:
         faults.append("the run has left no report")
+    if not page.is_file():
+        faults.append("the run has left no coverage page")
     for fault in faults:
         console.print(f"FAILED: {fault}", style="red", markup=False, soft_wrap=True)
     if not faults:
@@ -79,6 +86,7 @@ def _options() -> argparse.Namespace:
         metavar="S",
         help="how long the vendor takes for a file (default 1.5)",
     )
+    parser.add_argument("--serve", action="store_true", help="keep the HTTP API up after the run, until Ctrl-C")
     parser.add_argument(
         "--folder", type=Path, default=ROOT / ".demo", metavar="DIR", help="where the files go (default .demo)"
     )

@@ -94,8 +94,8 @@ def show_archive(console: Console, archive: list[Checked], folder: Path) -> None
     console.print(table)
 
 
-def show_report(console: Console, report: Report, file: Path) -> None:
+def show_report(console: Console, report: Report, file: Path, page: Path) -> None:
     """Shows what the run's subscribers are told."""
     console.print("Report")
-    for line in announce(report, str(file)).text.splitlines():
+    for line in announce(report, str(file), str(page)).text.splitlines():
         show_line(console, line)

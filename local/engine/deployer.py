@@ -4,10 +4,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from local.artifact import Artifact
-from local.engine import routes
 from local.engine.localising import bootstrap_package, localised
 from local.engine.polling import poll
 from local.engine.server import LocalEngine
@@ -49,11 +47,13 @@ def deploy(
     stack = cloud.describe_stacks(StackName=name)["Stacks"][0]
     described = cloud.describe_stack_resources(StackName=name)["StackResources"]
     resources = {resource["LogicalResourceId"]: resource.get("PhysicalResourceId", "") for resource in described}
+    apis = [r["PhysicalResourceId"] for r in described if r["ResourceType"] == "AWS::ApiGatewayV2::Api"]
     return Stack(
         name=name,
         outputs={output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},
         resources=resources,
-        http_url=routes.restore(engine, _processed(engine, name), resources),
+        # The path form needs no Host header and no name resolution.
+        http_url=f"{engine.url}/_aws/execute-api/{apis[-1]}/$default" if apis else None,
     )
 
 
@@ -94,10 +94,3 @@ def _failures(engine: LocalEngine, name: str) -> list[str]:
         for event in reversed(events)
         if event.get("ResourceStatus", "").endswith("FAILED")
     ]
-
-
-def _processed(engine: LocalEngine, name: str) -> Mapping[str, Any]:
-    """The template after the SAM transform."""
-    body: Any = engine.client("cloudformation").get_template(StackName=name, TemplateStage="Processed")["TemplateBody"]
-    processed: Mapping[str, Any] = json.loads(body) if isinstance(body, str) else body
-    return processed

@@ -24,7 +24,7 @@ from hypercorn.typing import (
     Scope,
 )
 
-from local.engine.environment import ACCOUNT, REGION, only_harmless
+from local.engine.environment import ACCOUNT, REGION, SECRET_KEY, SESSION_TOKEN, only_harmless
 
 _STOP_SECONDS = 5.0
 _WORKER_THREADS = 16
@@ -33,6 +33,8 @@ _WORKER_THREADS = 16
 def settings(port: int) -> dict[str, str]:
     """Ministack's configuration; some is read when it is imported, some at every use."""
     return {
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_SESSION_TOKEN": SESSION_TOKEN,
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
         "IOT_MTLS_ENABLED": "0",

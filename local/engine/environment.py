@@ -9,6 +9,9 @@ from typing import Any
 REGION = "us-east-1"
 # ministack takes a twelve-digit access key for the account.
 ACCOUNT = "123456789012"
+# Of signatures, ministack checks those of links, by these two.
+SECRET_KEY = "local"  # noqa: S105
+SESSION_TOKEN = "local"  # noqa: S105
 
 _HARMLESS = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR")
 
@@ -65,8 +68,8 @@ def of_handler(config: Mapping[str, Any], runtime_api: str, endpoint_url: str) -
         "AWS_LAMBDA_LOG_STREAM_NAME": "local",
         "AWS_LAMBDA_RUNTIME_API": runtime_api,
         "AWS_REGION": REGION,
-        "AWS_SECRET_ACCESS_KEY": "local",
-        "AWS_SESSION_TOKEN": "local",
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_SESSION_TOKEN": SESSION_TOKEN,
         "LANG": "en_US.UTF-8",
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "TZ": ":UTC",

@@ -18,7 +18,15 @@ Replacements = Mapping[str, Callable[[Any], Any]]
 _KNOWN = {
     "core.lambda_runtime:ProvidedWorker._build_handler_class": "806d5b8e5060",
     "core.lambda_runtime:ProvidedWorker._pump_output": "0ee89e67e926",
+    "services.apigateway:_handle_execute_in_scope": "aa60b8b0dfaa",
     "services.apigateway:_invoke_lambda_proxy": "fbe5024fcd36",
+    "services.apigateway:_resolve_mapping_atom": "0688bcbc2ddc",
+    "services.apigateway:_resolve_mapping_value": "f8a631dfd068",
+    "services.apigateway:_validate_jwt_authorizer": "b29aa12ec1dc",
+    "services.cloudformation.provisioners:_apigw_v2_authorizer_create": "011125c50072",
+    "services.cloudformation.provisioners:_apigw_v2_integration_create": "2708c423f419",
+    "services.cloudformation.provisioners:_apigw_v2_integration_props": "d1635361889b",
+    "services.cloudformation.provisioners:_apigw_v2_route_props": "1c634f3bc87c",
     "services.eventbridge:_put_events": "ebcda0f38061",
     "services.lambda_svc:_ensure_reaper_thread": "f23187e12285",
     "services.lambda_svc:_provided_runtime_code_dir": "85d4402ed282",
@@ -40,6 +48,7 @@ _KNOWN = {
     "services.stepfunctions:_run_distributed_map": "2b77d3ec0e04",
     "services.stepfunctions:_run_execution": "996dff84e0e0",
     "services.stepfunctions:_scaled_sleep": "5ed19df2efa9",
+    "services.stepfunctions:_start_execution": "9923282fc76c",
     "services.stepfunctions:_start_sync_execution": "8600470a0208",
     "services.stepfunctions:_with_retry_and_catch": "b351699db7b3",
 }

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 import boto3
 from botocore.config import Config
 
-from local.engine import emulator, functions, patches, state_machines
-from local.engine.environment import ACCOUNT, REGION, without_credentials
+from local.engine import emulator, functions, gateway, patches, state_machines
+from local.engine.environment import ACCOUNT, REGION, SECRET_KEY, without_credentials
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -71,7 +71,8 @@ class LocalEngine:
         stack.enter_context(without_credentials(settings))
         ministack = emulator.load(settings)
         worker_patches = functions.replacements(self._output, self.url, directory / "code")
-        stack.enter_context(patches.applied(worker_patches, state_machines.replacements(self._pace, self._names)))
+        machine_patches = state_machines.replacements(self._pace, self._names)
+        stack.enter_context(patches.applied(worker_patches, machine_patches, gateway.replacements()))
         # Once more after the server: an execution may have started a worker while the others were ended.
         stack.callback(emulator.reset, ministack)
         stack.enter_context(emulator.serving(ministack, listener))
@@ -111,7 +112,7 @@ class LocalEngine:
                 endpoint_url=self.url,
                 region_name=REGION,
                 aws_access_key_id=ACCOUNT,
-                aws_secret_access_key="local",  # noqa: S106 - ministack checks no signature
+                aws_secret_access_key=SECRET_KEY,
                 config=_CLIENT_CONFIG,
             )
         return self._clients[service]

@@ -8,6 +8,7 @@ from typing import Any
 
 from functions.fetch_file.app import ROUTE as FETCH_FILE
 from functions.poll_status.app import ROUTE as POLL_STATUS
+from functions.show_coverage.app import ROUTE as SHOW_COVERAGE
 from functions.start_export.app import ROUTE as START_EXPORT
 from local.openapi.schemas import filters, reference, schemas
 from workspace_exports.contracts.base import NAME, Contract
@@ -27,7 +28,7 @@ from workspace_exports.errors import (
 Node = dict[str, Any]
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
-ROUTES = (START_EXPORT, POLL_STATUS, FETCH_FILE)
+ROUTES = (START_EXPORT, POLL_STATUS, FETCH_FILE, SHOW_COVERAGE)
 EXAMPLE_DAY = date(2026, 11, 20)
 
 _ALWAYS: tuple[type[ExportError], ...] = (
@@ -48,6 +49,7 @@ _STARTED = {
     "required": ["executionArn"],
 }
 _MESSAGE = {"type": "object", "properties": {"message": {"type": ["string", "null"]}}}
+_OF_STEP_FUNCTIONS = (_JSON, "application/x-amz-json-1.0")
 _NOT_TAKEN = "Step Functions did not take it: the input is not JSON, or too long."
 _DESCRIPTION = """\
 Orders exports of Huawei Cloud Workspace, brings them into the archive, and says what the archive has.
@@ -148,6 +150,8 @@ def _parameters(route: Route) -> list[Node]:
     if route.takes and route.method == "GET":
         properties = schemas([route.takes])[route.takes.__name__]["properties"]
         parameters += [{"name": name, "in": "query", "schema": schema} for name, schema in properties.items()]
+    if route.without_content:
+        parameters.append({"name": "If-None-Match", "in": "header", "schema": {"type": "string"}})
     return [*parameters, _REQUEST_ID]
 
 
@@ -162,6 +166,7 @@ _REQUEST_ID: Node = {
 
 def _responses(route: Route) -> Node:
     answers = {status: _success(route, status) for status in route.gives}
+    answers |= {status: {"description": status.phrase} for status in route.without_content}
     problems: defaultdict[int, list[type[ExportError]]] = defaultdict(list)
     for error in (*route.raises, *_ALWAYS):
         problems[error.http_status].append(error)
@@ -174,7 +179,7 @@ def _responses(route: Route) -> Node:
 
 def _success(route: Route, status: HTTPStatus) -> Node:
     schema = reference(route.gives[status])
-    names = ("Location", "Retry-After") if status is HTTPStatus.ACCEPTED else ()
+    names = ("Location", "Retry-After") if status is HTTPStatus.ACCEPTED else ("ETag",) * bool(route.without_content)
     content = {
         content_type: {"schema": schema if content_type == _JSON else {}} for content_type in route.content_types
     }
@@ -212,8 +217,8 @@ def _archive_runs(day: date) -> Node:
         "request ends the execution, not this call.",
         "requestBody": {"required": True, "content": {_JSON: body}},
         "responses": {
-            "202": {"description": "Started", "content": {_JSON: {"schema": _STARTED}}},
-            "400": {"description": _NOT_TAKEN, "content": {_JSON: {}}},
+            "202": {"description": "Started", "content": {name: {"schema": _STARTED} for name in _OF_STEP_FUNCTIONS}},
+            "400": {"description": _NOT_TAKEN, "content": {name: {} for name in _OF_STEP_FUNCTIONS}},
             "403": {"$ref": "#/components/responses/Refused"},
         },
     }

@@ -8,17 +8,19 @@ MOST_NAMES = 20
 _LONGEST_TEXT = 300
 
 
-def announce(report: Report, url: str) -> Announcement:
+def announce(report: Report, url: str, page: str | None = None) -> Announcement:
     """The report for people and for machines; its lists are cut to the first names.
 
     Args:
         report: whole.
         url: where the whole of it stands.
+        page: where the coverage page is, if it could be written.
     """
+    places = [f"The whole report: {url}", *([f"The coverage page: {page}"] if page else [])]
     return Announcement(
         status=report.status,
         subject=_subject(report),
-        text="\n".join([_counts(report), *_names(report), "", f"The whole report: {url}"]),
+        text="\n".join([_counts(report), *_names(report), "", *places]),
         report=report.model_copy(
             update={
                 "failures": [_short(failure) for failure in report.failures[:MOST_NAMES]],

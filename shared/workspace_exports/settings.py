@@ -234,8 +234,8 @@ class PlanArchiveSettings(TargetSettings):
     """What plan-archive needs; it calls the vendor only where the project's id is to be looked up."""
 
 
-class ReportArchiveSettings(TargetSettings):
-    """What report-archive needs; it never calls the vendor."""
+class WatchingSettings(TargetSettings):
+    """What the archive is to have, and when a missing day is in danger; needs no call to the vendor."""
 
     at_risk_days: int = Field(default=7, alias="AT_RISK_DAYS", ge=1, le=30)
 
@@ -249,6 +249,14 @@ class ReportArchiveSettings(TargetSettings):
         if self.has_targets or self.default_project_id:
             return [one for target in self.targets() for one in target.series()]
         return planned_series(self.open_archive())
+
+
+class ReportArchiveSettings(WatchingSettings):
+    """What report-archive needs; it never calls the vendor."""
+
+
+class ShowCoverageSettings(WatchingSettings):
+    """What show-coverage needs; it never calls the vendor."""
 
 
 class RecordFailureSettings(ArchiveSettings):

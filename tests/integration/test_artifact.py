@@ -67,6 +67,14 @@ def test_an_export_goes_through_the_http_api(code: Path, tmp_path: Path) -> None
         assert (tmp_path / key).read_bytes() == vendor.report(vendor.tasks[0].task_id)
 
 
+@pytest.mark.parametrize(("accept", "begins"), [("application/json", "{"), ("text/html", "<!doctype html>")])
+def test_the_coverage_is_told_to_programs_and_to_people(code: Path, tmp_path: Path, accept: str, begins: str) -> None:
+    environment = {"WORKSPACE_REGION": DEMO_REGION, "ARCHIVE_URL": tmp_path.as_uri()}
+    shown = isolated(code, "show_coverage", environment, http_event("GET", "/coverage", headers={"accept": accept}))
+    assert shown["statusCode"] == 200
+    assert shown["body"].lower().startswith(begins)
+
+
 @pytest.mark.parametrize("pattern", [pattern for pattern in UNUSED if "__pycache__" not in pattern])
 def test_what_no_function_needs_is_not_there(code: Path, pattern: str) -> None:
     assert list(code.glob(pattern)) == []

@@ -1,9 +1,13 @@
 """report-archive through its handler, after runs through the others', on a folder and on S3."""
 
+import io
 from datetime import timedelta
-from typing import Any
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.report_archive import app as report_archive
 from local.standin import DEMO_PROJECT_ID
@@ -17,6 +21,10 @@ from workspace_exports.exports.windows import LATE_DATA
 
 LAST_DAY = (utc_now() - LATE_DATA).date() - timedelta(days=1)
 RANGE = {"kinds": ["connection-records"], "first_day": str(LAST_DAY - timedelta(days=2)), "last_day": str(LAST_DAY)}
+
+WITH_TIME = cast(
+    "LambdaContext", SimpleNamespace(aws_request_id="request-1", get_remaining_time_in_millis=lambda: 600_000)
+)
 
 
 def report(run: dict[str, Any]) -> dict[str, Any]:
@@ -54,6 +62,18 @@ def test_what_is_missing_from_the_first_plan_on_is_watched(plan: Call, store: St
     at_risk = report(run)["report"]["days_at_risk"]
     assert 6 <= len(at_risk) <= 7
     assert {(day["kind"], day["project_id"]) for day in at_risk} == {("connection-records", DEMO_PROJECT_ID)}
+
+
+@pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
+def test_a_page_that_cannot_be_written_is_no_reason_to_fail(
+    plan: Call, tmp_path: Path, store: Store, log: io.StringIO
+) -> None:
+    (tmp_path / "coverage.html" / "in the way").mkdir(parents=True)
+    run = plan(**RANGE)
+    told = report_archive.handler(run, WITH_TIME)
+    assert (told["report"]["failed"], "coverage page" in told["text"]) == (3, False)
+    assert read_report(store, run["run"])
+    assert "coverage page not written" in log.getvalue()
 
 
 @pytest.mark.usefixtures("environment")

@@ -90,8 +90,8 @@ class Seam(Store):
         self._happen("chunks", key)
         return super().chunks(key)
 
-    def objects(self, prefix: str, after: str | None = None) -> Iterator[StoredObject]:
-        listed = list(super().objects(prefix, after))
+    def objects(self, prefix: str, after: str | None = None, before: str | None = None) -> Iterator[StoredObject]:
+        listed = list(super().objects(prefix, after, before))
         self._happen("listed", prefix)
         return iter(listed)
 

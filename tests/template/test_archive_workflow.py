@@ -50,14 +50,15 @@ class TestPermissions:
             allow(["states:DescribeExecution", "states:StopExecution"], own),
         ]
 
-    def test_the_report_reads_what_it_judges_by_and_writes_below_runs_only(self) -> None:
+    def test_the_report_reads_what_it_judges_by_and_writes_what_it_reports_only(self) -> None:
         stated = statements(RESOURCES["ReportArchiveFunction"]["Properties"])
-        places = ["manifests/*", "failures/*", "orders/by-window/*", "runs/*", "since/*", "targets.json"]
+        read = ["manifests/*", "failures/*", "orders/by-window/*", "runs/*", "since/*", "coverage/*", "targets.json"]
+        written = [below(place) for place in ("runs/*", "coverage/*", "coverage.html")]
         assert stated == [
-            allow("s3:GetObject", [below(place) for place in places]),
-            allow("s3:PutObject", below("runs/*")),
+            allow("s3:GetObject", [below(place) for place in read]),
+            allow("s3:PutObject", written),
             allow("s3:ListBucket", {"Fn::GetAtt": ["ArchiveBucket", "Arn"]}),
-            allow("s3:PutObjectTagging", below("runs/*")),
+            allow("s3:PutObjectTagging", written),
         ]
         assert {"Ref": "ReadCredentials"} not in RESOURCES["ReportArchiveFunction"]["Properties"]["Policies"]
 

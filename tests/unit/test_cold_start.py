@@ -30,11 +30,13 @@ def imported_by(module: str) -> set[str]:
     return set(run.stdout.split())
 
 
-@pytest.mark.parametrize("function", ["start_export", "poll_status", "fetch_file", "plan_archive", "record_failure"])
+@pytest.mark.parametrize(
+    "function", ["start_export", "poll_status", "fetch_file", "plan_archive", "record_failure", "show_coverage"]
+)
 def test_no_way_to_sign_in_is_imported_before_it_is_used(function: str) -> None:
     assert not imported_by(f"functions.{function}.app") & WAYS_TO_SIGN_IN
 
 
-@pytest.mark.parametrize("function", ["plan_archive", "record_failure"])
+@pytest.mark.parametrize("function", ["plan_archive", "record_failure", "show_coverage"])
 def test_what_calls_no_vendor_brings_no_http_client(function: str) -> None:
     assert "httpx" not in imported_by(f"functions.{function}.app")

@@ -1,6 +1,14 @@
 """What there is to read says what the declarations say."""
 
-from local.docs import DEPLOYING, README, REFERENCE, deploying, readme, reference
+from collections.abc import Iterator
+from typing import Any
+
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from samtranslator.yaml_helper import yaml_parse
+
+from local.artifact import ROOT
+from local.docs import DEPLOYING, README, REFERENCE, deploying, openapi, readme, reference
+from local.openapi import DOCUMENT, describe
 from workspace_exports.exports import EXPORTS
 
 
@@ -35,6 +43,39 @@ def test_every_kind_says_what_to_grant() -> None:
         "user-usage": "none needed",
         "hosts": "`workspace:wdh:export`",
     }
+
+
+class TestTheDescriptionOfTheApi:
+    def test_is_the_routes_and_contracts_written_out(self) -> None:
+        assert DOCUMENT.read_text(encoding="utf-8") == openapi(), "run: make docs"
+
+    def test_is_openapi(self) -> None:
+        assert list(OpenAPIV31SpecValidator(describe()).iter_errors()) == []
+
+    def test_has_the_routes_of_the_template_and_no_other(self) -> None:
+        resources = yaml_parse((ROOT / "template.yaml").read_text())["Resources"].values()
+        deployed = {one["Properties"]["RouteKey"] for one in resources if one["Type"] == "AWS::ApiGatewayV2::Route"}
+        assert {f"{method.upper()} {path}" for path, method, _ in _operations()} == deployed
+
+    def test_every_operation_is_called_by_a_name_of_its_own_and_refuses_whoever_may_not_call_it(self) -> None:
+        names = [operation["operationId"] for *_, operation in _operations()]
+        assert all(name.isidentifier() for name in names)
+        assert len(set(names)) == len(names)
+        assert all("403" in operation["responses"] for *_, operation in _operations())
+
+    def test_knows_every_filter_of_every_kind(self) -> None:
+        rules = describe()["components"]["schemas"]["StartRequest"]["allOf"]
+        told = {
+            rule["if"]["properties"]["kind"]["const"]: set(rule["then"]["properties"]["filters"]["properties"])
+            for rule in rules
+        }
+        assert told == {kind: {one.name for one in export.parameters} for kind, export in EXPORTS.items()}
+
+
+def _operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in describe()["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
 
 
 def _sections() -> list[str]:

@@ -16,7 +16,7 @@ from tests.leaks import FILTER_CANARY, leaks
 from workspace_exports.contracts.events import ExportRequest
 from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import Handler, Route, as_json, entrypoint, from_body, from_query
-from workspace_exports.entrypoint.http import LARGEST_BODY_CHARACTERS
+from workspace_exports.entrypoint.http import LARGEST_BODY_BYTES
 from workspace_exports.errors import ArchiveUnavailable, Throttled
 from workspace_exports.settings import Settings
 
@@ -161,7 +161,7 @@ class TestLargeAnswers:
         assert "Content-Encoding" not in plain["headers"]
 
     def test_beyond_what_lambda_hands_on_are_refused_with_what_to_do(self) -> None:
-        body = json.dumps(REQUEST | {"filters": {"f": "x" * LARGEST_BODY_CHARACTERS}})
+        body = json.dumps(REQUEST | {"filters": {"f": "x" * LARGEST_BODY_BYTES}})
         answer = post(serving(), body)
         assert answer["statusCode"] == 400
         assert answer["headers"]["X-Request-Id"] == "gateway-1"

@@ -153,7 +153,7 @@ class TestListing:
 class Late(Store):
     """Lists nothing that is there: another plan wrote it just after."""
 
-    def objects(self, prefix: str, after: str | None = None) -> Iterator[StoredObject]:
+    def objects(self, prefix: str, after: str | None = None, before: str | None = None) -> Iterator[StoredObject]:
         return iter(())
 
 

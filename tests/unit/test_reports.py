@@ -1,5 +1,6 @@
 """What came of a run: every planned export is counted once, by what the archive holds of it."""
 
+import io
 import json
 from collections import Counter
 from datetime import date, datetime, timedelta
@@ -210,6 +211,12 @@ class TestAnnouncement:
             "The whole report: s3://bucket/report.json"
         )
 
+    def test_the_page_is_named_last(self) -> None:
+        told = announce(report(), "s3://bucket/report.json", "s3://bucket/coverage.html")
+        assert told.text.endswith(
+            "\n\nThe whole report: s3://bucket/report.json\nThe coverage page: s3://bucket/coverage.html"
+        )
+
     def test_what_was_lost_last_is_named_first(self) -> None:
         told = announce(report(lost=40, days_lost=missing(40)[::-1]), "s3://b")
         assert [lost.day for lost in told.report.days_lost] == [DAY - timedelta(days=n) for n in range(MOST_NAMES)]
@@ -263,7 +270,8 @@ class TestReading:
         for series in (filtered, Series("user-usage", "never-planned")):
             at_risk, lost = missing_in_danger(store, [series], NOW, 7)
             assert bool(lost) == bool(at_risk) == (series is filtered)
-        before = [day.day for day in missing_in_danger(store, [filtered], NOW, 7)[1]]
+        soon_lost, before = ([day.day for day in days] for days in missing_in_danger(store, [filtered], NOW, 7))
+        assert soon_lost == [NOW.date() - timedelta(days=n) for n in range(29, 22, -1)]
         assert before == [NOW.date() - timedelta(days=n) for n in range(40, 29, -1)]
         item = planned(before[0], filtered)
         create_manifest(store, manifest_key(item.placed(NOW)), manifest(item))
@@ -286,8 +294,26 @@ class TestHandler:
         told = report_archive.report_archive(ReportRequest(run=RUN), self.settings(store), Deadline.after(60))
         assert Report.model_validate_json(told.report.model_dump_json()) == read_report(store, RUN)
         assert told.report.failed == 1
-        assert told.text.endswith(f"{store.url}/runs/{RUN}/report.json")
+        assert f"{store.url}/runs/{RUN}/report.json" in told.text
         assert read_report(store, "another") is None
+
+    def test_the_page_has_what_the_archive_has(self, store: Store) -> None:
+        write_plan(store, RUN, [planned()])
+        create_manifest(store, manifest_key(planned().placed(NOW)), manifest(sha256="f" * 64))
+        told = report_archive.report_archive(ReportRequest(run=RUN), self.settings(store), Deadline.after(600))
+        assert told.text.endswith(f"\nThe coverage page: {store.url}/coverage.html")
+        page = (store.read("coverage.html") or b"").decode()
+        assert PROJECT_ID in page
+        assert "connection-records" in page
+
+    def test_where_there_is_no_time_left_the_page_before_stays(self, store: Store, log: io.StringIO) -> None:
+        write_plan(store, RUN, [planned()])
+        create_manifest(store, manifest_key(planned().placed(NOW)), manifest())
+        store.replace("coverage.html", b"yesterday's")
+        told = report_archive.report_archive(ReportRequest(run=RUN), self.settings(store), Deadline.after(30))
+        assert (told.report.landed, "coverage page:" in told.text) == (1, False)
+        assert store.read("coverage.html") == b"yesterday's"
+        assert "coverage page not written" in log.getvalue()
 
     def test_a_name_no_run_has_is_refused(self, store: Store) -> None:
         for run in ("yesterday", "2026-11-22T043000Z", "2026-22-11T043000Z-0a"):

@@ -215,10 +215,13 @@ class TestAudience:
         assert mail["MessageAttributes"]["status"]["Value"] == event["detail"]["status"] == "broke-off"
         assert event["detail"]["report"]["error"] == "Rejected"
 
-    def test_the_whole_report_is_in_the_archive(self, audience: Audience, deployment: Deployment) -> None:
+    def test_the_whole_report_and_the_page_are_in_the_archive(self, audience: Audience, deployment: Deployment) -> None:
         execution = deployment.run("ArchiveWorkflow", last_days(1))
         assert written_report(deployment) == Report.model_validate(execution.output)
-        assert audience.mail()["Message"].endswith(f"/runs/{execution.output['run']}/report.json")
+        *_, report, page = audience.mail()["Message"].splitlines()
+        assert report.endswith(f"/runs/{execution.output['run']}/report.json")
+        assert page.endswith("/coverage.html")
+        assert deployment.objects()["coverage.html"].startswith(b"<!doctype html>")
 
     def test_days_at_risk_and_days_lost_are_told_by_name(self, audience: Audience, deployment: Deployment) -> None:
         project = deployment.vendor.project_id

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar, Self, cast
 
+import httpx
 import psutil
 import pytest
 from rich.console import Console
@@ -45,7 +47,13 @@ def demo(folder: Path, *options: str) -> Iterator["subprocess.Popen[str]"]:
     command = [sys.executable, "-m", "local.demo", "--folder", str(folder), *options]
     environment = os.environ | {"PYTHONPATH": f"{ROOT / 'shared'}:{ROOT}", "PYTHONUNBUFFERED": "1"} | AMBIENT
     with subprocess.Popen(  # noqa: S603 - our own
-        command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command,
+        cwd=ROOT,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        process_group=0,
     ) as process:
         try:
             yield process
@@ -155,6 +163,36 @@ def test_ended_half_way_it_leaves_no_process_behind(how: signal.Signals, tmp_pat
             timeout_seconds=10,
             waiting_for="the end of every worker",
         )
+
+
+@pytest.mark.long
+def test_the_api_is_served_until_ctrl_c_and_the_outcome_is_that_of_the_run(tmp_path: Path) -> None:
+    with demo(tmp_path, "--days", "1", "--task-seconds", "0.2", "--serve") as process:
+        said = output_until(process, "curl ")
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert children
+        line = re.search(r"curl --aws-sigv4 aws:amz:us-east-1:execute-api --user \S+ (http://\S+)/coverage$", said)
+        assert line, said
+        assert httpx.get(f"{line[1]}/coverage", trust_env=False).status_code == 403
+        assert httpx.get(f"{line[1]}/docs", trust_env=False).status_code in {200, 404}
+        # As a terminal does it: everybody in the foreground hears of it.
+        os.killpg(process.pid, signal.SIGINT)
+        ending, _ = process.communicate(timeout=OUTCOMES_SECONDS)
+    assert process.returncode == 0, said + ending
+    assert "All 2 exports archived and verified." in said
+    assert ending.strip() == "Stopped; nothing is left running"
+    assert not [child for child in children if child.is_running()]
+
+
+def output_until(process: "subprocess.Popen[str]", word: str) -> str:
+    """What it says up to the line that holds the word."""
+    assert process.stdout
+    said = ""
+    for line in process.stdout:
+        said += line
+        if word in line:
+            return said
+    raise AssertionError(said)
 
 
 class EmptyStorage:

@@ -5,6 +5,7 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,11 +37,11 @@ class Deployed:
     def retries_of(self, error: str) -> list[Retry]:
         return [retry for retry in self.engine.retries if retry.error == error]
 
-    def post(self, path: str) -> tuple[int, str]:
+    def post(self, path: str, body: str = "", **headers: str) -> tuple[int, str]:
         url = urlsplit(f"{self.stack.http_url}{path}")
         connection = http.client.HTTPConnection(url.netloc)
         try:
-            connection.request("POST", url.path)
+            connection.request("POST", url.path, body.encode(), headers)
             response = connection.getresponse()
             return response.status, response.read().decode()
         finally:
@@ -128,6 +129,63 @@ def test_an_http_caller_learns_nothing_of_a_failure(deployed: Deployed) -> None:
 
 def test_an_unknown_http_route_is_not_found(deployed: Deployed) -> None:
     assert deployed.post("/nowhere")[0] == 404
+
+
+class TestStartingExecutionsOverHttp:
+    """API Gateway's own integration with Step Functions."""
+
+    def started(self, deployed: Deployed, body: str = "", **headers: str) -> Execution:
+        status, answer = deployed.post("/attempts", body, **headers)
+        assert status == 202, answer
+        started = json.loads(answer)
+        assert started.keys() == {"executionArn", "startDate"}
+        assert abs(started["startDate"] - datetime.now(UTC).timestamp()) < HOUR_SECONDS
+        return executions.wait(deployed.engine, started["executionArn"])
+
+    def test_the_body_is_the_input_and_the_status_is_mapped(self, deployed: Deployed) -> None:
+        execution = self.started(deployed, '{"do": "echo", "with": "caf\u00e9"}')
+        assert (execution.status, execution.output) == ("SUCCEEDED", {"answer": "caf\u00e9"})
+
+    def test_a_header_may_name_it_once(self, deployed: Deployed) -> None:
+        execution = self.started(deployed, '{"do": "echo", "with": 1}', **{"X-Name": "by-header"})
+        assert execution.arn.endswith(":by-header")
+        status, answer = deployed.post("/attempts", "{}", **{"X-Name": "by-header"})
+        assert (status, json.loads(answer)["__type"]) == (400, "ExecutionAlreadyExists")
+
+    def test_no_body_is_no_input(self, deployed: Deployed) -> None:
+        described = deployed.engine.client("stepfunctions").describe_execution(executionArn=self.started(deployed).arn)
+        assert described["input"] == "{}"
+
+    def test_what_is_no_json_starts_nothing(self, deployed: Deployed) -> None:
+        status, answer = deployed.post("/attempts", "do: echo", **{"X-Name": "never"})
+        assert (status, json.loads(answer)["__type"]) == (400, "InvalidExecutionInput")
+        machine = deployed.stack.resources["Attempt"]
+        listed = deployed.engine.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
+        assert "never" not in {execution["name"] for execution in listed}
+
+    @pytest.mark.parametrize(
+        ("properties", "message"),
+        [
+            ({"IntegrationSubtype": "SQS-SendMessage"}, "only StepFunctions-StartExecution"),
+            ({"RequestParameters": {"Input": "$context.requestId"}}, "only the request itself"),
+            (
+                {
+                    "ResponseParameters": {
+                        "200": {"ResponseParameters": [{"Source": "1", "Destination": "append:header.a"}]}
+                    }
+                },
+                "only overwrite:statuscode",
+            ),
+        ],
+    )
+    def test_what_would_be_ignored_is_not_deployed(
+        self, deployed: Deployed, artifact: Artifact, tmp_path: Path, properties: dict[str, Any], message: str
+    ) -> None:
+        integration = {"Type": "AWS::ApiGatewayV2::Integration", "Properties": {"ApiId": "any", **properties}}
+        template = tmp_path / "template.json"
+        template.write_text(json.dumps({"Resources": {"Ignored": integration}}))
+        with pytest.raises(DeploymentError, match=message):
+            deploy(deployed.engine, template, {}, artifact, name=message.rpartition(" ")[2].replace(":", "-"))
 
 
 def test_the_name_of_an_inner_exception_class_reaches_catch(deployed: Deployed) -> None:

@@ -4,7 +4,6 @@ import json
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 
 from local.engine import executions
@@ -91,18 +90,6 @@ def test_bad_input_is_rejected_before_the_vendor_hears_of_it(deployment: Deploym
     assert (execution.status, execution.error) == ("FAILED", "Rejected")
     assert "colour is not a field here" in (execution.cause or "")
     assert len(deployment.vendor.requests) == before
-
-
-def test_the_http_api_orders(deployment: Deployment) -> None:
-    assert deployment.stack.http_url
-    answer = httpx.post(f"{deployment.stack.http_url}/exports", json=RECORDS)
-    assert answer.status_code == 202
-    assert answer.headers["location"] == f"/exports/{answer.json()['task_id']}"
-
-    refused = httpx.post(f"{deployment.stack.http_url}/exports", json={"kind": "logins"})
-    assert refused.status_code == 400
-    assert refused.headers["content-type"] == "application/problem+json"
-    assert refused.json()["error"] == "Rejected"
 
 
 def test_no_secret_and_no_row_of_a_user_is_in_any_log_or_state(deployment: Deployment, export: Run) -> None:

@@ -25,7 +25,16 @@ def read_failure(store: Store, export: PlacedExport) -> Failure | None:
     Raises:
         ArchiveUnavailable: the archive cannot be read.
     """
+    return read_failure_under(store, failure_key(export))
+
+
+def read_failure_under(store: Store, key: str) -> Failure | None:
+    """The same, of a failure whose key is known.
+
+    Raises:
+        ArchiveUnavailable: the archive cannot be read.
+    """
     try:
-        return Failure.model_validate_json(store.read(failure_key(export)) or b"")
+        return Failure.model_validate_json(store.read(key) or b"")
     except ValidationError:
         return None

@@ -9,6 +9,8 @@
     runs/RUN/plan.json                                   what one run of the archive workflow is to export
     runs/RUN/report.json                                 what came of it
     since/kind=K/project_id=P.json                       from which day on the archive is to be complete
+    coverage/kind=K/project_id=P/year=2026.json          a cache of what the year's manifests say
+    coverage.html                                        what the archive has, for people
 
 WINDOW is `day=2026-11-20` for a whole day, `window=START--END` for any other, `snapshot=TIME` for a kind without one.
 Where more may have come since it was ordered, as with an open side or a day that had not settled, `.ordered-TIME`
@@ -21,12 +23,15 @@ import hashlib
 import json
 import re
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Self
 
+from workspace_exports.contracts.base import NAME
 from workspace_exports.contracts.events import OrderedExport, PlacedExport
 from workspace_exports.contracts.orders import OrderRecord
 from workspace_exports.errors import Rejected
-from workspace_exports.exports import Filters, Window, find_export
+from workspace_exports.exports import EXPORTS, Filters, Window, find_export
 from workspace_exports.quoting import quoted
 
 _DIGEST_LENGTH = 16
@@ -35,8 +40,36 @@ _TIME = "%Y%m%dT%H%M%SZ"
 _RUN_TIME = "%Y-%m-%dT%H%M%SZ"
 _PARTITIONED = re.compile(r"(?:data|manifests)/(kind=[^/]+/project_id=[^/]+)/")
 _DATA = re.compile(r"data/(kind=[^/]+/project_id=[^/]+/[^/]+)/[^/]+")
-_SINCE = re.compile(r"since/kind=([^/]+)/project_id=([^/.]+)\.json")
+_SINCE = re.compile(r"since/kind=([^/]+)/project_id=([^/.]+)(\.filters-[0-9a-f]+)?\.json")
 _WHOLE_DAY = re.compile(r"day=(\d{4}-\d{2}-\d{2})(\.filters-[0-9a-f]+)?\.json")
+_SNAPSHOT = re.compile(r"snapshot=(\d{8})T\d{6}Z(\.filters-[0-9a-f]+)?\.json")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SeriesName:
+    """What tells one series from another in keys; by project, then kind.
+
+    Attributes:
+        filters_name: `.filters-DIGEST`; empty without any.
+    """
+
+    project_id: str
+    kind: str
+    filters_name: str = ""
+
+    @classmethod
+    def of(cls, kind: str, project_id: str, filters: Filters) -> Self:
+        """The name with those filters; those that say what leaving them out says are none."""
+        return cls(project_id, kind, filters_name(kind, filters))
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this version could have made such a series: anything at all may be in a key."""
+        return self.kind in EXPORTS and re.fullmatch(NAME, self.project_id) is not None
+
+
+MANIFESTS_PREFIX = "manifests/"
+"""Right below it is a folder for every kind."""
 
 
 def new_nonce() -> str:
@@ -62,9 +95,14 @@ def manifest_key(export: PlacedExport, *, settled: bool | None = None) -> str:
     return f"manifests/{_place(export, settled=settled)}.json"
 
 
+def projects_prefix(kind: str) -> str:
+    """Right below it is a folder of manifests for every project."""
+    return f"{MANIFESTS_PREFIX}kind={kind}/"
+
+
 def manifests_prefix(kind: str, project_id: str) -> str:
     """Below it are the manifests of one kind and project."""
-    return f"manifests/kind={kind}/project_id={project_id}/"
+    return f"{projects_prefix(kind)}project_id={project_id}/"
 
 
 def leftovers_prefix(export: PlacedExport) -> str:
@@ -75,6 +113,11 @@ def leftovers_prefix(export: PlacedExport) -> str:
 def before_day(prefix: str, day: date) -> str:
     """What sorts before every manifest of that day or later below the prefix, and behind those of earlier days."""
     return f"{prefix}day={day}"
+
+
+def before_snapshots(prefix: str, day: date) -> str:
+    """What sorts before every snapshot of that day or later below the prefix, and behind those of earlier days."""
+    return f"{prefix}snapshot={day.isoformat().replace('-', '')}"
 
 
 def partition_of(key: str) -> str | None:
@@ -146,18 +189,34 @@ def report_key(run: str) -> str:
     return f"runs/{run}/report.json"
 
 
-SINCE_PREFIX = "since/"
+def since_prefix(kind: str | None = None) -> str:
+    """Below it are the first days of one kind, by default of all."""
+    return f"since/kind={kind}/" if kind else "since/"
 
 
-def since_of(key: str) -> tuple[str, str] | None:
-    """The kind and the project whose first day, unfiltered, is under that key; None for any other key."""
+def since_of(key: str) -> SeriesName | None:
+    """Whose first day is under that key; None for any other key, and for what this version could not have made."""
     found = _SINCE.fullmatch(key)
-    return (found[1], found[2]) if found else None
+    series = SeriesName(found[2], found[1], found[3] or "") if found else None
+    return series if series and series.is_ours else None
 
 
-def since_key(kind: str, project_id: str, filters: Filters) -> str:
+def since_key(series: SeriesName) -> str:
     """Where the first day stands that the archive was ever to have; with other filters it is another one."""
-    return f"{SINCE_PREFIX}kind={kind}/project_id={project_id}{filters_name(kind, filters)}.json"
+    return f"{since_prefix(series.kind)}project_id={series.project_id}{series.filters_name}.json"
+
+
+COVERAGE_PAGE = "coverage.html"
+
+
+def coverage_key(series: SeriesName, year: int) -> str:
+    """Where it stands what the series' manifests of that year say."""
+    return f"coverage/kind={series.kind}/project_id={series.project_id}/year={year:04}{series.filters_name}.json"
+
+
+def failures_prefix(kind: str, project_id: str) -> str:
+    """Below it are the failures of one kind and project."""
+    return f"failures/kind={kind}/project_id={project_id}/"
 
 
 def failure_key(export: PlacedExport) -> str:
@@ -167,7 +226,16 @@ def failure_key(export: PlacedExport) -> str:
 
 def whole_day(key: str, filters_name: str = "") -> date | None:
     """The day in the key of a whole day's manifest with those filters, by default none; None for any other key."""
-    found = _WHOLE_DAY.fullmatch(key.rpartition("/")[2])
+    return _day(_WHOLE_DAY, key, filters_name)
+
+
+def snapshot_day(key: str, filters_name: str = "") -> date | None:
+    """The day in the key of a snapshot's manifest with those filters, by default none; None for any other key."""
+    return _day(_SNAPSHOT, key, filters_name)
+
+
+def _day(pattern: re.Pattern[str], key: str, filters_name: str) -> date | None:
+    found = pattern.fullmatch(key.rpartition("/")[2])
     try:
         return date.fromisoformat(found[1]) if found and (found[2] or "") == filters_name else None
     except ValueError:

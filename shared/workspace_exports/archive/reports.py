@@ -1,7 +1,7 @@
 """Reports on runs: what the archive holds of every planned export, and which days it is in danger of never having."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from functools import partial
 from threading import Event
 
@@ -14,12 +14,13 @@ from workspace_exports.archive.parallel import in_parallel
 from workspace_exports.archive.plans import read_plan
 from workspace_exports.archive.since import read_since
 from workspace_exports.archive.store import Store
+from workspace_exports.contracts.coverage import DayStatus
 from workspace_exports.contracts.plans import PlannedExport
 from workspace_exports.contracts.reports import MissingDay, Report
 from workspace_exports.contracts.targets import Series
 from workspace_exports.exports import find_export
-from workspace_exports.planning.losses import days_at_risk, lost_days
-from workspace_exports.planning.missing import days_to_cover, missing_days, oldest_day
+from workspace_exports.planning.coverage import Rule, standings
+from workspace_exports.planning.missing import settled_day
 from workspace_exports.planning.outcomes import Trace
 
 _WORKERS = 32
@@ -67,14 +68,13 @@ def _look(
     if since is None:
         return [], []
     archived, window = archived_days(store, one.kind, one.project_id, one.filters, since), find_export(one.kind).window
-    reachable, (_, settled) = oldest_day(window, now), days_to_cover(None, None, window, now)
-    missing = missing_days(archived, max(since, reachable), settled)
-    at_risk = days_at_risk(missing, window, now, timedelta(days=at_risk_days))
-    return _named(one, at_risk), _named(one, lost_days(since, archived, reachable))
-
-
-def _named(one: Series, days: list[date]) -> list[MissingDay]:
-    return [MissingDay(kind=one.kind, project_id=one.project_id, day=day) for day in days]
+    stand = standings(since, archived, settled_day(window, now), Rule(window, now, at_risk_days))
+    named = {day: MissingDay(kind=one.kind, project_id=one.project_id, day=day) for day in stand}
+    at_risk, lost = (
+        [named[day] for day, status in stand.items() if status is danger]
+        for danger in (DayStatus.AT_RISK, DayStatus.LOST)
+    )
+    return at_risk, lost
 
 
 def write_report(store: Store, report: Report) -> None:

@@ -7,13 +7,13 @@ from threading import Event
 
 from pydantic import ConfigDict, ValidationError
 
-from workspace_exports.archive.keys import SINCE_PREFIX, since_key, since_of
+from workspace_exports.archive.keys import SeriesName, since_key, since_of, since_prefix
 from workspace_exports.archive.parallel import PARALLEL, in_parallel
 from workspace_exports.archive.store import Store
 from workspace_exports.contracts.base import Contract, Day
 from workspace_exports.contracts.targets import Series
 from workspace_exports.errors import ArchiveUnavailable
-from workspace_exports.exports import EXPORTS, NO_FILTERS, Filters
+from workspace_exports.exports import NO_FILTERS, Filters
 
 
 class Since(Contract):
@@ -30,13 +30,14 @@ def note_since(store: Store, first_days: Mapping[Series, date]) -> None:
     Raises:
         ArchiveUnavailable: not all could be noted.
     """
-    noted = set(store.keys(SINCE_PREFIX))
+    noted = set(store.keys(since_prefix()))
 
     def note(new: tuple[str, date], _: Event) -> bool:
         key, first_day = new
         return store.create(key, Since(first_day=first_day).model_dump_json().encode())
 
-    first_by_key = {since_key(one.kind, one.project_id, one.filters): first for one, first in first_days.items()}
+    names = {one: SeriesName.of(one.kind, one.project_id, one.filters) for one in first_days}
+    first_by_key = {since_key(names[one]): first for one, first in first_days.items()}
     new = [(key, first) for key, first in first_by_key.items() if key not in noted]
     deque(in_parallel(note, new, workers=PARALLEL), maxlen=0)
 
@@ -47,8 +48,16 @@ def planned_series(store: Store) -> list[Series]:
     Raises:
         ArchiveUnavailable: it cannot be listed.
     """
-    pairs = (since_of(key) for key in store.keys(SINCE_PREFIX))
-    return [Series(kind, project_id) for kind, project_id in filter(None, pairs) if kind in EXPORTS]
+    return [Series(one.kind, one.project_id) for one in noted_series(store) if not one.filters_name]
+
+
+def noted_series(store: Store, kind: str | None = None) -> list[SeriesName]:
+    """Every series of that kind, by default of all, that was ever planned, and that this version could have planned.
+
+    Raises:
+        ArchiveUnavailable: it cannot be listed.
+    """
+    return [one for key in store.keys(since_prefix(kind)) if (one := since_of(key))]
 
 
 def read_since(store: Store, kind: str, project_id: str, filters: Filters = NO_FILTERS) -> date | None:
@@ -57,7 +66,16 @@ def read_since(store: Store, kind: str, project_id: str, filters: Filters = NO_F
     Raises:
         ArchiveUnavailable: it cannot be read.
     """
-    key = since_key(kind, project_id, filters)
+    return read_first_day(store, SeriesName.of(kind, project_id, filters))
+
+
+def read_first_day(store: Store, series: SeriesName) -> date | None:
+    """The same, of a series that is known by its name.
+
+    Raises:
+        ArchiveUnavailable: it cannot be read.
+    """
+    key = since_key(series)
     content = store.read(key)
     try:
         return None if content is None else Since.model_validate_json(content).first_day

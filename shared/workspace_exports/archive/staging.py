@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from workspace_exports.archive.keys import COVERAGE_PAGE
 from workspace_exports.archive.refusals import unavailable
 from workspace_exports.archive.store import StoredObject
 
-_OURS = ("data", "failures", "manifests", "orders", "runs", "since")
+_OURS = ("coverage", "data", "failures", "manifests", "orders", "runs", "since")
 _STAGED = re.compile(r".+#\d+")
 """No key is of that form: obstore refuses it."""
 
@@ -19,13 +20,19 @@ _STAGED = re.compile(r".+#\d+")
 def staged_files(archive_url: str) -> Iterator[StoredObject]:
     """Those of an archive in a folder, keys below it; none where the archive is elsewhere."""
     folder = _folder(archive_url)
-    for name in _OURS if folder else ():
+    for path in _staged(folder) if folder else ():
+        with suppress(FileNotFoundError):
+            facts = path.lstat()
+            written_at = datetime.fromtimestamp(facts.st_mtime, UTC)
+            yield StoredObject(path.relative_to(folder).as_posix(), facts.st_size, written_at)
+
+
+def _staged(folder: str) -> Iterator[Path]:
+    """In the root, only the page's: the rest of it is the operator's."""
+    yield from (path for path in Path(folder).glob(f"{COVERAGE_PAGE}#*") if _STAGED.fullmatch(path.name))
+    for name in _OURS:
         for place, _, names in os.walk(Path(folder, name)):
-            for path in (Path(place, name) for name in names if _STAGED.fullmatch(name)):
-                with suppress(FileNotFoundError):
-                    facts = path.lstat()
-                    written_at = datetime.fromtimestamp(facts.st_mtime, UTC)
-                    yield StoredObject(path.relative_to(folder).as_posix(), facts.st_size, written_at)
+            yield from (Path(place, name) for name in names if _STAGED.fullmatch(name))
 
 
 def remove_staged(archive_url: str, key: str) -> None:

@@ -30,11 +30,19 @@ _MEMORIES: defaultdict[str, MemoryStore] = defaultdict(MemoryStore)
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """What a listing says of one object; `written_at` is UTC, by the storage's clock."""
+    """What a listing says of one object.
+
+    Attributes:
+        key: below the archive's URL.
+        size_bytes: of it.
+        written_at: UTC, by the storage's clock.
+        e_tag: another one once the object is another; None where the storage gives none.
+    """
 
     key: str
     size_bytes: int
     written_at: datetime
+    e_tag: str | None = None
 
 
 class Store:
@@ -56,10 +64,23 @@ class Store:
                 key, iter(chunks), tags=self._tags, chunk_size=_PART_BYTES, max_concurrency=_PARTS_IN_FLIGHT
             )
 
-    def replace(self, key: str, content: bytes) -> None:
-        """Writes a small object in one request, whatever was there."""
+    def replace(self, key: str, content: bytes, content_type: str | None = None) -> None:
+        """Writes a small object in one request, whatever was there.
+
+        Args:
+            key: its own.
+            content: all of it.
+            content_type: for whoever fetches it over HTTP; a folder keeps none.
+        """
+        takes_attributes = not isinstance(self._objects, LocalStore)
         with self._translated("write", key):
-            self._objects.put(key, content, tags=self._tags, use_multipart=False)
+            self._objects.put(
+                key,
+                content,
+                attributes={"Content-Type": content_type} if content_type and takes_attributes else None,
+                tags=self._tags,
+                use_multipart=False,
+            )
 
     def create(self, key: str, content: bytes) -> bool:
         """Writes a small object unless the key is taken, in one atomic step; False if it is taken.
@@ -99,17 +120,28 @@ class Store:
         """Every key below the prefix, which names whole segments: `data/kind=a` is not above `data/kind=ab/x`."""
         return (stored.key for stored in self.objects(prefix, after))
 
-    def objects(self, prefix: str, after: str | None = None) -> Iterator[StoredObject]:
+    def objects(self, prefix: str, after: str | None = None, before: str | None = None) -> Iterator[StoredObject]:
         """Every object below the prefix, in no promised order; nothing is read but the listing.
 
         Args:
             prefix: whole segments.
             after: leaves out the keys up to this one; storage does not even list them.
+            before: leaves out this key and those behind it; S3, which lists in order, is not asked for more of them.
         """
+        is_in_order = isinstance(self._objects, S3Store)
         with self._translated("list", prefix):
             for page in self._objects.list(prefix, offset=after):
                 for item in page:
-                    yield StoredObject(str(item["path"]), item["size"], item["last_modified"])
+                    if before is None or item["path"] < before:
+                        yield StoredObject(item["path"], item["size"], item["last_modified"], item["e_tag"])
+                    elif is_in_order:
+                        return
+
+    def folders(self, prefix: str) -> list[str]:
+        """The names right below the prefix that have something below them; what that is, is not listed."""
+        with self._translated("list", prefix):
+            below = self._objects.list_with_delimiter(prefix)["common_prefixes"]
+            return [path.rpartition("/")[2] for path in below]
 
     def delete(self, key: str) -> None:
         """Removes an object that nothing names; that it is gone already is no error."""

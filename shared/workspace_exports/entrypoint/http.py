@@ -1,5 +1,6 @@
 """The HTTP API's way in: every success is as its route says, every error an RFC 9457 problem."""
 
+import json
 from collections.abc import Mapping
 from functools import lru_cache
 from http import HTTPStatus
@@ -18,8 +19,8 @@ from workspace_exports.entrypoint.trace import Trace
 from workspace_exports.errors import ExportError, Rejected
 from workspace_exports.log import logger
 
-LARGEST_BODY_CHARACTERS = 6_000_000
-"""What Lambda hands on is 6 MiB, with the headers and what escaping adds; a compressed body is base64."""
+LARGEST_BODY_BYTES = 6_200_000
+"""What Lambda hands on is 6 MiB, the headers included; the body is in there as a JSON string."""
 
 PROBLEM = "application/problem+json"
 _UNLESS_SAID = {"Cache-Control": "no-store", "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
@@ -30,8 +31,9 @@ def answer(route: Route, serve: Serve, event: dict[str, Any], context: LambdaCon
     """The answer to an HTTP API event, in the gateway's terms."""
     app = _resolver(route, serve)
     answered = app.resolve(event, context)
-    if len(answered["body"]) > LARGEST_BODY_CHARACTERS:
-        answered = _gateway_answer(_problem_of(_too_large(len(answered["body"]))))
+    size_bytes = len(json.dumps(answered["body"]))
+    if size_bytes > LARGEST_BODY_BYTES:
+        answered = _gateway_answer(_problem_of(_too_large(size_bytes)))
     answered["headers"] = {**_UNLESS_SAID, **answered["headers"], **Trace.of(event, context).headers}
     return answered
 
@@ -77,9 +79,9 @@ def _text(event: APIGatewayProxyEventV2) -> str:
 _CONFESSION = "The function failed in an unforeseen way; its log has more under the X-Request-Id of this answer."
 
 
-def _too_large(characters: int) -> Rejected:
+def _too_large(size_bytes: int) -> Rejected:
     return Rejected(
-        f"The answer has {characters:,} characters, more than one answer may hold",
+        f"The answer has {size_bytes:,} bytes, more than one answer may hold",
         advice="Accept gzip, or ask for one kind, one project, or fewer days.",
     )
 
@@ -105,7 +107,7 @@ def _answer(problem: Problem, headers: Mapping[str, str] = NO_HEADERS) -> HttpAn
 def _response(answer: HttpAnswer) -> Response[str]:
     return Response(
         status_code=answer.status,
-        content_type=answer.content_type,
+        content_type=answer.content_type if answer.content else None,
         body=answer.content,
         headers={**answer.headers},
         compress=len(answer.content) > _WORTH_COMPRESSING_CHARACTERS,

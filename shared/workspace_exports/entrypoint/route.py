@@ -97,6 +97,7 @@ class Route:
         gives: the contract of each success, by its status.
         raises: the errors beside those that any call may end in.
         too_early: why a call may be refused for its time alone, with 409; empty where it never is.
+        without_content: the statuses of answers that hold nothing.
         content_types: of a success, the one that is given unless another is asked for first.
     """
 
@@ -110,6 +111,7 @@ class Route:
     raises: tuple[type[ExportError], ...] = ()
     too_early: str = ""
     content_types: tuple[str, ...] = (JSON,)
+    without_content: tuple[HTTPStatus, ...] = ()
 
     @property
     def pattern(self) -> str:

@@ -23,6 +23,9 @@ def lost_days(since: date | None, archived: AbstractSet[date], first_reachable: 
 
 def days_at_risk(missing: Iterable[date], window: WindowRule, now: datetime, within: timedelta) -> list[date]:
     """Those of the missing days that can still be had now, and not any more once that time has passed."""
-    reach = timedelta(days=window.last_days)
-    ends = {day: datetime.combine(day, time(), UTC) + reach for day in missing}
-    return sorted(day for day, end in ends.items() if now <= end < now + within)
+    return sorted(day for day in missing if now <= gone_at(day, window) < now + within)
+
+
+def gone_at(day: date, window: WindowRule) -> datetime:
+    """Until when the vendor has that day."""
+    return datetime.combine(day, time(), UTC) + timedelta(days=window.last_days)

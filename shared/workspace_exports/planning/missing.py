@@ -32,7 +32,7 @@ def days_to_cover(first: date | None, last: date | None, window: WindowRule, now
             raise Rejected(f"{name} {day} is out of the vendor's reach: the oldest day it has is {oldest}")
         if day and day > newest:
             raise Rejected(f"{name} {day} is not over: the newest whole day is {newest}")
-    settled = (now - window.settles_after).date() - _A_DAY
+    settled = settled_day(window, now)
     if first and not last and first > settled:
         raise Rejected(f"first_day {first} may still gain data until {settled + 2 * _A_DAY}: name last_day to insist")
     return first or oldest_day(window, now + MARGIN), last or settled
@@ -41,6 +41,11 @@ def days_to_cover(first: date | None, last: date | None, window: WindowRule, now
 def oldest_day(window: WindowRule, now: datetime) -> date:
     """The oldest whole day that the vendor has at that time."""
     return _first_whole_day(now - timedelta(days=window.last_days))
+
+
+def settled_day(window: WindowRule, now: datetime) -> date:
+    """The newest whole day whose data can be trusted to be complete at that time."""
+    return (now - window.settles_after).date() - _A_DAY
 
 
 def missing_days(archived: AbstractSet[date], first: date, last: date) -> list[date]:

@@ -1,0 +1,61 @@
+"""What a caller is given of the coverage: a page for a browser, JSON for a program, nothing if nothing has changed."""
+
+import hashlib
+from collections.abc import Iterator
+from http import HTTPStatus
+
+from workspace_exports.contracts.coverage import Coverage
+from workspace_exports.entrypoint import HttpAnswer, HttpCall, as_json
+from workspace_exports.settings import Settings
+
+PAGE = "text/html"
+_ANSWERED_BY_JSON = {"application/json", "application/*", "*/*"}
+_KEPT_SECONDS = 60
+_TAG_LENGTH = 32
+
+
+def represent(coverage: Coverage, call: HttpCall, _: Settings) -> HttpAnswer:
+    """The one that the caller prefers, unless it has it."""
+    is_page = _prefers_page(call.headers.get("accept", ""))
+    tag = _tag(coverage, "page" if is_page else "json")
+    headers = {
+        "ETag": tag,
+        "Cache-Control": f"private, max-age={_KEPT_SECONDS}",
+        "Vary": "Accept, Accept-Encoding",
+    }
+    if _has(call.headers.get("if-none-match", ""), tag):
+        return HttpAnswer(HTTPStatus.NOT_MODIFIED, headers=headers)
+    if not is_page:
+        return as_json(coverage, headers=headers)
+    from workspace_exports.pages.coverage import CONTENT_SECURITY_POLICY, render  # noqa: PLC0415 - Jinja, for pages only
+
+    policy = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
+    return HttpAnswer(HTTPStatus.OK, render(coverage), f"{PAGE}; charset=utf-8", headers | policy)
+
+
+def _tag(coverage: Coverage, form: str) -> str:
+    """Weak: what is the same but for the time of the look is the same."""
+    content = coverage.model_dump_json(exclude={"at"}, exclude_none=True)
+    return f'W/"{hashlib.sha256(f"{form} {content}".encode()).hexdigest()[:_TAG_LENGTH]}"'
+
+
+def _has(if_none_match: str, tag: str) -> bool:
+    return tag.removeprefix("W/") in (known.strip().removeprefix("W/") for known in if_none_match.split(","))
+
+
+def _prefers_page(accept: str) -> bool:
+    """By quality, and of equal ones by their order; who accepts anything is a program."""
+    for _, name in sorted(_accepted(accept), key=lambda accepted: -accepted[0]):
+        if name == PAGE:
+            return True
+        if name in _ANSWERED_BY_JSON:
+            return False
+    return False
+
+
+def _accepted(accept: str) -> Iterator[tuple[float, str]]:
+    for media_range in accept.lower().split(","):
+        name, *parameters = (part.strip() for part in media_range.split(";"))
+        quality = next((one.removeprefix("q=") for one in parameters if one.startswith("q=")), "1")
+        if quality.replace(".", "", 1).isascii() and quality.replace(".", "", 1).isdigit() and float(quality):
+            yield float(quality), name

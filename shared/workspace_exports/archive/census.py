@@ -1,0 +1,67 @@
+"""Which series there are: those that are to be archived, those that ever were, and those that merely are there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from workspace_exports.archive.keys import MANIFESTS_PREFIX, SeriesName, projects_prefix
+from workspace_exports.archive.since import noted_series
+from workspace_exports.archive.store import Store
+from workspace_exports.contracts.targets import Series
+from workspace_exports.exports import EXPORTS
+
+_KIND = "kind="
+_PROJECT = "project_id="
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """All series of an archive.
+
+    Attributes:
+        names: by project, then kind.
+        wanted: those that belong to it whether there is anything of them or not.
+        noted: those that have a first day.
+    """
+
+    names: list[SeriesName]
+    wanted: frozenset[SeriesName]
+    noted: frozenset[SeriesName]
+
+
+def take_census(
+    store: Store, configured: Iterable[Series], kind: str | None = None, project_id: str | None = None
+) -> Census:
+    """The series of that kind and project, by default of all; no more is listed than that takes.
+
+    Args:
+        store: the archive.
+        configured: what it is to have; the other series are found in it.
+        kind: of the series.
+        project_id: theirs.
+
+    Raises:
+        ArchiveUnavailable: it cannot be listed.
+    """
+
+    def is_asked_for(one: SeriesName) -> bool:
+        return kind in {None, one.kind} and project_id in {None, one.project_id}
+
+    configured_names = (SeriesName.of(one.kind, one.project_id, one.filters) for one in configured)
+    noted = frozenset(filter(is_asked_for, noted_series(store, kind)))
+    wanted = noted.union(filter(is_asked_for, configured_names))
+    return Census(sorted(wanted.union(_found(store, kind, project_id))), wanted, noted)
+
+
+def _found(store: Store, kind: str | None, project_id: str | None) -> Iterable[SeriesName]:
+    """What may be in the archive, unfiltered, whether anybody wants it or not."""
+    kinds = [kind] if kind else [one for one in _values(store, MANIFESTS_PREFIX, _KIND) if one in EXPORTS]
+    pairs = (
+        (one, project)
+        for one in kinds
+        for project in ([project_id] if project_id else _values(store, projects_prefix(one), _PROJECT))
+    )
+    return (name for one, project in pairs if (name := SeriesName(project, one)).is_ours)
+
+
+def _values(store: Store, prefix: str, name: str) -> list[str]:
+    return [folder.removeprefix(name) for folder in store.folders(prefix) if folder.startswith(name)]

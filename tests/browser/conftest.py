@@ -1,0 +1,69 @@
+"""One Chromium for all tests, and pages that tell of everything they should not do."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
+
+from tests.browser.chromium import chromium
+from workspace_exports.contracts.coverage import Coverage
+from workspace_exports.pages.coverage import CONTENT_SECURITY_POLICY, render
+
+ADDRESS = "http://coverage.invalid/"
+
+
+@dataclass
+class Watched:
+    """A page, and what it did besides being shown."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def listen(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(message.text)
+
+
+Open = Callable[..., Watched]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Open]:
+    """Opens coverage as the HTTP answer would bring it; at the end no page may have complained or asked for more."""
+    contexts: list[BrowserContext] = []
+    opened: list[Watched] = []
+
+    def open_page(coverage: Coverage, **options: object) -> Watched:
+        context = browser.new_context(**{"viewport": {"width": 1120, "height": 900}, **options})  # type: ignore[arg-type]
+        contexts.append(context)
+        watched = Watched(context.new_page())
+        opened.append(watched)
+        html = render(coverage)
+
+        def answer(route: Route) -> None:
+            if route.request.url == ADDRESS:
+                headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
+                route.fulfill(body=html, content_type="text/html; charset=utf-8", headers=headers)
+            else:
+                watched.requests.append(route.request.url)
+                route.abort()
+
+        context.route("**/*", answer)
+        watched.page.on("console", watched.listen)
+        watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+        watched.page.goto(ADDRESS)
+        return watched
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [watched.requests for watched in opened if watched.requests] == []
+    assert [watched.complaints for watched in opened if watched.complaints] == []
