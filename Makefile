@@ -11,16 +11,26 @@ DOCTOR :=
 ARCHIVE :=
 VERIFY :=
 SWEEP :=
+# What `make build` builds for. The template says the same; its parameter Architecture follows ARCH.
+RUNTIME := python3.13
+ARCH := arm64
+STACK :=
+PARAMETERS :=
+DEPLOY :=
 PICTURES :=
 # Tools are run as modules: the scripts' first lines name this folder and break when it moves.
 BIN := $(VENV)/bin
+# AWS's SAM CLI pins versions of its own.
+SAM := .build/venv-sam
 export PYTHONPATH := shared:.
-# Handed on as it is: a name may hold an apostrophe.
+# Handed on as they are: a name may hold an apostrophe, a tag an ampersand.
 export FILTERS
+export PARAMETERS
+export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo doctor test test-long test-page lint export verify sweep docs lock clean
+.PHONY: help demo doctor test test-long test-page lint export verify sweep build deploy docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -37,7 +47,7 @@ test: $(VENV)/.dev lint ## formatting, lint, strict types, and the whole offline
 	@$(BIN)/python -m local.artifact > /dev/null
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal $(if $(TEST),,--cov --cov-report=term) $(TEST)
 
-test-long: $(VENV)/.dev ## what takes longer: a gigabyte through fetch-file, a thousand windows, ...
+test-long: $(VENV)/.dev $(SAM)/.deploy ## what takes longer: a gigabyte through fetch-file, a thousand windows, ...
 	@$(BIN)/python -m pytest -q -s -m long $(TEST)
 
 test-page: $(VENV)/.dev ## the coverage page in headless Chromium; Debian's chromium is needed; PICTURES=folder for pictures of it
@@ -60,17 +70,26 @@ verify: $(VENV)/.local ## whether an archive holds what it says: ARCHIVE=./archi
 sweep: $(VENV)/.local ## what no manifest names in an archive, listed: ARCHIVE=...; removed with SWEEP=--delete
 	@$(BIN)/python -m local.archive sweep $(if $(ARCHIVE),--archive "$(ARCHIVE)") $(SWEEP)
 
+build: $(VENV)/.python ## the package for Lambda, from pinned hashes; ARCH=x86_64, RUNTIME=python3.13
+	@$(BIN)/python -m local.artifact --runtime "$(RUNTIME)" --architecture "$(ARCH)"
+
+# Parameters given here replace those in samconfig.toml; where it has some and none is given, those are what counts.
+OVERRIDES = $(if $(PARAMETERS)$(filter command,$(origin ARCH))$(if $(shell grep -s ^parameter_overrides samconfig.toml),,none),\
+  --parameter-overrides "Architecture=$(ARCH) $$PARAMETERS")
+deploy: build $(SAM)/.deploy ## build, and deploy to AWS: PARAMETERS='WorkspaceRegion=... CredentialsSecretArn=...' [STACK=...]
+	@$(SAM)/bin/python -m samcli deploy $(if $(STACK),--stack-name "$(STACK)") $(OVERRIDES) $(DEPLOY)
+
 docs: $(VENV)/.local ## docs/exports.md and the README's table of kinds, from the declarations
 	@$(BIN)/python -m local.docs
 
 lock: $(VENV)/.dev ## pin the requirements anew, with hashes
-	@for set in runtime ric local dev; do \
+	@for set in runtime ric local dev deploy; do \
 	  $(BIN)/python -m uv --directory requirements pip compile --quiet --universal --upgrade --python-version 3.11 \
 	    --generate-hashes --no-header --no-emit-index-url --no-emit-find-links $$set.in -o $$set.txt || exit 1; \
 	done
 
 clean: ## remove everything that was made here
-	rm -rf .build .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf .build .aws-sam .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
 # The markers are written last: an interrupted set-up is done again.
 $(VENV)/.python:
@@ -88,3 +107,10 @@ $(VENV)/.dev: requirements/dev.txt | $(VENV)/.python
 	@echo "Installing what the tests need, once ..."
 	@$(BIN)/python -m pip install --quiet --require-hashes -r $<
 	@touch $@ $(VENV)/.local
+
+# The lock is whole. Left to resolve, pip takes the extras that SAM CLI asks for as something not pinned.
+$(SAM)/.deploy: requirements/deploy.txt | $(VENV)/.python
+	@echo "Installing AWS's SAM CLI, once ..."
+	@$(PYTHON) -m venv --clear $(SAM)
+	@$(SAM)/bin/python -m pip install --quiet --no-deps --require-hashes -r $<
+	@touch $@

@@ -1,8 +1,11 @@
-"""`make docs`: what there is to read about the exports and the HTTP API, written from their declarations."""
+"""`make docs`: what there is to read about exports, HTTP API and parameters, written from their declarations."""
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+from samtranslator.yaml_helper import yaml_parse
 
 from local.openapi import DOCUMENT, describe
 from workspace_exports.exports import EXPORTS, Export
@@ -12,8 +15,8 @@ from workspace_exports.exports.parameters import Parameter
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "exports.md"
 README = ROOT / "README.md"
+DEPLOYING = ROOT / "docs" / "deploy.md"
 
-_START, _END = "<!-- kinds, by make docs -->\n", "<!-- end of kinds -->\n"
 _INTRODUCTION = f"""\
 # Exports
 
@@ -37,9 +40,14 @@ def reference() -> str:
 
 def readme() -> str:
     """The README, its table of kinds brought up to date."""
-    before, _, rest = README.read_text(encoding="utf-8").partition(_START)
-    _, _, after = rest.partition(_END)
-    return f"{before}{_START}{kinds_table('docs/exports.md#')}{_END}{after}"
+    return _filled(README, "kinds", kinds_table("docs/exports.md#"))
+
+
+def deploying() -> str:
+    """The page on deploying, its table of the template's parameters brought up to date."""
+    parameters = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))["Parameters"]
+    rows = (_deployment_row(name, declared) for name, declared in parameters.items())
+    return _filled(DEPLOYING, "parameters", _table(("parameter", "default", "meaning"), rows))
 
 
 def openapi() -> str:
@@ -90,6 +98,20 @@ def _parameter_row(parameter: Parameter) -> tuple[str, ...]:
     )
 
 
+def _deployment_row(name: str, declared: dict[str, Any]) -> tuple[str, ...]:
+    if "Default" not in declared:
+        return f"`{name}`", "**to be given**", declared["Description"]
+    return f"`{name}`", f"`{declared['Default']}`" if declared["Default"] != "" else "", declared["Description"]
+
+
+def _filled(page: Path, name: str, text: str) -> str:
+    """The page with ``text`` between the marks of ``name``."""
+    start, end = f"<!-- {name}, by make docs -->\n", f"<!-- end of {name} -->\n"
+    before, _, rest = page.read_text(encoding="utf-8").partition(start)
+    _, _, after = rest.partition(end)
+    return f"{before}{start}{text}{end}{after}"
+
+
 def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
     lines = (head, ("---",) * len(head), *rows)
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
@@ -98,4 +120,5 @@ def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
 if __name__ == "__main__":
     REFERENCE.write_text(reference(), encoding="utf-8")
     README.write_text(readme(), encoding="utf-8")
+    DEPLOYING.write_text(deploying(), encoding="utf-8")
     DOCUMENT.write_text(openapi(), encoding="utf-8")

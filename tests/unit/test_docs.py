@@ -7,7 +7,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from samtranslator.yaml_helper import yaml_parse
 
 from local.artifact import ROOT
-from local.docs import README, REFERENCE, openapi, readme, reference
+from local.docs import DEPLOYING, README, REFERENCE, deploying, openapi, readme, reference
 from local.openapi import DOCUMENT, describe
 from workspace_exports.exports import EXPORTS
 
@@ -19,6 +19,12 @@ def test_the_reference_is_the_declarations_written_out() -> None:
 def test_the_readme_has_every_kind() -> None:
     assert README.read_text(encoding="utf-8") == readme(), "run: make docs"
     assert all(f"(docs/exports.md#{kind})" in readme() for kind in EXPORTS)
+
+
+def test_the_page_on_deploying_has_every_parameter_of_the_template() -> None:
+    assert DEPLOYING.read_text(encoding="utf-8") == deploying(), "run: make docs"
+    assert "| `WorkspaceRegion` | **to be given** |" in deploying()
+    assert "| `Architecture` | `arm64` |" in deploying()
 
 
 def test_every_parameter_is_explained() -> None:

@@ -1,0 +1,68 @@
+"""Where an artifact is to run."""
+
+import sys
+from dataclasses import dataclass
+from typing import Literal, Self, get_args
+
+Architecture = Literal["arm64", "x86_64"]
+"""As Lambda calls them."""
+
+ARCHITECTURES: tuple[Architecture, ...] = get_args(Architecture)
+
+_MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
+_OLDEST_GLIBC = 17
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A Python and a machine.
+
+    Attributes:
+        python: Major and minor version.
+        architecture: None is this machine, which need not be a Linux.
+    """
+
+    python: tuple[int, int]
+    architecture: Architecture | None
+
+    @classmethod
+    def of_runtime(cls, runtime: str, architecture: Architecture) -> Self:
+        """A runtime as Lambda calls it, such as python3.13.
+
+        Raises:
+            ValueError: It is none.
+        """
+        language, _, minor = runtime.partition("3.")
+        if language != "python" or not minor.isdecimal():
+            raise ValueError(f"{runtime!r} is no Python runtime of Lambda; one is python3.13")
+        return cls((3, int(minor)), architecture)
+
+    @property
+    def name(self) -> str:
+        """Such as python3.13-arm64."""
+        return f"python{self.version}-{self.architecture or 'here'}"
+
+    @property
+    def version(self) -> str:
+        """Such as 3.13."""
+        return ".".join(map(str, self.python))
+
+    @property
+    def pip_options(self) -> list[str]:
+        """Which wheels pip is to take; its own choice, for this machine."""
+        if self.architecture is None:
+            return []
+        abi = f"cp{self.python[0]}{self.python[1]}"
+        options = ["--python-version", self.version, "--implementation", "cp"]
+        options += [option for name in (abi, "abi3", "none") for option in ("--abi", name)]
+        return options + [option for platform in self._platforms() for option in ("--platform", platform)]
+
+    def _platforms(self) -> list[str]:
+        """The newest first. Lambda's Pythons run on Amazon Linux 2023 (glibc 2.34) from 3.12 on, before on 2 (2.26)."""
+        machine = _MACHINES[self.architecture or ""]
+        newest = 34 if self.python >= (3, 12) else 26
+        perennial = [f"manylinux_2_{glibc}_{machine}" for glibc in range(newest, _OLDEST_GLIBC - 1, -1)]
+        return [*perennial, f"manylinux2014_{machine}"]
+
+
+THIS_MACHINE = Target(sys.version_info[:2], None)
