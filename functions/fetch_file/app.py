@@ -25,11 +25,11 @@ def fetch_or_hand_over(
     try:
         return fetch_file(export, settings, deadline, require_fitting)
     except TooMuch:
-        return hand_over(export, settings.export_workflow_arn)
+        return hand_over(export, settings.export_workflow_arn, settings.open_archive())
     except Transient:
         if deadline.remaining_seconds() > KEPT_BACK_SECONDS:
             raise
-        return hand_over(export, settings.export_workflow_arn)
+        return hand_over(export, settings.export_workflow_arn, settings.open_archive())
 
 
 def _answer(export: ArchivedExport | HandedOverExport, _: HttpCall, settings: FetchFileSettings) -> HttpAnswer:

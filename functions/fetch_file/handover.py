@@ -2,14 +2,19 @@
 
 import os
 
+from workspace_exports.archive.failures import read_failure
+from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import HandedOverExport, ObservedExport, StartRequest
+from workspace_exports.contracts.failures import Failure
+from workspace_exports.errors import ExportError, VendorUnavailable, error_named
 from workspace_exports.log import logger
 
 LARGEST_AT_ONCE_BYTES = 32 * 1024 * 1024
 """Through a call of 25 seconds with 18 of them for the download, at 2 MiB/s."""
 
 _ASK_AGAIN_SECONDS = 30
+_LATER = "The same call starts the workflow anew in the next hour; or order the export again."
 
 
 class TooMuch(Exception):
@@ -29,19 +34,32 @@ def require_fitting(size_bytes: int | None) -> None:
         raise TooMuch
 
 
-def hand_over(export: ObservedExport, workflow_arn: str) -> HandedOverExport:
+def hand_over(export: ObservedExport, workflow_arn: str, store: Store) -> HandedOverExport:
     """Starts the workflow for the task, at most once an hour; whoever asks meanwhile hears of the same execution.
 
     Raises:
+        ExportError: it was started in this hour and has failed; of the class that it failed with, if that is known.
         Misconfigured: the function may not start it.
         Throttled, VendorUnavailable: it may work the next time.
     """
-    from workspace_exports.aws.executions import start_execution  # noqa: PLC0415 - seldom needed
+    from workspace_exports.aws.executions import HasEnded, start_execution  # noqa: PLC0415 - seldom needed
 
     request = export.model_dump(mode="json", include=set(StartRequest.model_fields), exclude_none=True)
     name = f"file-{export.task_id}-{utc_now():%m%d%H}"
-    execution_arn = start_execution(workflow_arn, name, request, os.environ)
+    try:
+        execution_arn = start_execution(workflow_arn, name, request, os.environ)
+    except HasEnded:
+        raise _told(read_failure(store, export)) from None
     logger.info("left to the export workflow", task_id=export.task_id, execution_arn=execution_arn)
     return HandedOverExport(
         **export.model_dump(exclude={"wait_seconds"}), wait_seconds=_ASK_AGAIN_SECONDS, execution_arn=execution_arn
     )
+
+
+def _told(failure: Failure | None) -> ExportError:
+    """What the workflow ended with. Its record may be of another attempt at the same thing, and as good."""
+    if failure is None:
+        return VendorUnavailable("The export workflow has ended without the file", advice=_LATER)
+    error = error_named(failure.error) or VendorUnavailable
+    said = failure.model_dump(include={"vendor_code", "vendor_reason", "vendor_request_id", "task_id"})
+    return error(f"The export workflow could not bring the file in: {failure.what}", advice=_LATER, **said)

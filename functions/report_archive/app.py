@@ -57,9 +57,6 @@ def _write_page(store: Store, series: Iterable[Series], terms: Terms) -> str | N
     """Its URL. That it could not be written is no reason to fail; where there was no time, the one before stays."""
     try:
         coverage = read_coverage(store, series, CoverageRequest(), terms)
-        if coverage.left_out and not coverage.series:
-            logger.warning("coverage page not written", detail="There was no time left for it")
-            return None
         store.replace(COVERAGE_PAGE, render(coverage).encode(), content_type="text/html; charset=utf-8")
     except ArchiveUnavailable as error:
         logger.warning("coverage page not written", detail=str(error))

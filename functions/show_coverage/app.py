@@ -45,7 +45,7 @@ def show_coverage(request: CoverageRequest, settings: ShowCoverageSettings, dead
         deadline=deadline.earlier(_LAST_SECONDS),
     )
     coverage = read_coverage(settings.open_archive(), settings.series(), request, terms)
-    if not coverage.unread:
+    if not (coverage.unread or coverage.cut_short):
         _shown.keep((request, settings), coverage)
     return coverage
 

@@ -2,25 +2,28 @@
 
 import hashlib
 from collections.abc import Iterator
+from datetime import timedelta
 from http import HTTPStatus
 
+from workspace_exports.clock import utc_now
 from workspace_exports.contracts.coverage import Coverage
 from workspace_exports.entrypoint import HttpAnswer, HttpCall, as_json
 from workspace_exports.settings import Settings
 
 PAGE = "text/html"
 _ANSWERED_BY_JSON = {"application/json", "application/*", "*/*"}
-_KEPT_SECONDS = 60
+_GOOD_FOR = timedelta(minutes=1)
 _TAG_LENGTH = 32
 
 
 def represent(coverage: Coverage, call: HttpCall, _: Settings) -> HttpAnswer:
     """The one that the caller prefers, unless it has it."""
     is_page = _prefers_page(call.headers.get("accept", ""))
-    tag = _tag(coverage, "page" if is_page else "json")
+    # The page says how many hours are left.
+    tag = _tag(coverage, f"page {coverage.at:%Y%m%d%H}" if is_page else "json")
     headers = {
         "ETag": tag,
-        "Cache-Control": f"private, max-age={_KEPT_SECONDS}",
+        "Cache-Control": f"private, {_lifetime(coverage)}",
         "Vary": "Accept, Accept-Encoding",
     }
     if _has(call.headers.get("if-none-match", ""), tag):
@@ -33,6 +36,14 @@ def represent(coverage: Coverage, call: HttpCall, _: Settings) -> HttpAnswer:
     return HttpAnswer(HTTPStatus.OK, render(coverage), f"{PAGE}; charset=utf-8", headers | policy)
 
 
+def _lifetime(coverage: Coverage) -> str:
+    """For as long as it is good; what leaves something to read is better the next time."""
+    if coverage.unread or coverage.cut_short:
+        return "no-cache"
+    left = _GOOD_FOR - (utc_now() - coverage.at)
+    return f"max-age={max(0, int(left.total_seconds()))}"
+
+
 def _tag(coverage: Coverage, form: str) -> str:
     """Weak: what is the same but for the time of the look is the same."""
     content = coverage.model_dump_json(exclude={"at"}, exclude_none=True)
@@ -40,7 +51,8 @@ def _tag(coverage: Coverage, form: str) -> str:
 
 
 def _has(if_none_match: str, tag: str) -> bool:
-    return tag.removeprefix("W/") in (known.strip().removeprefix("W/") for known in if_none_match.split(","))
+    known = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
+    return bool(known & {tag.removeprefix("W/"), "*"})
 
 
 def _prefers_page(accept: str) -> bool:

@@ -45,7 +45,7 @@ def start_export(request: StartRequest, settings: StartExportSettings, deadline:
         ordered_at=now,
     )
     start = _Start(wanted, settings.open_archive(), client, settings)
-    earlier = start.archived() or start.named(request.task_id) or start.adopted()
+    earlier = start.named(request.task_id) or start.archived() or start.adopted()
     if not earlier and out_of_reach:
         raise Rejected.because(out_of_reach)
     return earlier or start.ordered()

@@ -100,15 +100,18 @@ def _started(
         )
         return value
 
-    parameters = {
-        name[0].lower() + name[1:]: value_of(source) for name, source in integration["requestParameters"].items()
-    }
-    return _start_execution({name: value for name, value in parameters.items() if value is not None})
+    parameters = {}
+    for name, source in integration["requestParameters"].items():
+        value = value_of(source)
+        if value is None:
+            return _unresolved(name, source)
+        parameters[name[0].lower() + name[1:]] = value
+    return _start_execution(parameters)
 
 
 def _start_execution(parameters: Mapping[str, str]) -> Answer:
     try:
-        json.loads(parameters.get("input", "{}"))
+        json.loads(parameters["input"])
     except ValueError as error:
         return _refusal("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'")
     steps: Any = importlib.import_module("ministack.services.stepfunctions")
@@ -118,6 +121,11 @@ def _start_execution(parameters: Mapping[str, str]) -> Answer:
         # Ministack writes ISO 8601 where AWS's protocol has seconds.
         answer["startDate"] = datetime.fromisoformat(answer["startDate"]).timestamp()
     return status, headers, json.dumps(answer).encode()
+
+
+def _unresolved(name: str, source: str) -> Answer:
+    content = json.dumps({"message": f"Unable to resolve property {name} from source {source}."}).encode()
+    return HTTPStatus.BAD_REQUEST, {"Content-Type": "application/json"}, content
 
 
 def _refusal(name: str, message: str) -> Answer:

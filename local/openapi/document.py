@@ -1,6 +1,7 @@
 """The document."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date
 from http import HTTPStatus
 from pathlib import Path
@@ -28,7 +29,14 @@ from workspace_exports.errors import (
 Node = dict[str, Any]
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
-ROUTES = (START_EXPORT, POLL_STATUS, FETCH_FILE, SHOW_COVERAGE)
+ROUTES = {
+    "startExport": START_EXPORT,
+    "pollStatus": POLL_STATUS,
+    "fetchFile": FETCH_FILE,
+    "showCoverage": SHOW_COVERAGE,
+}
+"""By the names that a client made from the document calls them."""
+
 EXAMPLE_DAY = date(2026, 11, 20)
 
 _ALWAYS: tuple[type[ExportError], ...] = (
@@ -49,6 +57,20 @@ _STARTED = {
     "required": ["executionArn"],
 }
 _MESSAGE = {"type": "object", "properties": {"message": {"type": ["string", "null"]}}}
+_BY_THE_GATEWAY = {
+    name: {"description": what, "content": {_JSON: {"schema": _MESSAGE}}}
+    for name, what in (
+        ("NoToken", "There is no valid token; only where the deployment is set to tokens."),
+        ("NotAllowed", "There is no valid signature, or its key may not make this call."),
+        ("TooMany", "More calls than the gateway lets through; wait a second."),
+    )
+}
+_REFUSED = {
+    status: {"$ref": f"#/components/responses/{name}"}
+    for status, name in (("401", "NoToken"), ("403", "NotAllowed"), ("429", "TooMany"))
+}
+_SIGNATURE = "AWS Signature Version 4; `curl --aws-sigv4 aws:amz:REGION:execute-api`."
+_ANYTHING = "The local engine takes any value: type `local`. On AWS it is a Signature Version 4."
 _OF_STEP_FUNCTIONS = (_JSON, "application/x-amz-json-1.0")
 _NOT_TAKEN = "Step Functions did not take it: the input is not JSON, or too long."
 _DESCRIPTION = """\
@@ -86,13 +108,13 @@ def describe(example_day: date = EXAMPLE_DAY, server: str | None = None) -> Node
                     "type": "apiKey",
                     "in": "header",
                     "name": "Authorization",
-                    "description": "AWS Signature Version 4; `curl --aws-sigv4 aws:amz:REGION:execute-api`.",
+                    "description": _ANYTHING if server else _SIGNATURE,
                     "x-amazon-apigateway-authtype": "awsSigv4",
                 },
                 "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
             },
             "schemas": _schemas(),
-            "responses": {"Refused": _refused("The gateway refused the call: no credentials, or not enough.")},
+            "responses": _BY_THE_GATEWAY,
         },
     }
 
@@ -107,17 +129,21 @@ def _deployed() -> Node:
 
 def _schemas() -> dict[str, Node]:
     contracts: set[type[Contract]] = {Problem, PlanRequest}
-    contracts |= {one for route in ROUTES for one in (route.takes, *route.gives.values()) if one}
+    contracts |= {one for route in ROUTES.values() for one in (route.takes, *route.gives.values()) if one}
     found = schemas(sorted(contracts, key=lambda contract: contract.__name__))
     found["StartRequest"]["allOf"] = filters()
+    # A later version may add to its answers; what it is sent it takes word by word.
+    taken = {PlanRequest.__name__, *(route.takes.__name__ for route in ROUTES.values() if route.takes)}
+    for name in found.keys() - taken:
+        found[name].pop("additionalProperties", None)
     return found
 
 
 def _paths(day: date) -> Node:
     paths: defaultdict[str, Node] = defaultdict(dict)
     examples = {START_EXPORT.path: _orders(day)}
-    for route in ROUTES:
-        paths[route.path][route.method.lower()] = _operation(route, examples.get(route.path, {}))
+    for name, route in ROUTES.items():
+        paths[route.path][route.method.lower()] = _operation(name, route, examples.get(route.path, {}))
     paths["/archive-runs"]["post"] = _archive_runs(day)
     return dict(paths)
 
@@ -126,13 +152,14 @@ def _orders(day: date) -> Node:
     whole_day = {"kind": "connection-records", "day": str(day), "filters": {"terminal_type": "Windows 10"}}
     return {
         "snapshot": {"summary": "All desktops, as they are now", "value": {"kind": "desktops"}},
+        "whole": {"summary": "One day", "value": {"kind": "app-user-access", "day": str(day)}},
         "day": {"summary": "One day, filtered", "value": whole_day},
     }
 
 
-def _operation(route: Route, examples: Node) -> Node:
+def _operation(name: str, route: Route, examples: Node) -> Node:
     operation: Node = {
-        "operationId": route.summary.title().replace(" ", "").replace("'", ""),
+        "operationId": name,
         "summary": route.summary,
         "parameters": _parameters(route),
         "responses": _responses(route),
@@ -166,24 +193,37 @@ _REQUEST_ID: Node = {
 
 def _responses(route: Route) -> Node:
     answers = {status: _success(route, status) for status in route.gives}
-    answers |= {status: {"description": status.phrase} for status in route.without_content}
+    answers |= {
+        status: {"description": status.phrase, "headers": _headers(*_headers_of(route, status))}
+        for status in route.without_content
+    }
     problems: defaultdict[int, list[type[ExportError]]] = defaultdict(list)
     for error in (*route.raises, *_ALWAYS):
         problems[error.http_status].append(error)
     answers |= {HTTPStatus(status): _problem(errors) for status, errors in problems.items()}
     if route.too_early:
         answers[HTTPStatus.CONFLICT] = _described(route.too_early) | {"headers": _headers("Retry-After")}
-    refused = {HTTPStatus.FORBIDDEN: {"$ref": "#/components/responses/Refused"}}
-    return {str(int(status)): answer for status, answer in sorted((answers | refused).items())}
+    answers[HTTPStatus.SERVICE_UNAVAILABLE]["headers"] |= _headers("Retry-After")
+    answers[HTTPStatus.SERVICE_UNAVAILABLE]["content"] |= {_JSON: {"schema": _MESSAGE}}
+    return {str(int(status)): answer for status, answer in sorted(answers.items())} | _REFUSED
 
 
 def _success(route: Route, status: HTTPStatus) -> Node:
     schema = reference(route.gives[status])
-    names = ("Location", "Retry-After") if status is HTTPStatus.ACCEPTED else ("ETag",) * bool(route.without_content)
     content = {
         content_type: {"schema": schema if content_type == _JSON else {}} for content_type in route.content_types
     }
-    return {"description": status.phrase, "headers": _headers(*names), "content": content}
+    headers = _headers(*_headers_of(route, status))
+    return {"description": status.phrase, "headers": headers, "content": content}
+
+
+def _headers_of(route: Route, status: HTTPStatus) -> Iterator[str]:
+    if status is HTTPStatus.ACCEPTED:
+        yield "Location"
+    if status in route.gives and "wait_seconds" in route.gives[status].model_fields:
+        yield "Retry-After"
+    if route.without_content:
+        yield from ("ETag", "Cache-Control")
 
 
 def _problem(errors: list[type[ExportError]]) -> Node:
@@ -199,10 +239,6 @@ def _headers(*names: str) -> Node:
     return {name: {"schema": {"type": "string"}} for name in ("X-Request-Id", *names)}
 
 
-def _refused(what: str) -> Node:
-    return {"description": what, "content": {_JSON: {"schema": _MESSAGE}}}
-
-
 def _archive_runs(day: date) -> Node:
     one_day = {"kinds": ["connection-records"], "first_day": str(day), "last_day": str(day)}
     examples = {
@@ -211,7 +247,7 @@ def _archive_runs(day: date) -> Node:
     }
     body = {"schema": reference(PlanRequest), "examples": examples}
     return {
-        "operationId": "StartAnArchiveRun",
+        "operationId": "startArchiveRun",
         "summary": "Start the archive workflow",
         "description": "API Gateway starts it without a function in between: what the workflow finds wrong with the "
         "request ends the execution, not this call.",
@@ -219,6 +255,6 @@ def _archive_runs(day: date) -> Node:
         "responses": {
             "202": {"description": "Started", "content": {name: {"schema": _STARTED} for name in _OF_STEP_FUNCTIONS}},
             "400": {"description": _NOT_TAKEN, "content": {name: {} for name in _OF_STEP_FUNCTIONS}},
-            "403": {"$ref": "#/components/responses/Refused"},
+            **_REFUSED,
         },
     }

@@ -240,6 +240,12 @@ class DeadlineExceeded(LookLater):
     advice = "Run the export again later: it goes on with this task."
 
 
+def error_named(name: str) -> type[ExportError] | None:
+    """The class of that name; None for the platform's own, and for anything else."""
+    found = globals().get(name)
+    return found if isinstance(found, type) and issubclass(found, ExportError) else None
+
+
 @contextmanager
 def about(
     *,

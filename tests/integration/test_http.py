@@ -22,8 +22,13 @@ from tests.integration.test_handlers import RECORDS, landed
 from tests.integration.test_repeats import aged, rewrite
 from tests.leaks import leaks
 from tests.scripted import ScriptedServer
-from workspace_exports.archive.keys import task_key
+from workspace_exports.archive.failures import write_failure
+from workspace_exports.archive.keys import last_order_key, task_key
 from workspace_exports.archive.store import Store
+from workspace_exports.clock import utc_now
+from workspace_exports.contracts.events import PlacedExport
+from workspace_exports.contracts.failures import Failure
+from workspace_exports.contracts.orders import OrderRecord
 from workspace_exports.vendor.download import KEPT_BACK_SECONDS
 
 Told = dict[str, Any]
@@ -143,11 +148,11 @@ class TestLargeFiles:
             ("StateMachineDoesNotExist", 500, "Deploy the stack again"),
             ("InvalidArn", 500, "Check the state machine"),
             ("ThrottlingException", 503, "Try again later"),
-            ("ExecutionAlreadyExists", 202, None),
+            ("ExecutionAlreadyExists", 503, "in the next hour"),
         ],
     )
     def test_a_refusal_of_aws_says_what_to_do(
-        self, code: str, status: int, advice: str | None, start: Call, environment: pytest.MonkeyPatch
+        self, code: str, status: int, advice: str, start: Call, environment: pytest.MonkeyPatch
     ) -> None:
         ordered = start(**RECORDS)
         with ScriptedServer() as aws:
@@ -162,10 +167,29 @@ class TestLargeFiles:
             told_status, body = told(fetch_it(ordered["task_id"]))
             ((_, _, headers, _),) = aws.requests
         assert told_status == status
-        assert advice is None or advice in body["detail"]
+        assert advice in body["detail"]
         assert "/eu-central-1/states/aws4_request" in headers["authorization"]
 
     @pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
+    @pytest.mark.parametrize(
+        ("error", "status"), [("TaskFailed", 502), ("FileExpired", 410), ("Sandbox.Timedout", 503)]
+    )
+    def test_what_the_workflow_failed_with_is_what_the_caller_is_told(
+        self, error: str, status: int, start: Call, workflow: Any, environment: pytest.MonkeyPatch, store: Store
+    ) -> None:
+        ordered = start(**RECORDS)
+        execution = told(fetch_it(ordered["task_id"]))[1]["execution_arn"]
+        failure = Failure(error=error, what="It broke", advice="", task_id=ordered["task_id"], at=utc_now())
+        placed = {name: ordered[name] for name in PlacedExport.model_fields if name in ordered}
+        write_failure(store, PlacedExport.model_validate(placed), failure)
+        workflow.stop_execution(executionArn=execution)
+        with ScriptedServer() as aws:
+            aws.answer(400, {"__type": "ExecutionAlreadyExists"})
+            environment.setenv("AWS_ENDPOINT_URL_SFN", aws.url)
+            told_status, body = told(fetch_it(ordered["task_id"]))
+        assert (told_status, body["task_id"]) == (status, ordered["task_id"])
+        assert "It broke" in body["detail"]
+
     @pytest.mark.parametrize(
         "what",
         [
@@ -219,6 +243,11 @@ class TestSlowDownloads:
         assert landed(store)
 
 
+def just_after_its_day(record: OrderRecord) -> OrderRecord:
+    """When the day had not settled."""
+    return record.model_copy(update={"ordered_at": record.window.end})
+
+
 class TestGoingOnWithATask:
     """start-export may be told which of its orders to go on with."""
 
@@ -232,6 +261,21 @@ class TestGoingOnWithATask:
         assert (again["task_id"], again["wait_seconds"]) == (ordered["task_id"], 0)
         assert again["ordered_at"] < again["adopted_at"]
         assert start(**request)["task_id"] != ordered["task_id"]
+
+    def test_it_is_gone_on_with_though_a_later_order_of_the_whole_has_landed(
+        self, start: Call, poll: Call, fetch: Call, store: Store, vendor: VendorStandIn
+    ) -> None:
+        early = start(**RECORDS)
+        rewrite(store, early, just_after_its_day)
+        vendor_tasks = len(vendor.tasks)
+        store.delete(last_order_key(OrderRecord.model_validate_json(store.read(task_key(early["task_id"])) or b"")))
+        whole = start(**RECORDS)
+        assert whole["task_id"] != early["task_id"]
+        fetch(**poll(**whole))
+        again = start(**RECORDS, task_id=early["task_id"])
+        assert again["task_id"] == early["task_id"]
+        assert fetch(**poll(**again))["archived"]["outcome"] == "landed"
+        assert len(vendor.tasks) == vendor_tasks + 1
 
     @pytest.mark.parametrize("fate", [fails("no"), expires(0)])
     def test_one_that_is_beyond_help_is_ordered_again(self, fate: Any, start: Call, vendor: VendorStandIn) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.template.test_template import FUNCTIONS, MACHINES, NONE, RESOURCES, TEMPLATE, allow, statements
+from tests.template.test_template import FUNCTIONS, MACHINES, NONE, RESOURCES, TEMPLATE, allow, below, statements
 
 FUNCTION_OF = {
     "POST /exports": "StartExportFunction",
@@ -131,7 +131,8 @@ class TestFunctions:
     def test_fetching_over_http_may_start_an_export_and_the_workflows_own_fetch_may_not(self) -> None:
         over_http, within = (FUNCTIONS[name] for name in ("FetchFileOverHttpFunction", "FetchFileFunction"))
         start = allow("states:StartExecution", {"Ref": "ExportWorkflow"})
-        assert [s for s in statements(over_http) if s not in statements(within)] == [start]
+        told = allow("s3:GetObject", below("failures/*"))
+        assert [s for s in statements(over_http) if s not in statements(within)] == [start, told]
         assert [s for s in statements(within) if s not in statements(over_http)] == []
         assert over_http["Handler"] == within["Handler"]
         own = {"EXPORT_WORKFLOW_ARN": {"Ref": "ExportWorkflow"}}

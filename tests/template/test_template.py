@@ -52,7 +52,14 @@ def below(keys: str) -> dict[str, str]:
 
 LIST = allow("s3:ListBucket", {"Fn::GetAtt": ["ArchiveBucket", "Arn"]})
 _KEEP = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
-KEEP = allow(_KEEP, below("*"))
+LAND = [
+    allow(_KEEP, below("data/*")),
+    allow(["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], below("manifests/*")),
+    allow(["s3:GetObject", "s3:DeleteObject"], below("orders/*")),
+    allow("s3:GetObject", below("targets.json")),
+    LIST,
+    allow("s3:PutObjectTagging", [below("data/*"), below("manifests/*")]),
+]
 KEEP_BOOK = allow(_KEEP, below("orders/*"))
 
 TARGETS = below("targets.json")
@@ -65,7 +72,6 @@ def of_type(kind: str) -> dict[str, Any]:
 
 
 NONE: dict[str, Any] = {"Ref": "AWS::NoValue"}
-TAG = KEEP | {"Action": "s3:PutObjectTagging"}
 TAG_FAILURES = allow("s3:PutObjectTagging", below("failures/*"))
 TAG_BOOK = KEEP_BOOK | {"Action": "s3:PutObjectTagging"}
 TAG_COVERAGE = allow("s3:PutObjectTagging", below("coverage/*"))
@@ -84,16 +90,22 @@ def statements(properties: dict[str, Any]) -> list[dict[str, Any]]:
 
     Under every condition, whether it is true or not.
     """
-    policies = properties.get("Policies", [])
-    stated = [statement for policy in policies if "Statement" in policy for statement in policy["Statement"]]
+    stated = _stated(properties)
     return [
         branch for statement in stated for branch in statement.get("Fn::If", [None, statement])[1:] if branch != NONE
     ]
 
 
+def _stated(properties: dict[str, Any]) -> list[dict[str, Any]]:
+    """Its own statements, behind those that it shares."""
+    policies = properties.get("Policies", [])
+    shared = RESOURCES["LandFiles"]["Properties"]["PolicyDocument"] if {"Ref": "LandFiles"} in policies else {}
+    return [statement for policy in (shared, *policies) for statement in policy.get("Statement", [])]
+
+
 def conditions(properties: dict[str, Any]) -> dict[str, str]:
     """The conditional ones: the condition by the action."""
-    stated = [s for policy in properties.get("Policies", []) for s in policy.get("Statement", []) if "Fn::If" in s]
+    stated = [statement for statement in _stated(properties) if "Fn::If" in statement]
     return {branch["Action"]: name for name, *branches in (s["Fn::If"] for s in stated) for branch in branches[:1]}
 
 
@@ -241,8 +253,8 @@ def test_two_stacks_have_room_beside_each_other() -> None:
             "PollStatusFunction",
             [allow("s3:GetObject", [below("manifests/*"), below("orders/by-task/*"), TARGETS]), LIST],
         ),
-        ("FetchFileFunction", [KEEP, LIST, TAG]),
-        ("FetchFileOverHttpFunction", [KEEP, LIST, TAG]),
+        ("FetchFileFunction", LAND),
+        ("FetchFileOverHttpFunction", [*LAND, allow("s3:GetObject", below("failures/*"))]),
         (
             "ShowCoverageFunction",
             [allow("s3:GetObject", LEDGER), allow("s3:PutObject", below("coverage/*")), LIST, TAG_COVERAGE],

@@ -307,16 +307,16 @@ class TestDetails:
         }
         assert (told.totals.archived, told.totals.empty, told.totals.size_bytes, told.next_at_risk) == (1, 1, 7, None)
 
-    def test_a_damaged_manifest_costs_its_day_the_details_and_nothing_else(
-        self, store: Store, log: io.StringIO
-    ) -> None:
+    def test_a_day_whose_manifest_is_damaged_has_failed_and_no_other(self, store: Store, log: io.StringIO) -> None:
         put_days(store, RECORDS, [LOST, YESTERDAY])
         store.replace(put_manifest(store, RECORDS, "day=2026-11-01"), b"\x00{")
         for _ in range(2):
             told = look(store)
-            assert days_of(told, RECORDS)[date(2026, 11, 1)] == covered(date(2026, 11, 1))
+            damaged = days_of(told, RECORDS)[date(2026, 11, 1)]
+            assert (damaged.status, damaged.error) == ("failed", "ArchiveUnavailable")
+            assert "restore the manifest's first version" in (damaged.what or "")
             assert days_of(told, RECORDS)[YESTERDAY].size_bytes == 100
-            assert (told.unread, told.totals.archived) == (0, 3)
+            assert (told.unread, told.totals.archived, told.totals.failed) == (0, 2, 1)
         said = [json.loads(line) for line in log.getvalue().splitlines()]
         assert [(line["message"], line["key"][-19:]) for line in said] == [
             ("manifest not understood", "day=2026-11-01.json")
@@ -336,8 +336,8 @@ class TestDetails:
 
     def test_nothing_is_begun_after_the_deadline(self, store: Store) -> None:
         put_days(store, RECORDS, [YESTERDAY])
-        told = look(store, deadline=Deadline.after(-1))
-        assert (told.series, told.left_out) == ([], 1)
+        with pytest.raises(ArchiveUnavailable, match="no time left"):
+            look(store, deadline=Deadline.after(-1))
         told = look(store, deadline=Passing(0))
         assert (told.unread, told.totals.archived, told.totals.size_bytes) == (1, 1, 0)
 

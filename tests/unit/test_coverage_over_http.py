@@ -74,10 +74,18 @@ class TestForms:
         assert answer["body"].startswith("<!doctype html>")
         assert "default-src 'none'" in answer["headers"]["Content-Security-Policy"]
 
-    def test_what_is_kept_on_the_way_is_kept_for_a_minute_for_this_caller_and_this_form(self) -> None:
+    def test_what_is_kept_on_the_way_is_kept_for_a_minute_for_this_caller_and_this_form(
+        self, clock: SettableClock
+    ) -> None:
         headers = get()["headers"]
         assert headers["Cache-Control"] == "private, max-age=60"
         assert headers["Vary"] == "Accept, Accept-Encoding"
+        clock.advance(seconds=20)
+        assert get()["headers"]["Cache-Control"] == "private, max-age=40"
+
+    def test_what_leaves_something_to_read_is_kept_by_nobody(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(show_coverage, "MOST_MANIFESTS", 0)
+        assert get()["headers"]["Cache-Control"] == "private, no-cache"
 
     def test_the_query_narrows_it_down(self) -> None:
         assert {series.kind for series in covered_by(get({"kind": "connection-records"})).series} == {RECORDS.kind}
@@ -94,10 +102,19 @@ class TestForms:
 class TestTags:
     def test_what_the_caller_has_already_is_not_sent_again(self, store: Store) -> None:
         tag = get()["headers"]["ETag"]
-        for known in (tag, tag.removeprefix("W/"), f'"other", {tag}'):
+        for known in (tag, tag.removeprefix("W/"), f'"other", {tag}', "*"):
             answer = get(if_none_match=known)
             assert (answer["statusCode"], answer["body"], answer["headers"]["ETag"]) == (304, "", tag)
             assert "Content-Type" not in answer["headers"]
+
+    def test_a_page_that_says_how_many_hours_are_left_is_another_in_the_next_hour(
+        self, store: Store, clock: SettableClock
+    ) -> None:
+        tags = []
+        for _ in range(3):
+            tags.append(get(accept="text/html")["headers"]["ETag"])
+            clock.advance(seconds=1200)
+        assert tags[0] == tags[1] != tags[2]
 
     def test_a_page_is_not_known_by_the_tag_of_the_json(self, store: Store) -> None:
         assert get(if_none_match=get()["headers"]["ETag"], accept="text/html")["statusCode"] == 200

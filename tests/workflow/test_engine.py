@@ -134,8 +134,8 @@ def test_an_unknown_http_route_is_not_found(deployed: Deployed) -> None:
 class TestStartingExecutionsOverHttp:
     """API Gateway's own integration with Step Functions."""
 
-    def started(self, deployed: Deployed, body: str = "", **headers: str) -> Execution:
-        status, answer = deployed.post("/attempts", body, **headers)
+    def started(self, deployed: Deployed, body: str, name: str) -> Execution:
+        status, answer = deployed.post("/attempts", body, **{"X-Name": name})
         assert status == 202, answer
         started = json.loads(answer)
         assert started.keys() == {"executionArn", "startDate"}
@@ -143,18 +143,24 @@ class TestStartingExecutionsOverHttp:
         return executions.wait(deployed.engine, started["executionArn"])
 
     def test_the_body_is_the_input_and_the_status_is_mapped(self, deployed: Deployed) -> None:
-        execution = self.started(deployed, '{"do": "echo", "with": "caf\u00e9"}')
+        execution = self.started(deployed, '{"do": "echo", "with": "caf\u00e9"}', "with-a-body")
         assert (execution.status, execution.output) == ("SUCCEEDED", {"answer": "caf\u00e9"})
 
     def test_a_header_may_name_it_once(self, deployed: Deployed) -> None:
-        execution = self.started(deployed, '{"do": "echo", "with": 1}', **{"X-Name": "by-header"})
+        execution = self.started(deployed, '{"do": "echo", "with": 1}', "by-header")
         assert execution.arn.endswith(":by-header")
         status, answer = deployed.post("/attempts", "{}", **{"X-Name": "by-header"})
         assert (status, json.loads(answer)["__type"]) == (400, "ExecutionAlreadyExists")
 
-    def test_no_body_is_no_input(self, deployed: Deployed) -> None:
-        described = deployed.engine.client("stepfunctions").describe_execution(executionArn=self.started(deployed).arn)
-        assert described["input"] == "{}"
+    @pytest.mark.parametrize(
+        ("body", "headers"), [("", {"X-Name": "without-a-body"}), ("{}", {})], ids=["body", "name"]
+    )
+    def test_what_is_to_be_taken_from_the_request_must_be_there(
+        self, body: str, headers: dict[str, str], deployed: Deployed
+    ) -> None:
+        status, answer = deployed.post("/attempts", body, **headers)
+        assert status == 400
+        assert "Unable to resolve property" in json.loads(answer)["message"]
 
     def test_what_is_no_json_starts_nothing(self, deployed: Deployed) -> None:
         status, answer = deployed.post("/attempts", "do: echo", **{"X-Name": "never"})

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from local.openapi import describe
 from local.standin import DEMO_PROJECT_ID, DEMO_REGION, VendorStandIn
 from tests.workflow.conftest import WAIT_SCALE
 from workspace_exports.clock import utc_now
-from workspace_exports.exports import EXPORTS
+from workspace_exports.contracts.manifest import Manifest, ManifestWindow
+from workspace_exports.exports import EXPORTS, Window
 
 pytestmark = pytest.mark.long
 
@@ -48,11 +49,34 @@ def stack() -> Iterator[Stack]:
 
 def _fill(engine: LocalEngine, stack: Stack) -> None:
     bucket, _, prefix = stack.outputs["ArchiveUrl"].removeprefix("s3://").partition("/")
-    storage, today = engine.client("s3"), utc_now().date()
+    storage, now = engine.client("s3"), utc_now()
     for kind, export in EXPORTS.items():
         for days in range(1, export.window.last_days + 1):
-            key = f"manifests/kind={kind}/project_id={DEMO_PROJECT_ID}/day={today - timedelta(days=days)}.json"
-            storage.put_object(Bucket=bucket, Key=f"{prefix}/{key}", Body=b"{}")
+            day = now.date() - timedelta(days=days)
+            body = _manifest(kind, day, now).model_dump_json().encode()
+            key = f"manifests/kind={kind}/project_id={DEMO_PROJECT_ID}/day={day}.json"
+            storage.put_object(Bucket=bucket, Key=f"{prefix}/{key}", Body=body)
+
+
+def _manifest(kind: str, day: date, at: datetime) -> Manifest:
+    window = Window.of_day(day)
+    return Manifest(
+        kind=kind,
+        project_id=DEMO_PROJECT_ID,
+        window=ManifestWindow(day=day, start_time=window.start, end_time=window.end),
+        filters={},
+        settled=True,
+        outcome="landed",
+        task_id=f"{kind}-{day}",
+        file_name="some.xlsx",
+        key=f"data/kind={kind}/project_id={DEMO_PROJECT_ID}/day={day}/some.xlsx",
+        size_bytes=1,
+        sha256="0" * 64,
+        format="xlsx",
+        ordered_at=at,
+        landed_at=at,
+        vendor_request_ids={},
+    )
 
 
 def fuzz(stack: Stack, folder: Path, *options: str) -> dict[str, Any]:
@@ -85,6 +109,12 @@ def test_no_call_is_answered_otherwise_than_described(stack: Stack, tmp_path: Pa
     assert (result["exit_code"], result["failures"], result["errors"]) == (0, [], [])
     assert result["operations"]["tested"] == 4
     assert result["test_cases"]["generated"] >= 2000
+
+
+def test_a_browser_is_answered_as_described_too(stack: Stack, tmp_path: Path) -> None:
+    unsaid = ["--exclude-checks", ",".join(_UNDEMANDED)]
+    result = fuzz(stack, tmp_path, "--include-path", "/coverage", "-n", "50", "-H", "Accept: text/html", *unsaid)
+    assert (result["exit_code"], result["failures"], result["errors"]) == (0, [], [])
 
 
 def test_nor_is_one_that_starts_a_run(stack: Stack, tmp_path: Path) -> None:

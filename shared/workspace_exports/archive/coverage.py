@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import takewhile
@@ -45,6 +45,7 @@ WORKERS = 32
 """All of the time is spent waiting for small objects."""
 
 _AT_ONCE = 2 * WORKERS
+_DAMAGED = "Its manifest cannot be understood: restore the manifest's first version, and verify the archive."
 _A_DAY = timedelta(days=1)
 
 
@@ -94,6 +95,7 @@ class _Look:
         standing: the other days.
         failures: the keys of what is on record of the other days.
         index: what is known of the manifests.
+        damaged: the archived days whose manifests have been read and not understood.
     """
 
     series: SeriesName
@@ -102,11 +104,17 @@ class _Look:
     standing: dict[date, DayStatus]
     failures: dict[date, str]
     index: CoverageIndex
+    damaged: set[date] = field(default_factory=set)
 
     @property
     def size(self) -> int:
         """How many days it has to show."""
         return len(self.archived) + len(self.standing)
+
+    @property
+    def is_unplanned(self) -> bool:
+        """Whether it has days, and none of them was ever planned."""
+        return self.since is None and find_export(self.series.kind).window.has_days
 
     def landing(self, day: date) -> Landing | None:
         """What is known of the archived day."""
@@ -136,6 +144,10 @@ def read_coverage(store: Store, configured: Iterable[Series], request: CoverageR
     census = take_census(store, configured, request.kind, request.project_id)
     span = _span(request, census, terms)
     looks, left_out = _looks(store, census, span, terms)
+    cut_short = bool(left_out and not terms.deadline.remaining_seconds())
+    if cut_short and not looks:
+        raise ArchiveUnavailable("There was no time left to look at the archive", advice="Try again.")
+    unplanned = sum(look.is_unplanned for look in looks if look.series in census.wanted)
     unread = _read_manifests(store, looks, terms)
     failures = _read_failures(store, looks, terms)
     series = [_covered(look, failures[look.series], terms) for look in _let_go(looks)]
@@ -147,6 +159,8 @@ def read_coverage(store: Store, configured: Iterable[Series], request: CoverageR
         next_at_risk=next_at_risk(series),
         series=series,
         left_out=left_out,
+        cut_short=cut_short,
+        unplanned=unplanned,
         unread=unread,
     )
 
@@ -231,7 +245,9 @@ def _read_manifests(store: Store, looks: Sequence[_Look], terms: Terms) -> int:
     read = 0
     for (day, look), manifest in _read_newest(partial(_manifest, store), wanted, terms.most_manifests, terms.deadline):
         read += 1
-        if manifest:
+        if manifest is None:
+            look.damaged.add(day)
+        else:
             look.index.note(day.year, look.archived[day], manifest)
             changed[look.series] = look.index
     deque(in_parallel(lambda index, _: index.save(store), changed.values(), workers=WORKERS), maxlen=0)
@@ -239,7 +255,7 @@ def _read_manifests(store: Store, looks: Sequence[_Look], terms: Terms) -> int:
 
 
 def _manifest(store: Store, unread: _Unread, _: Event) -> tuple[_Unread, Manifest | None]:
-    """None where it is damaged: the day is in the archive all the same."""
+    """None where it is damaged."""
     key = unread.look.archived[unread.day].key
     content = store.read(key) or b""
     try:
@@ -279,7 +295,7 @@ def _let_go(looks: list[_Look]) -> Iterator[_Look]:
 
 
 def _covered(look: _Look, failures: dict[date, Failure | None], terms: Terms) -> SeriesCoverage:
-    archived = (_archived(day, look.landing(day)) for day in look.archived)
+    archived = (_archived(day, look) for day in look.archived)
     return SeriesCoverage(
         kind=look.series.kind,
         project_id=look.series.project_id,
@@ -289,7 +305,10 @@ def _covered(look: _Look, failures: dict[date, Failure | None], terms: Terms) ->
     )
 
 
-def _archived(day: date, landing: Landing | None) -> CoveredDay:
+def _archived(day: date, look: _Look) -> CoveredDay:
+    if day in look.damaged:
+        return CoveredDay(day=day, status=DayStatus.FAILED, error=ArchiveUnavailable.__name__, what=_DAMAGED)
+    landing = look.landing(day)
     if landing is None:
         return CoveredDay(day=day, status=DayStatus.ARCHIVED)
     return CoveredDay(

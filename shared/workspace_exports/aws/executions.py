@@ -21,10 +21,15 @@ _ADVICE = {
 _OTHER_ADVICE = "Check the state machine and the function's role."
 
 
+class HasEnded(Exception):
+    """There was an execution of that name, and it is over."""
+
+
 def start_execution(machine_arn: str, name: str, request: Mapping[str, object], environment: Mapping[str, str]) -> str:
-    """The ARN of the execution of that name, started now or before.
+    """The ARN of the execution of that name, started now, or before and still at it.
 
     Raises:
+        HasEnded: it was started before, and is over.
         Misconfigured: AWS will go on refusing; the text has AWS's code and what to allow or set.
         Throttled, VendorUnavailable: it may work the next time.
     """
@@ -36,7 +41,8 @@ def start_execution(machine_arn: str, name: str, request: Mapping[str, object], 
     try:
         _STEP_FUNCTIONS.call("StartExecution", machine, asked_for, environment, doing)
     except Refusal as refusal:
-        if refusal.code != _TAKEN:
-            what = _STEP_FUNCTIONS.answered(doing, refusal.code)
-            raise Misconfigured(what, advice=_ADVICE.get(refusal.code, _OTHER_ADVICE)) from None
+        if refusal.code == _TAKEN:
+            raise HasEnded from None
+        what = _STEP_FUNCTIONS.answered(doing, refusal.code)
+        raise Misconfigured(what, advice=_ADVICE.get(refusal.code, _OTHER_ADVICE)) from None
     return f"{machine.text.replace(':stateMachine:', ':execution:')}:{name}"

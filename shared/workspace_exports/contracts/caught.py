@@ -6,12 +6,11 @@ from typing import Any, TypeVar
 
 from pydantic import ConfigDict, Field, ValidationError
 
-from workspace_exports import errors
 from workspace_exports.account import Account
 from workspace_exports.contracts.base import Contract
 from workspace_exports.contracts.events import ExportRequest, ObservedExport, StartRequest
 from workspace_exports.contracts.failures import Failure
-from workspace_exports.errors import ExportError, OrderAgain
+from workspace_exports.errors import ExportError, OrderAgain, error_named
 from workspace_exports.quoting import line
 
 ExportT = TypeVar("ExportT", bound=ExportRequest)
@@ -50,8 +49,7 @@ class Caught(Contract):
 
     @property
     def _ours(self) -> type[ExportError] | None:
-        found = getattr(errors, self.error, None)
-        return found if isinstance(found, type) and issubclass(found, ExportError) else None
+        return error_named(self.error)
 
     @property
     def _line(self) -> str:

@@ -25,7 +25,10 @@ class CoverageRequest(Contract):
 
 
 class DayStatus(StrEnum):
-    """How a day stands. What is not archived has the first word of the last four that fits it."""
+    """How a day stands. What is not archived has the first word of the last four that fits it.
+
+    A day whose manifest nobody can understand has failed: readers have nothing of it.
+    """
 
     ARCHIVED = "archived"
     EMPTY = "empty"
@@ -39,7 +42,8 @@ class CoveredDay(Contract):
     """One day of one kind and project.
 
     Attributes:
-        status: `empty` is archived too, without a row; `lost` is beyond the vendor's reach for good.
+        status: `archived` by its manifest, the file verified when it landed; `empty` is archived too, without a row;
+            `lost` is beyond the vendor's reach for good.
         size_bytes: of the file; None where its manifest has not been read yet, as of the next three.
         landed_at: when it was archived.
         sha256: of the file, hexadecimal.
@@ -102,13 +106,17 @@ class Coverage(Contract):
     Attributes:
         at: when the archive was looked at.
         first_day: the range looked at, both ends inclusive.
-        next_at_risk: of all missing days that can still be had, the one that the vendor drops first.
+        next_at_risk: of all days shown that are missing and can still be had, the one that the vendor drops first.
         series: by project, then kind.
         left_out: how many more series there are than one answer takes in: ask for one project or kind.
+        cut_short: series are left out for want of time; the same call may show more.
+        unplanned: how many series have never been planned, so that nobody can say what they lack.
         unread: how many archived days have a manifest that has not been read yet; the next answer reads more.
     """
 
-    logged: ClassVar[frozenset[str]] = frozenset({"first_day", "last_day", "totals", "left_out", "unread"})
+    logged: ClassVar[frozenset[str]] = frozenset(
+        {"first_day", "last_day", "totals", "left_out", "cut_short", "unplanned", "unread"}
+    )
 
     schema_version: int = 1
     at: UtcTime
@@ -118,4 +126,6 @@ class Coverage(Contract):
     next_at_risk: DayAtRisk | None = None
     series: list[SeriesCoverage]
     left_out: int = 0
+    cut_short: bool = False
+    unplanned: int = 0
     unread: int = 0

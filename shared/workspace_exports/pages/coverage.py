@@ -44,7 +44,7 @@ CONTENT_SECURITY_POLICY = f"{_POLICY}; frame-ancestors 'none'"
 """For the header of the answer; the page has it too, without the last part, which no page can say of itself."""
 
 _MEANINGS = {
-    DayStatus.ARCHIVED: "the vendor's file, verified",
+    DayStatus.ARCHIVED: "the file was verified when it landed",
     DayStatus.EMPTY: "archived too: no row that day",
     DayStatus.LOST: "the vendor no longer has it",
     DayStatus.AT_RISK: "missing, and soon lost",
