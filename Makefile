@@ -30,7 +30,7 @@ export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo doctor test test-long test-page lint export verify sweep build deploy docs lock clean
+.PHONY: help demo engine doctor test test-long test-page lint export verify sweep build deploy docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -38,6 +38,9 @@ help: ## this list
 
 demo: $(VENV)/.local ## the main job end to end on this machine, no account needed; files under .demo/
 	@$(BIN)/python -m local.demo $(DEMO)
+
+engine: $(VENV)/.local ## a local engine to deploy to with AWS's own tools; says how, and runs until Ctrl-C
+	@$(BIN)/python -m local.engine
 
 doctor: $(VENV)/.local ## what is wrong with this machine's set-up for the real vendor; DOCTOR=--help
 	@$(BIN)/python -m local.doctor $(DOCTOR)

@@ -10,4 +10,4 @@ def open_console() -> Console:
     """The standard output; what its encoding lacks, as in a path or the vendor's words, is spelt out, not fatal."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    return Console()
+    return Console(emoji=False)  # `:secret:` is a part of an ARN

@@ -2,8 +2,10 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -66,3 +68,30 @@ def test_it_is_deployed_to_the_local_engine(tmp_path: Path, code_sha256: str) ->
     assert {function["CodeSha256"] for function in functions} == {code_sha256}
     assert {(function["Runtime"], *function["Architectures"]) for function in functions} == {("python3.13", "arm64")}
     assert len(functions) >= len(list((ROOT / "functions").glob("*/app.py")))
+
+
+def test_the_lines_that_make_engine_prints_deploy_to_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "local.engine"]
+    engine = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own
+    try:
+        assert engine.stdout
+        said = _until(engine.stdout, "make deploy")
+        script = tmp_path / "deploy.sh"
+        script.write_text("set -e\n" + "".join(line for line in said if line.startswith(("export ", "make "))))
+        deployed = run("bash", script, HOME=str(tmp_path), MAKEFLAGS=f"VENV={Path(sys.prefix)}")
+        assert deployed.returncode == 0, deployed.stdout
+        assert "Successfully created/updated stack - workspace-exports" in deployed.stdout
+    finally:
+        engine.send_signal(signal.SIGINT)
+        rest, _ = engine.communicate(timeout=30)
+    assert (engine.returncode, rest.splitlines()[-1]) == (0, "Stopped; nothing is left running")
+
+
+def _until(lines: Iterable[str], beginning: str) -> list[str]:
+    """The lines up to the first one that begins so."""
+    read = []
+    for line in lines:
+        read.append(line)
+        if line.startswith(beginning):
+            break
+    return read
