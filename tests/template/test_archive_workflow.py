@@ -139,7 +139,7 @@ class TestHearing:
         assert event["Entries"][0]["Detail"] == {"status.$": "$.status", "report.$": "$.report"}
         assert said == {"status", "subject", "text", "report"}
         assert {name.removesuffix(".$") for name in STATES[BREAKING_OFF]["Parameters"]} == said
-        assert PlannedRun.model_fields.keys() == {"run", "planned", "postponed", "plan"}
+        assert PlannedRun.model_fields.keys() == {"run", "planned", "postponed", "plan", "correlation_id"}
         assert PlanLocation.model_fields.keys() == {"bucket", "key"}
 
     def test_a_failed_run_fails_and_a_quiet_failure_does_too(self) -> None:

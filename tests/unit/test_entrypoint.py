@@ -18,7 +18,8 @@ from workspace_exports.errors import Rejected, VendorUnavailable
 from workspace_exports.settings import Settings
 
 CONTEXT = cast(
-    "LambdaContext", SimpleNamespace(aws_request_id="request-1", get_remaining_time_in_millis=lambda: 30_000)
+    "LambdaContext",
+    SimpleNamespace(function_name="f", aws_request_id="request-1", get_remaining_time_in_millis=lambda: 30_000),
 )
 ROUTE = Route(
     "POST",
