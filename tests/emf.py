@@ -34,7 +34,9 @@ def _metrics(document: dict[str, object], namespace: str) -> Iterable[Metric]:
     defined = {name for one in directive["Dimensions"] for name in one} | {one["Name"] for one in directive["Metrics"]}
     assert document.keys() == defined, "what is no metric and no dimension is a word nobody promised"
     for definition in directive["Metrics"]:
-        (value,) = document[definition["Name"]]  # type: ignore[misc]
+        values = document[definition["Name"]]
+        assert isinstance(values, list)
+        (value,) = values
         assert isinstance(value, float)
         for names in directive["Dimensions"]:
             yield Metric(definition["Name"], value, definition["Unit"], {name: str(document[name]) for name in names})

@@ -105,9 +105,9 @@ def _note(fact: _Fact) -> None:
 def _write(namespace: str, stack: str, kind: str | None, facts: list[_Fact]) -> None:
     """One EMF document: every metric by stack and, where there is a kind, by stack and kind too."""
     metrics = AmazonCloudWatchEMFProvider(namespace=namespace)
-    metrics.service = None  # POWERTOOLS_SERVICE_NAME would be one dimension more, and no alarm would find its metric.
+    metrics.service = ""  # POWERTOOLS_SERVICE_NAME would be one dimension more, and no alarm would find its metric.
     metrics.add_dimension("Stack", stack)
-    if kind in EXPORTS:
+    if kind and kind in EXPORTS:
         metrics.add_dimensions(Stack=stack, Kind=kind)
     for fact in facts:
         metrics.add_metric(fact.name, fact.unit, fact.value)
