@@ -10,6 +10,7 @@ from tests.emf import Metric, metrics
 from tests.gateway import http_event
 from tests.unit.test_entrypoint import CONTEXT, REQUEST, failing, serving
 from workspace_exports import metrics as counted
+from workspace_exports.contracts.events import Archived, Outcome
 from workspace_exports.errors import Throttled, VendorUnavailable
 
 Capture = pytest.CaptureFixture[str]
@@ -105,3 +106,12 @@ def test_one_call_leaves_nothing_to_the_next(capsys: Capture) -> None:
         with counted.collecting("WorkspaceExports", "local"):
             counted.failed(None)
         assert metrics(capsys.readouterr().out) == [Metric("ExportsFailed", 1)]
+
+
+def test_what_somebody_else_has_landed_is_not_counted_again(capsys: Capture) -> None:
+    there = Archived(
+        outcome=Outcome.ALREADY_LANDED, url=None, key=None, manifest_key="manifests/x.json", size_bytes=1, sha256=""
+    )
+    with counted.collecting("WorkspaceExports", "local"):
+        counted.archived(KIND, there)
+    assert capsys.readouterr().out == ""
