@@ -12,7 +12,7 @@ from hypothesis import settings
 from tests.leaks import leaks
 
 _AMBIENT = re.compile(
-    r"(ARCHIVE|AWS|DELETE|HUAWEICLOUD|POLL|POWERTOOLS|VENDOR|WORKSPACE)_.*|LOG_LEVEL|SSL_CERT_(DIR|FILE)|.*_PROXY",
+    r"(ARCHIVE|AWS|DELETE|HUAWEICLOUD|POLL|POWERTOOLS|STACK|VENDOR|WORKSPACE)_.*|LOG_LEVEL|SSL_CERT_(DIR|FILE)|.*_PROXY",
     re.IGNORECASE,
 )
 """What the product, its libraries or the engine would read: profiles, endpoints, proxies, settings."""

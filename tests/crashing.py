@@ -70,7 +70,7 @@ def main() -> None:
         effects.after(owner, name)
     effects.after_each_piece()
     app = importlib.import_module(f"functions.{function}.app")
-    context = SimpleNamespace(aws_request_id="crash", get_remaining_time_in_millis=lambda: 30_000)
+    context = SimpleNamespace(function_name="f", aws_request_id="crash", get_remaining_time_in_millis=lambda: 30_000)
     app.handler(json.load(sys.stdin), context)
     sys.stderr.write(f"survived {effects.count}")
 

@@ -21,7 +21,9 @@ def peak_bytes() -> int:
 def main() -> None:
     from functions.fetch_file.app import handler  # noqa: PLC0415 - imported for the first event, as on Lambda
 
-    context = SimpleNamespace(aws_request_id="fetching", get_remaining_time_in_millis=lambda: 900_000)
+    context = SimpleNamespace(
+        function_name="f", aws_request_id="fetching", get_remaining_time_in_millis=lambda: 900_000
+    )
     for line in sys.stdin:
         task = json.loads(line)
         os.environ.update(task["environment"])

@@ -14,7 +14,7 @@ def main(artifact: str, module: str) -> None:
     sys.path.insert(0, artifact)
     handler = importlib.import_module(module).handler
     event = sys.stdin.read()
-    context = SimpleNamespace(aws_request_id="isolated", get_remaining_time_in_millis=lambda: 30_000)
+    context = SimpleNamespace(function_name="f", aws_request_id="isolated", get_remaining_time_in_millis=lambda: 30_000)
     answer = handler(json.loads(event), context) if event else {}
     elsewhere = {
         name

@@ -56,7 +56,7 @@ def main() -> None:
 
     number, days = map(int, sys.argv[1:])
     objects = archive([f"{n:032x}" for n in range(number)], days)
-    context = SimpleNamespace(aws_request_id="planning", get_remaining_time_in_millis=lambda: 60_000)
+    context = SimpleNamespace(function_name="f", aws_request_id="planning", get_remaining_time_in_millis=lambda: 60_000)
     began = time.process_time()
     run = handler({}, context)  # type: ignore[arg-type]
     took = time.process_time() - began

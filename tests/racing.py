@@ -8,7 +8,10 @@ from typing import Any, cast
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-_CONTEXT = cast("LambdaContext", SimpleNamespace(aws_request_id="race", get_remaining_time_in_millis=lambda: 60_000))
+_CONTEXT = cast(
+    "LambdaContext",
+    SimpleNamespace(function_name="f", aws_request_id="race", get_remaining_time_in_millis=lambda: 60_000),
+)
 _start: Barrier | None = None
 
 

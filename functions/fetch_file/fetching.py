@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from workspace_exports import metrics
 from workspace_exports.archive.landing import find_landed, land, remove_leftovers
 from workspace_exports.archive.orders import give_up, is_same_thing, order_of
 from workspace_exports.archive.store import Store
@@ -68,6 +69,7 @@ def _fetch(
         with client.open_file(export.task_id) as file, about(vendor_request_id=file.request_id):
             check_size(file.size_bytes)
             archived = land(store, export, file)
+            metrics.archived(export.kind, archived)
     except ExportError as error:
         if landed := find_landed(store, export):
             return export, landed

@@ -19,6 +19,7 @@ from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import entrypoint
 from workspace_exports.errors import about
 from workspace_exports.exports import find_export
+from workspace_exports.log import logger
 from workspace_exports.planning.missing import days_to_cover, missing_days
 from workspace_exports.planning.series import asked_for
 from workspace_exports.settings import PlanArchiveSettings
@@ -39,16 +40,24 @@ def plan_archive(request: PlanRequest, settings: PlanArchiveSettings, _deadline:
         Misconfigured, Unauthorized, Throttled, VendorUnavailable: nobody names the project, and it cannot be looked up.
     """
     store, now = settings.open_archive(), utc_now()
+    run = new_run(now)
+    correlation_id = request.correlation_id or run
+    logger.set_correlation_id(correlation_id)
     series = asked_for(settings.targets(), request)
     ranges = {kind: _range(kind, request, now) for kind in {one.kind for one in series}}
     if request.first_day is None:
         note_since(store, {one: ranges[one.kind][0] for one in series})
     gaps = _gaps(store, series, ranges)
-    run = new_run(now)
-    items = (_planned(one, now, day) for one, day in islice(_next_lost_first(gaps), MOST_PLANNED))
+    items = (_planned(one, now, day, correlation_id) for one, day in islice(_next_lost_first(gaps), MOST_PLANNED))
     planned = write_plan(store, run, items)
     missing = sum(map(len, gaps.values()))
-    return PlannedRun(run=run, planned=planned, postponed=missing - planned, plan=plan_location(store, run))
+    return PlannedRun(
+        run=run,
+        planned=planned,
+        postponed=missing - planned,
+        plan=plan_location(store, run),
+        correlation_id=correlation_id,
+    )
 
 
 def _range(kind: str, request: PlanRequest, now: datetime) -> Range:
@@ -76,8 +85,9 @@ def _lost_on(missing: tuple[Series, date]) -> tuple[date, date]:
     return day + timedelta(days=find_export(series.kind).window.last_days), day
 
 
-def _planned(series: Series, now: datetime, day: date) -> PlannedExport:
-    return PlannedExport(name=execution_name(series, day, now.date()), export=series.of(day))
+def _planned(series: Series, now: datetime, day: date, correlation_id: str) -> PlannedExport:
+    export = series.of(day).model_copy(update={"correlation_id": correlation_id})
+    return PlannedExport(name=execution_name(series, day, now.date()), export=export)
 
 
 handler = entrypoint(plan_archive, PlanRequest, PlanArchiveSettings)

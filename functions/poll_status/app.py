@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from workspace_exports import metrics
 from workspace_exports.archive.landing import find_manifest
 from workspace_exports.clock import to_wire, utc_now
 from workspace_exports.contracts.events import ObservedExport, TaskStatus
@@ -26,6 +27,7 @@ def poll_status(export: ObservedExport, settings: PollStatusSettings, deadline: 
     """
     client = connect(settings.sign_in(export.project_id), deadline, settings.retry)
     task = client.find_task(export.task_id)
+    _measure(export, task, settings)
     if task and task.status is TaskStatus.SUCCESS:
         return _ended(export, task.observation)
     if manifest := find_manifest(settings.open_archive(), export):
@@ -33,6 +35,15 @@ def poll_status(export: ObservedExport, settings: PollStatusSettings, deadline: 
     if task and task.status.is_terminal:
         return _ended(export, task.observation)
     return _creating(export, task, settings)
+
+
+def _measure(export: ObservedExport, task: ExportTask | None, settings: PollStatusSettings) -> None:
+    """How long the vendor took is known only to who has watched the task from its order on."""
+    metrics.looked(export.kind)
+    elapsed = utc_now() - export.ordered_at
+    was_watched = export.adopted_at is None and not settings.polling.is_over(elapsed)
+    if task and task.status in {TaskStatus.SUCCESS, TaskStatus.FAIL} and was_watched:
+        metrics.task_ended(export.kind, elapsed)
 
 
 def _ended(export: ObservedExport, observation: dict[str, object]) -> ObservedExport:

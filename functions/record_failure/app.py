@@ -1,5 +1,6 @@
 """record-failure: say why an export failed, part by part, and keep that in the archive."""
 
+from workspace_exports import metrics
 from workspace_exports.archive.failures import write_failure
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
@@ -16,6 +17,7 @@ from workspace_exports.settings import RecordFailureSettings
 def record_failure(failed: FailedExecution, settings: RecordFailureSettings, _deadline: Deadline) -> ToldFailure:
     """The failure, whatever was asked for and whatever went wrong; that it cannot be kept is no reason to fail."""
     failure = failed.failure(settings.default_project_id, utc_now())
+    metrics.failed(failure.kind)
     export = failed.export
     if export and failure.project_id:
         _keep(settings.open_archive(), _placed(export, failure, failure.project_id), failure)

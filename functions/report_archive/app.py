@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
+from workspace_exports import metrics
 from workspace_exports.announcement import announce
 from workspace_exports.archive.coverage import Terms, read_coverage
 from workspace_exports.archive.keys import COVERAGE_PAGE, report_key, run_began_at
-from workspace_exports.archive.reports import missing_in_danger, read_traces, write_report
+from workspace_exports.archive.reports import find_missing, read_traces, write_report
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.coverage import CoverageRequest
@@ -39,8 +40,9 @@ def report_archive(request: ReportRequest, settings: ReportArchiveSettings, dead
     now, began_at = utc_now(), run_began_at(request.run)
     counted = tally(read_traces(store, request.run, began_at), began_at, now)
     series = settings.series()
-    at_risk, lost = missing_in_danger(store, series, now, settings.at_risk_days)
-    report = counted.report(request.run, now, at_risk=at_risk, lost=lost, postponed=request.postponed)
+    missing = find_missing(store, series, now, settings.at_risk_days)
+    metrics.days(missing=missing.reachable, at_risk=len(missing.at_risk), lost=len(missing.lost))
+    report = counted.report(request, now, at_risk=missing.at_risk, lost=missing.lost)
     write_report(store, report)
     terms = Terms(
         now=now,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from workspace_exports import metrics
 from workspace_exports.archive.landing import find_manifest
 from workspace_exports.archive.orders import Order, begin_order, is_same_thing, last_order, order_of, remember_task
 from workspace_exports.archive.store import Store
@@ -42,6 +43,7 @@ def start_export(request: StartRequest, settings: StartExportSettings, deadline:
         start_time=request.window.start,
         end_time=request.window.end,
         filters=filters,
+        correlation_id=request.correlation_id,
         ordered_at=now,
     )
     start = _Start(wanted, settings.open_archive(), client, settings)
@@ -65,7 +67,7 @@ class _Start:
         manifest = find_manifest(self.store, self.wanted)
         if manifest is None:
             return None
-        logger.info("already archived", task_id=manifest.task_id)
+        logger.info("already archived", task_id=manifest.task_id, archived_under=manifest.correlation_id)
         ordered = self._answer(manifest.task_id, ordered_at=manifest.ordered_at)
         remember_task(self.store, ordered)
         return ordered
@@ -96,11 +98,12 @@ class _Start:
             parameters = export.wire_parameters(self.wanted.window, self.wanted.filters)
             task_id = self.client.create_export(export, parameters, order)
             order.made(task_id)
+        metrics.ordered(self.wanted.kind)
         return self._answer(task_id, wait_seconds=self.settings.polling.wait_seconds())
 
     def _taken_over(self, order: OrderRecord, task_id: str, status: TaskStatus) -> OrderedExport:
-        logger.info("adopted an earlier order", task_id=task_id, status=status)
-        Order(self.store, order).adopted(task_id, self.wanted.ordered_at)
+        logger.info("adopted an earlier order", task_id=task_id, status=status, ordered_under=order.correlation_id)
+        Order(self.store, order).adopted(task_id, self.wanted.ordered_at, self.wanted.correlation_id)
         wait_seconds = 0 if status.is_terminal else self.settings.polling.wait_seconds()
         return self._answer(
             task_id, ordered_at=order.ordered_at, adopted_at=self.wanted.ordered_at, wait_seconds=wait_seconds
@@ -115,6 +118,7 @@ class _Start:
         task_id = self.client.find_lost_order(age, order)
         if task_id:
             order.made(task_id)
+            metrics.ordered(self.wanted.kind)
         return task_id
 
     def _status(self, task_id: str, last: OrderRecord) -> TaskStatus | None:

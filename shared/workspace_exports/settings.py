@@ -259,6 +259,13 @@ class ShowCoverageSettings(WatchingSettings):
     """What show-coverage needs; it never calls the vendor."""
 
 
+class MetricsSettings(Settings):
+    """Under what the metrics stand; Powertools itself reads POWERTOOLS_METRICS_DISABLED."""
+
+    namespace: str = Field(default="WorkspaceExports", alias="POWERTOOLS_METRICS_NAMESPACE")
+    stack: str = Field(default="local", alias="STACK_NAME")
+
+
 class RecordFailureSettings(ArchiveSettings):
     """What record-failure needs."""
 

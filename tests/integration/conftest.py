@@ -28,7 +28,8 @@ from workspace_exports.vendor.connections import close_connections
 
 Call = Callable[..., dict[str, Any]]
 CONTEXT = cast(
-    "LambdaContext", SimpleNamespace(aws_request_id="request-1", get_remaining_time_in_millis=lambda: 30_000)
+    "LambdaContext",
+    SimpleNamespace(function_name="f", aws_request_id="request-1", get_remaining_time_in_millis=lambda: 30_000),
 )
 
 

@@ -276,7 +276,10 @@ class TestGoingOn:
     def test_a_silence_at_the_end_of_the_time_is_told_while_there_is_some_left(
         self, vendor: VendorStandIn, looked: dict[str, Any], environment: Environment, store: Store
     ) -> None:
-        hurried = cast("LambdaContext", SimpleNamespace(aws_request_id="r", get_remaining_time_in_millis=lambda: 7_400))
+        hurried = cast(
+            "LambdaContext",
+            SimpleNamespace(function_name="f", aws_request_id="r", get_remaining_time_in_millis=lambda: 7_400),
+        )
         vendor.script("download", Truncate(300_000, silent_seconds=30))
         with pytest.raises(VendorUnavailable, match=r"time for the download is over: 300000 of \d+ bytes came"):
             fetch_file.handler(looked, hurried)

@@ -417,7 +417,17 @@ class TestFetching:
 class TestLogging:
     """What a log line says is a list of names and not whatever a contract holds, filters among it."""
 
-    ALWAYS: ClassVar = {"level", "location", "message", "timestamp", "service", "correlation_id"}
+    ALWAYS: ClassVar = {
+        "level",
+        "location",
+        "message",
+        "timestamp",
+        "service",
+        "correlation_id",
+        "request_id",
+        "function_name",
+        "cold_start",
+    }
     FILTERED: ClassVar = RECORDS | {"filters": {"user_name": FILTER_CANARY}}
 
     def test_the_end_of_a_step_says_what_it_is_about_and_how_it_ended(
@@ -496,8 +506,9 @@ class TestPlanning:
         self, planned: Planned, start: Call, poll: Call, fetch: Call
     ) -> None:
         asked = {"kinds": ["connection-records"], "first_day": DAY, "last_day": DAY}
-        (missing,) = planned(**asked)
-        assert missing["export"] == RECORDS | {"project_id": DEMO_PROJECT_ID, "filters": {}}
+        (missing,) = planned(**asked, correlation_id="today")
+        named = {"project_id": DEMO_PROJECT_ID, "filters": {}, "correlation_id": "today"}
+        assert missing["export"] == RECORDS | named
         fetch(**poll(**start(**missing["export"])))
         assert planned(**asked) == []
 

@@ -226,7 +226,11 @@ class TestSlowDownloads:
         vendor.script("download", Hang(5))
         soon = cast(
             "LambdaContext",
-            SimpleNamespace(aws_request_id="r", get_remaining_time_in_millis=lambda: KEPT_BACK_SECONDS * 1000 + 1300),
+            SimpleNamespace(
+                function_name="f",
+                aws_request_id="r",
+                get_remaining_time_in_millis=lambda: KEPT_BACK_SECONDS * 1000 + 1300,
+            ),
         )
         assert told(fetch_it(ordered["task_id"], soon))[0] == 202
         assert landed(store) == []

@@ -23,7 +23,8 @@ LAST_DAY = (utc_now() - LATE_DATA).date() - timedelta(days=1)
 RANGE = {"kinds": ["connection-records"], "first_day": str(LAST_DAY - timedelta(days=2)), "last_day": str(LAST_DAY)}
 
 WITH_TIME = cast(
-    "LambdaContext", SimpleNamespace(aws_request_id="request-1", get_remaining_time_in_millis=lambda: 600_000)
+    "LambdaContext",
+    SimpleNamespace(function_name="f", aws_request_id="request-1", get_remaining_time_in_millis=lambda: 600_000),
 )
 
 

@@ -1,12 +1,14 @@
 """What the template promises of the archive workflow: its schedule, its permissions, and that everybody hears of it."""
 
+import json
 from typing import Any
 
 import pytest
 
 from local.engine.state_machines import STATE_PAYLOAD_LIMIT_BYTES
 from tests.template.test_template import MACHINES, RESOURCES, TEMPLATE, allow, below, statements
-from workspace_exports.contracts.plans import MOST_PLANNED, PlanLocation, PlannedExport, PlannedRun
+from workspace_exports.contracts.parsing import parse
+from workspace_exports.contracts.plans import MOST_PLANNED, PlanLocation, PlannedExport, PlannedRun, PlanRequest
 from workspace_exports.contracts.reports import Announcement, RunStatus
 
 WORKFLOW: dict[str, Any] = MACHINES["ArchiveWorkflow"]
@@ -72,6 +74,11 @@ class TestSchedule:
         assert 1 <= retries["MaximumRetryAttempts"] <= 185
         window = self.DAILY["FlexibleTimeWindow"]
         assert (window["Mode"], window["MaximumWindowInMinutes"]) == ("FLEXIBLE", 30)
+
+    def test_a_run_is_named_after_the_attempt_that_started_it(self) -> None:
+        """The value is AWS's own example of that attribute."""
+        given = self.DAILY["Input"].replace("<aws.scheduler.execution-id>", "d32c5kddcf5bb8c3")
+        assert parse(PlanRequest, json.loads(given)) == PlanRequest(correlation_id="d32c5kddcf5bb8c3")
 
     def test_what_was_never_started_is_kept_and_told(self) -> None:
         assert self.DAILY["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["RunsThatDidNotStart", "Arn"]}}
@@ -139,7 +146,7 @@ class TestHearing:
         assert event["Entries"][0]["Detail"] == {"status.$": "$.status", "report.$": "$.report"}
         assert said == {"status", "subject", "text", "report"}
         assert {name.removesuffix(".$") for name in STATES[BREAKING_OFF]["Parameters"]} == said
-        assert PlannedRun.model_fields.keys() == {"run", "planned", "postponed", "plan"}
+        assert PlannedRun.model_fields.keys() == {"run", "planned", "postponed", "plan", "correlation_id"}
         assert PlanLocation.model_fields.keys() == {"bucket", "key"}
 
     def test_a_failed_run_fails_and_a_quiet_failure_does_too(self) -> None:

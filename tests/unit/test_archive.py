@@ -93,7 +93,7 @@ class TestKeys:
 
 class TestLanding:
     def test_the_file_lands_byte_for_byte_and_the_manifest_says_how_to_check_it(self, store: Store) -> None:
-        archived = bring(store, announced=len(BOOK), filters={"user_name": "x"})
+        archived = bring(store, announced=len(BOOK), filters={"user_name": "x"}, correlation_id="run-1")
         assert archived.outcome is Outcome.LANDED
         assert archived.key
         assert b"".join(store.chunks(archived.key)) == BOOK
@@ -121,6 +121,7 @@ class TestLanding:
             "format": "xlsx",
             "ordered_at": "2026-11-22T04:30:00Z",
             "vendor_request_ids": {"download": "r", "download-2": "s"},
+            "correlation_id": "run-1",
         }
 
     def test_a_bad_file_leaves_nothing_behind(self, store: Store) -> None:

@@ -17,7 +17,9 @@ from tests.unit.test_coverage import RECORDS
 from workspace_exports.archive.store import Store, open_store
 from workspace_exports.contracts.coverage import Coverage
 
-CONTEXT = cast("LambdaContext", SimpleNamespace(aws_request_id="r", get_remaining_time_in_millis=lambda: 29_000))
+CONTEXT = cast(
+    "LambdaContext", SimpleNamespace(function_name="f", aws_request_id="r", get_remaining_time_in_millis=lambda: 29_000)
+)
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 _NUMBERS = count()
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,14 +12,16 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from tests.gateway import http_event
 from tests.leaks import FILTER_CANARY, leaks
-from workspace_exports.contracts.events import ExportRequest
+from workspace_exports.contracts.events import ExportRequest, StartRequest
+from workspace_exports.contracts.parsing import parse
 from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import Handler, Route, as_json, entrypoint, from_body
 from workspace_exports.errors import Rejected, VendorUnavailable
 from workspace_exports.settings import Settings
 
 CONTEXT = cast(
-    "LambdaContext", SimpleNamespace(aws_request_id="request-1", get_remaining_time_in_millis=lambda: 30_000)
+    "LambdaContext",
+    SimpleNamespace(function_name="f", aws_request_id="request-1", get_remaining_time_in_millis=lambda: 30_000),
 )
 ROUTE = Route(
     "POST",
@@ -73,6 +76,80 @@ def test_logs_carry_the_request_and_no_filter_value(error: Exception | None, log
     assert all(line["correlation_id"] == "gateway-1" for line in lines)
     assert all(line["kind"] == "connection-records" for line in lines)
     assert leaks(str(lines)) == []
+
+
+ORDER = entrypoint(echo, StartRequest, Settings, replace(ROUTE, read=from_body(StartRequest)))
+"""What begins a chain where none is named."""
+
+
+def fields(log: io.StringIO) -> dict[str, Any]:
+    (line,) = map(json.loads, log.getvalue().splitlines())
+    names = ("correlation_id", "request_id", "gateway_request_id", "caller_request_id", "function_name")
+    return {name: line[name] for name in names if name in line}
+
+
+class TestChains:
+    def test_a_direct_call_is_of_the_chain_it_names(self, log: io.StringIO) -> None:
+        assert ORDER(REQUEST | {"correlation_id": "run-1"}, CONTEXT)["correlation_id"] == "run-1"
+        assert fields(log) == {"correlation_id": "run-1", "request_id": "request-1", "function_name": "f"}
+
+    def test_a_direct_call_that_names_none_begins_one(self, log: io.StringIO) -> None:
+        assert ORDER(REQUEST, CONTEXT)["correlation_id"] == "request-1"
+        assert fields(log)["correlation_id"] == "request-1"
+
+    @pytest.mark.parametrize(
+        ("headers", "gateway_id", "chain"),
+        [
+            ({"x-request-id": "mine.7"}, "gateway-1", "mine.7"),
+            ({"x-request-id": "not fit"}, "gateway-1", "gateway-1"),
+            ({}, "JKJaXmPLvHcESHA=", "request-1"),
+        ],
+        ids=["callers", "gateways", "lambdas"],
+    )
+    def test_an_order_over_http_begins_one_whose_name_any_function_takes(
+        self, headers: dict[str, str], gateway_id: str, chain: str, log: io.StringIO
+    ) -> None:
+        event = http_event("POST", "/exports", json.dumps(REQUEST))
+        event["headers"] |= headers
+        event["requestContext"]["requestId"] = gateway_id
+        answer = ORDER(event, CONTEXT)
+        ordered = json.loads(answer["body"])
+        assert parse(StartRequest, ordered).correlation_id == chain
+        told = fields(log)
+        assert (told["correlation_id"], told["request_id"], told["gateway_request_id"]) == (
+            chain,
+            "request-1",
+            gateway_id,
+        )
+        assert answer["headers"]["X-Request-Id"] in told.values()
+
+    def test_a_call_over_http_can_be_found_by_its_own_name_though_it_names_a_chain(self, log: io.StringIO) -> None:
+        event = http_event("POST", "/exports", json.dumps(REQUEST | {"correlation_id": "run-1"}))
+        event["headers"]["x-request-id"] = "mine.7"
+        assert json.loads(ORDER(event, CONTEXT)["body"])["correlation_id"] == "run-1"
+        assert (fields(log)["correlation_id"], fields(log)["caller_request_id"]) == ("run-1", "mine.7")
+
+    def test_a_refused_call_is_of_the_chain_it_names_too(self, log: io.StringIO) -> None:
+        with pytest.raises(Rejected):
+            ORDER({"kind": "logins", "correlation_id": "run-1"}, CONTEXT)
+        assert fields(log)["correlation_id"] == "run-1"
+
+    @pytest.mark.parametrize("unfit", ["", "two words", "x" * 129, 7, "run-1\n"], ids=ascii)
+    def test_a_name_unfit_for_a_log_is_refused_and_not_logged_as_one(self, unfit: object, log: io.StringIO) -> None:
+        with pytest.raises(Rejected, match="correlation_id"):
+            ORDER(REQUEST | {"correlation_id": unfit}, CONTEXT)
+        assert fields(log)["correlation_id"] == "request-1"
+
+    def test_the_list_of_fields_leaves_it_out(self) -> None:
+        with pytest.raises(Rejected, match="colour is not a field here") as caught:
+            ORDER(REQUEST | {"colour": "red"}, CONTEXT)
+        assert "correlation_id" not in str(caught.value)
+
+    def test_only_a_containers_first_call_is_cold(self, log: io.StringIO) -> None:
+        handler = serving()
+        for _ in range(2):
+            handler(REQUEST, CONTEXT)
+        assert [json.loads(line)["cold_start"] for line in log.getvalue().splitlines()][1:] == [False]
 
 
 def test_a_log_line_carries_nothing_of_the_invocation_before(log: io.StringIO) -> None:

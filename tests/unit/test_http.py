@@ -20,7 +20,10 @@ from workspace_exports.entrypoint.http import LARGEST_BODY_BYTES
 from workspace_exports.errors import ArchiveUnavailable, Throttled
 from workspace_exports.settings import Settings
 
-CONTEXT = cast("LambdaContext", SimpleNamespace(aws_request_id="lambda-1", get_remaining_time_in_millis=lambda: 30_000))
+CONTEXT = cast(
+    "LambdaContext",
+    SimpleNamespace(function_name="f", aws_request_id="lambda-1", get_remaining_time_in_millis=lambda: 30_000),
+)
 REQUEST = {"kind": "connection-records", "day": "2026-11-20", "filters": {"user_name": FILTER_CANARY}}
 
 

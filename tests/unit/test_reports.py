@@ -18,7 +18,7 @@ from workspace_exports.archive.failures import write_failure
 from workspace_exports.archive.keys import last_order_key, manifest_key, run_began_at
 from workspace_exports.archive.manifests import create_manifest
 from workspace_exports.archive.plans import execution_name, write_plan
-from workspace_exports.archive.reports import missing_in_danger, read_report, read_traces
+from workspace_exports.archive.reports import Missing, find_missing, read_report, read_traces
 from workspace_exports.archive.since import note_since, planned_series
 from workspace_exports.archive.store import Store, open_store
 from workspace_exports.contracts.failures import Failure
@@ -33,6 +33,7 @@ from workspace_exports.planning.outcomes import LONGEST_EXPORT, Ending, Trace, t
 from workspace_exports.settings import ReportArchiveSettings
 
 RUN = "2026-11-22T043000Z-0a1b2c3d"
+REQUEST = ReportRequest(run=RUN, correlation_id="run-1")
 RECORDS = Series("connection-records", PROJECT_ID)
 DAY = date(2026, 11, 20)
 A_SECOND = timedelta(seconds=1)
@@ -135,7 +136,7 @@ TRACES = st.lists(
 
 @given(TRACES)
 def test_every_planned_export_is_counted_once(traces: list[Trace]) -> None:
-    report = tally(traces, NOW, LATER).report(RUN, LATER, at_risk=[], lost=[])
+    report = tally(traces, NOW, LATER).report(REQUEST, LATER, at_risk=[], lost=[])
     parts = (report.landed, report.already_there, report.empty, report.under_way, report.failed)
     assert report.planned == sum(parts) == len(traces)
     assert len(report.failures) == report.failed
@@ -144,7 +145,7 @@ def test_every_planned_export_is_counted_once(traces: list[Trace]) -> None:
 
 
 def report(**changes: Any) -> Report:
-    empty = tally([], NOW, LATER).report(RUN, LATER, at_risk=[], lost=[])
+    empty = tally([], NOW, LATER).report(REQUEST, LATER, at_risk=[], lost=[])
     return empty.model_copy(update=changes)
 
 
@@ -222,7 +223,7 @@ class TestAnnouncement:
         assert [lost.day for lost in told.report.days_lost] == [DAY - timedelta(days=n) for n in range(MOST_NAMES)]
 
     def test_what_is_left_to_the_next_run_is_told_and_keeps_this_one_from_being_complete(self) -> None:
-        whole = tally([], NOW, LATER).report(RUN, LATER, at_risk=[], lost=[], postponed=7)
+        whole = tally([], NOW, LATER).report(REQUEST.model_copy(update={"postponed": 7}), LATER, at_risk=[], lost=[])
         assert (whole.is_complete, whole.status) == (False, RunStatus.UNDER_WAY)
         assert "7 postponed" in announce(whole, "s3://b").subject
 
@@ -267,16 +268,16 @@ class TestReading:
     def test_days_in_danger_are_those_of_the_series_and_its_filters(self, store: Store) -> None:
         filtered = Series("connection-records", PROJECT_ID, {"terminal_type": "Windows 10"})
         note_since(store, {filtered: NOW.date() - timedelta(days=40)})
-        for series in (filtered, Series("user-usage", "never-planned")):
-            at_risk, lost = missing_in_danger(store, [series], NOW, 7)
-            assert bool(lost) == bool(at_risk) == (series is filtered)
-        soon_lost, before = ([day.day for day in days] for days in missing_in_danger(store, [filtered], NOW, 7))
+        assert find_missing(store, [Series("user-usage", "never-planned")], NOW, 7) == Missing(0, [], [])
+        found = find_missing(store, [filtered], NOW, 7)
+        assert found.reachable == len(range(1, 30)), "from yesterday back to the last day that the vendor has"
+        soon_lost, before = ([day.day for day in days] for days in (found.at_risk, found.lost))
         assert soon_lost == [NOW.date() - timedelta(days=n) for n in range(29, 22, -1)]
         assert before == [NOW.date() - timedelta(days=n) for n in range(40, 29, -1)]
         item = planned(before[0], filtered)
         create_manifest(store, manifest_key(item.placed(NOW)), manifest(item))
         create_manifest(store, manifest_key(planned(before[1]).placed(NOW)), manifest(planned(before[1])))
-        assert [day.day for day in missing_in_danger(store, [filtered], NOW, 7)[1]] == before[1:]
+        assert [day.day for day in find_missing(store, [filtered], NOW, 7).lost] == before[1:]
 
     def test_whatever_was_planned_is_watched_kinds_of_a_later_version_left_out(self, store: Store) -> None:
         note_since(store, {RECORDS: DAY, Series("user-usage", PROJECT_ID, {"username": "somebody"}): DAY})

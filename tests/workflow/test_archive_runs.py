@@ -154,7 +154,8 @@ class TestTwoRunsOnOneDay:
         with ThreadPoolExecutor(2) as both:
             runs = list(both.map(lambda _: deployment.run("ArchiveWorkflow", last_days(2)), range(2)))
         assert [run.status for run in runs] == ["SUCCEEDED", "SUCCEEDED"]
-        assert all(run.output["is_complete"] for run in runs)
+        for run in runs:
+            assert set(counts(run.output)) <= {"planned", "landed", "already_there", "under_way"}
         assert exports_since(deployment, began_at) == 4
         assert len(deployment.vendor.tasks) == orders + 4
         assert len(deployment.landed()) == 8

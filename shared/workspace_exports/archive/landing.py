@@ -116,6 +116,7 @@ def _manifest(
         ordered_at=export.ordered_at,
         landed_at=utc_now(),
         vendor_request_ids=_numbered(request_ids),
+        correlation_id=export.correlation_id,
     )
 
 

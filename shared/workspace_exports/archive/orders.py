@@ -39,9 +39,10 @@ class Order:
         for key in (task_key(task_id), last_order_key(self._record), order_key(self._record)):
             self._note_if_possible(key)
 
-    def adopted(self, task_id: str, at: datetime) -> None:
+    def adopted(self, task_id: str, at: datetime, correlation_id: str | None) -> None:
         """Notes that a later start has taken the task over, for those who ask by the task's id."""
-        self._record = self._record.model_copy(update={"task_id": task_id, "adopted_at": at})
+        taken_over = {"task_id": task_id, "adopted_at": at, "correlation_id": correlation_id}
+        self._record = self._record.model_copy(update=taken_over)
         self._note_if_possible(task_key(task_id))
 
     def repeating(self) -> None:
@@ -147,7 +148,7 @@ def order_of(store: Store, task_id: str) -> OrderRecord | None:
 def remember_task(store: Store, export: OrderedExport) -> None:
     """Lets the export be found by its task, even if the note of its order is gone."""
     record = OrderRecord(**export.model_dump(include=set(PlacedExport.model_fields)), nonce=new_nonce())
-    Order(store, record).adopted(export.task_id, utc_now())
+    Order(store, record).adopted(export.task_id, utc_now(), export.correlation_id)
 
 
 def give_up(store: Store, export: OrderedExport) -> None:

@@ -1,6 +1,7 @@
 """Reports on runs: what the archive holds of every planned export, and which days it is in danger of never having."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from threading import Event
@@ -48,25 +49,39 @@ def _trace(store: Store, began_at: datetime, item: PlannedExport, _: Event) -> T
     return Trace(item, manifest, read_failure(store, export), order)
 
 
-def missing_in_danger(
-    store: Store, series: Iterable[Series], now: datetime, at_risk_days: int
-) -> tuple[list[MissingDay], list[MissingDay]]:
-    """The days at risk and the days lost, oldest first; what was never planned is missing nothing.
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Whole days that are to be in the archive, and are not.
+
+    Attributes:
+        reachable: how many of them the vendor still has.
+        at_risk: those of them that it will not have for much longer, oldest first.
+        lost: those that it no longer has, oldest first.
+    """
+
+    reachable: int
+    at_risk: list[MissingDay]
+    lost: list[MissingDay]
+
+
+def find_missing(store: Store, series: Iterable[Series], now: datetime, at_risk_days: int) -> Missing:
+    """What the archive lacks; what was never planned is missing nothing.
 
     Raises:
         ArchiveUnavailable: the archive cannot be read.
     """
     found = list(in_parallel(partial(_look, store, now, at_risk_days), series, workers=_WORKERS))
-    at_risk, lost = ([day for days in found for day in days[n]] for n in range(2))
-    return sorted(at_risk, key=str), sorted(lost, key=str)
+    return Missing(
+        reachable=sum(one.reachable for one in found),
+        at_risk=sorted((day for one in found for day in one.at_risk), key=str),
+        lost=sorted((day for one in found for day in one.lost), key=str),
+    )
 
 
-def _look(
-    store: Store, now: datetime, at_risk_days: int, one: Series, __: Event
-) -> tuple[list[MissingDay], list[MissingDay]]:
+def _look(store: Store, now: datetime, at_risk_days: int, one: Series, __: Event) -> Missing:
     since = read_since(store, one.kind, one.project_id, one.filters)
     if since is None:
-        return [], []
+        return Missing(0, [], [])
     archived, window = archived_days(store, one.kind, one.project_id, one.filters, since), find_export(one.kind).window
     stand = standings(since, archived, settled_day(window, now), Rule(window, now, at_risk_days))
     named = {day: MissingDay(kind=one.kind, project_id=one.project_id, day=day) for day in stand}
@@ -74,7 +89,7 @@ def _look(
         [named[day] for day, status in stand.items() if status is danger]
         for danger in (DayStatus.AT_RISK, DayStatus.LOST)
     )
-    return at_risk, lost
+    return Missing(len(stand) - len(lost), at_risk, lost)
 
 
 def write_report(store: Store, report: Report) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints, WithJsonSchema
 
@@ -24,6 +24,15 @@ class Contract(BaseModel):
     def facts(self) -> dict[str, str]:
         """What logs and errors say it is about; never a filter's value, which may be a person's name."""
         return {}
+
+    @property
+    def chain(self) -> str | None:
+        """The correlation id of the run or export it belongs to, where it names one."""
+        return getattr(self, "correlation_id", None)
+
+    def begun_by(self, _call_id: str) -> Self:
+        """The same; what begins a chain and names none is named after the call it came with."""
+        return self
 
 
 def _time(value: object) -> datetime:
@@ -52,3 +61,5 @@ Day = Annotated[date, BeforeValidator(_day)]
 NAME = r"^[A-Za-z0-9_-]{1,64}$"
 ProjectId = Annotated[str, StringConstraints(pattern=NAME)]
 TaskId = Annotated[str, StringConstraints(pattern=NAME)]
+CORRELATION_ID = r"^[A-Za-z0-9._-]{1,128}$"
+CorrelationId = Annotated[str, StringConstraints(pattern=CORRELATION_ID)]

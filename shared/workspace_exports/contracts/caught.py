@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 from pydantic import ConfigDict, Field, ValidationError
 
 from workspace_exports.account import Account
-from workspace_exports.contracts.base import Contract
+from workspace_exports.contracts.base import Contract, CorrelationId
 from workspace_exports.contracts.events import ExportRequest, ObservedExport, StartRequest
 from workspace_exports.contracts.failures import Failure
 from workspace_exports.errors import ExportError, OrderAgain, error_named
 from workspace_exports.quoting import line
 
-ExportT = TypeVar("ExportT", bound=ExportRequest)
+ContractT = TypeVar("ContractT", bound=Contract)
 
 _AFTER_TWO_ORDERS = "The next run orders it again; if that fails too, ask the vendor, with what is said here."
 _CUT_OFF = frozenset({"Sandbox.Timedout", "Lambda.Unknown", "States.Timeout"})
@@ -92,6 +92,13 @@ class FailedExecution(Contract):
         """What was to be exported, resolved where it was ordered; None where the request is none."""
         return _understood(ObservedExport, self.state.export) or _understood(StartRequest, self.request)
 
+    @property
+    def chain(self) -> str | None:
+        """That of the export, or of a request that is none and yet names one."""
+        export, request = self.state.export, self.request
+        named = [_understood(_Named, document) for document in (export, request)]
+        return next((one.correlation_id for one in named if one), None)
+
     def failure(self, default_project_id: str | None, at: datetime) -> Failure:
         """Why it failed.
 
@@ -117,7 +124,15 @@ class FailedExecution(Contract):
         )
 
 
-def _understood(contract: type[ExportT], document: object) -> ExportT | None:
+class _Named(Contract):
+    """Anything that names its chain."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    correlation_id: CorrelationId
+
+
+def _understood(contract: type[ContractT], document: object) -> ContractT | None:
     try:
         return contract.model_validate(document)
     except (ValidationError, RecursionError):

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field, JsonValue, WithJsonSchema, model_validator
 
-from workspace_exports.contracts.base import Contract, Day, ProjectId, TaskId, UtcTime
+from workspace_exports.contracts.base import Contract, CorrelationId, Day, ProjectId, TaskId, UtcTime
 from workspace_exports.exports import EXPORTS, Window
 from workspace_exports.quoting import quoted
 
@@ -42,7 +42,8 @@ class TaskStatus(StrEnum):
 class ExportRequest(Contract):
     """What to export: a kind, a window, and the vendor's own filters.
 
-    `day` stands for its two bounds; given together, they must agree.
+    `day` stands for its two bounds; given together, they must agree. `correlation_id` is in every line of the log about
+    the export, and in its manifest; it has no part in what the export is.
     """
 
     kind: Kind
@@ -51,6 +52,7 @@ class ExportRequest(Contract):
     start_time: UtcTime | None = None
     end_time: UtcTime | None = None
     filters: dict[str, JsonValue] = Field(default_factory=dict)
+    correlation_id: CorrelationId | None = None
 
     @model_validator(mode="after")
     def _day_and_bounds_agree(self) -> Self:
@@ -74,6 +76,10 @@ class StartRequest(ExportRequest):
     """What start-export takes: what to export, and the task to go on with, if that is to be one of its own orders."""
 
     task_id: TaskId | None = None
+
+    def begun_by(self, call_id: str) -> Self:
+        """The order of that call, unless it belongs to a chain already."""
+        return self if self.correlation_id else self.model_copy(update={"correlation_id": call_id})
 
 
 class PlacedExport(ExportRequest):

@@ -27,6 +27,7 @@ class Manifest(Contract):
     `key` is relative to the archive's root and None for an empty export; `format` is one of `FileFormat`, or a later
     version's word. `settled` says that the vendor could have
     nothing more of the window when it was ordered; for a snapshot, an open side, or a day asked for early, it is false.
+    `correlation_id` is that of the log's lines about the export that landed.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -47,3 +48,4 @@ class Manifest(Contract):
     ordered_at: UtcTime
     landed_at: UtcTime
     vendor_request_ids: dict[str, str]
+    correlation_id: str | None = None

@@ -39,12 +39,17 @@ def _sentence(contract: type[Contract], detail: ErrorDetails) -> str:
         case "missing":
             return f"{field} is missing: add it"
         case "extra_forbidden":
-            return f"{field} is not a field here: use {', '.join(contract.model_fields)}"
+            return f"{field} is not a field here: use {', '.join(_offered(contract))}"
         case "value_error":
             return f"{field} {detail['ctx']['error']}".strip()
         case _:
             given = "" if _UNTOLD & {*detail["loc"]} else f", not {quoted(detail['input'])}"
             return f"{field or 'the input'}: {detail['msg'][0].lower()}{detail['msg'][1:]}{given}"
+
+
+def _offered(contract: type[Contract]) -> list[str]:
+    """What a caller would choose between; the correlation id changes nothing of what is asked for."""
+    return [name for name in contract.model_fields if name != "correlation_id"]
 
 
 def _path(places: tuple[str | int, ...]) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from workspace_exports.contracts.base import Contract, Day, ProjectId
+from workspace_exports.contracts.base import Contract, CorrelationId, Day, ProjectId
 from workspace_exports.contracts.events import ExportRequest, Kind, PlacedExport
 from workspace_exports.exports import find_export
 
@@ -23,12 +23,16 @@ ExecutionName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,80}$
 
 
 class PlanRequest(Contract):
-    """Which part of the archive to complete; by default every day that can still be had, of all kinds but snapshots."""
+    """Which part of the archive to complete; by default every day that can still be had, of all kinds but snapshots.
+
+    `correlation_id` names the run in every log; by default it is called as the run is.
+    """
 
     kinds: list[KindWithDays] | None = Field(default=None, min_length=1)
     project_id: ProjectId | None = None
     first_day: Day | None = None
     last_day: Day | None = None
+    correlation_id: CorrelationId | None = None
 
     @model_validator(mode="after")
     def _range_runs_forward(self) -> Self:
@@ -68,3 +72,4 @@ class PlannedRun(Contract):
     planned: int
     postponed: int = 0
     plan: PlanLocation
+    correlation_id: CorrelationId | None = None

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import ClassVar
 
-from workspace_exports.contracts.base import Contract, Day, ProjectId, UtcTime
+from workspace_exports.contracts.base import Contract, CorrelationId, Day, ProjectId, UtcTime
 from workspace_exports.contracts.plans import PlanLocation, RunId
 
 
@@ -14,6 +14,7 @@ class ReportRequest(Contract):
     planned: int | None = None
     postponed: int = 0
     plan: PlanLocation | None = None
+    correlation_id: CorrelationId | None = None
 
 
 class MissingDay(Contract):
@@ -81,6 +82,7 @@ class Report(Contract):
         lost: missing days that the vendor no longer has; see `days_lost`.
         postponed: missing days beyond what one run takes in; the next run asks for them.
         is_complete: every planned export is archived, and none is postponed.
+        correlation_id: of the run's lines in every log.
     """
 
     logged: ClassVar[frozenset[str]] = frozenset(
@@ -103,6 +105,7 @@ class Report(Contract):
     failures: list[FailedDay]
     days_at_risk: list[MissingDay]
     days_lost: list[MissingDay]
+    correlation_id: str | None = None
 
     @property
     def status(self) -> RunStatus:

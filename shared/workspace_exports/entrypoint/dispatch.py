@@ -12,9 +12,10 @@ from workspace_exports.contracts.parsing import parse
 from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint.route import HttpAnswer, HttpCall, Route
 from workspace_exports.entrypoint.trace import Trace
-from workspace_exports.errors import ExportError, about
+from workspace_exports.errors import ExportError, Throttled, about
 from workspace_exports.log import logger
-from workspace_exports.settings import Settings
+from workspace_exports.metrics import collecting, throttled
+from workspace_exports.settings import MetricsSettings, Settings
 
 Event = dict[str, Any]
 Handler = Callable[[Event, LambdaContext], Event]
@@ -25,6 +26,9 @@ Serve = Callable[[Route, HttpCall, LambdaContext], HttpAnswer]
 
 _LAST_WORDS_SECONDS = 1.0
 """Kept back from the function's time to say what went wrong."""
+
+_cold_start = iter([True])
+"""True for the first call of a container."""
 
 
 def entrypoint(
@@ -40,7 +44,9 @@ def entrypoint(
 
     def run(read: Callable[[], RequestT], context: LambdaContext) -> ResultT:
         deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - _LAST_WORDS_SECONDS)
-        request = read()
+        request = read().begun_by(logger.get_correlation_id() or context.aws_request_id)
+        if request.chain:
+            logger.set_correlation_id(request.chain)
         logger.append_keys(**request.facts)
         with about(**request.facts):
             result = use_case(request, settings_type.read(os.environ), deadline)
@@ -55,14 +61,15 @@ def entrypoint(
 
     def handler(event: Event, context: LambdaContext) -> Event:
         trace = Trace.of(event, context)
-        logger.set_correlation_id(trace.request_id)
-        if trace.trace_id:
-            logger.append_keys(trace_id=trace.trace_id)
+        logger.set_correlation_id(trace.correlation_id)
+        logger.append_keys(cold_start=next(_cold_start, False), **trace.fields)
+        counted = MetricsSettings.read(os.environ)
         try:
-            if route and _is_http(event):
-                return _answer(route, serve, event, context)
-            with _failures_logged():
-                return run(lambda: parse(request_type, event), context).model_dump(mode="json", exclude_none=True)
+            with collecting(counted.namespace, counted.stack):
+                if route and _is_http(event):
+                    return _answer(route, serve, event, context)
+                with _failures_logged():
+                    return run(lambda: parse(request_type, event), context).model_dump(mode="json", exclude_none=True)
         finally:
             logger.clear_state()
 
@@ -74,6 +81,8 @@ def _failures_logged() -> Iterator[None]:
     try:
         yield
     except ExportError as error:
+        if isinstance(error, Throttled):
+            throttled(error.kind)
         logger.warning("failed", error=type(error).__name__, detail=str(error))
         raise
 

@@ -10,7 +10,7 @@ from workspace_exports.contracts.failures import Failure
 from workspace_exports.contracts.manifest import Manifest
 from workspace_exports.contracts.orders import OrderRecord
 from workspace_exports.contracts.plans import PlannedExport
-from workspace_exports.contracts.reports import FailedDay, MissingDay, Report
+from workspace_exports.contracts.reports import FailedDay, MissingDay, Report, ReportRequest
 
 LONGEST_EXPORT = timedelta(hours=56)
 """More than an export workflow may take: nobody waits for anything from an older order."""
@@ -83,12 +83,12 @@ class Tally:
     failures: list[FailedDay]
 
     def report(
-        self, run: str, at: datetime, *, at_risk: list[MissingDay], lost: list[MissingDay], postponed: int = 0
+        self, request: ReportRequest, at: datetime, *, at_risk: list[MissingDay], lost: list[MissingDay]
     ) -> Report:
         """The whole report, with what is in danger beyond the run's own plan."""
         counts = self.counts
         return Report(
-            run=run,
+            run=request.run,
             reported_at=at,
             planned=counts.total(),
             landed=counts[Ending.LANDED],
@@ -98,11 +98,12 @@ class Tally:
             failed=counts[Ending.FAILED],
             at_risk=len(at_risk),
             lost=len(lost),
-            postponed=postponed,
-            is_complete=not (counts[Ending.UNDER_WAY] or counts[Ending.FAILED] or postponed),
+            postponed=request.postponed,
+            is_complete=not (counts[Ending.UNDER_WAY] or counts[Ending.FAILED] or request.postponed),
             failures=self.failures,
             days_at_risk=at_risk,
             days_lost=lost,
+            correlation_id=request.correlation_id,
         )
 
 

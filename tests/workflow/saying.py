@@ -1,0 +1,60 @@
+"""All that a deployment says of what it does, to whoever may read along: logs, executions, the archive's records."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from local.engine import executions
+from tests.workflow.conftest import Deployment
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What has been said since a moment, by function: the lines written before it are counted, and passed over."""
+
+    deployment: Deployment
+    before: dict[str, int]
+
+    def lines(self) -> dict[str, list[str]]:
+        """By the logical id of the function."""
+        return {name: lines[self.before[name] :] for name, lines in _lines(self.deployment).items()}
+
+    def logged(self) -> dict[str, list[dict[str, Any]]]:
+        """The structured lines; metrics are none."""
+        return {
+            name: [json.loads(line) for line in lines if line.startswith('{"level"')]
+            for name, lines in self.lines().items()
+        }
+
+    def output(self) -> list[str]:
+        """Every line of every function."""
+        return [line for lines in self.lines().values() for line in lines]
+
+
+def since_now(deployment: Deployment) -> Since:
+    """From now on."""
+    return Since(deployment, {name: len(lines) for name, lines in _lines(deployment).items()})
+
+
+def executions_of(deployment: Deployment) -> list[executions.Execution]:
+    """Every execution there ever was, with its history."""
+    machines = deployment.engine.client("stepfunctions")
+    arns = [
+        listed["executionArn"]
+        for name in ("ArchiveWorkflow", "ExportWorkflow")
+        for page in machines.get_paginator("list_executions").paginate(
+            stateMachineArn=deployment.stack.outputs[f"{name}Arn"]
+        )
+        for listed in page["executions"]
+    ]
+    return [executions.wait(deployment.engine, arn) for arn in arns]
+
+
+def records_of(deployment: Deployment) -> dict[str, str]:
+    """What is in the archive beside the vendor's files."""
+    return {key: content.decode() for key, content in deployment.objects().items() if not key.startswith("data/")}
+
+
+def _lines(deployment: Deployment) -> dict[str, list[str]]:
+    functions = {name: own for name, own in deployment.stack.resources.items() if name.endswith("Function")}
+    return {name.removesuffix("Function"): deployment.engine.logs(own) for name, own in functions.items()}
