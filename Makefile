@@ -22,6 +22,8 @@ PICTURES :=
 BIN := $(VENV)/bin
 # AWS's SAM CLI pins versions of its own.
 SAM := .build/venv-sam
+# So does checkov.
+AUDIT := .build/venv-audit
 export PYTHONPATH := shared:.
 # Handed on as they are: a name may hold an apostrophe, a tag an ampersand.
 export FILTERS
@@ -30,7 +32,7 @@ export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo engine doctor test test-long test-page lint export verify sweep build deploy docs lock clean
+.PHONY: help demo engine doctor test test-long test-page lint audit export verify sweep build deploy docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -63,6 +65,9 @@ lint: $(VENV)/.dev ## formatting, lint, strict types, template
 	@$(BIN)/python -m mypy
 	@$(BIN)/python $(BIN)/cfn-lint template.yaml
 
+audit: $(AUDIT)/.audit ## what checkov finds in the template; a check that is skipped says why
+	@$(AUDIT)/bin/python -m checkov.main --file template.yaml --framework cloudformation --skip-download --quiet --compact
+
 export: $(VENV)/.local ## one real export: KIND=connection-records DAY=2026-11-20 [TO=./archive] [FILTERS='{...}']
 	@$(BIN)/python -m local.export --kind "$(KIND)" $(if $(DAY),--day "$(DAY)") $(if $(TO),--to "$(TO)") \
 	  $(if $(FILTERS),--filters "$$FILTERS") $(EXPORT)
@@ -86,7 +91,7 @@ docs: $(VENV)/.local ## docs/exports.md and the README's table of kinds, from th
 	@$(BIN)/python -m local.docs
 
 lock: $(VENV)/.dev ## pin the requirements anew, with hashes
-	@for set in runtime ric local dev deploy; do \
+	@for set in runtime ric local dev deploy audit; do \
 	  $(BIN)/python -m uv --directory requirements pip compile --quiet --universal --upgrade --python-version 3.11 \
 	    --generate-hashes --no-header --no-emit-index-url --no-emit-find-links $$set.in -o $$set.txt || exit 1; \
 	done
@@ -116,4 +121,10 @@ $(SAM)/.deploy: requirements/deploy.txt | $(VENV)/.python
 	@echo "Installing AWS's SAM CLI, once ..."
 	@$(PYTHON) -m venv --clear $(SAM)
 	@$(SAM)/bin/python -m pip install --quiet --no-deps --require-hashes -r $<
+	@touch $@
+
+$(AUDIT)/.audit: requirements/audit.txt | $(VENV)/.python
+	@echo "Installing checkov, once ..."
+	@$(PYTHON) -m venv --clear $(AUDIT)
+	@$(AUDIT)/bin/python -m pip install --quiet --no-deps --require-hashes -r $<
 	@touch $@

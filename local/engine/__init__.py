@@ -4,9 +4,9 @@
 """
 
 from local.engine import executions
-from local.engine.deployer import DeploymentError, Stack, deploy
+from local.engine.deployer import DeploymentError, Stack, deploy, update
 from local.engine.executions import Execution
 from local.engine.server import LocalEngine
 from local.engine.state_machines import Retry
 
-__all__ = ["DeploymentError", "Execution", "LocalEngine", "Retry", "Stack", "deploy", "executions"]
+__all__ = ["DeploymentError", "Execution", "LocalEngine", "Retry", "Stack", "deploy", "executions", "update"]

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from local.artifact import Artifact
 from local.engine.localising import bootstrap_package, localised
@@ -15,7 +16,7 @@ _BUCKET = "local-deployments"
 
 
 class DeploymentError(RuntimeError):
-    """The stack could not be created; the message lists what went wrong, resource by resource."""
+    """The stack could not be created or updated; the message lists what went wrong, resource by resource."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,28 @@ def deploy(
     Raises:
         DeploymentError: CloudFormation refused it.
     """
-    _create(engine, name, _upload(engine, template, artifact, name), parameters)
+    request = _request(name, _upload(engine, template, artifact, name), parameters)
+    engine.client("cloudformation").create_stack(**request, OnFailure="DO_NOTHING")
+    _settle(engine, name, "CREATE_COMPLETE")
+    return _described(engine, name)
+
+
+def update(
+    engine: LocalEngine, template: Path, parameters: Mapping[str, str], artifact: Artifact, name: str = "local"
+) -> Stack:
+    """Deploy ``template`` over the stack of that name, as a second `sam deploy` would; what runs goes on.
+
+    Raises:
+        DeploymentError: CloudFormation refused it.
+    """
+    engine.client("cloudformation").update_stack(
+        **_request(name, _upload(engine, template, artifact, name), parameters)
+    )
+    _settle(engine, name, "UPDATE_COMPLETE")
+    return _described(engine, name)
+
+
+def _described(engine: LocalEngine, name: str) -> Stack:
     cloud = engine.client("cloudformation")
     stack = cloud.describe_stacks(StackName=name)["Stacks"][0]
     described = cloud.describe_stack_resources(StackName=name)["StackResources"]
@@ -68,22 +90,28 @@ def _upload(engine: LocalEngine, template: Path, artifact: Artifact, name: str) 
     return f"{engine.url}/{_BUCKET}/{document}"
 
 
-def _create(engine: LocalEngine, name: str, template_url: str, parameters: Mapping[str, str]) -> None:
-    cloud = engine.client("cloudformation")
-    cloud.create_stack(
-        StackName=name,
-        TemplateURL=template_url,
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-        OnFailure="DO_NOTHING",
-    )
+def _request(name: str, template_url: str, parameters: Mapping[str, str]) -> Any:  # noqa: ANN401 - boto3's own words
+    return {
+        "StackName": name,
+        "TemplateURL": template_url,
+        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    }
+
+
+def _settle(engine: LocalEngine, name: str, wanted: str) -> None:
+    """Wait until nothing changes any more.
+
+    Raises:
+        DeploymentError: It did not end as wanted.
+    """
 
     def settled() -> str | None:
-        status = cloud.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+        status = engine.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
         return None if status.endswith("_IN_PROGRESS") else status
 
     status = poll(settled, timeout_seconds=_TIMEOUT_SECONDS, waiting_for=f"the stack {name}")
-    if status != "CREATE_COMPLETE":
+    if status != wanted:
         raise DeploymentError(f"{name} ended as {status}: {'; '.join(_failures(engine, name))}")
 
 

@@ -27,6 +27,7 @@ _KNOWN = {
     "services.cloudformation.provisioners:_apigw_v2_integration_create": "2708c423f419",
     "services.cloudformation.provisioners:_apigw_v2_integration_props": "d1635361889b",
     "services.cloudformation.provisioners:_apigw_v2_route_props": "1c634f3bc87c",
+    "services.cloudformation.provisioners:_cw_metric_alarm_record": "4565fcede1eb",
     "services.eventbridge:_put_events": "ebcda0f38061",
     "services.lambda_svc:_ensure_reaper_thread": "f23187e12285",
     "services.lambda_svc:_provided_runtime_code_dir": "85d4402ed282",

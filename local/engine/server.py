@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 import boto3
 from botocore.config import Config
 
-from local.engine import emulator, functions, gateway, patches, state_machines
+from local.engine import alarms, emulator, functions, gateway, patches, state_machines
 from local.engine.environment import ACCOUNT, REGION, SECRET_KEY, without_credentials
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ class LocalEngine:
         ministack = emulator.load(settings)
         worker_patches = functions.replacements(self._output, self.url, directory / "code")
         machine_patches = state_machines.replacements(self._pace, self._names)
-        stack.enter_context(patches.applied(worker_patches, machine_patches, gateway.replacements()))
+        others = (gateway.replacements(), alarms.replacements())
+        stack.enter_context(patches.applied(worker_patches, machine_patches, *others))
         # Once more after the server: an execution may have started a worker while the others were ended.
         stack.callback(emulator.reset, ministack)
         stack.enter_context(emulator.serving(ministack, listener))

@@ -1,5 +1,6 @@
 """Brings ministack's Step Functions closer to the real ones, and makes their waits short and repeatable."""
 
+import functools
 import importlib
 import json
 import math
@@ -65,6 +66,7 @@ def replacements(pace: Pace, names: "Names") -> Replacements:
         f"{steps}:_nested_execution_failure": lambda _: _nested_failure,
         f"{steps}:_resolve_params_obj": _with_missing_paths_refused,
         f"{steps}:_apply_result_selector": _with_result_limit,
+        f"{steps}:_run_distributed_map": _with_concurrency_path,
         f"{steps}:_invoke_nested_start_execution_sync": names.kept,
         f"{steps}:_SERVICE_DISPATCH": _with_notifications_as_documented,
     }
@@ -146,6 +148,21 @@ def _with_result_limit(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(state, result)
 
     return select
+
+
+def _with_concurrency_path(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Ministack knows no ``MaxConcurrencyPath``: hand it the number that is there."""
+
+    def run(state: Mapping[str, Any], raw: object, effective: Mapping[str, Any], *rest: object) -> object:
+        path = state.get("MaxConcurrencyPath")
+        if path is None:
+            return original(state, raw, effective, *rest)
+        if not _leads_somewhere(path, effective):
+            raise _execution_error("States.Runtime", f"The path '{path}' for 'MaxConcurrencyPath' could not be found")
+        limit: Any = functools.reduce(lambda value, name: value[name], path.split(".")[1:], effective)
+        return original({**state, "MaxConcurrency": limit}, raw, effective, *rest)
+
+    return run
 
 
 @dataclass(slots=True)

@@ -100,9 +100,20 @@ class TestEachMissingDay:
     def test_the_plan_comes_from_the_archive_not_through_the_state(self) -> None:
         reader = EACH["ItemReader"]
         assert reader["Resource"].endswith(":s3:getObject")
-        assert reader["Parameters"] == {"Bucket.$": "$.plan.bucket", "Key.$": "$.plan.key"}
+        assert reader["Parameters"] == {"Bucket.$": "$.run.plan.bucket", "Key.$": "$.run.plan.key"}
         assert reader["ReaderConfig"]["InputType"] == "JSON"
         assert EACH["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+
+    def test_how_many_are_under_way_is_a_number_of_which_the_report_hears_nothing(self) -> None:
+        state = STATES["A few at a time"]
+        assert state["Parameters"] == {"run.$": "$", "exports_at_once.$": "States.StringToJson('${ExportsAtOnce}')"}
+        assert WORKFLOW["DefinitionSubstitutions"]["ExportsAtOnce"] == {"Ref": "ExportsAtOnce"}
+        assert "ResultPath" not in state
+        assert (state["Next"], EACH["MaxConcurrencyPath"], EACH["OutputPath"]) == (
+            "Export each missing day",
+            "$.exports_at_once",
+            "$.run",
+        )
 
     def test_what_comes_back_from_all_of_them_fits_into_one_state(self) -> None:
         ends = [state for state in ITEM.values() if state.get("End")]

@@ -190,4 +190,4 @@ class TestStage:
 
     def test_the_log_is_forgotten_after_a_while(self) -> None:
         assert self.STAGE["AccessLogSettings"]["DestinationArn"] == {"Fn::GetAtt": ["ArchiveApiLog", "Arn"]}
-        assert RESOURCES["ArchiveApiLog"]["Properties"] == {"RetentionInDays": 90}
+        assert RESOURCES["ArchiveApiLog"]["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}

@@ -221,13 +221,14 @@ def test_the_run_outlasts_all_its_exports_even_if_each_takes_all_its_time() -> N
     export = each["ItemProcessor"]["States"]["Export one day"]["TimeoutSeconds"]
     assert export > MACHINES["ExportWorkflow"]["Definition"]["TimeoutSeconds"]
     days = sum(export.window.last_days for export in EXPORTS.values() if export.window.has_days)
-    rounds = math.ceil(days / each["MaxConcurrency"])
+    rounds = math.ceil(days / TEMPLATE["Parameters"]["ExportsAtOnce"]["Default"])
     year = 365 * 24 * 3600
     assert rounds * export < MACHINES["ArchiveWorkflow"]["Definition"]["TimeoutSeconds"] <= year
 
 
 def test_few_exports_are_under_way_at_a_time() -> None:
-    assert all(1 <= state["MaxConcurrency"] <= 10 for _, state in MAPS)
+    assert bounds("ExportsAtOnce") == (1, 10)
+    assert all(state["MaxConcurrencyPath"] == "$.exports_at_once" for _, state in MAPS)
 
 
 def test_the_archive_is_completed_every_day_unless_told_otherwise() -> None:
@@ -241,6 +242,9 @@ def test_two_stacks_have_room_beside_each_other() -> None:
     assert MACHINES["ArchiveWorkflow"]["Events"]["Daily"]["Properties"]["OmitName"] is True
     named = {name: r["Properties"] for name, r in RESOURCES.items() if r.get("Properties", {}).keys() & NAMES}
     assert named.pop("ArchiveApi")["Name"] == {"Ref": "AWS::StackName"}
+    for machine in MACHINES:
+        group = named.pop(f"{machine}Log")["LogGroupName"]
+        assert group == {"Fn::Sub": f"/aws/vendedlogs/states/${{AWS::StackName}}-{machine}"}
     assert "ApiId" in named.pop("ArchiveApiAuthorizer"), "its name is the API's own business"
     assert not named
 

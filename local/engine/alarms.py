@@ -1,0 +1,25 @@
+"""Lets ministack's CloudFormation take alarms that compute with metrics; nothing here evaluates an alarm."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from local.engine.patches import Replacements
+
+
+def replacements() -> Replacements:
+    """What to replace in ministack, for ``patches.applied``."""
+    return {"services.cloudformation.provisioners:_cw_metric_alarm_record": _with_metric_math}
+
+
+def _with_metric_math(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """Ministack refuses such an alarm: it is kept under the first metric that it computes with."""
+
+    def record(name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+        metrics = properties.get("Metrics", [])
+        if not metrics:
+            return original(name, properties)
+        first = next(metric["MetricStat"] for metric in metrics if "MetricStat" in metric)
+        single = {**first["Metric"], "Period": first["Period"], "Statistic": first["Stat"]}
+        return original(name, {**properties, "Metrics": [], **single})
+
+    return record
