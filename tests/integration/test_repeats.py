@@ -29,7 +29,7 @@ from tests.integration.test_handlers import ACCESS, DAY, LONG_AGO, RECORDS
 from workspace_exports.archive.keys import last_order_key, order_key, task_key
 from workspace_exports.archive.orders import Order, begin_order
 from workspace_exports.archive.store import Store
-from workspace_exports.clock import to_wire, utc_now
+from workspace_exports.clock import from_wire, to_wire, utc_now
 from workspace_exports.contracts.events import Archived, PlacedExport
 from workspace_exports.contracts.orders import OrderRecord
 from workspace_exports.errors import (
@@ -52,6 +52,8 @@ UNSETTLED: dict[str, Any] = {
     "end_time": to_wire(utc_now() - timedelta(hours=1)),
 }
 """May gain records for another two hours at least."""
+
+HOURS_SINCE_IT_HAD_NOT_SETTLED = (utc_now() - from_wire(f"{DAY}T23:59:59Z")) / timedelta(hours=1)
 
 
 def rewrite(store: Store, ordered: dict[str, Any], change: Callable[[OrderRecord], OrderRecord]) -> None:
@@ -205,7 +207,7 @@ class TestLaterRuns:
             (USERS, 0.9, True),
             (USERS, 1.1, False),
             (USERS, -1.1, False),
-            (RECORDS, 30, False),
+            pytest.param(RECORDS, HOURS_SINCE_IT_HAD_NOT_SETTLED, False, id="before-it-settled"),
             (OLD, 47, True),
             (OLD, 49, False),
         ],
