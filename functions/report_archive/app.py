@@ -40,13 +40,14 @@ def report_archive(request: ReportRequest, settings: ReportArchiveSettings, dead
     now, began_at = utc_now(), run_began_at(request.run)
     counted = tally(read_traces(store, request.run, began_at), began_at, now)
     series = settings.series()
-    missing = find_missing(store, series, now, settings.at_risk_days)
+    missing = find_missing(store, series, now, settings.at_risk_days, settings.kept_days)
     metrics.days(missing=missing.reachable, at_risk=len(missing.at_risk), lost=len(missing.lost))
     report = counted.report(request, now, at_risk=missing.at_risk, lost=missing.lost)
     write_report(store, report)
     terms = Terms(
         now=now,
         at_risk_days=settings.at_risk_days,
+        kept_days=settings.kept_days,
         most_days=MOST_DAYS_ON_PAGE,
         most_manifests=MOST_DAYS_ON_PAGE,
         most_failures=MOST_FAILURES_ON_PAGE,

@@ -39,6 +39,7 @@ def show_coverage(request: CoverageRequest, settings: ShowCoverageSettings, dead
     terms = Terms(
         now=utc_now(),
         at_risk_days=settings.at_risk_days,
+        kept_days=settings.kept_days,
         most_days=MOST_DAYS,
         most_manifests=MOST_MANIFESTS,
         most_failures=MOST_FAILURES,

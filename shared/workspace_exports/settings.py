@@ -238,6 +238,7 @@ class WatchingSettings(TargetSettings):
     """What the archive is to have, and when a missing day is in danger; needs no call to the vendor."""
 
     at_risk_days: int = Field(default=7, alias="AT_RISK_DAYS", ge=1, le=30)
+    kept_days: int = Field(default=0, alias="ARCHIVE_RETENTION_DAYS", ge=0)
 
     def series(self) -> list[Series]:
         """What the archive is to have; where the project is looked up for the plan, what has ever been planned.

@@ -289,6 +289,11 @@ def test_tags_and_key_are_granted_only_where_they_are_set() -> None:
     assert TEMPLATE["Conditions"]["ArchiveIsTagged"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "ArchiveTags"}, ""]}]}
 
 
+@pytest.mark.parametrize("name", ["ShowCoverageFunction", "ReportArchiveFunction"])
+def test_whoever_says_what_is_missing_knows_what_is_not_kept(name: str) -> None:
+    assert FUNCTIONS[name]["Environment"]["Variables"]["ARCHIVE_RETENTION_DAYS"] == {"Ref": "ArchiveRetentionDays"}
+
+
 def test_whoever_writes_to_the_archive_may_use_its_key_and_no_other() -> None:
     policy = RESOURCES["UseArchiveKey"]
     assert policy["Condition"] == "ArchiveHasItsOwnKey"

@@ -4,7 +4,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -70,6 +70,16 @@ def covered(day: date, status: DayStatus = DayStatus.ARCHIVED, **more: Any) -> C
 
 
 class TestStanding:
+    def test_what_the_archive_does_not_keep_so_long_is_neither_missing_nor_lost(self) -> None:
+        keeping = replace(RULE, kept_days=35)
+        assert min(standings(LOST - 90 * A_DAY, set(), YESTERDAY, keeping)) == NOW.date() - 35 * A_DAY
+        assert min(standings(RECENT, set(), YESTERDAY, keeping)) == RECENT
+        assert standings(RECENT, set(), RECENT, replace(RULE, kept_days=1)) == {}
+
+    def test_as_the_settings_say_of_the_page_and_of_the_report(self, store: Store) -> None:
+        note_since(store, {Series("connection-records", PROJECT_ID): LOST})
+        assert AT_RISK not in days_of(look(store, kept_days=1), RECORDS)
+
     @pytest.mark.parametrize(
         ("day", "alone", "with_a_failure"),
         [

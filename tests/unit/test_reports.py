@@ -278,6 +278,8 @@ class TestReading:
         create_manifest(store, manifest_key(item.placed(NOW)), manifest(item))
         create_manifest(store, manifest_key(planned(before[1]).placed(NOW)), manifest(planned(before[1])))
         assert [day.day for day in find_missing(store, [filtered], NOW, 7).lost] == before[1:]
+        kept = find_missing(store, [filtered], NOW, 7, kept_days=35).lost
+        assert [day.day for day in kept] == [NOW.date() - timedelta(days=n) for n in range(35, 29, -1)]
 
     def test_whatever_was_planned_is_watched_kinds_of_a_later_version_left_out(self, store: Store) -> None:
         note_since(store, {RECORDS: DAY, Series("user-usage", PROJECT_ID, {"username": "somebody"}): DAY})

@@ -56,6 +56,7 @@ class Terms:
     Attributes:
         now: when the archive is looked at.
         at_risk_days: so many days before the vendor drops it, a missing day is at risk.
+        kept_days: so long the archive keeps what it has; 0 for ever.
         most_days: as many as fit; one series is always shown.
         most_manifests: as many are read, the newest first; the index has the rest, or the next answer.
         most_failures: the same, for those of days that are not archived.
@@ -64,6 +65,7 @@ class Terms:
 
     now: datetime
     at_risk_days: int
+    kept_days: int = 0
     most_days: int
     most_manifests: int
     most_failures: int
@@ -71,7 +73,7 @@ class Terms:
 
     def rule(self, kind: str) -> Rule:
         """How days of that kind are judged."""
-        return Rule(find_export(kind).window, self.now, self.at_risk_days)
+        return Rule(find_export(kind).window, self.now, self.at_risk_days, self.kept_days)
 
     def newest_day(self, kind: str) -> date:
         """The newest day of that kind that can be told about: it has settled, or is today's, for a snapshot."""

@@ -64,13 +64,15 @@ class Missing:
     lost: list[MissingDay]
 
 
-def find_missing(store: Store, series: Iterable[Series], now: datetime, at_risk_days: int) -> Missing:
-    """What the archive lacks; what was never planned is missing nothing.
+def find_missing(
+    store: Store, series: Iterable[Series], now: datetime, at_risk_days: int, kept_days: int = 0
+) -> Missing:
+    """What the archive lacks; what was never planned is missing nothing, nor is what it does not keep so long.
 
     Raises:
         ArchiveUnavailable: the archive cannot be read.
     """
-    found = list(in_parallel(partial(_look, store, now, at_risk_days), series, workers=_WORKERS))
+    found = list(in_parallel(partial(_look, store, now, at_risk_days, kept_days), series, workers=_WORKERS))
     return Missing(
         reachable=sum(one.reachable for one in found),
         at_risk=sorted((day for one in found for day in one.at_risk), key=str),
@@ -78,12 +80,12 @@ def find_missing(store: Store, series: Iterable[Series], now: datetime, at_risk_
     )
 
 
-def _look(store: Store, now: datetime, at_risk_days: int, one: Series, __: Event) -> Missing:
+def _look(store: Store, now: datetime, at_risk_days: int, kept_days: int, one: Series, __: Event) -> Missing:
     since = read_since(store, one.kind, one.project_id, one.filters)
     if since is None:
         return Missing(0, [], [])
     archived, window = archived_days(store, one.kind, one.project_id, one.filters, since), find_export(one.kind).window
-    stand = standings(since, archived, settled_day(window, now), Rule(window, now, at_risk_days))
+    stand = standings(since, archived, settled_day(window, now), Rule(window, now, at_risk_days, kept_days))
     named = {day: MissingDay(kind=one.kind, project_id=one.project_id, day=day) for day in stand}
     at_risk, lost = (
         [named[day] for day, status in stand.items() if status is danger]

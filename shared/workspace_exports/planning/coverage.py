@@ -23,11 +23,17 @@ class Rule:
         window: how far back the vendor reaches.
         now: the time of the judgement.
         at_risk_days: so many days before the vendor drops it, a missing day is at risk.
+        kept_days: so long the archive keeps what it has; 0 for ever. What is older is neither missing nor lost.
     """
 
     window: WindowRule
     now: datetime
     at_risk_days: int
+    kept_days: int = 0
+
+    def due_since(self, since: date) -> date:
+        """From which day on the archive is to be complete as of now."""
+        return max(since, self.now.date() - timedelta(days=self.kept_days)) if self.kept_days else since
 
 
 def standings(since: date | None, archived: AbstractSet[date], last: date, rule: Rule) -> dict[date, DayStatus]:
@@ -41,6 +47,7 @@ def standings(since: date | None, archived: AbstractSet[date], last: date, rule:
     """
     if since is None:
         return {}
+    since = rule.due_since(since)
     missing = missing_days(archived, since, last)
     lost = dict.fromkeys(lost_days(since, archived, oldest_day(rule.window, rule.now)), DayStatus.LOST)
     at_risk = dict.fromkeys(
