@@ -6,7 +6,7 @@ from workspace_exports import metrics
 from workspace_exports.announcement import announce
 from workspace_exports.archive.coverage import Terms, read_coverage
 from workspace_exports.archive.keys import COVERAGE_PAGE, report_key, run_began_at
-from workspace_exports.archive.reports import find_missing, read_traces, write_report
+from workspace_exports.archive.reports import find_missing, last_reported_run, read_traces, write_report
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.coverage import CoverageRequest
@@ -41,7 +41,8 @@ def report_archive(request: ReportRequest, settings: ReportArchiveSettings, dead
     counted = tally(read_traces(store, request.run, began_at), began_at, now)
     series = settings.series()
     missing = find_missing(store, series, now, settings.at_risk_days, settings.kept_days)
-    metrics.days(missing=missing.reachable, at_risk=len(missing.at_risk), lost=len(missing.lost))
+    newly_lost = missing.lost_since(last_reported_run(store, request.run))
+    metrics.days(missing=missing.reachable, at_risk=len(missing.at_risk), lost=len(missing.lost), newly_lost=newly_lost)
     report = counted.report(request, now, at_risk=missing.at_risk, lost=missing.lost)
     write_report(store, report)
     terms = Terms(

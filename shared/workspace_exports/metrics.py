@@ -84,15 +84,17 @@ def throttled(kind: str | None) -> None:
     _note(_Fact("VendorThrottled", kind=kind))
 
 
-def days(*, missing: int, at_risk: int, lost: int) -> None:
+def days(*, missing: int, at_risk: int, lost: int, newly_lost: int) -> None:
     """How many days the archive lacks; zero is told too, or no alarm would ever end.
 
     Args:
         missing: those that the vendor still has, those at risk included.
         at_risk: those of them that it will not have for much longer.
         lost: those that it no longer has.
+        newly_lost: those of them that it had at the last report.
     """
-    for name, count in (("DaysMissing", missing), ("DaysAtRisk", at_risk), ("DaysLost", lost)):
+    counts = {"DaysMissing": missing, "DaysAtRisk": at_risk, "DaysLost": lost, "DaysNewlyLost": newly_lost}
+    for name, count in counts.items():
         _note(_Fact(name, count))
 
 

@@ -88,6 +88,7 @@ def test_what_a_killed_writer_of_the_ledger_left_is_swept(store: Store, tmp_path
     assert {left.key for left in sweep(store, now=utc_now() + 400 * A_DAY)} == staged
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
 def test_a_listing_on_s3_ends_where_the_days_do(archive_url: str, s3_proxy: RecordingProxy, store: Store) -> None:
     """A page has a thousand keys, and windows sort behind days."""

@@ -204,6 +204,7 @@ class TestDays:
             "DaysMissing": run["planned"],
             "DaysAtRisk": report["at_risk"],
             "DaysLost": 0,
+            "DaysNewlyLost": 0,
         }
         assert report["at_risk"]
 
@@ -212,7 +213,7 @@ class TestDays:
         run = plan(kinds=["connection-records"], first_day=DAY, last_day=DAY)
         counted()
         report_archive.handler(run, CONTEXT)
-        assert values(counted()) == {"DaysMissing": 0, "DaysAtRisk": 0, "DaysLost": 0}
+        assert values(counted()) == {"DaysMissing": 0, "DaysAtRisk": 0, "DaysLost": 0, "DaysNewlyLost": 0}
 
     def test_an_alarm_hears_of_them_even_if_the_report_cannot_be_kept(
         self, plan: Call, tmp_path: Path, counted: Count
@@ -222,7 +223,7 @@ class TestDays:
         (tmp_path / "runs" / run["run"] / "report.json" / "in the way").mkdir(parents=True)
         with pytest.raises(ArchiveUnavailable):
             report_archive.handler(run, CONTEXT)
-        assert values(counted()).keys() == {"DaysMissing", "DaysAtRisk", "DaysLost"}
+        assert values(counted()).keys() == {"DaysMissing", "DaysAtRisk", "DaysLost", "DaysNewlyLost"}
 
 
 def test_no_project_no_filter_and_no_name_of_a_call_is_in_a_metric(

@@ -245,6 +245,7 @@ def test_two_stacks_have_room_beside_each_other() -> None:
     for machine in MACHINES:
         group = named.pop(f"{machine}Log")["LogGroupName"]
         assert group == {"Fn::Sub": f"/aws/vendedlogs/states/${{AWS::StackName}}-{machine}"}
+    assert named.pop("ArchiveApiLog")["LogGroupName"] == {"Fn::Sub": "/aws/vendedlogs/apigateway/${AWS::StackName}"}
     assert "ApiId" in named.pop("ArchiveApiAuthorizer"), "its name is the API's own business"
     assert not named
 

@@ -59,9 +59,9 @@ def test_a_word_that_is_no_kind_is_no_dimension(kind: str | None, capsys: Captur
 
 def test_nothing_missing_is_told_as_zero(capsys: Capture) -> None:
     with counted.collecting("WorkspaceExports", "local"):
-        counted.days(missing=0, at_risk=0, lost=0)
+        counted.days(missing=0, at_risk=0, lost=0, newly_lost=0)
     told = metrics(capsys.readouterr().out)
-    assert told == [Metric("DaysMissing", 0), Metric("DaysAtRisk", 0), Metric("DaysLost", 0)]
+    assert told == [Metric(f"Days{name}", 0) for name in ("Missing", "AtRisk", "Lost", "NewlyLost")]
 
 
 @pytest.mark.parametrize("error", [Throttled("slow down"), VendorUnavailable("away")], ids=["throttled", "away"])

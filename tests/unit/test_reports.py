@@ -3,7 +3,7 @@
 import io
 import json
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -18,7 +18,7 @@ from workspace_exports.archive.failures import write_failure
 from workspace_exports.archive.keys import last_order_key, manifest_key, run_began_at
 from workspace_exports.archive.manifests import create_manifest
 from workspace_exports.archive.plans import execution_name, write_plan
-from workspace_exports.archive.reports import Missing, find_missing, read_report, read_traces
+from workspace_exports.archive.reports import Missing, find_missing, last_reported_run, read_report, read_traces
 from workspace_exports.archive.since import note_since, planned_series
 from workspace_exports.archive.store import Store, open_store
 from workspace_exports.contracts.failures import Failure
@@ -278,8 +278,21 @@ class TestReading:
         create_manifest(store, manifest_key(item.placed(NOW)), manifest(item))
         create_manifest(store, manifest_key(planned(before[1]).placed(NOW)), manifest(planned(before[1])))
         assert [day.day for day in find_missing(store, [filtered], NOW, 7).lost] == before[1:]
+        missing = find_missing(store, [filtered], NOW, 7)
+        for days, newly in ((30, 10), (3, 3), (0, 0)):
+            assert missing.lost_since(NOW - timedelta(days=days)) == newly
+        assert missing.lost_since(None) == len(missing.lost) == 10
         kept = find_missing(store, [filtered], NOW, 7, kept_days=35).lost
         assert [day.day for day in kept] == [NOW.date() - timedelta(days=n) for n in range(35, 29, -1)]
+
+    def test_the_last_run_that_has_reported_is_found_among_those_that_have_not(self, store: Store) -> None:
+        this = "2026-11-22T043000Z-0a0a0a0a"
+        assert last_reported_run(store, this) is None
+        for key in ("2026-11-19T043000Z-0a/report", "2026-11-20T043000Z-0b/report", "2026-11-21T043000Z-0c/plan"):
+            store.replace(f"runs/{key}.json", b"{}")
+        for name in (this, "2026-11-23T043000Z-0d", "last"):
+            store.replace(f"runs/{name}/report.json", b"{}")
+        assert last_reported_run(store, this) == datetime(2026, 11, 20, 4, 30, tzinfo=UTC)
 
     def test_whatever_was_planned_is_watched_kinds_of_a_later_version_left_out(self, store: Store) -> None:
         note_since(store, {RECORDS: DAY, Series("user-usage", PROJECT_ID, {"username": "somebody"}): DAY})

@@ -151,7 +151,15 @@ class TestFolder:
             copy_archive(EMPTY_STAGE, tmp_path / "archive")
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "how",
+    [
+        signal.SIGINT,
+        signal.SIGKILL,
+        pytest.param(signal.SIGTERM, marks=pytest.mark.long),
+        pytest.param(signal.SIGHUP, marks=pytest.mark.long),
+    ],
+)
 def test_ended_half_way_it_leaves_no_process_behind(how: signal.Signals, tmp_path: Path) -> None:
     with demo(tmp_path, "--days", "1", "--task-seconds", "3600") as process:
         workers = poll(lambda: looking(process), timeout_seconds=OUTCOMES_SECONDS, waiting_for="the first look")

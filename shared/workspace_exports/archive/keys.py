@@ -39,6 +39,7 @@ _NONCE_BYTES = 4
 _TIME = "%Y%m%dT%H%M%SZ"
 _RUN_TIME = "%Y-%m-%dT%H%M%SZ"
 _PARTITIONED = re.compile(r"(?:data|manifests)/(kind=[^/]+/project_id=[^/]+)/")
+_REPORT = re.compile(r"runs/(\d{4}-\d{2}-\d{2}T\d{6}Z-[0-9a-f]+)/report\.json")
 _DATA = re.compile(r"data/(kind=[^/]+/project_id=[^/]+/[^/]+)/[^/]+")
 _SINCE = re.compile(r"since/kind=([^/]+)/project_id=([^/.]+)(\.filters-[0-9a-f]+)?\.json")
 _WHOLE_DAY = re.compile(r"day=(\d{4}-\d{2}-\d{2})(\.filters-[0-9a-f]+)?\.json")
@@ -182,6 +183,15 @@ def run_began_at(run: str) -> datetime:
 def plan_key(run: str) -> str:
     """Where the run's plan is."""
     return f"runs/{run}/plan.json"
+
+
+RUNS_PREFIX = "runs/"
+
+
+def run_of_report(key: str) -> str | None:
+    """The run whose report is under that key; None for any other key."""
+    found = _REPORT.fullmatch(key)
+    return found[1] if found else None
 
 
 def report_key(run: str) -> str:

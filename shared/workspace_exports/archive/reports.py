@@ -7,7 +7,7 @@ from functools import partial
 from threading import Event
 
 from workspace_exports.archive.failures import read_failure
-from workspace_exports.archive.keys import manifest_key, report_key
+from workspace_exports.archive.keys import RUNS_PREFIX, manifest_key, report_key, run_began_at, run_of_report
 from workspace_exports.archive.landing import find_manifest
 from workspace_exports.archive.manifests import archived_days
 from workspace_exports.archive.orders import last_order
@@ -21,6 +21,7 @@ from workspace_exports.contracts.reports import MissingDay, Report
 from workspace_exports.contracts.targets import Series
 from workspace_exports.exports import find_export
 from workspace_exports.planning.coverage import Rule, standings
+from workspace_exports.planning.losses import gone_at
 from workspace_exports.planning.missing import settled_day
 from workspace_exports.planning.outcomes import Trace
 
@@ -62,6 +63,21 @@ class Missing:
     reachable: int
     at_risk: list[MissingDay]
     lost: list[MissingDay]
+
+    def lost_since(self, moment: datetime | None) -> int:
+        """How many of the lost days the vendor still had at that time; all of them, where there is none."""
+        ends = (gone_at(day.day, find_export(day.kind).window) for day in self.lost)
+        return sum(moment is None or end > moment for end in ends)
+
+
+def last_reported_run(store: Store, run: str) -> datetime | None:
+    """When the last run before that one began that has lived to report; None if none has.
+
+    Raises:
+        ArchiveUnavailable: the reports cannot be listed.
+    """
+    reported = (run_of_report(key) for key in store.keys(RUNS_PREFIX))
+    return max((run_began_at(one) for one in reported if one and one < run), default=None)
 
 
 def find_missing(
