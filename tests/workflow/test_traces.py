@@ -69,6 +69,7 @@ def test_a_run_is_counted_as_it_went(deployment: Deployment) -> None:
         "DaysMissing": 0,
         "DaysAtRisk": 0,
         "DaysLost": 0,
+        "DaysNewlyLost": 0,
     }
 
 
