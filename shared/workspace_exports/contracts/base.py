@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints, WithJsonSchema
 
@@ -63,3 +63,20 @@ ProjectId = Annotated[str, StringConstraints(pattern=NAME)]
 TaskId = Annotated[str, StringConstraints(pattern=NAME)]
 CORRELATION_ID = r"^[A-Za-z0-9._-]{1,128}$"
 CorrelationId = Annotated[str, StringConstraints(pattern=CORRELATION_ID)]
+
+
+class _Range(Protocol):
+    @property
+    def first_day(self) -> date | None: ...
+    @property
+    def last_day(self) -> date | None: ...
+
+
+RangeT = TypeVar("RangeT", bound=_Range)
+
+
+def run_forward(asked_for: RangeT) -> RangeT:
+    """Of any contract with a range of days: the check that its first day is not behind its last."""
+    if asked_for.first_day and asked_for.last_day and asked_for.first_day > asked_for.last_day:
+        raise ValueError(f"first_day {asked_for.first_day} is after last_day {asked_for.last_day}: swap them")
+    return asked_for

@@ -1,11 +1,11 @@
 """What show-coverage takes and returns: which days are in the archive, and what is wrong with those that are not."""
 
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from pydantic import model_validator
 
-from workspace_exports.contracts.base import Contract, Day, ProjectId, UtcTime
+from workspace_exports.contracts.base import Contract, Day, ProjectId, UtcTime, run_forward
 from workspace_exports.contracts.events import Kind
 
 
@@ -17,11 +17,7 @@ class CoverageRequest(Contract):
     first_day: Day | None = None
     last_day: Day | None = None
 
-    @model_validator(mode="after")
-    def _range_runs_forward(self) -> Self:
-        if self.first_day and self.last_day and self.first_day > self.last_day:
-            raise ValueError(f"first_day {self.first_day} is after last_day {self.last_day}: swap them")
-        return self
+    _range_runs_forward = model_validator(mode="after")(run_forward)
 
 
 class DayStatus(StrEnum):

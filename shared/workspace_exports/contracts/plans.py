@@ -1,11 +1,11 @@
 """What plan-archive takes, writes and returns."""
 
 from datetime import datetime
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from workspace_exports.contracts.base import Contract, CorrelationId, Day, ProjectId
+from workspace_exports.contracts.base import Contract, CorrelationId, Day, ProjectId, run_forward
 from workspace_exports.contracts.events import ExportRequest, Kind, PlacedExport
 from workspace_exports.exports import find_export
 
@@ -34,11 +34,7 @@ class PlanRequest(Contract):
     last_day: Day | None = None
     correlation_id: CorrelationId | None = None
 
-    @model_validator(mode="after")
-    def _range_runs_forward(self) -> Self:
-        if self.first_day and self.last_day and self.first_day > self.last_day:
-            raise ValueError(f"first_day {self.first_day} is after last_day {self.last_day}: swap them")
-        return self
+    _range_runs_forward = model_validator(mode="after")(run_forward)
 
 
 class PlannedExport(Contract):
