@@ -40,8 +40,6 @@ def settings(port: int) -> dict[str, str]:
         "IOT_MTLS_ENABLED": "0",
         "LAMBDA_EXECUTOR": "local",
         "LOG_LEVEL": "WARNING",
-        # A machine under load is slow to shake hands; five seconds would be a refusal.
-        "MINISTACK_APIGW_JWKS_TIMEOUT_SECONDS": "30",
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
         "MINISTACK_REGION": REGION,
         "SFTP_ENABLED": "0",

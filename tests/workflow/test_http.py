@@ -1,6 +1,7 @@
 """The HTTP API of template.yaml, as deployed, on the embedded engine."""
 
 import re
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -162,6 +163,8 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Issuer]:
     certificate = tmp_path_factory.mktemp("issuer") / "issuer.pem"
     with publishing(certificate) as issuer, pytest.MonkeyPatch.context() as trust:
         trust.setenv("SSL_CERT_FILE", str(certificate))
+        # From Python 3.12 on the opener keeps the trust of the first request that the process ever made.
+        trust.setattr("urllib.request._opener", urllib.request.build_opener())
         yield issuer
 
 
