@@ -9,7 +9,7 @@ import httpx
 from boto3.s3.transfer import TransferConfig
 
 from local.bench.measuring import tell
-from local.bench.peers import PARTS, TOKEN
+from local.bench.peers import CONFIG, PARTS, TOKEN
 
 
 class _Hashed:
@@ -36,7 +36,7 @@ def main(endpoint: str, project_id: str, task_id: str, bucket: str, key: str) ->
     with httpx.stream("GET", url, headers=headers, timeout=20) as response:
         response.raise_for_status()
         body = _Hashed(response.iter_raw())
-        boto3.client("s3").upload_fileobj(body, bucket, key, Config=TransferConfig(**PARTS))
+        boto3.client("s3", config=CONFIG).upload_fileobj(body, bucket, key, Config=TransferConfig(**PARTS))
     tell(sha256=body.digest.hexdigest())
 
 
