@@ -3,6 +3,7 @@
 They cost as little as servers can, so that what is measured is the client between them. They check no signature.
 """
 
+import os
 import shutil
 import socket
 import subprocess
@@ -10,12 +11,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from string import Template
 
 _HERE = Path(__file__).parent
 _HOST = "127.0.0.1"
-_BEYOND_PATH = "/usr/sbin:/usr/local/sbin"
 _STARTING_SECONDS = 10.0
 _POLL_SECONDS = 0.01
 
@@ -32,9 +33,10 @@ class _Configuration(Template):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One request that the sink has read to its end."""
+    """One request; the sink has read its body to the end, unless the status says otherwise."""
 
     method: str
+    status: int
     size_bytes: int
     target: str
 
@@ -49,16 +51,23 @@ class Sink:
     def received(self) -> list[Received]:
         """Every request so far, in the order of their ends."""
         lines = [line.split(" ", 3) for line in self.log.read_text(encoding="utf-8").splitlines()]
-        return [Received(method, int(size.replace("-", "0")), target) for method, _, size, target in lines]
+        return [
+            Received(method, int(status), int(size.replace("-", "0")), target) for method, status, size, target in lines
+        ]
+
+    def data_bytes(self) -> int:
+        """How much came of objects below `data/`."""
+        puts = (one for one in self.received() if one.method == "PUT" and one.status == HTTPStatus.OK)
+        return sum(put.size_bytes for put in puts if "/data/" in put.target)
 
 
-def find_nginx() -> str:
-    """The program.
+def find_nginx(path: str | None = None) -> str:
+    """The program, on that path; by default on the environment's, or where Debian puts it.
 
     Raises:
         ProgramMissing: it is not installed.
     """
-    found = shutil.which("nginx") or shutil.which("nginx", path=_BEYOND_PATH)
+    found = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin" if path is None else path)
     if found is None:
         raise ProgramMissing("nginx is needed, to serve files and to discard them: install Debian's nginx-light")
     return found
@@ -108,7 +117,7 @@ def _free_port() -> int:
 
 
 def _await_listening(server: subprocess.Popen[str], port: int) -> None:
-    """nginx does not say when it listens."""
+    """It does not say when it does."""
     until = time.monotonic() + _STARTING_SECONDS
     while time.monotonic() < until and server.poll() is None:
         with socket.socket() as caller:

@@ -1,36 +1,38 @@
-"""requests and boto3: the body is handed to `upload_fileobj` as it comes, and hashed on the way."""
+"""requests and boto3: `upload_fileobj` reads the body from the connection, and what it reads is hashed."""
 
 import hashlib
 import sys
+from typing import IO, cast
 
 import boto3
 import requests
-from boto3.s3.transfer import TransferConfig
 
 from local.bench.measuring import tell
-from local.bench.peers import CONFIG, PARTS, TOKEN
+from local.bench.peers import TOKEN, storage_config
 
 
 class _Hashed:
-    """A file to read from that hashes what is read."""
+    """A file to read from, hashed as it is read."""
 
-    def __init__(self, body: "requests.Response") -> None:
-        self._raw = body.raw
+    def __init__(self, body: IO[bytes]) -> None:
+        self._body = body
         self.digest = hashlib.sha256()
 
     def read(self, size: int = -1) -> bytes:
-        content: bytes = self._raw.read(size)
+        content = self._body.read(size)
         self.digest.update(content)
         return content
 
 
-def main(endpoint: str, project_id: str, task_id: str, bucket: str, key: str) -> None:
-    """Fetch it."""
+def main(endpoint: str, project_id: str, task_id: str, place: str, signing: str) -> None:
+    """Fetch the file."""
+    bucket, key = place.split("/", 1)
     url = f"{endpoint}/v2/{project_id}/export-tasks/{task_id}/download"
-    with requests.get(url, headers={"X-Auth-Token": TOKEN, "Accept-Encoding": "identity"}, stream=True, timeout=20) as response:
+    headers = {"X-Auth-Token": TOKEN, "Accept-Encoding": "identity"}
+    with requests.get(url, headers=headers, stream=True, timeout=20) as response:
         response.raise_for_status()
-        body = _Hashed(response)
-        boto3.client("s3", config=CONFIG).upload_fileobj(body, bucket, key, Config=TransferConfig(**PARTS))
+        body = _Hashed(response.raw)
+        boto3.client("s3", config=storage_config(signing)).upload_fileobj(cast("IO[bytes]", body), bucket, key)
     tell(sha256=body.digest.hexdigest())
 
 
