@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from local.artifact import ROOT
-from local.bench import importing
+from local.bench import importing, looking_warm, packaging
 from local.bench.page import page
 from local.bench.results import Circumstances, Record, Section, load, save
 from local.terminal import open_console
@@ -26,6 +26,8 @@ Benchmark = Callable[[int], Section]
 
 BENCHMARKS: Mapping[str, Benchmark] = {
     "imports": importing.run,
+    "warm": looking_warm.run,
+    "package": packaging.run,
 }
 """By name, in the order of the page."""
 
