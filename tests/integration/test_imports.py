@@ -24,7 +24,7 @@ EVERYWHERE = {
 }
 HTML = {"jinja2", "markupsafe"}
 FILES = {"workspace_exports.archive.landing", "workspace_exports.vendor.download"}
-ZIP = {"zipfile", "lzma"}
+ZIP = {"zipfile"}
 WIRE = {"ssl", "http.client"}
 TARGETS = {"workspace_exports.archive.targets", "workspace_exports.contracts.targets"}
 LISTS = {"workspace_exports.archive.since", "concurrent.futures"}
