@@ -16,6 +16,7 @@ from botocore.config import Config
 
 from local.engine import alarms, emulator, functions, gateway, patches, state_machines
 from local.engine.environment import ACCOUNT, REGION, SECRET_KEY, without_credentials
+from local.haste import Haste
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -39,11 +40,17 @@ class LocalEngine:
 
     Args:
         wait_scale: Factor on every Wait state and retry delay; timeouts are not scaled.
+        haste: Lets Wait states, retry delays and the functions' own clocks and sleeps run by one faster time; takes the
+            place of ``wait_scale``.
         rng: Draws retry delays.
     """
 
-    def __init__(self, *, wait_scale: float = 1.0, rng: random.Random | None = None) -> None:
+    def __init__(
+        self, *, wait_scale: float = 1.0, haste: Haste | None = None, rng: random.Random | None = None
+    ) -> None:
         self.url = ""
+        self._haste = haste
+        wait_scale = 1 / haste.speed if haste else wait_scale
         self._pace = state_machines.Pace(wait_scale, rng or random.Random())  # noqa: S311 - delays, not secrets
         self._names = state_machines.Names()
         self._output = functions.Output()
@@ -70,7 +77,7 @@ class LocalEngine:
         settings = emulator.settings(listener.getsockname()[1])
         stack.enter_context(without_credentials(settings))
         ministack = emulator.load(settings)
-        worker_patches = functions.replacements(self._output, self.url, directory / "code")
+        worker_patches = functions.replacements(self._output, self.url, directory / "code", self._haste)
         machine_patches = state_machines.replacements(self._pace, self._names)
         others = (gateway.replacements(), alarms.replacements())
         stack.enter_context(patches.applied(worker_patches, machine_patches, *others))

@@ -15,6 +15,7 @@ from local.standin.gate import Gate
 from local.standin.ledger import Ledger
 from local.standin.messages import Answer, Call
 from local.standin.operations import TOKENS
+from local.standin.quota import Turnstile
 from local.standin.refusals import RefusalError, no_such_api, too_large
 from local.standin.routes import Route, find_route
 from local.standin.service import Service
@@ -26,6 +27,7 @@ class Front:
     """The only part that knows both HTTP and the vendor."""
 
     gate: Gate
+    turnstile: Turnstile | None
     script: Script
     service: Service
     ledger: Ledger
@@ -52,6 +54,8 @@ class Front:
     def _admit(self, route: Route, call: Call) -> None:
         if route.operation is not TOKENS:
             self.gate.admit(call, route.places.get("project_id"))
+        if self.turnstile and "project_id" in route.places:
+            self.turnstile.admit(route.places["project_id"])
 
     async def _suffer(self, fault: Fault, request: web.Request, work: "_Work") -> web.StreamResponse:
         match fault:
