@@ -18,6 +18,7 @@ STACK :=
 PARAMETERS :=
 DEPLOY :=
 PICTURES :=
+BENCH :=
 # Tools are run as modules: the scripts' first lines name this folder and break when it moves.
 BIN := $(VENV)/bin
 # AWS's SAM CLI pins versions of its own.
@@ -32,7 +33,7 @@ export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo engine doctor test test-long test-page lint audit export verify sweep build deploy docs lock clean
+.PHONY: help demo engine doctor test test-long test-page bench lint audit export verify sweep build deploy docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -58,6 +59,9 @@ test-long: $(VENV)/.dev $(SAM)/.deploy ## what takes longer: a gigabyte through 
 test-page: $(VENV)/.dev ## the coverage page in headless Chromium; Debian's chromium is needed; PICTURES=folder for pictures of it
 	@$(BIN)/python -m pytest -q -m browser $(TEST)
 	@$(if $(PICTURES),$(BIN)/python -m tests.browser.screenshots "$(PICTURES)")
+
+bench: $(VENV)/.dev ## what it costs, side by side with what a user would pick instead; writes docs/benchmarks.md; BENCH=--help
+	@$(BIN)/python -m local.bench $(BENCH)
 
 lint: $(VENV)/.dev ## formatting, lint, strict types, template
 	@$(BIN)/python -m ruff format --check --quiet .
@@ -91,7 +95,7 @@ docs: $(VENV)/.local ## docs/exports.md and the README's table of kinds, from th
 	@$(BIN)/python -m local.docs
 
 lock: $(VENV)/.dev ## pin the requirements anew, with hashes
-	@for set in runtime ric local dev deploy audit; do \
+	@for set in runtime ric local dev peers deploy audit; do \
 	  $(BIN)/python -m uv --directory requirements pip compile --quiet --universal --upgrade --python-version 3.11 \
 	    --generate-hashes --no-header --no-emit-index-url --no-emit-find-links $$set.in -o $$set.txt || exit 1; \
 	done

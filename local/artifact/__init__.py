@@ -1,6 +1,6 @@
 """The deployable artifact: dependencies, functions and shared code, for this machine and for Lambda."""
 
-from local.artifact.building import ROOT, Artifact, build, build_code, build_ric
+from local.artifact.building import ROOT, Artifact, build, build_code, build_dependencies, build_ric
 from local.artifact.packaging import Package, PackageTooLarge, package
 from local.artifact.target import THIS_MACHINE, Target
 
@@ -13,6 +13,7 @@ __all__ = [
     "Target",
     "build",
     "build_code",
+    "build_dependencies",
     "build_ric",
     "package",
 ]

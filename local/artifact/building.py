@@ -54,11 +54,18 @@ def build_code(root: Path = ROOT, target: Target = THIS_MACHINE) -> Path:
 
 def build_ric(root: Path = ROOT) -> Path:
     """Install AWS's runtime client alone, for handlers that are no part of the deployed code."""
-    workshop = _Workshop(root, THIS_MACHINE)
-    ric = workshop.home / "ric"
+    return build_dependencies("ric", _RIC_ROOT, root)
+
+
+def build_dependencies(
+    name: str, destination: PurePosixPath = _TASK_ROOT, root: Path = ROOT, target: Target = THIS_MACHINE
+) -> Path:
+    """Install what ``requirements/<name>.txt`` pins, compiled and otherwise as it comes."""
+    workshop = _Workshop(root, target)
+    tree = workshop.home / name
     with workshop.locked():
-        workshop.keep_current(ric, root / "requirements" / "ric.txt", _install, _RIC_ROOT)
-    return ric
+        workshop.keep_current(tree, root / "requirements" / f"{name}.txt", _install, destination)
+    return tree
 
 
 class _Workshop:

@@ -1,0 +1,101 @@
+"""`make bench`: measures the bundle against what a user would pick instead; writes docs/benchmarks.md and its JSON.
+
+Options go through BENCH=...: make bench BENCH="imports --rounds 5". Figures that are to be kept want a quiet machine.
+"""
+
+import argparse
+import platform
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import psutil
+
+from local.artifact import ROOT
+from local.bench import importing
+from local.bench.page import page
+from local.bench.results import Circumstances, Record, Section, load, save
+from local.terminal import open_console
+from workspace_exports.clock import utc_now
+
+KEPT = ROOT / "docs" / "benchmarks.json"
+PAGE = ROOT / "docs" / "benchmarks.md"
+
+Benchmark = Callable[[int], Section]
+
+BENCHMARKS: Mapping[str, Benchmark] = {
+    "imports": importing.run,
+}
+"""By name, in the order of the page."""
+
+_ROUNDS = 9
+_VERSIONED = ("httpx", "obstore", "pydantic", "aws-lambda-powertools", "boto3", "huaweicloudsdkworkspace")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, show, keep; 1 where a goal was missed."""
+    options = _options(arguments)
+    console = open_console()
+    records = load(KEPT)
+    missed = 0
+    for name in options.benchmarks or BENCHMARKS:
+        with console.status(f"{name} ..."):
+            section = BENCHMARKS[name](options.rounds)
+        record = Record(circumstances=_circumstances(name, options.rounds), section=section)
+        console.print(page({name: record}), markup=False, highlight=False, soft_wrap=True)
+        missed += sum(not goal.is_reached for goal in section.goals)
+        if not options.dry_run:
+            records[name] = record
+            save(KEPT, records, BENCHMARKS)
+            PAGE.write_text(page(load(KEPT)), encoding="utf-8")
+    return 1 if missed else 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m local.bench",
+        description=__doc__,
+        epilog="Exits with 0 if all goals are reached, 1 if one is missed.",
+    )
+    parser.add_argument("benchmarks", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; all by default")
+    parser.add_argument("--rounds", type=_positive, default=_ROUNDS, help=f"of each measurement; {_ROUNDS} by default")
+    parser.add_argument("--dry-run", action="store_true", help="show what was seen, and keep what is in docs/")
+    options = parser.parse_args(arguments)
+    if unknown := [name for name in options.benchmarks if name not in BENCHMARKS]:
+        parser.error(f"there is no benchmark {unknown[0]!r}: choose from {', '.join(BENCHMARKS)}")
+    return options
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def _circumstances(name: str, rounds: int) -> Circumstances:
+    return Circumstances(
+        day=utc_now().date(),
+        command=f'make bench BENCH="{name} --rounds {rounds}"',
+        rounds=rounds,
+        machine=f"{platform.machine()}, {psutil.cpu_count()} cores, {_processor()}",
+        versions={"Python": platform.python_version()}
+        | {name: found for name in _VERSIONED if (found := _found(name))},
+    )
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
+
+
+def _found(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
