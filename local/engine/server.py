@@ -54,6 +54,7 @@ class LocalEngine:
         self._pace = state_machines.Pace(wait_scale, rng or random.Random())  # noqa: S311 - delays, not secrets
         self._names = state_machines.Names()
         self._output = functions.Output()
+        self._calls: list[emulator.Call] = []
         self._clients: dict[str, Any] = {}
         self._cleanup = ExitStack()
 
@@ -83,7 +84,7 @@ class LocalEngine:
         stack.enter_context(patches.applied(worker_patches, machine_patches, *others))
         # Once more after the server: an execution may have started a worker while the others were ended.
         stack.callback(emulator.reset, ministack)
-        stack.enter_context(emulator.serving(ministack, listener))
+        stack.enter_context(emulator.serving(ministack, listener, self._calls.append))
         stack.callback(emulator.reset, ministack)
         stack.callback(self._pace.stopped.set)
         stack.callback(self._close_clients)
@@ -92,6 +93,11 @@ class LocalEngine:
     def retries(self) -> list[state_machines.Retry]:
         """The retries all state machines decided on so far, oldest first."""
         return list(self._pace.retries)
+
+    @property
+    def calls(self) -> list[emulator.Call]:
+        """The requests anybody sent so far, in order of arrival; what the engine asks of itself is none."""
+        return list(self._calls)
 
     def forget_names(self) -> None:
         """Free the names of all nested executions, as 90 days do."""
