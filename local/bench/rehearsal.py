@@ -11,6 +11,7 @@ from local.demo.stage import store_credentials
 from local.engine import Execution, LocalEngine, Stack, deploy, executions
 from local.haste import Haste
 from local.standin import DEMO_REGION, Quota, VendorStandIn
+from workspace_exports.contracts.reports import Report
 
 _TIMEOUT_SECONDS = 4 * 3600.0
 
@@ -59,9 +60,22 @@ class Rehearsal:
 
     def put(self, key: str, document: object) -> None:
         """Writes a JSON object below the archive's URL."""
-        bucket, _, prefix = self.stack.outputs["ArchiveUrl"].removeprefix("s3://").partition("/")
+        bucket, prefix = self._archive
         body = json.dumps(document).encode()
         self.engine.client("s3").put_object(Bucket=bucket, Key=f"{prefix}/{key}", Body=body)
+
+    def report(self) -> Report:
+        """The run's, as it is in the archive, whatever became of the run."""
+        bucket, prefix = self._archive
+        storage = self.engine.client("s3")
+        listed = storage.list_objects_v2(Bucket=bucket, Prefix=f"{prefix}/runs/")["Contents"]
+        (key,) = [found["Key"] for found in listed if found["Key"].endswith("/report.json")]
+        return Report.model_validate_json(storage.get_object(Bucket=bucket, Key=key)["Body"].read())
+
+    @property
+    def _archive(self) -> tuple[str, str]:
+        bucket, _, prefix = self.stack.outputs["ArchiveUrl"].removeprefix("s3://").partition("/")
+        return bucket, prefix
 
     def exports(self) -> Iterator[Execution]:
         """Every execution of the export workflow."""
