@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from local.artifact import ROOT
-from local.bench import importing
+from local.bench import costing, importing, looking, throttling
 from local.bench.page import page
 from local.bench.results import Circumstances, Record, Section, load, save
 from local.terminal import open_console
@@ -26,6 +26,9 @@ Benchmark = Callable[[int], Section]
 
 BENCHMARKS: Mapping[str, Benchmark] = {
     "imports": importing.run,
+    "throttling": throttling.run,
+    "money": costing.run,
+    "polling": looking.run,
 }
 """By name, in the order of the page."""
 

@@ -52,11 +52,16 @@ class Rehearsal:
     engine: LocalEngine
     stack: Stack
 
-    def run(self) -> Execution:
-        """One run of the archive workflow, to its end."""
-        request = dict(zip(("first_day", "last_day"), self.shape.days, strict=True)) if self.shape.days else {}
+    def run(self, days: tuple[str, str] | None = None) -> Execution:
+        """One run of the archive workflow, to its end; over the shape's days, unless others are given."""
+        range_ = days or self.shape.days
+        request = dict(zip(("first_day", "last_day"), range_, strict=True)) if range_ else {}
         machine = self.stack.outputs["ArchiveWorkflowArn"]
         return executions.run(self.engine, machine, request, _TIMEOUT_SECONDS)
+
+    def execute(self, request: object) -> Execution:
+        """One execution of the export workflow, to its end."""
+        return executions.run(self.engine, self.stack.outputs["ExportWorkflowArn"], request, _TIMEOUT_SECONDS)
 
     def put(self, key: str, document: object) -> None:
         """Writes a JSON object below the archive's URL."""

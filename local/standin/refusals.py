@@ -64,7 +64,9 @@ def stale_token() -> RefusalError:
 
 def throttled(calls: int, seconds: float, retry_after: float | None) -> RefusalError:
     """The project has had all the calls it gets for now; ``retry_after`` is told where it is a number."""
-    text = f"The throttling threshold has been reached: policy user over ratelimit,limit:{calls},time:{seconds:g} second"
+    text = (
+        f"The throttling threshold has been reached: policy user over ratelimit,limit:{calls},time:{seconds:g} second"
+    )
     headers = {} if retry_after is None else {"Retry-After": str(math.ceil(retry_after))}
     return RefusalError(429, "APIGW.0308", text, headers)
 
