@@ -22,6 +22,11 @@ SPEED = 10.0
 FEW, MANY = 4, 24
 """Windows of two runs, whose difference is what the windows cost, and not the run."""
 A_THOUSAND = 1000
+_TEXT = f"""\
+What 1,000 exports cost, each of a small file that is ready at the first look, at list prices of {prices.REGION} on
+{prices.AS_OF}. Counted are runs of {FEW} and of {MANY} windows of the deployed template on the local engine:
+transitions and calls in the histories, requests as they arrived at the engine and at the stand-in. The difference of
+the two is what the windows cost; what a run costs besides is below."""
 IN_THE_MAP = 3
 """Transitions for each item of the map: two states and the end. The local engine keeps no history of them."""
 TASKS = {
@@ -70,33 +75,22 @@ def run(rounds: int) -> Section:
     rows, dollars = _priced(each, durations, memory_gb)
     return Section(
         title="Money",
-        text=(
-            f"What 1,000 exports cost, each of a small file that is ready at the first look, at list prices of "
-            f"{prices.REGION} on {prices.AS_OF}. Counted are runs of {FEW} and of {MANY} windows of the deployed template "
-            "on the local engine: transitions and calls in the histories, requests as they arrived at the engine and at "
-            "the stand-in. The difference of the two is what the windows cost; what a run costs besides is below."
-        ),
+        text=_TEXT,
         columns=("what", "for one export", "for 1,000", "dollars for one", "dollars for 1,000"),
+        rows=(*rows, ("**together**", "", "", "", f"**{dollars:.3f}**")),
         goals=(
             Goal(what="transitions of an export", seen=each.transitions, at_most=AT_FIRST_LOOK),
             Goal(what="calls to the vendor of an export", seen=each.vendor_calls, at_most=3),
         ),
-        rows=(*rows, ("**together**, all functions warm", "", "", "", f"**{dollars:.3f}**")),
         notes=(
-            "Formula: dollars = exports * ("
-            + " + ".join(f"{dollars:.8g} * {name}s" for name, dollars in _dollars().items())
-            + f"), GB-seconds = {memory_gb:g} * (seconds of start-export + looks * seconds of poll-status + seconds of "
-            "fetch-file). Each further look is 3 transitions and one call; each further 8 MiB of a file one S3 write.",
-            "Seconds are those of this machine, with the vendor and the storage on loopback: put in `Duration` and "
-            "`Init Duration` of your own functions' REPORT lines. Here, warm and cold: " + _told(durations) + ".",
-            f"If every call were a cold one, the GB-seconds would be {_gb_seconds(durations, memory_gb, 'cold'):.2f} an "
-            "export, and the secret would be read three times an export.",
-            "A run costs besides: " + _besides(few, each) + ".",
-            "A retry is one transition and one call more.",
-            "Prices: "
-            + "; ".join(f"{name}, {price.source}" for name, price in PRICES.items())
-            + ". Not in it: storage, "
-            "logs, what the vendor takes, and what is [paid by the month](cost.md).",
+            _formula(memory_gb),
+            f"Seconds of this machine, vendor and storage on loopback: {_told(durations)}.",
+            "Put in `Duration` and `Init Duration` from the REPORT lines of your own functions' logs.",
+            f"Priced are warm calls. All cold: {_gb_seconds(durations, memory_gb, 'cold'):.2g} GB-seconds an export.",
+            "A function reads the secret once in a process.",
+            f"A run costs besides: {_besides(few, each)}. A retry is one transition and one call more.",
+            f"Prices: {'; '.join(f'{name}, {price.source}' for name, price in PRICES.items())}.",
+            "Not in it: storage, logs, what the vendor takes, and what is [paid by the month](cost.md).",
         ),
     )
 
@@ -215,7 +209,8 @@ def _memory_gb() -> float:
 
 
 def _gb_seconds(durations: Mapping[str, Durations], memory_gb: float, how: str) -> float:
-    return memory_gb * sum(getattr(duration, how) for duration in durations.values())
+    seconds: list[float] = [getattr(duration, how) for duration in durations.values()]
+    return memory_gb * sum(seconds)
 
 
 def _dollars() -> dict[str, float]:
@@ -258,6 +253,15 @@ def _besides(few: Count, each: Count) -> str:
         "S3 reads": few.s3_reads - FEW * each.s3_reads,
     }
     return ", ".join(f"{number:.3g} {name}" for name, number in named.items())
+
+
+def _formula(memory_gb: float) -> str:
+    terms = " + ".join(f"{dollars:.8g} * {name}s" for name, dollars in _dollars().items())
+       seconds = f"{memory_gb:g} * (seconds of start-export + looks * seconds of poll-status + seconds of fetch-file)"
+    return (
+        f"Formula: dollars = exports * ({terms}); GB-seconds = {seconds}. Each further look is {FURTHER_LOOK} "
+        "transitions and a call, each further 8 MiB of a file an S3 write."
+    )
 
 
 def _told(durations: Mapping[str, Durations]) -> str:

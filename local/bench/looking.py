@@ -28,8 +28,8 @@ def run(_rounds: int) -> Section:
         text=(
             "What it takes to wait for a file, by how long the vendor makes it: looks of the policy as deployed "
             f"(`PollingSettings`), and of one that looks every {FIXED.total_seconds():g} seconds. A look is "
-            f"{FURTHER_LOOK} transitions, a function call and a call to the vendor; the dollars are those of 1,000 exports "
-            "(transitions and function calls, at the prices of [money](#money), function time apart)."
+            f"{FURTHER_LOOK} transitions, a function call and a call to the vendor; the dollars are those of 1,000 "
+            "exports (transitions and function calls, at the prices of [money](#money), function time apart)."
         ),
         columns=(
             "file takes",
@@ -47,7 +47,7 @@ def run(_rounds: int) -> Section:
         rows=tuple(map(_row, MAKING)),
         goals=(
             Goal(
-                what=f"looks of the real state machine at a file of {CHECKED.total_seconds():g} s beyond those computed",
+                what=f"difference of the looks computed and seen, for a file of {CHECKED.total_seconds():g} s",
                 seen=abs(seen - computed),
                 at_most=_TOLERANCE,
             ),

@@ -18,6 +18,13 @@ SPEED = 20.0
 LIMIT = Quota(calls=10, seconds=60)
 KINDS = ("connection-records", "desktop-usage")
 
+_TEXT = f"""\
+The deployed template on the local engine, against a stand-in that admits {LIMIT.calls} calls of a project in any 60
+seconds and answers 429 to the others (`APIGW.0308`). All clocks run {SPEED:g} times as fast: the vendor's limit, the
+state machines' waits and retries, and the functions' own sleeps and deadlines; what the functions compute takes as long
+as it takes, which makes a call look slower than it is. Calls a minute are those admitted, of one project; the least
+time is what the limit alone needs for them, if all else took none. The vendor makes a file in 2 seconds."""
+
 _TELLING = Quota(calls=LIMIT.calls, seconds=LIMIT.seconds, tells_when=True)
 _MINUTE = timedelta(minutes=1)
 
@@ -62,14 +69,7 @@ def run(_rounds: int) -> Section:
     findings = [rehearsed(shape) for shape in shapes()]
     return Section(
         title="Throttling",
-        text=(
-            f"The deployed template on the local engine, against a stand-in that admits {LIMIT.calls} calls of a project "
-            "in any 60 seconds and answers 429 to the others (`APIGW.0308`). All clocks run "
-            f"{SPEED:g} times as fast: the vendor's limit, the state machines' waits and retries, and the functions' own "
-            "sleeps and deadlines; what the functions compute takes as long as it takes, which makes a call look slower "
-            "than it is. Calls a minute are those admitted, of one project; the least time is what the limit alone needs "
-            "for them, with all else at no time. The vendor's file takes 2 seconds."
-        ),
+        text=_TEXT,
         columns=(
             "windows",
             "landed",
@@ -91,8 +91,10 @@ def run(_rounds: int) -> Section:
         ),
         notes=(
             "Retry-After is not documented at this vendor; without one, nobody is told when to come back.",
-            "`retries` are waits of the state machine; what a function waits out by itself (up to three times) is among "
-            "the 429s only.",
+            (
+                "`retries` are waits of the state machine; what a function waits out by itself, up to three times, is "
+                "among the 429s only."
+            ),
         ),
     )
 
@@ -161,7 +163,7 @@ def a_minute(moments: Sequence[datetime]) -> float:
 
 
 def least_minutes(calls: int, limit: Quota) -> float:
-    """How long so many calls take at least: the first lot comes at once, each further lot when the one before is out."""
+    """How long so many calls take at least: the first lot at once, each further one when the one before is out."""
     return (ceil(calls / limit.calls) - 1) * limit.seconds / 60
 
 

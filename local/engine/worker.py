@@ -35,9 +35,10 @@ def _hasten(speed: float, since: float) -> None:
     handler spends them by its own clock: its function has as little time as it would have on AWS.
     """
     clock: Any = importlib.import_module("workspace_exports.clock")
+    stdlib: Any = time
     sleep, monotonic, now = time.sleep, time.monotonic, time.time
-    time.sleep = lambda seconds: sleep(seconds / speed)
-    time.monotonic = lambda: monotonic() * speed
+    stdlib.sleep = lambda seconds: sleep(seconds / speed)
+    stdlib.monotonic = lambda: monotonic() * speed
     clock.utc_now = lambda: datetime.fromtimestamp(since + (now() - since) * speed, UTC)
 
 
