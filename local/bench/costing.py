@@ -257,7 +257,7 @@ def _besides(few: Count, each: Count) -> str:
 
 def _formula(memory_gb: float) -> str:
     terms = " + ".join(f"{dollars:.8g} * {name}s" for name, dollars in _dollars().items())
-       seconds = f"{memory_gb:g} * (seconds of start-export + looks * seconds of poll-status + seconds of fetch-file)"
+    seconds = f"{memory_gb:g} * (seconds of start-export + looks * seconds of poll-status + seconds of fetch-file)"
     return (
         f"Formula: dollars = exports * ({terms}); GB-seconds = {seconds}. Each further look is {FURTHER_LOOK} "
         "transitions and a call, each further 8 MiB of a file an S3 write."

@@ -41,7 +41,7 @@ def test_a_handler_lives_by_the_same_clock_and_sleeps_by_it() -> None:
     told = scrubbed(None)({"FunctionName": "f", "Handler": "h"}, "", 1)["LOCAL_HASTE"]
     worker = str(ROOT / "local" / "engine" / "worker.py")
     before = HASTE()
-    run = subprocess.run(
+    run = subprocess.run(  # noqa: S603 - our own
         [sys.executable, "-c", WORKER, worker, told],
         cwd=ROOT,
         env={"PYTHONPATH": "shared"},
