@@ -89,7 +89,7 @@ def run(rounds: int) -> Section:
             f"Priced are warm calls. All cold: {_gb_seconds(durations, memory_gb, 'cold'):.2g} GB-seconds an export.",
             "A function reads the secret once in a process.",
             f"A run costs besides: {_besides(few, each)}. A retry is one transition and one call more.",
-            f"Prices: {'; '.join(f'{name}, {price.source}' for name, price in PRICES.items())}.",
+            f"Prices: {'; '.join(f'{name}: {price.source}' for name, price in PRICES.items())}.",
             "Not in it: storage, logs, what the vendor takes, and what is [paid by the month](cost.md).",
         ),
     )
@@ -233,14 +233,14 @@ def _priced(
         (
             f"{name}s",
             f"{number:.3g}",
-            f"{number * A_THOUSAND:.4g}",
+            f"{number * A_THOUSAND:,.0f}",
             f"{PRICES[name].dollars:.8f}",
             f"{number * A_THOUSAND * PRICES[name].dollars:.4f}",
         )
         for name, number in used.items()
     ]
     free = (("S3 deletes", each.s3_deletes), ("calls to the vendor", each.vendor_calls))
-    rows += [(name, f"{number:.3g}", f"{number * A_THOUSAND:.4g}", "", "") for name, number in free]
+    rows += [(name, f"{number:.3g}", f"{number * A_THOUSAND:,.0f}", "", "") for name, number in free]
     return rows, sum(number * A_THOUSAND * PRICES[name].dollars for name, number in used.items())
 
 

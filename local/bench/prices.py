@@ -21,9 +21,9 @@ class Price:
 
 TRANSITION = Price(0.025 / 1000, "aws.amazon.com/step-functions/pricing, a stored copy")
 CALL = Price(0.20 / 1_000_000, "quoted by third parties")
-GB_SECOND = Price(0.0000133334, "arm64; quoted by third parties")
-S3_WRITE = Price(0.005 / 1000, "PUT, COPY, POST, LIST of S3 Standard; quoted by third parties")
-S3_READ = Price(0.0004 / 1000, "GET and all other requests of S3 Standard; remembered")
+GB_SECOND = Price(0.0000133334, "arm64, quoted by third parties")
+S3_WRITE = Price(0.005 / 1000, "PUT, COPY, POST, LIST of S3 Standard, quoted by third parties")
+S3_READ = Price(0.0004 / 1000, "GET and all other requests of S3 Standard, remembered")
 SECRET_CALL = Price(0.05 / 10_000, "quoted by third parties")
 
 PRICES = {
