@@ -90,6 +90,7 @@ def run(_rounds: int) -> Section:
             Goal(what="tasks beyond one for each window", seen=sum(f.tasks - f.planned for f in findings), at_most=0),
         ),
         notes=(
+            "What many projects take is decided by `ExportsAtOnce` (4), what one takes by the limit.",
             "Retry-After is not documented at this vendor; without one, nobody is told when to come back.",
             (
                 "`retries` are waits of the state machine; what a function waits out by itself, up to three times, is "
@@ -104,8 +105,8 @@ def shapes() -> Sequence[Shape]:
     last = (utc_now() - LATE_DATA).date() - timedelta(days=1)
     week = (str(last - timedelta(days=4)), str(last))
     return (
-        Shape(name="200 windows of 20 projects", projects=20, kinds=KINDS, days=week, quota=LIMIT),
-        Shape(name="every missing day of one project", projects=1, kinds=KINDS, days=None, quota=LIMIT),
+        Shape(name="of 20 projects", projects=20, kinds=KINDS, days=week, quota=LIMIT),
+        Shape(name="of one project, every missing day", projects=1, kinds=KINDS, days=None, quota=LIMIT),
         Shape(name="the same, with Retry-After", projects=1, kinds=KINDS, days=None, quota=_TELLING),
     )
 
@@ -173,7 +174,7 @@ def _minutes(moments: Sequence[datetime]) -> float:
 
 def _row(finding: Finding) -> tuple[str, ...]:
     return (
-        f"{finding.planned}: {finding.shape.name}",
+        f"{finding.planned} {finding.shape.name}",
         str(finding.landed),
         str(finding.planned - finding.landed),
         str(finding.tasks),

@@ -7,7 +7,6 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from local.standin.clock import Clock
 from local.standin.refusals import throttled
 
 
@@ -28,12 +27,11 @@ class Turnstile:
     """Counts the calls it lets through, by project; a refused one costs nothing. Not for several threads at once."""
 
     quota: Quota
-    clock: Clock
     _admitted: defaultdict[str, deque[datetime]] = field(default_factory=lambda: defaultdict(deque))
 
-    def admit(self, project_id: str) -> None:
+    def admit(self, project_id: str, now: datetime) -> None:
         """Refuse the call if the project has used up its quota."""
-        now, admitted = self.clock(), self._admitted[project_id]
+        admitted = self._admitted[project_id]
         while admitted and admitted[0] <= now - timedelta(seconds=self.quota.seconds):
             admitted.popleft()
         if len(admitted) >= self.quota.calls:

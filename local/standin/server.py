@@ -112,7 +112,7 @@ class VendorStandIn:
             zone_suffix=self.zone_suffix,
         )
         gate = Gate(_known(self.accounts), tokens, {self.project_id, *self.further_project_ids}, self.clock)
-        turnstile = Turnstile(self.quota, self.clock) if self.quota else None
+        turnstile = Turnstile(self.quota) if self.quota else None
         return Front(
             gate=gate, turnstile=turnstile, script=self._script, service=service, ledger=self._ledger, clock=self.clock
         )
