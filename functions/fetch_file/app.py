@@ -5,11 +5,11 @@ from http import HTTPStatus
 
 from functions.fetch_file.fetching import fetch_file
 from functions.fetch_file.handover import TooMuch, hand_over, require_fitting
+from functions.fetch_file.settings import FetchFileSettings
 from workspace_exports.contracts.events import ArchivedExport, DownloadableExport, HandedOverExport, ObservedExport
 from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import HttpAnswer, HttpCall, Route, as_json, entrypoint, recall, retry_after
 from workspace_exports.errors import BadFile, FileExpired, Rejected, TaskFailed, TaskLost, Transient
-from workspace_exports.settings import FetchFileSettings
 from workspace_exports.vendor.download import KEPT_BACK_SECONDS
 
 LINK_LIFETIME = timedelta(minutes=5)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from functions.fetch_file.settings import FetchFileSettings
 from workspace_exports import metrics
 from workspace_exports.archive.landing import find_landed, land, remove_leftovers
 from workspace_exports.archive.orders import give_up, is_same_thing, order_of
@@ -20,7 +21,6 @@ from workspace_exports.errors import (
     about,
 )
 from workspace_exports.log import logger
-from workspace_exports.settings import FetchFileSettings
 from workspace_exports.vendor.client import WorkspaceClient, connect
 
 

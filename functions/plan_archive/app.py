@@ -6,6 +6,7 @@ from heapq import merge
 from itertools import islice, repeat
 from threading import Event
 
+from functions.plan_archive.settings import PlanArchiveSettings
 from workspace_exports.archive.keys import new_run
 from workspace_exports.archive.manifests import archived_days
 from workspace_exports.archive.parallel import in_parallel
@@ -22,7 +23,6 @@ from workspace_exports.exports import find_export
 from workspace_exports.log import logger
 from workspace_exports.planning.missing import days_to_cover, missing_days
 from workspace_exports.planning.series import asked_for
-from workspace_exports.settings import PlanArchiveSettings
 
 LISTED_AT_ONCE = 32
 """A listing is all waiting: the storage answers thousands of them a second."""

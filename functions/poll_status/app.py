@@ -2,14 +2,14 @@
 
 from http import HTTPStatus
 
+from functions.poll_status.settings import PollStatusSettings
 from workspace_exports import metrics
-from workspace_exports.archive.landing import find_manifest
+from workspace_exports.archive.manifests import find_manifest
 from workspace_exports.clock import to_wire, utc_now
 from workspace_exports.contracts.events import ObservedExport, TaskStatus
 from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import HttpAnswer, HttpCall, Route, as_json, entrypoint, recall, retry_after
 from workspace_exports.errors import DeadlineExceeded, Rejected, TaskLost
-from workspace_exports.settings import PollStatusSettings
 from workspace_exports.vendor.client import connect
 from workspace_exports.vendor.tasks import ExportTask
 

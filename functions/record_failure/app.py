@@ -1,5 +1,6 @@
 """record-failure: say why an export failed, part by part, and keep that in the archive."""
 
+from functions.record_failure.settings import RecordFailureSettings
 from workspace_exports import metrics
 from workspace_exports.archive.failures import write_failure
 from workspace_exports.archive.store import Store
@@ -11,7 +12,6 @@ from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import entrypoint
 from workspace_exports.errors import ArchiveUnavailable
 from workspace_exports.log import logger
-from workspace_exports.settings import RecordFailureSettings
 
 
 def record_failure(failed: FailedExecution, settings: RecordFailureSettings, _deadline: Deadline) -> ToldFailure:

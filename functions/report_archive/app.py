@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from functions.report_archive.settings import ReportArchiveSettings
 from workspace_exports import metrics
 from workspace_exports.announcement import announce
 from workspace_exports.archive.coverage import Terms, read_coverage
@@ -18,7 +19,6 @@ from workspace_exports.errors import ArchiveUnavailable
 from workspace_exports.log import logger
 from workspace_exports.pages.coverage import render
 from workspace_exports.planning.outcomes import tally
-from workspace_exports.settings import ReportArchiveSettings
 
 MOST_DAYS_ON_PAGE = 60_000
 """At 2 KB each until the page is written, they fit into the function's memory, and a browser takes them."""

@@ -4,6 +4,7 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from functions.show_coverage.representation import PAGE, represent
+from functions.show_coverage.settings import ShowCoverageSettings
 from workspace_exports.archive.coverage import Terms, read_coverage
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.coverage import Coverage, CoverageRequest
@@ -12,7 +13,6 @@ from workspace_exports.entrypoint import Route, entrypoint, from_query
 from workspace_exports.entrypoint.route import JSON
 from workspace_exports.errors import Rejected
 from workspace_exports.recent import Recent
-from workspace_exports.settings import ShowCoverageSettings
 
 MOST_DAYS = 24_000
 """400 days of 60 series; at less than 250 bytes each, they fit into the 6 MB that a function may return."""

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.coverage import Coverage
 from workspace_exports.entrypoint import HttpAnswer, HttpCall, as_json
-from workspace_exports.settings import Settings
+from workspace_exports.settings.base import Settings
 
 PAGE = "text/html"
 _ANSWERED_BY_JSON = {"application/json", "application/*", "*/*"}

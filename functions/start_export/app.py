@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from functions.start_export.settings import StartExportSettings
 from workspace_exports import metrics
-from workspace_exports.archive.landing import find_manifest
+from workspace_exports.archive.manifests import find_manifest
 from workspace_exports.archive.orders import Order, begin_order, is_same_thing, last_order, order_of, remember_task
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
@@ -16,7 +17,6 @@ from workspace_exports.errors import Rejected
 from workspace_exports.exports import find_export
 from workspace_exports.log import logger
 from workspace_exports.planning.repeats import REPEAT, will_do
-from workspace_exports.settings import StartExportSettings
 from workspace_exports.vendor.client import WorkspaceClient, connect
 
 

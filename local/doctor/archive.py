@@ -10,7 +10,7 @@ from local.doctor.situation import Situation
 from workspace_exports.archive.store import Store
 from workspace_exports.errors import ArchiveUnavailable, Misconfigured
 from workspace_exports.quoting import line
-from workspace_exports.settings import ArchiveSettings
+from workspace_exports.settings.archive import ArchiveSettings
 
 _CONTENT = b'{"made_by": "make doctor", "keep": false}'
 _MAY_S3 = "check the bucket's name, AWS_REGION, and that you may s3:PutObject, s3:GetObject and s3:DeleteObject in it"

@@ -6,7 +6,8 @@ from functools import cached_property
 
 from local.doctor.network import Answer, knock
 from workspace_exports.exports import Export
-from workspace_exports.settings import LandingSettings, VendorSettings
+from workspace_exports.settings.landing import LandingSettings
+from workspace_exports.settings.vendor import VendorSettings
 from workspace_exports.vendor.connections import Connection, connection
 
 

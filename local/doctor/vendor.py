@@ -8,7 +8,7 @@ from local.doctor.situation import Situation
 from workspace_exports.deadline import Deadline
 from workspace_exports.errors import ExportError, Unauthorized
 from workspace_exports.exports.actions import LIST_TASKS
-from workspace_exports.settings import VendorSettings
+from workspace_exports.settings.vendor import VendorSettings
 from workspace_exports.vendor.calls import Caller
 from workspace_exports.vendor.credentials.keyring import keyring
 from workspace_exports.vendor.credentials.sources import FromEnvironment, FromProfile, FromSecret, Source

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from functions.fetch_file.fetching import fetch_file
+from functions.fetch_file.settings import FetchFileSettings
 from functions.poll_status.app import poll_status
+from functions.poll_status.settings import PollStatusSettings
 from functions.start_export.app import start_export
+from functions.start_export.settings import StartExportSettings
 from workspace_exports.contracts.events import (
     ArchivedExport,
     ExportRequest,
@@ -18,7 +21,6 @@ from workspace_exports.contracts.events import (
 from workspace_exports.contracts.orders import LONGEST_ORDER
 from workspace_exports.deadline import Deadline
 from workspace_exports.errors import BadFile, ExportError, OrderAgain, Throttled, Transient
-from workspace_exports.settings import FetchFileSettings, PollStatusSettings, StartExportSettings
 
 _CALL_SECONDS = 900.0
 _ORDER_SECONDS = LONGEST_ORDER.total_seconds() / 2

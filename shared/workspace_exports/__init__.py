@@ -11,3 +11,10 @@ The rooms and who may call whom:
 
 `vendor` and `archive` do not know each other; the handlers join them. Everybody may raise `errors`.
 """
+
+import gc
+import os
+
+# All that is imported stays, and is walked again and again by the collector until `entrypoint` switches it on.
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+    gc.disable()

@@ -32,7 +32,7 @@ from tests.leaks import leaks
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
 from workspace_exports.errors import ArchiveUnavailable
-from workspace_exports.settings import ArchiveSettings
+from workspace_exports.settings.archive import ArchiveSettings
 
 CANARY = "canary-that-nobody-may-see"
 WITH_A_FOLDER = pytest.mark.parametrize("archive_url", ["folder"], indirect=True)

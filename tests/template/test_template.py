@@ -13,7 +13,7 @@ from samtranslator.yaml_helper import yaml_parse
 from tests.history import ORDERS, most_attempts, most_events, most_looks
 from workspace_exports import errors
 from workspace_exports.exports import EXPORTS
-from workspace_exports.settings import PollingSettings
+from workspace_exports.settings.polling import PollingSettings
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))

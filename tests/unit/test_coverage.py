@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.show_coverage import app as show_coverage
+from functions.show_coverage.settings import ShowCoverageSettings
 from local.standin import SettableClock
 from tests.builders import NOW, PROJECT_ID, TASK_ID
 from tests.covering import A_DAY, YESTERDAY, days_of, look, put_days, put_failure, put_manifest
@@ -42,7 +43,6 @@ from workspace_exports.exports import Window, find_export
 from workspace_exports.planning.coverage import Rule, covered_days, next_at_risk, standings, totals
 from workspace_exports.planning.missing import settled_day
 from workspace_exports.recent import Recent
-from workspace_exports.settings import ShowCoverageSettings
 
 RECORDS = SeriesName(PROJECT_ID, "connection-records")
 DESKTOPS = SeriesName(PROJECT_ID, "desktops")

@@ -17,7 +17,7 @@ from workspace_exports.contracts.parsing import parse
 from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import Handler, Route, as_json, entrypoint, from_body
 from workspace_exports.errors import Rejected, VendorUnavailable
-from workspace_exports.settings import Settings
+from workspace_exports.settings.base import Settings
 
 CONTEXT = cast(
     "LambdaContext",

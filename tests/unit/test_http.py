@@ -18,7 +18,7 @@ from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import Handler, Route, as_json, entrypoint, from_body, from_query
 from workspace_exports.entrypoint.http import LARGEST_BODY_BYTES
 from workspace_exports.errors import ArchiveUnavailable, Throttled
-from workspace_exports.settings import Settings
+from workspace_exports.settings.base import Settings
 
 CONTEXT = cast(
     "LambdaContext",

@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from functions.plan_archive.app import plan_archive
+from functions.plan_archive.settings import PlanArchiveSettings
 from tests.builders import PROJECT_ID, Incoming, observed_export, workbook
 from workspace_exports.archive.landing import land
 from workspace_exports.archive.plans import read_plan
@@ -19,7 +20,6 @@ from workspace_exports.contracts.plans import PlannedExport, PlanRequest
 from workspace_exports.deadline import Deadline
 from workspace_exports.exports import Window, find_export
 from workspace_exports.planning.missing import MARGIN
-from workspace_exports.settings import PlanArchiveSettings
 
 KINDS = ("connection-records", "user-usage", "desktop-usage")
 FILTERS: dict[str, list[dict[str, Any]]] = {

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.report_archive import app as report_archive
+from functions.report_archive.settings import ReportArchiveSettings
 from tests.builders import NOW, PROJECT_ID, TASK_ID
 from workspace_exports.announcement import MOST_NAMES, announce
 from workspace_exports.archive.failures import write_failure
@@ -30,7 +31,6 @@ from workspace_exports.contracts.targets import Series
 from workspace_exports.deadline import Deadline
 from workspace_exports.errors import Rejected
 from workspace_exports.planning.outcomes import LONGEST_EXPORT, Ending, Trace, tally
-from workspace_exports.settings import ReportArchiveSettings
 
 RUN = "2026-11-22T043000Z-0a1b2c3d"
 REQUEST = ReportRequest(run=RUN, correlation_id="run-1")

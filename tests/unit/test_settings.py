@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from functions.fetch_file.settings import FetchFileSettings
+from functions.poll_status.settings import PollStatusSettings
 from workspace_exports.archive.options import StoreOptions
 from workspace_exports.archive.store import open_store
 from workspace_exports.errors import Misconfigured
 from workspace_exports.loopback import is_safe_endpoint
-from workspace_exports.settings import FetchFileSettings, PollStatusSettings
 from workspace_exports.vendor.credentials import AccessKey
 from workspace_exports.vendor.credentials.sources import FromEnvironment, FromProfile, FromSecret, Nowhere
 from workspace_exports.vendor.regions import REGIONS, iam_endpoint

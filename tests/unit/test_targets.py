@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from functions.plan_archive.settings import PlanArchiveSettings
+from functions.start_export.settings import StartExportSettings
 from tests.builders import NOW
 from workspace_exports.archive.store import Store, open_store
 from workspace_exports.archive.targets import KEPT_FOR
@@ -17,7 +19,6 @@ from workspace_exports.contracts.targets import Series, Surroundings, Target, Ta
 from workspace_exports.errors import Misconfigured, Rejected
 from workspace_exports.exports import EXPORTS
 from workspace_exports.planning.series import asked_for
-from workspace_exports.settings import PlanArchiveSettings, StartExportSettings
 from workspace_exports.vendor.credentials import AccessKey
 from workspace_exports.vendor.credentials.sources import FromEnvironment, FromSecret
 from workspace_exports.vendor.regions import DOMAINS, REGIONS

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from workspace_exports.archive.inspection import Inspection
 from workspace_exports.archive.keys import data_key, leftovers_prefix, manifest_key, new_nonce
-from workspace_exports.archive.manifests import create_manifest, read_manifest
+from workspace_exports.archive.manifests import create_manifest, find_manifest
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import Archived, ObservedExport, Outcome, PlacedExport
@@ -19,15 +19,6 @@ from workspace_exports.log import logger
 
 _KNOWN_EXTENSIONS = {".xlsx", ".xls", ".csv", ".zip"}
 _OTHER_EXTENSION = ".bin"
-
-
-def find_manifest(store: Store, export: PlacedExport) -> Manifest | None:
-    """What the archive has of this already, whichever task brought it.
-
-    Raises:
-        ArchiveUnavailable: storage refused, or holds a manifest that cannot be read.
-    """
-    return read_manifest(store, manifest_key(export))
 
 
 def find_landed(store: Store, export: PlacedExport) -> Archived | None:

@@ -6,10 +6,19 @@ from pydantic import ValidationError
 
 from workspace_exports.archive.keys import before_day, filters_name, manifest_key, manifests_prefix, whole_day
 from workspace_exports.archive.store import Store
-from workspace_exports.contracts.events import OrderedExport
+from workspace_exports.contracts.events import OrderedExport, PlacedExport
 from workspace_exports.contracts.manifest import Manifest
 from workspace_exports.errors import ArchiveUnavailable
 from workspace_exports.exports import NO_FILTERS, Filters
+
+
+def find_manifest(store: Store, export: PlacedExport) -> Manifest | None:
+    """What the archive has of this already, whichever task brought it.
+
+    Raises:
+        ArchiveUnavailable: storage refused, or holds a manifest that cannot be read.
+    """
+    return read_manifest(store, manifest_key(export))
 
 
 def read_manifest(store: Store, key: str) -> Manifest | None:

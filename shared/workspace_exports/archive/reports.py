@@ -8,8 +8,7 @@ from threading import Event
 
 from workspace_exports.archive.failures import read_failure
 from workspace_exports.archive.keys import RUNS_PREFIX, manifest_key, report_key, run_began_at, run_of_report
-from workspace_exports.archive.landing import find_manifest
-from workspace_exports.archive.manifests import archived_days
+from workspace_exports.archive.manifests import archived_days, find_manifest
 from workspace_exports.archive.orders import last_order
 from workspace_exports.archive.parallel import in_parallel
 from workspace_exports.archive.plans import read_plan

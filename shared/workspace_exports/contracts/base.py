@@ -13,9 +13,12 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Contract(BaseModel):
-    """Frozen, and unknown fields are refused: a typing mistake must not become an unfiltered export."""
+    """Frozen, and unknown fields are refused: a typing mistake must not become an unfiltered export.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Validators are made when they are first used: no function uses all contracts that it imports.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     logged: ClassVar[frozenset[str]] = frozenset()
     """The fields of a result that go into the log."""
@@ -59,6 +62,7 @@ UtcTime = Annotated[
 Day = Annotated[date, BeforeValidator(_day)]
 # Both become parts of a path on the vendor's side and of a key on ours.
 NAME = r"^[A-Za-z0-9_-]{1,64}$"
+REGION = r"^[a-z]{2}-[a-z]+-\d{1,3}$"
 ProjectId = Annotated[str, StringConstraints(pattern=NAME)]
 TaskId = Annotated[str, StringConstraints(pattern=NAME)]
 CORRELATION_ID = r"^[A-Za-z0-9._-]{1,128}$"

@@ -18,7 +18,7 @@ from pydantic import (
     field_validator,
 )
 
-from workspace_exports.contracts.base import Contract, ProjectId
+from workspace_exports.contracts.base import REGION, Contract, ProjectId
 from workspace_exports.contracts.events import ExportRequest
 from workspace_exports.contracts.parsing import problems
 from workspace_exports.contracts.plans import KindWithDays
@@ -26,7 +26,6 @@ from workspace_exports.errors import Misconfigured
 from workspace_exports.exports import EXPORTS, find_export
 
 TARGETS_FILE = "targets.json"
-REGION = r"^[a-z]{2}-[a-z]+-\d{1,3}$"
 _SECRET_ARN = r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+$"  # noqa: S105 - a pattern
 _HOST = re.compile(r"https://(?:workspace|iam)(?:\.[a-z]{2}-[a-z]+-\d{1,3})?\.(?P<domain>[a-z0-9-]+\.[a-z]+)")
 """One of the two services, in a region or in none: anybody may have a bucket with a host of the vendor's."""

@@ -1,5 +1,6 @@
 """One handler for every way in: parse the input, run the use case, dump the result."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,8 @@ from workspace_exports.entrypoint.trace import Trace
 from workspace_exports.errors import ExportError, Throttled, about
 from workspace_exports.log import logger
 from workspace_exports.metrics import collecting, throttled
-from workspace_exports.settings import MetricsSettings, Settings
+from workspace_exports.settings.base import Settings
+from workspace_exports.settings.metrics import MetricsSettings
 
 Event = dict[str, Any]
 Handler = Callable[[Event, LambdaContext], Event]
@@ -73,7 +75,15 @@ def entrypoint(
         finally:
             logger.clear_state()
 
+    _end_of_start()
     return handler
+
+
+def _end_of_start() -> None:
+    """What has been imported is never garbage; from here on the collector looks at the rest only."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 @contextmanager

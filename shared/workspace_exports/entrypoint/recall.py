@@ -6,7 +6,7 @@ from workspace_exports.contracts.events import ObservedExport
 from workspace_exports.contracts.parsing import parse
 from workspace_exports.entrypoint.route import HttpCall
 from workspace_exports.errors import TaskLost
-from workspace_exports.settings import ArchiveSettings
+from workspace_exports.settings.archive import ArchiveSettings
 
 
 class TaskReference(Contract):

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -28,12 +29,14 @@ from workspace_exports.vendor.adoption import task_made_by_order
 from workspace_exports.vendor.answers import json_document
 from workspace_exports.vendor.calls import Attempt, Caller
 from workspace_exports.vendor.connections import connection
-from workspace_exports.vendor.download import Download
 from workspace_exports.vendor.encoding import query_pairs
 from workspace_exports.vendor.retry import RetryPolicy
 from workspace_exports.vendor.sign_in import SignIn
 from workspace_exports.vendor.task_list import TaskList
 from workspace_exports.vendor.tasks import ExportTask
+
+if TYPE_CHECKING:
+    from workspace_exports.vendor.download import Download
 
 _ORDERING = "order the export"
 
@@ -123,8 +126,10 @@ class WorkspaceClient:
         return self._tasks.find(task_id)
 
     @contextmanager
-    def open_file(self, task_id: str) -> Iterator[Download]:
+    def open_file(self, task_id: str) -> "Iterator[Download]":
         """The file of a finished task, as a stream of its bytes on the wire."""
+        from workspace_exports.vendor.download import Download  # noqa: PLC0415 - one function of three has files
+
         with closing(Download(self._caller, task_id)) as download:
             yield download
 

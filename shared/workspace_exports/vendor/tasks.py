@@ -23,7 +23,7 @@ Line = Annotated[str | None, BeforeValidator(line)]
 class ExportTask(BaseModel):
     """What the vendor says of one task. Fields it may add later are ignored, its status words are not."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     task_id: str
     status: Annotated[TaskStatus, BeforeValidator(_known_status)]

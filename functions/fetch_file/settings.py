@@ -1,0 +1,13 @@
+"""What fetch-file reads from its environment."""
+
+from pydantic import Field
+
+from workspace_exports.settings.landing import LandingSettings
+from workspace_exports.settings.polling import PollingSettings
+from workspace_exports.settings.targets import TargetSettings
+
+
+class FetchFileSettings(TargetSettings, LandingSettings, PollingSettings):
+    """What fetch-file needs; with a workflow to hand over to, it takes in only what one call over HTTP has time for."""
+
+    export_workflow_arn: str | None = Field(default=None, alias="EXPORT_WORKFLOW_ARN")
