@@ -8,7 +8,7 @@ from local.bench.rehearsal import rehearsing
 from local.bench.results import Goal, Section
 from local.standin import Fate
 from workspace_exports.planning.polling import PollingPolicy
-from workspace_exports.settings import PollingSettings
+from workspace_exports.settings.polling import PollingSettings
 
 MAKING = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 FIXED = timedelta(seconds=5)
