@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from local.artifact import ROOT
-from local.bench import fetching, importing
+from local.bench import costing, fetching, importing, looking, packaging, throttling, warm
 from local.bench.page import page
 from local.bench.results import Circumstances, Record, Section, load, save
 from local.terminal import open_console
@@ -27,6 +27,11 @@ Benchmark = Callable[[int], Section]
 BENCHMARKS: Mapping[str, Benchmark] = {
     "imports": importing.run,
     "fetch-file": fetching.run,
+    "warm": warm.run,
+    "package": packaging.run,
+    "throttling": throttling.run,
+    "money": costing.run,
+    "polling": looking.run,
 }
 """By name, in the order of the page."""
 

@@ -5,12 +5,14 @@ import concurrent.futures
 import importlib
 import logging
 import os
+import re
 import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import ModuleType
 from unittest.mock import patch
 
@@ -19,6 +21,7 @@ from hypercorn.config import Config
 from hypercorn.typing import (
     ASGIReceiveCallable,
     ASGISendCallable,
+    HTTPScope,
     LifespanShutdownCompleteEvent,
     LifespanStartupCompleteEvent,
     Scope,
@@ -28,6 +31,17 @@ from local.engine.environment import ACCOUNT, REGION, SECRET_KEY, SESSION_TOKEN,
 
 _STOP_SECONDS = 5.0
 _WORKER_THREADS = 16
+_SIGNED_FOR = re.compile(rb"Credential=[^/]+/\d+/[^/]+/([\w-]+)/aws4_request")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to the engine: for which service it was signed, None if it was not, and the path with its query."""
+
+    service: str | None
+    method: str
+    target: str
+    user_agent: str
 
 
 def settings(port: int) -> dict[str, str]:
@@ -93,9 +107,9 @@ def _without_thread(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def serving(ministack: ModuleType, listener: socket.socket) -> Iterator[None]:
-    """Answer on ``listener`` from a thread with an event loop of its own, until the block ends."""
-    server = _Server(ministack, listener)
+def serving(ministack: ModuleType, listener: socket.socket, note: Callable[[Call], None]) -> Iterator[None]:
+    """Answer on ``listener`` from a thread with an event loop of its own, until the block ends; note every call."""
+    server = _Server(ministack, listener, note)
     thread = threading.Thread(target=server.run, name="local-engine", daemon=True)
     thread.start()
     try:
@@ -112,10 +126,11 @@ class _Server:
     ministack's would start schedulers and an MQTT broker, clean up Docker containers and run init scripts.
     """
 
-    def __init__(self, ministack: ModuleType, listener: socket.socket) -> None:
+    def __init__(self, ministack: ModuleType, listener: socket.socket, note: Callable[[Call], None]) -> None:
         self.ready: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._ministack = ministack
         self._listener = listener
+        self._note = note
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = asyncio.Event()
 
@@ -143,6 +158,8 @@ class _Server:
         await serve(self._application, config, shutdown_trigger=self._stopping.wait)
 
     async def _application(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        if scope["type"] == "http":
+            self._note(_call(scope))
         if scope["type"] != "lifespan":
             await self._ministack.app(scope, receive, send)
             return
@@ -151,3 +168,15 @@ class _Server:
         self.ready.set_result(None)
         await receive()
         await send(LifespanShutdownCompleteEvent(type="lifespan.shutdown.complete"))
+
+
+def _call(scope: HTTPScope) -> Call:
+    headers = dict(scope["headers"])
+    signed = _SIGNED_FOR.search(headers.get(b"authorization", b""))
+    query = scope["query_string"].decode()
+    return Call(
+        service=signed[1].decode() if signed else None,
+        method=scope["method"],
+        target=f"{scope['path']}?{query}" if query else scope["path"],
+        user_agent=headers.get(b"user-agent", b"").decode(),
+    )

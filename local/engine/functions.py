@@ -8,6 +8,7 @@ from typing import IO, Any, Protocol
 
 from local.engine import environment
 from local.engine.patches import Replacements
+from local.haste import Haste
 
 
 class Output:
@@ -51,12 +52,12 @@ class _Tee:
         self._stream.close()
 
 
-def replacements(output: Output, endpoint_url: str, code_cache: Path) -> Replacements:
+def replacements(output: Output, endpoint_url: str, code_cache: Path, haste: Haste | None = None) -> Replacements:
     """What to replace in ministack, for ``patches.applied``."""
     functions, worker = "services.lambda_svc", "core.lambda_runtime:ProvidedWorker"
     return {
         f"{functions}:_PROVIDED_CODE_CACHE": lambda _: str(code_cache),
-        f"{functions}:_provided_worker_env": lambda _: _scrubbed(endpoint_url),
+        f"{functions}:_provided_worker_env": lambda _: _scrubbed(endpoint_url, haste),
         f"{functions}:_ensure_reaper_thread": lambda _: _do_nothing,
         f"{functions}:lambda_execute_result_to_api_proxy_response": _without_stack_traces,
         f"{worker}._build_handler_class": _answering_in_one_packet,
@@ -64,11 +65,12 @@ def replacements(output: Output, endpoint_url: str, code_cache: Path) -> Replace
     }
 
 
-def _scrubbed(endpoint_url: str) -> Callable[..., dict[str, str]]:
+def _scrubbed(endpoint_url: str, haste: Haste | None) -> Callable[..., dict[str, str]]:
     """Ministack passes its own environment on to handlers."""
+    hastened = {"LOCAL_HASTE": f"{haste.speed} {haste.since}"} if haste else {}
 
     def handler_environment(config: Mapping[str, Any], _code_dir: str, port: int) -> dict[str, str]:
-        return environment.of_handler(config, f"127.0.0.1:{port}", endpoint_url)
+        return environment.of_handler(config, f"127.0.0.1:{port}", endpoint_url) | hastened
 
     return handler_environment
 

@@ -16,6 +16,7 @@ from botocore.config import Config
 
 from local.engine import alarms, emulator, functions, gateway, patches, state_machines
 from local.engine.environment import ACCOUNT, REGION, SECRET_KEY, without_credentials
+from local.haste import Haste
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -39,14 +40,21 @@ class LocalEngine:
 
     Args:
         wait_scale: Factor on every Wait state and retry delay; timeouts are not scaled.
+        haste: Lets Wait states, retry delays and the functions' own clocks and sleeps run by one faster time; takes the
+            place of ``wait_scale``.
         rng: Draws retry delays.
     """
 
-    def __init__(self, *, wait_scale: float = 1.0, rng: random.Random | None = None) -> None:
+    def __init__(
+        self, *, wait_scale: float = 1.0, haste: Haste | None = None, rng: random.Random | None = None
+    ) -> None:
         self.url = ""
+        self._haste = haste
+        wait_scale = 1 / haste.speed if haste else wait_scale
         self._pace = state_machines.Pace(wait_scale, rng or random.Random())  # noqa: S311 - delays, not secrets
         self._names = state_machines.Names()
         self._output = functions.Output()
+        self._calls: list[emulator.Call] = []
         self._clients: dict[str, Any] = {}
         self._cleanup = ExitStack()
 
@@ -70,13 +78,13 @@ class LocalEngine:
         settings = emulator.settings(listener.getsockname()[1])
         stack.enter_context(without_credentials(settings))
         ministack = emulator.load(settings)
-        worker_patches = functions.replacements(self._output, self.url, directory / "code")
+        worker_patches = functions.replacements(self._output, self.url, directory / "code", self._haste)
         machine_patches = state_machines.replacements(self._pace, self._names)
         others = (gateway.replacements(), alarms.replacements())
         stack.enter_context(patches.applied(worker_patches, machine_patches, *others))
         # Once more after the server: an execution may have started a worker while the others were ended.
         stack.callback(emulator.reset, ministack)
-        stack.enter_context(emulator.serving(ministack, listener))
+        stack.enter_context(emulator.serving(ministack, listener, self._calls.append))
         stack.callback(emulator.reset, ministack)
         stack.callback(self._pace.stopped.set)
         stack.callback(self._close_clients)
@@ -85,6 +93,11 @@ class LocalEngine:
     def retries(self) -> list[state_machines.Retry]:
         """The retries all state machines decided on so far, oldest first."""
         return list(self._pace.retries)
+
+    @property
+    def calls(self) -> list[emulator.Call]:
+        """The requests anybody sent so far, in order of arrival; what the engine asks of itself is none."""
+        return list(self._calls)
 
     def forget_names(self) -> None:
         """Free the names of all nested executions, as 90 days do."""

@@ -40,6 +40,7 @@ from local.standin.faults import (
 from local.standin.ledger import REDACTED, RecordedCall
 from local.standin.messages import Answer
 from local.standin.operations import EXPORTS, OPERATIONS
+from local.standin.quota import Quota
 from local.standin.reports import REPORT_SHEET, REQUEST_SHEET, ReportSpec, expected_rows
 from local.standin.server import VendorStandIn
 from local.standin.tasks import Fate, Task
@@ -72,6 +73,7 @@ __all__ = [
     "Fault",
     "Hang",
     "Misstate",
+    "Quota",
     "RecordedCall",
     "Replace",
     "ReportSpec",

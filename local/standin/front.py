@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from email.utils import format_datetime
 
 from aiohttp import web
@@ -15,6 +16,7 @@ from local.standin.gate import Gate
 from local.standin.ledger import Ledger
 from local.standin.messages import Answer, Call
 from local.standin.operations import TOKENS
+from local.standin.quota import Turnstile
 from local.standin.refusals import RefusalError, no_such_api, too_large
 from local.standin.routes import Route, find_route
 from local.standin.service import Service
@@ -26,6 +28,7 @@ class Front:
     """The only part that knows both HTTP and the vendor."""
 
     gate: Gate
+    turnstile: Turnstile | None
     script: Script
     service: Service
     ledger: Ledger
@@ -36,22 +39,24 @@ class Front:
         request_id, body = uuid.uuid4().hex, await _body(request)
         call = _call(request, body or b"")
         route = find_route(call)
-        name = route.operation.name if route else None
-        self.ledger.open(call, request_id=request_id, operation=name, received_at=self.clock())
+        name, now = route.operation.name if route else None, self.clock()
+        self.ledger.open(call, request_id=request_id, operation=name, received_at=now)
         try:
             if body is None:
                 raise too_large()
             if route is None:
                 raise no_such_api()
-            self._admit(route, call)
+            self._admit(route, call, now)
         except RefusalError as refusal:
             return await self._send(request, refusal.answer(request_id), request_id)
         work = _Work(self.service, route, call, request_id)
         return await self._suffer(self.script.next(route.operation.name), request, work)
 
-    def _admit(self, route: Route, call: Call) -> None:
+    def _admit(self, route: Route, call: Call, now: datetime) -> None:
         if route.operation is not TOKENS:
             self.gate.admit(call, route.places.get("project_id"))
+        if self.turnstile and "project_id" in route.places:
+            self.turnstile.admit(route.places["project_id"], now)
 
     async def _suffer(self, fault: Fault, request: web.Request, work: "_Work") -> web.StreamResponse:
         match fault:

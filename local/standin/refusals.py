@@ -4,6 +4,7 @@ The gateway's codes are the published ones. The service's codes are the few ever
 which of them a given export endpoint uses is not documented, so a client must not depend on them.
 """
 
+import math
 from collections.abc import Mapping
 
 from local.standin.messages import Answer, json_answer
@@ -59,6 +60,15 @@ def clock_skew(minutes: int) -> RefusalError:
 def stale_token() -> RefusalError:
     """The token is unknown here or past its day."""
     return RefusalError(401, "APIGW.0307", "The token must be updated")
+
+
+def throttled(calls: int, seconds: float, retry_after: float | None) -> RefusalError:
+    """The project has had all the calls it gets for now; ``retry_after`` is told where it is a number."""
+    text = (
+        f"The throttling threshold has been reached: policy user over ratelimit,limit:{calls},time:{seconds:g} second"
+    )
+    headers = {} if retry_after is None else {"Retry-After": str(math.ceil(retry_after))}
+    return RefusalError(429, "APIGW.0308", text, headers)
 
 
 def foreign_project() -> RefusalError:

@@ -27,6 +27,7 @@ from local.standin.identity import TokenDesk
 from local.standin.ledger import Ledger, RecordedCall
 from local.standin.listing import ZoneSuffix
 from local.standin.operations import OPERATIONS
+from local.standin.quota import Quota, Turnstile
 from local.standin.reports import ReportShelf
 from local.standin.service import Service
 from local.standin.tasks import Task, TaskBook
@@ -56,6 +57,7 @@ class VendorStandIn:
         ranges: Whether downloads honour Range and If-Range; undocumented at the vendor.
         validators: By what a download tells its version; undocumented at the vendor.
         zone_suffix: How times in the list end.
+        quota: How many calls of one project are admitted; None admits all.
         fault_rate: How many calls fail at random, of 1; scripted faults come first and are not counted among them.
         fault_seed: Of the dice; which call meets which throw depends on the order they arrive in.
         clock: Answers an aware UTC time; hand in a ``SettableClock`` to travel.
@@ -75,6 +77,7 @@ class VendorStandIn:
     ranges: bool = True
     validators: Validators = "strong-etag"
     zone_suffix: ZoneSuffix = "Z"
+    quota: Quota | None = None
     fault_rate: float = 0.0
     fault_seed: int = 0
     clock: Clock = system_clock
@@ -109,7 +112,10 @@ class VendorStandIn:
             zone_suffix=self.zone_suffix,
         )
         gate = Gate(_known(self.accounts), tokens, {self.project_id, *self.further_project_ids}, self.clock)
-        return Front(gate=gate, script=self._script, service=service, ledger=self._ledger, clock=self.clock)
+        turnstile = Turnstile(self.quota) if self.quota else None
+        return Front(
+            gate=gate, turnstile=turnstile, script=self._script, service=service, ledger=self._ledger, clock=self.clock
+        )
 
     def __enter__(self) -> Self:
         self.start()

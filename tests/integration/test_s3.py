@@ -58,7 +58,7 @@ class TestOnTheWire:
         begun, ended = s3_proxy.sent("POST")
         assert begun.headers["x-amz-checksum-algorithm"] == "CRC64NVME"
         assert "if-none-match" not in begun.headers | ended.headers
-        assert sorted(int(part.headers["content-length"]) for part in s3_proxy.sent("PUT")) == [MIB, 8 * MIB]
+        assert sorted(int(part.headers["content-length"]) for part in s3_proxy.sent("PUT")) == [4 * MIB, 5 * MIB]
         assert all(part.headers[CHECKSUM] for part in s3_proxy.sent("PUT"))
 
     @pytest.mark.parametrize("write", [small, large])
@@ -67,6 +67,16 @@ class TestOnTheWire:
     ) -> None:
         write(open_store(f"s3://{bucket}/p"))
         assert all(len(request.headers["x-amz-content-sha256"]) == 64 for request in s3_proxy.requests)
+
+    @pytest.mark.parametrize("write", [small, large])
+    def test_storage_on_this_machine_can_do_without_signed_payloads(
+        self, write: Any, bucket: str, s3_proxy: RecordingProxy, s3_environment: pytest.MonkeyPatch
+    ) -> None:
+        s3_environment.setenv("AWS_UNSIGNED_PAYLOAD", "true")
+        write(open_store(f"s3://{bucket}/p"))
+        puts = s3_proxy.sent("PUT")
+        assert {put.headers["x-amz-content-sha256"] for put in puts} == {"UNSIGNED-PAYLOAD"}
+        assert all(put.headers[CHECKSUM] for put in puts)
 
     @pytest.mark.parametrize("write", [small, large])
     def test_a_storage_that_knows_no_checksum_is_sent_none(

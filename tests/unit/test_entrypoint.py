@@ -1,7 +1,10 @@
 """One handler for direct and HTTP events; errors keep their class, or become problems."""
 
+import gc
 import io
 import json
+import runpy
+from collections.abc import Iterator
 from dataclasses import replace
 from http import HTTPStatus
 from types import SimpleNamespace
@@ -10,6 +13,7 @@ from typing import Any, cast
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+import workspace_exports
 from tests.gateway import http_event
 from tests.leaks import FILTER_CANARY, leaks
 from workspace_exports.contracts.events import ExportRequest, StartRequest
@@ -161,3 +165,32 @@ def test_a_log_line_carries_nothing_of_the_invocation_before(log: io.StringIO) -
     assert (before["message"], after["message"]) == ("done", "failed")
     assert {"kind", "window"} <= before.keys()
     assert not {"kind", "window"} & after.keys()
+
+
+@pytest.fixture
+def collecting() -> Iterator[None]:
+    """The collector as it was, whatever the test does to it."""
+    yield
+    gc.unfreeze()
+    gc.enable()
+
+
+@pytest.mark.usefixtures("collecting")
+def test_the_collector_rests_until_a_function_has_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "f")
+    runpy.run_path(str(workspace_exports.__file__))
+    assert not gc.isenabled()
+    frozen = gc.get_freeze_count()
+    serving()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > frozen
+
+
+@pytest.mark.usefixtures("collecting")
+def test_elsewhere_the_collector_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_LAMBDA_FUNCTION_NAME", raising=False)
+    frozen = gc.get_freeze_count()
+    runpy.run_path(str(workspace_exports.__file__))
+    serving()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == frozen

@@ -280,3 +280,19 @@ class TestText:
     @pytest.mark.parametrize("extension", [".xls", ".zip", ".bin"])
     def test_nothing_but_a_csv_is_decoded(self, extension: str) -> None:
         assert inspect(CHINESE.encode()[:-3], extension=extension).format == "unknown"
+
+
+def test_no_more_is_held_back_than_a_mebibyte() -> None:
+    taken = 0
+
+    def chunks() -> Iterator[bytes]:
+        nonlocal taken
+        while True:
+            taken += 1000
+            yield bytes(1000)
+
+    watched = Inspection(None, ".bin").watch(chunks())
+    passed = 0
+    for _ in range(5000):
+        passed += len(next(watched))
+        assert taken - passed <= 1024 * 1024

@@ -31,6 +31,13 @@ KEY = ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK")
 WITHOUT_KEY = {name: value for name, value in ENVIRONMENT.items() if name not in KEY}
 
 
+def test_settings_that_stay_are_checked_once() -> None:
+    settings = PollStatusSettings.read(ENVIRONMENT)
+    assert PollStatusSettings.read(dict(ENVIRONMENT, PATH="/sbin")) is settings
+    assert PollStatusSettings.read(ENVIRONMENT | {"POLL_DEADLINE_SECONDS": "60"}).polling.deadline.seconds == 60
+    assert type(FetchFileSettings.read(ENVIRONMENT)) is FetchFileSettings
+
+
 def test_the_regions_endpoint_is_the_default() -> None:
     settings = PollStatusSettings.read(ENVIRONMENT)
     assert settings.sign_in() == SignIn(

@@ -99,8 +99,8 @@ FAILURES = [
         settings={"StartExport": {}},
     ),
     Scenario(name="unexpected-answer", error="UnexpectedAnswer", faults=_order(answer(200, b"{}"))),
-    Scenario(name="throttled-order", error="Throttled", faults=_order(*[throttled("1")] * 6)),
-    Scenario(name="throttled-look", error="Throttled", faults={"list": [throttled()] * 7}),
+    Scenario(name="throttled-order", error="Throttled", faults=_order(*[throttled("1")] * 21)),
+    Scenario(name="throttled-look", error="Throttled", faults={"list": [throttled()] * 21}),
     Scenario(name="vendor-unavailable-look", error="VendorUnavailable", faults={"list": [server_error(503)] * 7}),
     Scenario(name="vendor-unavailable-fetch", error="VendorUnavailable", faults={"download": [server_error(503)] * 6}),
     Scenario(

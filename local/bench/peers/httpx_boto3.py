@@ -9,7 +9,7 @@ import boto3
 import httpx
 
 from local.bench.measuring import tell
-from local.bench.peers import TOKEN, storage_config
+from local.bench.peers.storage import TOKEN, storage_config
 
 
 class _Hashed:

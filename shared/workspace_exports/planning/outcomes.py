@@ -12,7 +12,7 @@ from workspace_exports.contracts.orders import OrderRecord
 from workspace_exports.contracts.plans import PlannedExport
 from workspace_exports.contracts.reports import FailedDay, MissingDay, Report, ReportRequest
 
-LONGEST_EXPORT = timedelta(hours=56)
+LONGEST_EXPORT = timedelta(hours=72)
 """More than an export workflow may take: nobody waits for anything from an older order."""
 
 

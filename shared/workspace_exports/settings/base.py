@@ -1,7 +1,8 @@
 """How settings are read, whatever they are about; secrets are hidden from every repr."""
 
 from collections.abc import Mapping
-from typing import Self
+from functools import lru_cache
+from typing import Self, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
@@ -16,15 +17,26 @@ class Settings(BaseModel):
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
-        """The settings in that environment; an empty variable counts as absent.
+        """The settings in that environment, checked once for as long as they stay; an empty variable counts as absent.
 
         Raises:
             Misconfigured: something is missing or wrong; the text names the variables, never their values.
         """
-        try:
-            return cls.model_validate({name: value for name, value in environment.items() if value})
-        except ValidationError as error:
-            raise Misconfigured("; ".join(map(_fault, error.errors(include_input=False)))) from None
+        return cast("Self", _checked(cls, tuple(environment.get(name, "") for name in _names(cls))))
+
+
+@lru_cache
+def _names(settings: type[Settings]) -> tuple[str, ...]:
+    return tuple(str(field.alias) for field in settings.model_fields.values())
+
+
+@lru_cache
+def _checked(settings: type[Settings], values: tuple[str, ...]) -> Settings:
+    given = {name: value for name, value in zip(_names(settings), values, strict=True) if value}
+    try:
+        return settings.model_validate(given)
+    except ValidationError as error:
+        raise Misconfigured("; ".join(map(_fault, error.errors(include_input=False)))) from None
 
 
 def _fault(detail: ErrorDetails) -> str:

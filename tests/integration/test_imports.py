@@ -1,0 +1,80 @@
+"""A function imports what it uses and nothing else: by names and numbers, which do not depend on a machine's speed."""
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from local.artifact import ROOT, build
+from local.bench.importing import imported
+
+WITH_HTTP = {"httpx", "idna"}
+EVERYWHERE = {
+    "annotated_types",
+    "aws_lambda_powertools",
+    "functions",
+    "jmespath",
+    "obstore",
+    "pydantic",
+    "pydantic_core",
+    "typing_extensions",
+    "typing_inspection",
+    "workspace_exports",
+}
+HTML = {"jinja2", "markupsafe"}
+FILES = {"workspace_exports.archive.landing", "workspace_exports.vendor.download"}
+ZIP = {"zipfile"}
+WIRE = {"ssl", "http.client"}
+TARGETS = {"workspace_exports.archive.targets", "workspace_exports.contracts.targets"}
+LISTS = {"workspace_exports.archive.since", "concurrent.futures"}
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What one function may import.
+
+    Attributes:
+        modules: how many at most, on any Python.
+        packages: beside those that all import.
+        never: modules that only other functions have a use for.
+    """
+
+    modules: int
+    packages: set[str] = field(default_factory=set)
+    never: set[str] = field(default_factory=set)
+
+
+BUDGETS = {
+    "fetch_file": Budget(375, WITH_HTTP, TARGETS | LISTS),
+    "plan_archive": Budget(310, never=FILES | ZIP | WIRE),
+    "poll_status": Budget(360, WITH_HTTP, FILES | ZIP | TARGETS | LISTS),
+    "record_failure": Budget(275, never=FILES | ZIP | WIRE | TARGETS | LISTS),
+    "report_archive": Budget(370, HTML, FILES | WIRE),
+    "show_coverage": Budget(315, never=FILES | ZIP | WIRE),
+    "start_export": Budget(360, WITH_HTTP, FILES | ZIP | TARGETS | LISTS),
+}
+
+
+@pytest.fixture(scope="module")
+def code() -> Path:
+    return build().code
+
+
+def test_every_function_has_a_budget() -> None:
+    assert {app.parent.name for app in (ROOT / "functions").glob("*/app.py")} == set(BUDGETS)
+
+
+@pytest.mark.parametrize("function", sorted(BUDGETS))
+def test_a_function_imports_what_it_uses(function: str, code: Path) -> None:
+    budget = BUDGETS[function]
+    modules = set(imported(code, f"functions.{function}.app").told["modules"])
+    packages = {module.partition(".")[0] for module in modules} - sys.stdlib_module_names
+    assert {package for package in packages if not package.startswith("_")} == EVERYWHERE | budget.packages
+    assert modules & budget.never == set()
+    assert len(modules) <= budget.modules, "look at `make bench BENCH=imports`, or raise the budget, and say why"
+
+
+def test_the_collector_rests_while_a_function_starts(code: Path) -> None:
+    assert imported(code, "workspace_exports").told["collects"] is False
+    assert imported(code, "functions.poll_status.app").told["collects"] is True

@@ -1,0 +1,97 @@
+"""How benchmarks measure, judge, keep and show; what they measure is theirs."""
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from local.bench.__main__ import BENCHMARKS, KEPT, PAGE
+from local.bench.measuring import Measure, interleaved, measured, median
+from local.bench.page import page
+from local.bench.results import Circumstances, Goal, Record, Section, load, save
+
+RECORD = Record(
+    circumstances=Circumstances(
+        day=date(2026, 11, 22), command="make bench", rounds=3, machine="a machine", versions={"Python": "3.13.0"}
+    ),
+    section=Section(
+        title="Cold start",
+        text="What was done.",
+        columns=("what", "ratio"),
+        rows=(("ours", "0.5"), ("theirs", "1.0")),
+        goals=(
+            Goal(what="imports", seen=0.345, at_most=0.35),
+            Goal(what="calls", seen=1.1, at_least=1.2),
+        ),
+        notes=("Not on AWS.",),
+        pictures={"imports.svg": "Imports by function"},
+    ),
+)
+
+
+def test_the_page_that_is_committed_is_what_was_kept() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(load(KEPT)), "run: make bench"
+    assert list(load(KEPT)) == list(BENCHMARKS), "a benchmark was never kept"
+
+
+def test_the_page_shows_every_figure_goal_and_circumstance() -> None:
+    shown = page({"imports": RECORD})
+    for part in (
+        "| Cold start | imports | at most 0.35 | 0.345 | yes |",
+        "| Cold start | calls | at least 1.2 | 1.1 | **no** |",
+        "| ours | 0.5 |\n| theirs | 1.0 |",
+        "- calls: **1.1**, at least 1.2 **missed**.",
+        "- Not on AWS.",
+        "![Imports by function](pictures/imports.svg)",
+        "`make bench` on 2026-11-22, 3 rounds; a machine; Python 3.13.0.",
+    ):
+        assert part in shown
+
+
+def test_what_is_kept_comes_back_in_the_order_of_the_page(tmp_path: Path) -> None:
+    file = tmp_path / "kept.json"
+    save(file, {"warm": RECORD, "imports": RECORD, "gone": RECORD}, ["imports", "warm", "package"])
+    assert load(file) == {"imports": RECORD, "warm": RECORD}
+    assert list(load(file)) == ["imports", "warm"]
+    assert load(tmp_path / "none.json") == {}
+
+
+@pytest.mark.parametrize(
+    ("goal", "reached"),
+    [
+        (Goal(what="x", seen=0.5, at_most=0.5), True),
+        (Goal(what="x", seen=0.51, at_most=0.5), False),
+        (Goal(what="x", seen=1.2, at_least=1.2), True),
+        (Goal(what="x", seen=1.19, at_least=1.2), False),
+    ],
+    ids=str,
+)
+def test_a_bound_itself_is_reached(goal: Goal, reached: bool) -> None:  # noqa: FBT001
+    assert goal.is_reached is reached
+
+
+def test_a_process_is_measured_and_tells_the_rest() -> None:
+    script = (
+        'import sys; x = bytearray(64 << 20); print(\'noise\'); print(\'{"peak_bytes": 5, "read": "%s"}\' % input())'
+    )
+    seen = measured([sys.executable, "-S", "-c", script], {}, stdin="given")
+    assert (seen.peak_bytes, seen.told) == (5, {"read": "given"})
+    assert seen.wall_seconds >= seen.cpu_seconds / 2 > 0
+
+
+def test_a_process_that_fails_says_why() -> None:
+    with pytest.raises(RuntimeError, match=r"ended with 3: no such thing"):
+        measured([sys.executable, "-S", "-c", "import sys; sys.stderr.write('no such thing'); sys.exit(3)"], {})
+
+
+def test_every_case_runs_once_a_round_and_none_is_always_first() -> None:
+    ran: list[str] = []
+
+    def case(name: str) -> Measure:
+        ran.append(name)
+        return Measure(len(ran), 0)
+
+    taken = interleaved({name: lambda name=name: case(name) for name in "abc"}, rounds=3)  # type: ignore[misc]
+    assert "".join(ran) == "abc" + "abc" + "bca" + "cab"
+    assert median(taken["a"], lambda measure: measure.wall_seconds) == 9
