@@ -58,7 +58,7 @@ class TestOnTheWire:
         begun, ended = s3_proxy.sent("POST")
         assert begun.headers["x-amz-checksum-algorithm"] == "CRC64NVME"
         assert "if-none-match" not in begun.headers | ended.headers
-        assert sorted(int(part.headers["content-length"]) for part in s3_proxy.sent("PUT")) == [4 * MIB, 5 * MIB]
+        assert sorted(int(part.headers["content-length"]) for part in s3_proxy.sent("PUT")) == [MIB, 8 * MIB]
         assert all(part.headers[CHECKSUM] for part in s3_proxy.sent("PUT"))
 
     @pytest.mark.parametrize("write", [small, large])

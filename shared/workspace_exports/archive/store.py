@@ -21,8 +21,7 @@ from workspace_exports.archive.s3 import open_s3
 from workspace_exports.errors import ArchiveUnavailable, Misconfigured
 from workspace_exports.quoting import line
 
-_PART_BYTES = 5 * 1024 * 1024
-"""The smallest that S3 takes: of 10,000 parts, 48 GiB."""
+_PART_BYTES = 8 * 1024 * 1024
 _PARTS_IN_FLIGHT = 3
 _PLACES = "Set ARCHIVE_URL to s3://bucket/prefix, or to file:///path of your own."
 _MEMORIES: defaultdict[str, MemoryStore] = defaultdict(MemoryStore)
