@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from local.artifact import ROOT
-from local.bench import fetching, importing
+from local.bench import fetching, growing, importing
 from local.bench.page import page
 from local.bench.results import Circumstances, Record, Section, load, save
 from local.terminal import open_console
@@ -27,6 +27,7 @@ Benchmark = Callable[[int], Section]
 BENCHMARKS: Mapping[str, Benchmark] = {
     "imports": importing.run,
     "fetch-file": fetching.run,
+    "growth": growing.run,
 }
 """By name, in the order of the page."""
 
