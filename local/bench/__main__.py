@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from local.artifact import ROOT
-from local.bench import costing, importing, looking, packaging, throttling, warm
+from local.bench import costing, fetching, growing, importing, looking, packaging, throttling, warm
 from local.bench.page import page
 from local.bench.results import Circumstances, Record, Section, load, save
 from local.terminal import open_console
@@ -25,9 +25,11 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 Benchmark = Callable[[int], Section]
 
 BENCHMARKS: Mapping[str, Benchmark] = {
+    "fetch-file": fetching.run,
     "imports": importing.run,
     "warm": warm.run,
     "package": packaging.run,
+    "growth": growing.run,
     "throttling": throttling.run,
     "money": costing.run,
     "polling": looking.run,

@@ -20,8 +20,8 @@ from functions.fetch_file import app as fetch_file
 from functions.plan_archive import app as plan_archive
 from functions.poll_status import app as poll_status
 from functions.start_export import app as start_export
+from local.bench.rclone import serve_s3
 from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn
-from tests.rclone import serve_s3
 from tests.recording import RecordingProxy
 from workspace_exports.archive.store import Store, open_store
 from workspace_exports.vendor.connections import close_connections

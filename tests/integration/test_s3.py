@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import boto3
 import pytest
 
-from tests import rclone
+from local.bench import rclone
 from tests.builders import Incoming, observed_export, workbook
 from tests.recording import Passed, RecordingProxy
 from tests.scripted import ScriptedServer

@@ -40,7 +40,7 @@ def open_s3(bucket: str, prefix: str, options: StoreOptions, environment: Mappin
     return S3Store(
         bucket,
         prefix=prefix or None,
-        config=_config(options, _region(environment)) | {"unsigned_payload": not local},
+        config=_config(options, _region(environment)) | ({} if local else {"unsigned_payload": True}),
         client_options={"allow_http": local, "connect_timeout": _CONNECT_TIMEOUT, "timeout": _REQUEST_TIMEOUT},
         retry_config={"max_retries": _MOST_RETRIES, "retry_timeout": _RETRY_TIMEOUT},
         credential_provider=_credentials(environment),

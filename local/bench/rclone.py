@@ -8,7 +8,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 ACCESS_KEY = "rclone-access-key"
-SECRET_KEY = "rclone-secret-key"
+SECRET_KEY = "rclone-secret-key"  # noqa: S105 - nobody else's
 _LISTENING = re.compile(r"Starting s3 server on \[(http://[^/\]]+)/\]")
 
 
@@ -18,7 +18,7 @@ def serve_s3(folder: Path) -> Iterator[str]:
     key = f"{ACCESS_KEY},{SECRET_KEY}"
     command = [_binary(), "serve", "s3", "--addr", "127.0.0.1:0", "--auth-key", key, str(folder)]
     environment = {"HOME": str(folder), "RCLONE_CONFIG": ""}
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as server:  # noqa: S603
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as server:
         try:
             yield _endpoint(server)
         finally:
