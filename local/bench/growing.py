@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from local.artifact import ROOT
 from local.bench.growth.files import file_sweep
 from local.bench.growth.plotting import plot
 from local.bench.growth.slopes import Sweep, peak_bytes, requests, seconds
 from local.bench.growth.sweeping import MOST_ROUNDS
 from local.bench.growth.sweeps import archive_sweeps, run_sweeps
 from local.bench.measuring import MIB
-from local.bench.results import Goal, Section
-
-PICTURES = ROOT / "docs" / "pictures"
+from local.bench.results import DRAWN, Goal, Section
 
 _NOISE = 1.25
 """A step is linear at 1, and two measurements of the same differ by this much on a machine that has more to do."""
@@ -44,13 +41,14 @@ _NOTES = (
 
 
 def run(rounds: int) -> Section:
-    """All sweeps; the pictures are written anew."""
+    """All sweeps, and their pictures."""
     drawn = {
         "growth-of-runs.svg": [file_sweep(rounds), *run_sweeps(rounds)],
         "growth-of-archives.svg": archive_sweeps(rounds),
     }
+    DRAWN.mkdir(parents=True, exist_ok=True)
     for name, sweeps in drawn.items():
-        plot(sweeps, PICTURES / name)
+        plot(sweeps, DRAWN / name)
     return section(drawn)
 
 
