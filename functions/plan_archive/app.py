@@ -7,7 +7,7 @@ from itertools import islice, repeat
 from threading import Event
 
 from functions.plan_archive.settings import PlanArchiveSettings
-from workspace_exports.archive.keys import new_run
+from workspace_exports.archive.keys import SeriesName, new_run
 from workspace_exports.archive.manifests import archived_days
 from workspace_exports.archive.parallel import in_parallel
 from workspace_exports.archive.plans import execution_name, plan_location, write_plan
@@ -70,7 +70,8 @@ def _gaps(store: Store, series: list[Series], ranges: Mapping[str, Range]) -> di
 
     def gap(one: Series, _: Event) -> tuple[Series, list[date]]:
         first, last = ranges[one.kind]
-        return one, missing_days(archived_days(store, one.kind, one.project_id, one.filters, first), first, last)
+        archived = archived_days(store, SeriesName.of(one.kind, one.project_id, one.filters), first, last)
+        return one, missing_days(archived, first, last)
 
     return dict(in_parallel(gap, series, workers=LISTED_AT_ONCE))
 

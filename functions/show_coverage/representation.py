@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from workspace_exports.clock import utc_now
+from workspace_exports.clock import to_wire, utc_now
 from workspace_exports.contracts.coverage import Coverage
-from workspace_exports.entrypoint import HttpAnswer, HttpCall, as_json
+from workspace_exports.entrypoint import HttpAnswer, HttpCall
 from workspace_exports.settings.base import Settings
 
 PAGE = "text/html"
@@ -19,8 +19,9 @@ _TAG_LENGTH = 32
 def represent(coverage: Coverage, call: HttpCall, _: Settings) -> HttpAnswer:
     """The one that the caller prefers, unless it has it."""
     is_page = _prefers_page(call.headers.get("accept", ""))
+    document = coverage.model_dump_json(exclude_none=True)
     # The page says how many hours are left.
-    tag = _tag(coverage, f"page {coverage.at:%Y%m%d%H}" if is_page else "json")
+    tag = _tag(document, coverage.at, f"page {coverage.at:%Y%m%d%H}" if is_page else "json")
     headers = {
         "ETag": tag,
         "Cache-Control": f"private, {_lifetime(coverage)}",
@@ -29,7 +30,7 @@ def represent(coverage: Coverage, call: HttpCall, _: Settings) -> HttpAnswer:
     if _has(call.headers.get("if-none-match", ""), tag):
         return HttpAnswer(HTTPStatus.NOT_MODIFIED, headers=headers)
     if not is_page:
-        return as_json(coverage, headers=headers)
+        return HttpAnswer(HTTPStatus.OK, document, headers=headers)
     from workspace_exports.pages.coverage import CONTENT_SECURITY_POLICY, render  # noqa: PLC0415 - Jinja, for pages only
 
     policy = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
@@ -44,9 +45,9 @@ def _lifetime(coverage: Coverage) -> str:
     return f"max-age={max(0, int(left.total_seconds()))}"
 
 
-def _tag(coverage: Coverage, form: str) -> str:
+def _tag(document: str, at: datetime, form: str) -> str:
     """Weak: what is the same but for the time of the look is the same."""
-    content = coverage.model_dump_json(exclude={"at"}, exclude_none=True)
+    content = document.replace(f'"at":"{to_wire(at)}"', "", 1)
     return f'W/"{hashlib.sha256(f"{form} {content}".encode()).hexdigest()[:_TAG_LENGTH]}"'
 
 

@@ -1,10 +1,15 @@
 """What a benchmark found, and the record of it that is committed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from local.artifact import ROOT
+
+DRAWN = ROOT / ".build" / "pictures"
+"""Where benchmarks draw; what is kept is copied from there."""
 
 
 class _Value(BaseModel):
@@ -41,7 +46,7 @@ class Section(_Value):
         columns: The table's head.
         rows: The table.
         notes: What the figures do not say.
-        pictures: Names of files in docs/pictures/, each with what it shows.
+        pictures: Names of files in `DRAWN`, each with what it shows.
     """
 
     title: str
@@ -78,7 +83,7 @@ def load(file: Path) -> dict[str, Record]:
     return _RECORDS.validate_json(file.read_bytes()) if file.exists() else {}
 
 
-def save(file: Path, records: dict[str, Record], order: Iterable[str]) -> None:
+def save(file: Path, records: Mapping[str, Record], order: Iterable[str]) -> None:
     """Keep it, in the order of the page."""
     kept = {name: records[name] for name in order if name in records}
     file.write_bytes(_RECORDS.dump_json(kept, indent=2) + b"\n")

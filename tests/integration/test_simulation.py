@@ -11,6 +11,7 @@ import pytest
 
 from local.standin import DEMO_PROJECT_ID, SettableClock, VendorStandIn
 from tests.integration.conftest import Call
+from workspace_exports.archive.keys import SeriesName
 from workspace_exports.archive.manifests import archived_days
 from workspace_exports.archive.plans import read_plan
 from workspace_exports.archive.since import read_since
@@ -97,7 +98,7 @@ def test_an_outage_costs_exactly_the_days_that_nobody_could_have_saved(
     for kind in KINDS:
         since = read_since(store, kind, DEMO_PROJECT_ID)
         assert since == FIRST_RUN.date() - 29 * A_DAY
-        archived = archived_days(store, kind, DEMO_PROJECT_ID)
+        archived = archived_days(store, SeriesName(DEMO_PROJECT_ID, kind))
         every = {since + n * A_DAY for n in range((RUNS[-1].date() - since).days)}
         told = lost_days(since, archived, oldest_day(find_export(kind).window, RUNS[-1]))
         assert told == beyond_saving(since, down_days)

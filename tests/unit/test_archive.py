@@ -12,7 +12,7 @@ import pytest
 from obstore.store import LocalStore
 
 from tests.builders import PROJECT_ID, TASK_ID, Incoming, observed_export, workbook
-from workspace_exports.archive.keys import data_key, manifest_key
+from workspace_exports.archive.keys import SeriesName, data_key, manifest_key
 from workspace_exports.archive.landing import find_landed, land, remove_leftovers
 from workspace_exports.archive.manifests import archived_days, read_manifest
 from workspace_exports.archive.store import Store, open_store
@@ -147,7 +147,7 @@ class TestLanding:
         archived = bring(store, b"", announced=0)
         assert (archived.outcome, archived.key, archived.url, archived.size_bytes) == (Outcome.EMPTY, None, None, 0)
         assert files(store) == [archived.manifest_key]
-        assert archived_days(store, "connection-records", PROJECT_ID) == {date(2026, 11, 20)}
+        assert archived_days(store, SeriesName(PROJECT_ID, "connection-records")) == {date(2026, 11, 20)}
 
     def test_a_chunk_without_a_byte_is_none(self, store: Store) -> None:
         archived = land(store, observed_export(), Incoming([b"", b""], 0))
@@ -189,9 +189,9 @@ class TestLanding:
     def test_a_filtered_export_does_not_stand_for_the_day(self, store: Store) -> None:
         bring(store, filters={"user_name": "x"})
         bring(store, day=None, start_time="2026-11-19T00:00:00Z")
-        assert archived_days(store, "connection-records", PROJECT_ID) == set()
+        assert archived_days(store, SeriesName(PROJECT_ID, "connection-records")) == set()
         bring(store, day="2026-11-18")
-        assert archived_days(store, "connection-records", PROJECT_ID) == {date(2026, 11, 18)}
+        assert archived_days(store, SeriesName(PROJECT_ID, "connection-records")) == {date(2026, 11, 18)}
 
 
 class ForgetfulStore(Store):
@@ -276,7 +276,7 @@ class TestStore:
 
     def test_what_looks_like_a_day_and_is_none_disturbs_no_plan(self, store: Store) -> None:
         store.write(f"manifests/{PLACE}/day=2026-02-30.json", [b"{}"])
-        assert archived_days(store, "connection-records", PROJECT_ID) == set()
+        assert archived_days(store, SeriesName(PROJECT_ID, "connection-records")) == set()
 
     @pytest.mark.parametrize("url", ["", "bucket", "s3://", "https://bucket", "file://host/path", "file:relative"])
     def test_an_archive_url_of_another_kind_is_refused(self, url: str) -> None:

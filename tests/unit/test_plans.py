@@ -13,6 +13,7 @@ from obstore.store import MemoryStore
 
 from tests.builders import NOW, PROJECT_ID, observed_export
 from workspace_exports.archive.keys import (
+    SeriesName,
     before_day,
     day_order_key,
     filters_name,
@@ -139,15 +140,28 @@ class TestListing:
     def test_days_with_other_filters_do_not_count(self, store: Store) -> None:
         for number, filters in enumerate(({}, {"language": "zh_CN"}, {"user_name": "a"})):
             store.replace(manifest_key(observed_export(day=DAY - timedelta(days=number), filters=filters)), b"{}")
-        found = [archived_days(store, *("connection-records", PROJECT_ID), f) for f in ({}, {"language": "zh_CN"})]
+        every, chinese, english = (
+            SeriesName.of("connection-records", PROJECT_ID, filters)
+            for filters in ({}, {"language": "zh_CN"}, {"language": "en_US"})
+        )
+        found = [archived_days(store, one) for one in (every, chinese)]
         assert found == [{DAY}, {DAY - timedelta(days=1)}]
-        assert archived_days(store, "connection-records", PROJECT_ID, {"language": "en_US"}) == {DAY}
+        assert archived_days(store, english) == {DAY}
 
     def test_what_is_older_than_asked_is_not_listed(self, store: Store) -> None:
         days = [DAY - timedelta(days=n) for n in range(40)]
         for day in days:
             store.replace(manifest_key(observed_export(day=day)), b"{}")
-        assert archived_days(store, "connection-records", PROJECT_ID, first=days[10]) == set(days[:11])
+        assert archived_days(store, SeriesName(PROJECT_ID, "connection-records"), first=days[10]) == set(days[:11])
+
+    @pytest.mark.parametrize("last", [DAY - timedelta(days=12), DAY, date.max - timedelta(days=1)])
+    def test_what_is_newer_than_asked_is_not_listed_and_the_last_day_is_whole(self, last: date, store: Store) -> None:
+        days = [DAY - timedelta(days=n) for n in range(40)]
+        for day in days:
+            for filters in ({}, {"user_name": "a"}):
+                store.replace(manifest_key(observed_export(day=day, filters=filters)), b"{}")
+        found = archived_days(store, SeriesName(PROJECT_ID, "connection-records"), last=last)
+        assert found == {day for day in days if day <= last}
 
 
 class Late(Store):

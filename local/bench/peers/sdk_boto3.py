@@ -9,13 +9,12 @@ from huaweicloudsdkworkspace.v2 import DownloadExportFileRequest, WorkspaceClien
 
 from local.bench.measuring import tell
 from local.bench.peers.storage import storage_config
-from local.standin import DEMO_ACCESS_KEY, DEMO_SECRET_KEY
 
 
 def main(endpoint: str, project_id: str, task_id: str, place: str, signing: str) -> None:
     """Fetch the file."""
     bucket, key = place.split("/", 1)
-    credentials = BasicCredentials(DEMO_ACCESS_KEY, DEMO_SECRET_KEY, project_id)
+    credentials = BasicCredentials("access-key", "secret-key", project_id)
     client = WorkspaceClient.new_builder().with_credentials(credentials).with_endpoint(endpoint).build()
     content = client.download_export_file(DownloadExportFileRequest(task_id=task_id)).raw_content
     boto3.client("s3", config=storage_config(signing)).put_object(Bucket=bucket, Key=key, Body=content)

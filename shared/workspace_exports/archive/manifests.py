@@ -1,15 +1,14 @@
 """Manifests in the archive: read, written create-only, and listed. Readers trust nothing else."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from pydantic import ValidationError
 
-from workspace_exports.archive.keys import before_day, filters_name, manifest_key, manifests_prefix, whole_day
+from workspace_exports.archive.keys import SeriesName, before_day, manifest_key, manifests_prefix, whole_day
 from workspace_exports.archive.store import Store
 from workspace_exports.contracts.events import OrderedExport, PlacedExport
 from workspace_exports.contracts.manifest import Manifest
 from workspace_exports.errors import ArchiveUnavailable
-from workspace_exports.exports import NO_FILTERS, Filters
 
 
 def find_manifest(store: Store, export: PlacedExport) -> Manifest | None:
@@ -71,18 +70,17 @@ def key_of(manifest: Manifest) -> str:
     return manifest_key(export, settled=manifest.settled)
 
 
-def archived_days(
-    store: Store, kind: str, project_id: str, filters: Filters = NO_FILTERS, first: date | None = None
-) -> set[date]:
+def archived_days(store: Store, series: SeriesName, first: date | None = None, last: date | None = None) -> set[date]:
     """The whole days that are in the archive with exactly those filters, from one listing; nothing is read.
 
     Args:
         store: the archive.
-        kind: of the exports.
-        project_id: theirs.
-        filters: by default none.
+        series: theirs.
         first: spares listing what is older.
+        last: spares listing what is newer, and windows that are no days, which sort behind all days.
     """
-    prefix, name = manifests_prefix(kind, project_id), filters_name(kind, filters)
-    keys = store.keys(prefix, after=before_day(prefix, first) if first else None)
-    return {day for key in keys if (day := whole_day(key, name))}
+    prefix = manifests_prefix(series.kind, series.project_id)
+    after = before_day(prefix, first) if first else None
+    before = before_day(prefix, last + timedelta(days=1)) if last else None
+    listed = store.objects(prefix, after, before)
+    return {day for stored in listed if (day := whole_day(stored.key, series.filters_name))}

@@ -7,7 +7,14 @@ from functools import partial
 from threading import Event
 
 from workspace_exports.archive.failures import read_failure
-from workspace_exports.archive.keys import RUNS_PREFIX, manifest_key, report_key, run_began_at, run_of_report
+from workspace_exports.archive.keys import (
+    RUNS_PREFIX,
+    SeriesName,
+    manifest_key,
+    report_key,
+    run_began_at,
+    run_of_report,
+)
 from workspace_exports.archive.manifests import archived_days, find_manifest
 from workspace_exports.archive.orders import last_order
 from workspace_exports.archive.parallel import in_parallel
@@ -99,8 +106,10 @@ def _look(store: Store, now: datetime, at_risk_days: int, kept_days: int, one: S
     since = read_since(store, one.kind, one.project_id, one.filters)
     if since is None:
         return Missing(0, [], [])
-    archived, window = archived_days(store, one.kind, one.project_id, one.filters, since), find_export(one.kind).window
-    stand = standings(since, archived, settled_day(window, now), Rule(window, now, at_risk_days, kept_days))
+    window = find_export(one.kind).window
+    last = settled_day(window, now)
+    archived = archived_days(store, SeriesName.of(one.kind, one.project_id, one.filters), since, last)
+    stand = standings(since, archived, last, Rule(window, now, at_risk_days, kept_days))
     named = {day: MissingDay(kind=one.kind, project_id=one.project_id, day=day) for day in stand}
     at_risk, lost = (
         [named[day] for day, status in stand.items() if status is danger]
