@@ -10,6 +10,7 @@ from local.bench.__main__ import BENCHMARKS, KEPT, PAGE
 from local.bench.measuring import Measure, interleaved, measured, median
 from local.bench.page import page
 from local.bench.results import Circumstances, Goal, Record, Section, load, save
+from local.bench.servers import ProgramMissing, find_nginx
 
 RECORD = Record(
     circumstances=Circumstances(
@@ -95,3 +96,8 @@ def test_every_case_runs_once_a_round_and_none_is_always_first() -> None:
     taken = interleaved({name: lambda name=name: case(name) for name in "abc"}, rounds=3)  # type: ignore[misc]
     assert "".join(ran) == "abc" + "abc" + "bca" + "cab"
     assert median(taken["a"], lambda measure: measure.wall_seconds) == 9
+
+
+def test_without_nginx_it_says_what_to_install(tmp_path: Path) -> None:
+    with pytest.raises(ProgramMissing, match="nginx-light"):
+        find_nginx(str(tmp_path))

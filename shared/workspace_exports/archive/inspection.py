@@ -11,7 +11,6 @@ from workspace_exports.errors import BadFile
 
 CSV = ".csv"
 XLSX = ".xlsx"
-_BURST_BYTES = 1024 * 1024
 _HEAD_BYTES = 512
 _TAIL_BYTES = 256 * 1024
 _WORKBOOK_TYPES = "[Content_Types].xml"
@@ -52,10 +51,9 @@ class Inspection:
 
         Raised before the consumer has seen the end, so that an upload fed by this is never completed.
         """
-        for burst in _bursts(filter(None, chunks)):
-            for chunk in burst:
-                self._take(chunk)
-            yield from burst
+        for chunk in filter(None, chunks):
+            self._take(chunk)
+            yield chunk
         self._check_length()
         if self.size_bytes:
             self._check_content()
@@ -113,19 +111,6 @@ class Inspection:
         if end is TextEnd.CUT:
             raise BadFile("The file ends in the middle of a character: it was cut short")
         return "csv" if end is TextEnd.WHOLE else "unknown"
-
-
-def _bursts(chunks: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """The chunks, some at a time: reading and hashing by turns takes longer the more often they take turns."""
-    burst: list[bytes] = []
-    size_bytes = 0
-    for chunk in chunks:
-        burst.append(chunk)
-        size_bytes += len(chunk)
-        if size_bytes >= _BURST_BYTES:
-            yield burst
-            burst, size_bytes = [], 0
-    yield burst
 
 
 class _Tail:

@@ -11,10 +11,11 @@ from local.bench.files import write_workbook
 from local.bench.measuring import MIB
 from local.bench.servers import ProgramMissing, discard, find_nginx, serve_file
 
+pytestmark = [pytest.mark.long]
 try:
     find_nginx()
 except ProgramMissing as missing:
-    pytestmark = pytest.mark.skip(str(missing))
+    pytestmark.append(pytest.mark.skip(str(missing)))
 
 SMALL = fetching.Sizes(large=9 * MIB, huge=17 * MIB, small=MIB, kept=9 * MIB)
 
@@ -76,8 +77,3 @@ class TestTheSink:
         with discard(tmp_path) as sink, httpx.Client(base_url=sink.url) as caller:
             assert caller.put("/archive/data/x", content=b"x").headers["etag"]
             assert caller.get("/archive/data/x").status_code == 404
-
-
-def test_without_nginx_it_says_what_to_install(tmp_path: Path) -> None:
-    with pytest.raises(ProgramMissing, match="nginx-light"):
-        find_nginx(str(tmp_path))
