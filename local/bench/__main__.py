@@ -6,10 +6,12 @@ Options go through BENCH=...: make bench BENCH="imports --rounds 5". Figures tha
 import argparse
 import platform
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import FrameType
 
 import psutil
 
@@ -17,6 +19,7 @@ from local.artifact import ROOT
 from local.bench import costing, fetching, growing, importing, looking, packaging, throttling, warm
 from local.bench.page import page
 from local.bench.results import DRAWN, Circumstances, Record, Section, load, save
+from local.bench.servers import ProgramMissing
 from local.terminal import open_console
 from workspace_exports.clock import utc_now
 
@@ -38,18 +41,23 @@ BENCHMARKS: Mapping[str, Benchmark] = {
 }
 """By name, in the order of the page."""
 
+LACKING = 2
 _ROUNDS = 9
 _VERSIONED = ("httpx", "obstore", "pydantic", "aws-lambda-powertools", "boto3", "huaweicloudsdkworkspace")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, show, keep; 1 where a goal was missed."""
+    """Measure, show, keep; 1 where a goal was missed, 2 where a program is."""
     options = _options(arguments)
     console = open_console()
     missed = 0
     for name in options.benchmarks or BENCHMARKS:
-        with console.status(f"{name} ..."):
-            section = BENCHMARKS[name](options.rounds)
+        try:
+            with console.status(f"{name} ..."):
+                section = BENCHMARKS[name](options.rounds)
+        except ProgramMissing as missing:
+            print(missing, file=sys.stderr)
+            return LACKING
         record = Record(circumstances=_circumstances(name, options.rounds), section=section)
         console.print(page({name: record}), markup=False, highlight=False, soft_wrap=True)
         missed += sum(not goal.is_reached for goal in section.goals)
@@ -70,7 +78,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m local.bench",
         description=__doc__,
-        epilog="Exits with 0 if all goals are reached, 1 if one is missed.",
+        epilog="Exits with 0 if all goals are reached, 1 if one is missed, 2 if a program is missing.",
     )
     parser.add_argument("benchmarks", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; all by default")
     parser.add_argument("--rounds", type=_positive, default=_ROUNDS, help=f"of each measurement; {_ROUNDS} by default")
@@ -82,10 +90,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number, at least 1, not {text!r}")
+    return int(text)
 
 
 def _circumstances(name: str, rounds: int) -> Circumstances:
@@ -111,5 +118,15 @@ def _found(name: str) -> str:
         return ""
 
 
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    """Ends like Ctrl-C does: no server stays behind, nor files of gigabytes."""
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _end)
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("Interrupted; what had been measured is kept. Start again with: make bench")

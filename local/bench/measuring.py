@@ -4,7 +4,6 @@ import json
 import os
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +14,6 @@ from typing import Any
 
 MIB = 1024 * 1024
 
-_STATUS = Path("/proc/self/status")
 _LAST_WORDS = 2000
 
 
@@ -55,7 +53,12 @@ def measured(command: Sequence[str | Path], environment: Mapping[str, str], stdi
         given.seek(0)
         began = time.perf_counter()
         process = subprocess.Popen(command, env=environment, stdin=given, stdout=output, stderr=errors)
-        _, status, usage = os.wait4(process.pid, 0)
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
         wall = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
@@ -71,17 +74,6 @@ def _last_object(text: str) -> dict[str, Any]:
     last = lines[-1] if lines else ""
     told: dict[str, Any] = json.loads(last) if last.startswith("{") else {}
     return told
-
-
-def tell(**facts: object) -> None:
-    """What a measured process says at its end, its peak memory included."""
-    sys.stdout.write("\n" + json.dumps({"peak_bytes": peak_bytes(), **facts}) + "\n")
-
-
-def peak_bytes() -> int:
-    """The most memory this process ever had, not counting what started it."""
-    line = next(line for line in _STATUS.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM:"))
-    return int(line.split()[1]) * 1024
 
 
 def interleaved(cases: Mapping[str, Case], rounds: int) -> dict[str, list[Measure]]:

@@ -47,7 +47,7 @@ def _said(goal: Goal) -> str:
 
 def _circumstances(how: Circumstances) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in how.versions.items())
-    rounds = f", {how.rounds} rounds" if how.rounds > 1 else ""
+    rounds = f", up to {how.rounds} rounds" if how.rounds > 1 else ""
     return f"`{how.command}` on {how.day}{rounds}; {how.machine}; {versions}.\n"
 
 

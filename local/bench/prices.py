@@ -1,4 +1,4 @@
-"""Public list prices, in one place: change them here, and `make bench BENCH=cost` prices the counts anew."""
+"""Public list prices, in one place: change them here, and `make bench BENCH=money` prices the counts anew."""
 
 from dataclasses import dataclass
 from datetime import date

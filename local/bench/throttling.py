@@ -41,7 +41,7 @@ class Finding:
         refused: calls that it answered with 429.
         retries: waits that the state machine decided on because of them.
         peak: the most calls admitted of one project in any minute.
-        mean: calls admitted of one project in a minute, from its first to its last one.
+        mean: calls admitted of one project in a minute; each counts for the minute in which it takes up the limit.
         least_minutes: what the limit alone would have taken for the calls of the project with the most.
         minutes: from the first call to the last one.
     """
@@ -159,8 +159,8 @@ def most_in_a_minute(moments: Sequence[datetime]) -> int:
 
 
 def a_minute(moments: Sequence[datetime]) -> float:
-    """How many there were in a minute, from the first to the last; the whole number, if that is less than one."""
-    return len(moments) / max(1.0, _minutes(moments))
+    """How many there were in a minute, from the first to a minute behind the last; never more than the limit."""
+    return len(moments) / (_minutes(moments) + 1)
 
 
 def least_minutes(calls: int, limit: Quota) -> float:

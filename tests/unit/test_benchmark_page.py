@@ -1,12 +1,15 @@
 """How benchmarks measure, judge, keep and show; what they measure is theirs."""
 
+import os
 import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from local.bench.__main__ import BENCHMARKS, KEPT, PAGE
+from local.artifact import ROOT
+from local.bench import __main__ as bench
+from local.bench.__main__ import BENCHMARKS, KEPT, LACKING, PAGE
 from local.bench.measuring import Measure, interleaved, measured, median
 from local.bench.page import page
 from local.bench.results import Circumstances, Goal, Record, Section, load, save
@@ -45,7 +48,7 @@ def test_the_page_shows_every_figure_goal_and_circumstance() -> None:
         "- calls: **1.1**, at least 1.2 **missed**.",
         "- Not on AWS.",
         "![Imports by function](pictures/imports.svg)",
-        "`make bench` on 2026-11-22, 3 rounds; a machine; Python 3.13.0.",
+        "`make bench` on 2026-11-22, up to 3 rounds; a machine; Python 3.13.0.",
     ):
         assert part in shown
 
@@ -101,3 +104,48 @@ def test_every_case_runs_once_a_round_and_none_is_always_first() -> None:
 def test_without_nginx_it_says_what_to_install(tmp_path: Path) -> None:
     with pytest.raises(ProgramMissing, match="nginx-light"):
         find_nginx(str(tmp_path))
+
+
+def test_what_is_missing_is_said_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def lacking(_rounds: int) -> Section:
+        raise ProgramMissing("install nginx-light")
+
+    monkeypatch.setattr(bench, "BENCHMARKS", {"imports": lacking})
+    assert bench.main(["imports", "--dry-run"]) == LACKING
+    assert capsys.readouterr().err == "install nginx-light\n"
+
+
+@pytest.mark.parametrize("rounds", ["0", "-1", "many"])
+def test_rounds_are_a_number(rounds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        bench.main([f"--rounds={rounds}"])
+    assert "at least 1" in capsys.readouterr().err
+
+
+def test_an_interrupted_measurement_leaves_no_process_behind(tmp_path: Path) -> None:
+    said = tmp_path / "pid"
+    script = f"""
+import os, signal, sys, time
+open({str(said)!r}, "w").write(str(os.getpid()))
+os.kill(os.getppid(), signal.SIGINT)
+time.sleep(60)
+"""
+    with pytest.raises(KeyboardInterrupt):
+        measured([sys.executable, "-S", "-c", script], {})
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(said.read_text()), 0)
+
+
+def test_what_a_process_tells_is_told_with_its_peak_memory() -> None:
+    script = "from local.bench.telling import tell; held = bytearray(64 << 20); tell(read=1)"
+    seen = measured([sys.executable, "-c", script], {"PYTHONPATH": str(ROOT)})
+    assert seen.told == {"read": 1}
+    assert seen.peak_bytes > 64 << 20
+
+
+@pytest.mark.parametrize("module", ["statistics", "subprocess", "tempfile"])
+def test_telling_costs_a_peer_nothing(module: str) -> None:
+    script = f"import local.bench.telling, sys; assert {module!r} not in sys.modules"
+    measured([sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {script}"], {})

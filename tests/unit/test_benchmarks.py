@@ -26,9 +26,11 @@ def test_the_most_calls_in_any_minute(seconds: tuple[float, ...], most: int) -> 
     assert most_in_a_minute(at(*seconds)) == most
 
 
-def test_the_calls_of_less_than_a_minute_are_not_more_than_they_are() -> None:
-    assert a_minute(at(0, 1, 2)) == 3
-    assert a_minute(at(0, 60, 120)) == 1.5
+@pytest.mark.parametrize(
+    ("seconds", "number"), [((0,), 1), ((0, 60, 120), 1), ((0, 0, 0, 60, 60, 60), 3), ((0, 0, 0, 0, 60), 2.5)], ids=str
+)
+def test_what_fills_the_limit_is_the_limit_and_no_more(seconds: tuple[float, ...], number: float) -> None:
+    assert a_minute(at(*seconds)) == number
 
 
 @pytest.mark.parametrize(("calls", "minutes"), [(1, 0), (10, 0), (11, 1), (20, 1), (621, 62)])

@@ -13,7 +13,7 @@ from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
-from local.bench.measuring import tell
+from local.bench.telling import tell
 
 _CONTEXT = SimpleNamespace(function_name="bench", aws_request_id="bench", get_remaining_time_in_millis=lambda: 900_000)
 _MOST_LOOKS = 100

@@ -7,8 +7,8 @@ from typing import IO, cast
 import boto3
 import requests
 
-from local.bench.measuring import tell
 from local.bench.peers.storage import TOKEN, storage_config
+from local.bench.telling import tell
 
 
 class _Hashed:

@@ -7,8 +7,8 @@ import boto3
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkworkspace.v2 import DownloadExportFileRequest, WorkspaceClient
 
-from local.bench.measuring import tell
 from local.bench.peers.storage import storage_config
+from local.bench.telling import tell
 
 
 def main(endpoint: str, project_id: str, task_id: str, place: str, signing: str) -> None:
