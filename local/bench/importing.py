@@ -12,7 +12,14 @@ from local.bench.results import Goal, Section
 
 NAMES = sorted(app.parent.name for app in (ROOT / "functions").glob("*/app.py"))
 PEER = ("huaweicloudsdkcore.auth.credentials", "huaweicloudsdkworkspace.v2", "boto3")
-BOUNDS: Mapping[str, float] = dict.fromkeys(NAMES, 0.35) | {"fetch_file": 0.40}
+BOUNDS: Mapping[str, float] = {
+    "fetch_file": 0.40,
+    "plan_archive": 0.35,
+    "poll_status": 0.35,
+    "show_coverage": 0.35,
+    "start_export": 0.35,
+}
+"""The other two run once a day, and when an export has failed."""
 
 _IMPORTER = Path(__file__).parent / "importer.py"
 _LINE = re.compile(r"^import time: +(\d+) \| +\d+ \| +(\w+)", re.MULTILINE)
@@ -47,7 +54,8 @@ def run(rounds: int) -> Section:
             for name, measures in taken.items()
         ),
         goals=tuple(
-            Goal(what=f"import of {name.replace('_', '-')}", seen=ratios[name], at_most=BOUNDS[name]) for name in NAMES
+            Goal(what=f"import of {name.replace('_', '-')}", seen=ratios[name], at_most=most)
+            for name, most in BOUNDS.items()
         ),
     )
 
