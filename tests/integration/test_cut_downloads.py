@@ -297,7 +297,7 @@ class TestGoingOn:
     ) -> None:
         hurried = cast(
             "LambdaContext",
-            SimpleNamespace(function_name="f", aws_request_id="r", get_remaining_time_in_millis=lambda: 7_400),
+            SimpleNamespace(function_name="f", aws_request_id="r", get_remaining_time_in_millis=lambda: 8_400),
         )
         vendor.script("download", Truncate(300_000, silent_seconds=30))
         with pytest.raises(VendorUnavailable, match=r"time for the download is over: 300000 of \d+ bytes came"):

@@ -81,7 +81,7 @@ class Deployment:
             functions.update_function_configuration(
                 FunctionName=name, Timeout=timeout, Environment={"Variables": variables}
             )
-            poll(updated, timeout_seconds=10, waiting_for=f"the new settings of {name}")
+            poll(updated, timeout_seconds=30, waiting_for=f"the new settings of {name}")
 
         def updated() -> bool | None:
             return functions.get_function_configuration(FunctionName=name)["LastUpdateStatus"] == "Successful" or None

@@ -59,7 +59,7 @@ class Audience:
                 queue.delete_message(QueueUrl=url, ReceiptHandle=received["ReceiptHandle"])
             return json.loads(received["Body"]) if received else None
 
-        return poll(message, timeout_seconds=10, waiting_for="a message")
+        return poll(message, timeout_seconds=30, waiting_for="a message")
 
 
 @pytest.fixture(scope="module")
@@ -302,5 +302,5 @@ def stop_first_export(deployment: Deployment, request: dict[str, Any]) -> None:
         running = machines.list_executions(stateMachineArn=outputs["ExportWorkflowArn"], statusFilter="RUNNING")
         return next((found["executionArn"] for found in running["executions"]), None)
 
-    machines.stop_execution(executionArn=poll(looked, timeout_seconds=20, waiting_for="the order"))
+    machines.stop_execution(executionArn=poll(looked, timeout_seconds=60, waiting_for="the order"))
     executions.wait(engine, run)
