@@ -19,6 +19,7 @@ def join(start: Barrier, environment: dict[str, str]) -> None:
     """Prepares this process: its environment, and where it lines up."""
     global _start  # noqa: PLW0603 - a pool hands things to its processes in no other way
     _start = start
+    os.environ.clear()
     os.environ.update(environment)
 
 

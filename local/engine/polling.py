@@ -4,7 +4,10 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-_INTERVAL_SECONDS = 0.02
+_FIRST_INTERVAL_SECONDS = 0.005
+_LONGEST_INTERVAL_SECONDS = 0.1
+_OF_THE_TIME_WAITED = 0.05
+"""A probe may cost as much as what it waits for: the longer that takes, the less often it is asked."""
 
 T = TypeVar("T")
 
@@ -15,9 +18,10 @@ def poll(probe: Callable[[], T | None], *, timeout_seconds: float, waiting_for: 
     Raises:
         TimeoutError: There was no answer in time.
     """
-    deadline = time.monotonic() + timeout_seconds
+    began = time.monotonic()
     while (answer := probe()) is None:
-        if time.monotonic() >= deadline:
+        waited = time.monotonic() - began
+        if waited >= timeout_seconds:
             raise TimeoutError(f"{waiting_for}: nothing after {timeout_seconds:g} s")
-        time.sleep(_INTERVAL_SECONDS)
+        time.sleep(min(max(_FIRST_INTERVAL_SECONDS, waited * _OF_THE_TIME_WAITED), _LONGEST_INTERVAL_SECONDS))
     return answer

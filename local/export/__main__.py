@@ -5,7 +5,8 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,14 +26,14 @@ FAILED = 1
 INTERRUPTED = 130
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, sleep: Callable[[float], None] = time.sleep) -> int:
     """Exports; 0 if the window is in the archive, 1 if not, with the reason on the standard error."""
     options = _options(arguments)
     console, errors = open_console(), Console(stderr=True)
     try:
         request = parse(ExportRequest, _event(options))
         with _without_log(), _showing(console) as show:
-            archived = Chain(_environment(os.environ, options.to), show).run(request)
+            archived = Chain(_environment(os.environ, options.to), show, sleep).run(request)
     except ExportError as error:
         errors.print(f"{type(error).__name__}: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         return FAILED

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from unittest.mock import patch
 
 import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from moto.backends import list_of_moto_modules
 from moto.s3.responses import S3Response
 from moto.server import ThreadedMotoServer
 
@@ -25,6 +26,9 @@ from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SE
 from tests.recording import RecordingProxy
 from workspace_exports.archive.store import Store, open_store
 from workspace_exports.vendor.connections import close_connections
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 Call = Callable[..., dict[str, Any]]
 CONTEXT = cast(
@@ -50,8 +54,9 @@ def s3_endpoint() -> Iterator[str]:
         with one_at_a_time:
             return put_object(response)
 
-    server = ThreadedMotoServer("127.0.0.1", port=0)
-    with patch.object(S3Response, "put_object", put):
+    server, services = ThreadedMotoServer("127.0.0.1", port=0), frozenset(list_of_moto_modules())
+    # It would list its own folder at every request.
+    with patch.object(S3Response, "put_object", put), patch("moto.backends.list_of_moto_modules", lambda: services):
         server.start()
         host, port = server.get_host_and_port()
         yield f"http://{host}:{port}"
@@ -90,12 +95,19 @@ def s3_environment(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> pytest.
     return monkeypatch
 
 
+@pytest.fixture(scope="session")
+def s3_client(s3_endpoint: str) -> Iterator["S3Client"]:
+    """For what a test does to S3 by itself."""
+    session = boto3.session.Session("testing", "testing", region_name="us-east-1")
+    with closing(session.client("s3", endpoint_url=s3_endpoint)) as client:
+        yield client
+
+
 @pytest.fixture
-def bucket(s3_environment: pytest.MonkeyPatch, tmp_path: Path, s3_endpoint: str) -> str:
+def bucket(s3_environment: pytest.MonkeyPatch, tmp_path: Path, s3_client: "S3Client") -> str:
     """A bucket of the test's own."""
     name = tmp_path.name.replace("_", "-").lower()[:50].strip("-")
-    with closing(boto3.client("s3", endpoint_url=s3_endpoint, region_name="us-east-1")) as storage:
-        storage.create_bucket(Bucket=name)
+    s3_client.create_bucket(Bucket=name)
     return name
 
 

@@ -3,14 +3,13 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 
-from local.artifact import ROOT
 from local.standin import VendorStandIn
+from tests.crashing import play
+from tests.forking import READY
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS, landed
 from workspace_exports.archive.store import Store
@@ -31,17 +30,11 @@ def vendor() -> Any:
 
 def dies(function: str, event: dict[str, Any], after: int) -> bool:
     """Whether the function was killed after that many side effects, rather than ending before."""
-    run = subprocess.run(  # noqa: S603 - our own
-        [sys.executable, "-m", "tests.crashing", function, str(after)],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": f"{ROOT / 'shared'}:{ROOT}"},
-        input=json.dumps(event),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode in {0, -signal.SIGKILL}, run.stderr
-    return run.returncode != 0
+    process = READY.Process(target=play, args=(function, event, after, dict(os.environ)))
+    process.start()
+    process.join()
+    assert process.exitcode in {0, -signal.SIGKILL}
+    return process.exitcode != 0
 
 
 def the_only_export(store: Store, vendor: VendorStandIn, archived: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ import itertools
 import json
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -52,13 +52,19 @@ from workspace_exports.errors import (
 STEP_BYTES = 64 * 1024
 SMALL_BYTES = 1024 * 1024
 LARGE_BYTES = 20 * 1024 * 1024
+TERMS: dict[str, dict[str, Any]] = {"by-ranges": {}, "skipping": {"ranges": False}, "comparing": {"validators": "none"}}
+SWEEPS: list[tuple[str, int, Sequence[pytest.MarkDecorator]]] = [
+    ("few-steps", 5 * STEP_BYTES, []),
+    ("many-steps", SMALL_BYTES, [pytest.mark.long]),
+]
+"""How far a sweep goes: a file of few pieces is swept in a second, one of many by `make test-long`."""
 Environment = pytest.MonkeyPatch
 
 
 def cuts(size_bytes: int) -> list[int]:
-    """Every boundary, and fifty places that are the same in every run."""
-    places = random.Random(size_bytes)  # noqa: S311 - places, not secrets
-    return [*range(0, size_bytes, STEP_BYTES), *sorted(places.sample(range(size_bytes), 50))]
+    """Every boundary, and four times as many places that are the same in every run."""
+    boundaries, places = range(0, size_bytes, STEP_BYTES), random.Random(size_bytes)  # noqa: S311 - places, not secrets
+    return [*boundaries, *sorted(places.sample(range(size_bytes), 4 * len(boundaries)))]
 
 
 def ranges_asked(vendor: VendorStandIn) -> list[str | None]:
@@ -148,11 +154,15 @@ def sweep(
     return Sweep(vendor, looked, fetch, environment, tmp_path)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
 @pytest.mark.parametrize(
     "vendor",
-    [{}, {"ranges": False}, {"validators": "none"}],
-    ids=["by-ranges", "skipping", "comparing"],
+    [
+        pytest.param(terms | {"report_padding_bytes": padding_bytes}, id=f"{name}-{steps}", marks=marks)
+        for name, terms in TERMS.items()
+        for steps, padding_bytes, marks in SWEEPS
+    ],
     indirect=True,
 )
 class TestEveryPlace:
@@ -169,7 +179,16 @@ class TestEveryPlace:
             sweep.run(f"{cut} {change}", Truncate(cut, chunked=framing == "chunked"), change)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
+@pytest.mark.parametrize(
+    "vendor",
+    [
+        pytest.param({"report_padding_bytes": padding_bytes}, id=name, marks=marks)
+        for name, padding_bytes, marks in SWEEPS
+    ],
+    indirect=True,
+)
 def test_a_break_that_looks_like_the_end_leaves_nothing_wherever_it_is(sweep: Sweep) -> None:
     for cut in cuts(len(sweep.file)):
         assert not sweep.run(f"{cut}", Truncate(cut, declared=False)), cut
@@ -278,7 +297,7 @@ class TestGoingOn:
     ) -> None:
         hurried = cast(
             "LambdaContext",
-            SimpleNamespace(function_name="f", aws_request_id="r", get_remaining_time_in_millis=lambda: 7_400),
+            SimpleNamespace(function_name="f", aws_request_id="r", get_remaining_time_in_millis=lambda: 8_400),
         )
         vendor.script("download", Truncate(300_000, silent_seconds=30))
         with pytest.raises(VendorUnavailable, match=r"time for the download is over: 300000 of \d+ bytes came"):

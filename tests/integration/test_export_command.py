@@ -28,6 +28,10 @@ RECORDS = ["--kind", "connection-records", "--day", DAY]
 REQUEST = ExportRequest.model_validate({"kind": "connection-records", "day": DAY})
 
 
+def at_once(_seconds: float) -> None:
+    """Waits for nothing."""
+
+
 @pytest.fixture(autouse=True)
 def on_this_machine(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A home of its own, and no time lost before the first look."""
@@ -41,7 +45,8 @@ class TestTheCommand:
     def test_brings_the_file_and_says_where_it_is(
         self, tmp_path: Path, vendor: VendorStandIn, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        assert main([*RECORDS, "--to", str(tmp_path / "to"), "--filters", '{"user_name": "x"}']) == 0
+        arguments = [*RECORDS, "--to", str(tmp_path / "to"), "--filters", '{"user_name": "x"}']
+        assert main(arguments, sleep=at_once) == 0
         shown = capsys.readouterr().out
         (manifest,) = (tmp_path / "to" / "manifests").rglob("*.json")
         document = json.loads(manifest.read_bytes())
@@ -94,7 +99,7 @@ class TestTheCommand:
 
 
 def test_an_archive_in_s3_or_a_folder_by_its_url(archive_url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([*RECORDS, "--to", archive_url]) == 0
+    assert main([*RECORDS, "--to", archive_url], sleep=at_once) == 0
     assert f"{archive_url}/data/" in capsys.readouterr().out
 
 

@@ -4,11 +4,11 @@ import json
 import os
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 
 import pytest
 
 from local.standin import VendorStandIn
+from tests.forking import READY
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS, landed
 from tests.racing import join, race
@@ -22,9 +22,8 @@ def test_eight_processes_fetch_the_same_window_many_times_over(
     count: int, start: Call, poll: Call, store: Store, vendor: VendorStandIn
 ) -> None:
     rounds = [poll(**start(**RECORDS, filters={"user_name": f"round-{n}"})) for n in range(count)]
-    spawn = get_context("spawn")
-    line = spawn.Barrier(PROCESSES)
-    with ProcessPoolExecutor(PROCESSES, spawn, join, (line, dict(os.environ))) as pool:
+    line = READY.Barrier(PROCESSES)
+    with ProcessPoolExecutor(PROCESSES, READY, join, (line, dict(os.environ))) as pool:
         runs = list(pool.map(race, [rounds] * PROCESSES))
     for looked, results in zip(rounds, zip(*runs, strict=True), strict=True):
         outcomes = Counter(result.pop("outcome") for result in results)

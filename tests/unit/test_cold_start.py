@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
@@ -17,6 +18,7 @@ WAYS_TO_SIGN_IN = {
 }
 
 
+@cache
 def imported_by(module: str) -> set[str]:
     code = f"import sys, {module}; print(*sys.modules)"
     run = subprocess.run(  # noqa: S603 - our own

@@ -6,6 +6,7 @@ import random
 import struct
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -70,6 +71,7 @@ def large_workbook() -> bytes:
     return zip_of(**{"[Content_Types].xml": b"", "xl/workbook.xml": noise})
 
 
+@cache
 def many_entries() -> bytes:
     """More entries than the old end record can count: their directory is larger than what is kept of a stream."""
     buffer = io.BytesIO()
@@ -269,6 +271,11 @@ class TestText:
         last = text[-1].encode(encoding.removesuffix("-sig"))
         with pytest.raises(BadFile, match="middle of a character"):
             inspect(whole[: -min(missing, len(last) - 1)], size=size, extension=".csv")
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+    def test_one_without_its_last_byte_was_cut(self, encoding: str) -> None:
+        with pytest.raises(BadFile, match="middle of a character"):
+            inspect("用户\n张三".encode(encoding)[:-1], extension=".csv")
 
     def test_the_last_character_alone_does_not_make_gb18030_a_cut_utf_8(self) -> None:
         assert inspect(b"user,ip\n" + b"\xe3\xb0", extension=".csv").format == "csv"

@@ -1,4 +1,4 @@
-"""The real template on the embedded engine, its functions calling the stand-in; deployed once a module."""
+"""The real template on the embedded engine, its functions calling the stand-in; deployed once for modules in a row."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -14,6 +14,7 @@ from local.demo.stage import store_credentials
 from local.engine import Execution, LocalEngine, Stack, deploy, executions
 from local.engine.polling import poll
 from local.standin import DEMO_REGION, VendorStandIn
+from tests.sharing import Shared
 from workspace_exports.clock import utc_now
 
 WAIT_SCALE = 0.005
@@ -39,26 +40,35 @@ class Deployment:
     def run(self, machine: str, payload: object) -> Execution:
         return executions.run(self.engine, self.stack.outputs[f"{machine}Arn"], payload, timeout_seconds=60)
 
+    @property
+    def archive(self) -> tuple[str, str]:
+        """The archive's bucket, and what its keys begin with."""
+        bucket, _, prefix = self.stack.outputs["ArchiveUrl"].removeprefix("s3://").partition("/")
+        return bucket, f"{prefix}/"
+
     def landed(self) -> dict[str, bytes]:
         """What readers of the archive see, by key."""
-        return {key: content for key, content in self.objects().items() if key.startswith(("data/", "manifests/"))}
+        return self.objects("data/", "manifests/")
 
-    def objects(self) -> dict[str, bytes]:
-        """Everything below the archive's URL, by key."""
-        bucket, _, prefix = self.stack.outputs["ArchiveUrl"].removeprefix("s3://").partition("/")
-        storage = self.engine.client("s3")
-        pages = storage.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    def objects(self, *below: str) -> dict[str, bytes]:
+        """Everything below the archive's URL, or in these folders of it, by key."""
+        storage, (bucket, prefix) = self.engine.client("s3"), self.archive
         return {
-            item["Key"].removeprefix(f"{prefix}/"): storage.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
-            for page in pages
-            for item in page.get("Contents", [])
+            key: storage.get_object(Bucket=bucket, Key=f"{prefix}{key}")["Body"].read()
+            for folder in below or ("",)
+            for key in self.keys(folder)
         }
+
+    def keys(self, below: str = "") -> list[str]:
+        """The keys of all objects, or of those in that folder."""
+        bucket, prefix = self.archive
+        pages = self.engine.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix + below)
+        return [item["Key"].removeprefix(prefix) for page in pages for item in page.get("Contents", [])]
 
     def put(self, key: str, document: object) -> None:
         """Writes a JSON object below the archive's URL."""
-        bucket, _, prefix = self.stack.outputs["ArchiveUrl"].removeprefix("s3://").partition("/")
-        storage = self.engine.client("s3")
-        storage.put_object(Bucket=bucket, Key=f"{prefix}/{key}", Body=json.dumps(document).encode())
+        bucket, prefix = self.archive
+        self.engine.client("s3").put_object(Bucket=bucket, Key=f"{prefix}{key}", Body=json.dumps(document).encode())
 
     @contextmanager
     def changed(self, function: str, *, timeout_seconds: int | None = None, **variables: str) -> Iterator[None]:
@@ -71,7 +81,7 @@ class Deployment:
             functions.update_function_configuration(
                 FunctionName=name, Timeout=timeout, Environment={"Variables": variables}
             )
-            poll(updated, timeout_seconds=10, waiting_for=f"the new settings of {name}")
+            poll(updated, timeout_seconds=30, waiting_for=f"the new settings of {name}")
 
         def updated() -> bool | None:
             return functions.get_function_configuration(FunctionName=name)["LastUpdateStatus"] == "Successful" or None
@@ -82,13 +92,16 @@ class Deployment:
             yield
 
     def empty_archive(self) -> None:
-        bucket, _, prefix = self.stack.outputs["ArchiveUrl"].removeprefix("s3://").partition("/")
-        for key in self.objects():
-            self.engine.client("s3").delete_object(Bucket=bucket, Key=f"{prefix}/{key}")
+        bucket, prefix = self.archive
+        if keys := self.keys():
+            self.engine.client("s3").delete_objects(
+                Bucket=bucket, Delete={"Objects": [{"Key": f"{prefix}{key}"} for key in keys]}
+            )
 
 
-@pytest.fixture(scope="module")
-def deployed() -> Iterator[Deployment]:
+@contextmanager
+def deploying() -> Iterator[Deployment]:
+    """The template as it is, and all it needs."""
     artifact = build()
     clock = VendorClock()
     with VendorStandIn(task_seconds=0, clock=clock) as vendor, LocalEngine(wait_scale=WAIT_SCALE) as engine:
@@ -108,9 +121,30 @@ def deployed() -> Iterator[Deployment]:
         yield Deployment(vendor, clock, engine, deploy(engine, ROOT / "template.yaml", parameters, artifact))
 
 
+@pytest.fixture(scope="session")
+def shared() -> Iterator[Shared[Deployment]]:
+    """The one deployment of all modules in a row that ask for it, so that its functions start cold once."""
+    shared = Shared(deploying)
+    yield shared
+    shared.end()
+
+
+@pytest.fixture(scope="module")
+def deployed(shared: Shared[Deployment]) -> Deployment:
+    return shared.get()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Function, nextitem: pytest.Function | None) -> None:
+    """Ends it before a module that does not ask: an engine is alone in its process, whose environment it changes."""
+    shared: Any = item.funcargs.get("shared")
+    if shared and not (nextitem and (nextitem.path == item.path or "shared" in nextitem.fixturenames)):
+        shared.end()
+
+
 @pytest.fixture
 def deployment(deployed: Deployment) -> Iterator[Deployment]:
-    """The module's deployment with an empty archive and free names; a test that scripts faults uses them up."""
+    """The deployment with an empty archive and free names; a test that scripts faults uses them up."""
     deployed.empty_archive()
     deployed.engine.forget_names()
     deployed.clock.ahead = timedelta()

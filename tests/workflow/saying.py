@@ -10,10 +10,11 @@ from tests.workflow.conftest import Deployment
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """What has been said since a moment, by function: the lines written before it are counted, and passed over."""
+    """What has been said since a moment: lines that functions wrote before, and executions begun, are passed over."""
 
     deployment: Deployment
     before: dict[str, int]
+    begun: set[str]
 
     def lines(self) -> dict[str, list[str]]:
         """By the logical id of the function."""
@@ -30,29 +31,33 @@ class Since:
         """Every line of every function."""
         return [line for lines in self.lines().values() for line in lines]
 
+    def executions(self) -> list[executions.Execution]:
+        """Every execution, with its history."""
+        arns = _executions(self.deployment) - self.begun
+        return [executions.wait(self.deployment.engine, arn) for arn in sorted(arns)]
+
 
 def since_now(deployment: Deployment) -> Since:
     """From now on."""
-    return Since(deployment, {name: len(lines) for name, lines in _lines(deployment).items()})
+    lines = {name: len(lines) for name, lines in _lines(deployment).items()}
+    return Since(deployment, lines, _executions(deployment))
 
 
-def executions_of(deployment: Deployment) -> list[executions.Execution]:
-    """Every execution there ever was, with its history."""
+def records_of(deployment: Deployment) -> dict[str, str]:
+    """What is in the archive beside the vendor's files."""
+    return {key: content.decode() for key, content in deployment.objects().items() if not key.startswith("data/")}
+
+
+def _executions(deployment: Deployment) -> set[str]:
     machines = deployment.engine.client("stepfunctions")
-    arns = [
+    return {
         listed["executionArn"]
         for name in ("ArchiveWorkflow", "ExportWorkflow")
         for page in machines.get_paginator("list_executions").paginate(
             stateMachineArn=deployment.stack.outputs[f"{name}Arn"]
         )
         for listed in page["executions"]
-    ]
-    return [executions.wait(deployment.engine, arn) for arn in arns]
-
-
-def records_of(deployment: Deployment) -> dict[str, str]:
-    """What is in the archive beside the vendor's files."""
-    return {key: content.decode() for key, content in deployment.objects().items() if not key.startswith("data/")}
+    }
 
 
 def _lines(deployment: Deployment) -> dict[str, list[str]]:

@@ -59,11 +59,11 @@ class Audience:
                 queue.delete_message(QueueUrl=url, ReceiptHandle=received["ReceiptHandle"])
             return json.loads(received["Body"]) if received else None
 
-        return poll(message, timeout_seconds=10, waiting_for="a message")
+        return poll(message, timeout_seconds=30, waiting_for="a message")
 
 
 @pytest.fixture(scope="module")
-def subscribed(deployed: Deployment) -> Audience:
+def subscribed(deployed: Deployment) -> Iterator[Audience]:
     engine = deployed.engine
     queue, topic = engine.client("sqs"), deployed.stack.outputs["RunReportsArn"]
     urls, arns = {}, {}
@@ -71,11 +71,14 @@ def subscribed(deployed: Deployment) -> Audience:
         urls[name] = queue.create_queue(QueueName=name)["QueueUrl"]
         attributes = queue.get_queue_attributes(QueueUrl=urls[name], AttributeNames=["QueueArn"])
         arns[name] = attributes["Attributes"]["QueueArn"]
-    engine.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arns["mail"])
-    events = engine.client("events")
+    notifications, events = engine.client("sns"), engine.client("events")
+    notifications.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arns["mail"])
     events.put_rule(Name="runs", EventPattern=json.dumps({"source": ["workspace-exports"]}))
     events.put_targets(Rule="runs", Targets=[{"Id": "queue", "Arn": arns["events"]}])
-    return Audience(deployed, urls["mail"], urls["events"])
+    yield Audience(deployed, urls["mail"], urls["events"])
+    for subscription in notifications.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]:
+        notifications.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
+    events.remove_targets(Rule="runs", Ids=["queue"])
 
 
 @pytest.fixture
@@ -222,7 +225,7 @@ class TestAudience:
         *_, report, page = audience.mail()["Message"].splitlines()
         assert report.endswith(f"/runs/{execution.output['run']}/report.json")
         assert page.endswith("/coverage.html")
-        assert deployment.objects()["coverage.html"].startswith(b"<!doctype html>")
+        assert deployment.objects("coverage.html")["coverage.html"].startswith(b"<!doctype html>")
 
     def test_days_at_risk_and_days_lost_are_told_by_name(self, audience: Audience, deployment: Deployment) -> None:
         project = deployment.vendor.project_id
@@ -274,8 +277,8 @@ def carried(execution: Execution) -> Iterator[int]:
 
 def runs_of(deployment: Deployment, name: str) -> list[Any]:
     """The objects of that name of all runs, oldest first."""
-    objects = sorted(deployment.objects().items())
-    return [json.loads(content) for key, content in objects if key.startswith("runs/") and key.endswith(f"/{name}")]
+    objects = sorted(deployment.objects("runs/").items())
+    return [json.loads(content) for key, content in objects if key.endswith(f"/{name}")]
 
 
 def written_report(deployment: Deployment) -> Report:
@@ -299,5 +302,5 @@ def stop_first_export(deployment: Deployment, request: dict[str, Any]) -> None:
         running = machines.list_executions(stateMachineArn=outputs["ExportWorkflowArn"], statusFilter="RUNNING")
         return next((found["executionArn"] for found in running["executions"]), None)
 
-    machines.stop_execution(executionArn=poll(looked, timeout_seconds=20, waiting_for="the order"))
+    machines.stop_execution(executionArn=poll(looked, timeout_seconds=60, waiting_for="the order"))
     executions.wait(engine, run)

@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +18,7 @@ import pytest
 from rich.console import Console
 
 from local.artifact import ROOT
+from local.demo.__main__ import main
 from local.demo.collect import Checked, copy_archive, objection
 from local.demo.display import show_archive, show_progress
 from local.demo.stage import Stage
@@ -76,21 +77,32 @@ def test_it_archives_what_it_says(tmp_path: Path) -> None:
         assert sum(map(len, store.chunks(manifest.key or ""))) == manifest.size_bytes
 
 
-def test_a_day_nobody_can_have_is_refused_with_help(tmp_path: Path) -> None:
-    with demo(tmp_path, "--days", "0") as process:
-        output, _ = process.communicate(timeout=OUTCOMES_SECONDS)
-    assert process.returncode == 2
-    assert "--days" in output
+class TestRefusals:
+    @pytest.fixture
+    def refused(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> Callable[..., str]:
+        """What is said instead of a demo."""
 
+        def refused(*options: str) -> str:
+            monkeypatch.setattr(sys, "argv", ["demo", "--folder", str(tmp_path), *options])
+            with pytest.raises(SystemExit, match="2"):
+                main()
+            return "".join(capsys.readouterr())
 
-def test_an_archive_it_has_not_made_is_refused_with_help_before_anything_starts(tmp_path: Path) -> None:
-    (tmp_path / "archive" / "data").mkdir(parents=True)
-    with demo(tmp_path) as process:
-        output, _ = process.communicate(timeout=OUTCOMES_SECONDS)
-    assert process.returncode == 2
-    assert "Starting" not in output
-    assert "was not made by the demo, which would replace it: move it away, or name another folder" in output
-    assert (tmp_path / "archive" / "data").is_dir()
+        return refused
+
+    def test_a_day_nobody_can_have_is_refused_with_help(self, refused: Callable[..., str]) -> None:
+        assert "--days" in refused("--days", "0")
+
+    def test_an_archive_it_has_not_made_is_refused_with_help_before_anything_starts(
+        self, refused: Callable[..., str], tmp_path: Path
+    ) -> None:
+        (tmp_path / "archive" / "data").mkdir(parents=True)
+        said = refused()
+        assert "Starting" not in said
+        assert "was not made by the demo, which would replace it: move it away, or name another folder" in said
+        assert (tmp_path / "archive" / "data").is_dir()
 
 
 class TestOutput:
@@ -168,7 +180,7 @@ def test_ended_half_way_it_leaves_no_process_behind(how: signal.Signals, tmp_pat
         assert process.returncode != 0
         poll(
             lambda: all(not worker.is_running() for worker in workers) or None,
-            timeout_seconds=10,
+            timeout_seconds=30,
             waiting_for="the end of every worker",
         )
 

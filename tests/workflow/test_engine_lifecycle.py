@@ -50,14 +50,16 @@ def test_an_engine_leaves_no_thread_process_port_file_or_variable(
         executions.start(engine, stack.resources["Attempt"], {"wait": 3600})
         busy = {"do": "report_and_sleep", "with": str(tmp_path / "process")}
         executions.start(engine, stack.resources["Attempt"], busy)
-        process = poll(lambda: reported_process(tmp_path / "process"), timeout_seconds=5, waiting_for="the handler")
+        process = poll(lambda: reported_process(tmp_path / "process"), timeout_seconds=30, waiting_for="the handler")
         began = time.monotonic()
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 15, "the handler takes a minute, and the execution an hour"
     assert is_gone(process)
     assert not is_open(engine.url)
     assert dict(os.environ) == environment
     assert not list(tmp_path.glob("local-engine-*"))
-    poll(lambda: set(threading.enumerate()) <= threads or None, timeout_seconds=2, waiting_for="the end of all threads")
+    poll(
+        lambda: set(threading.enumerate()) <= threads or None, timeout_seconds=30, waiting_for="the end of all threads"
+    )
 
 
 def test_engines_follow_each_other_without_a_memory() -> None:
@@ -76,9 +78,9 @@ def test_a_worker_dies_with_a_killed_engine(tmp_path: Path) -> None:
     file = tmp_path / "process"
     environment = {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
     with subprocess.Popen([sys.executable, DATA / "host.py", file], env=environment) as host:  # noqa: S603 - our own
-        worker = poll(lambda: reported_process(file), timeout_seconds=20, waiting_for="the handler")
+        worker = poll(lambda: reported_process(file), timeout_seconds=60, waiting_for="the handler")
         host.kill()
-    assert poll(lambda: is_gone(worker), timeout_seconds=2, waiting_for="the end of the worker")
+    assert poll(lambda: is_gone(worker), timeout_seconds=30, waiting_for="the end of the worker")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the kernel's table of connections")

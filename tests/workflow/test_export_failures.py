@@ -9,7 +9,7 @@ from tests.workflow.scenarios import FAILURES, HEALED, Scenario, check, last_inp
 
 
 def failures_kept(deployment: Deployment) -> dict[str, object]:
-    kept = {key: json.loads(content) for key, content in deployment.objects().items() if key.startswith("failures/")}
+    kept = {key: json.loads(content) for key, content in deployment.objects("failures/").items()}
     return {key: record for key, record in kept.items() if record}
 
 

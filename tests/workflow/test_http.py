@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from local import api
 from local.artifact import ROOT, build
 from local.engine import DeploymentError, Stack, deploy, executions
+from local.engine.polling import poll
 from local.standin import DEMO_REGION
 from tests.callers import anonymous, bearing, signing
 from tests.issuing import AUDIENCE, Issuer, publishing
@@ -80,8 +81,9 @@ def test_the_archive_is_shown_to_programs_and_to_people(deployment: Deployment) 
         ordered = caller.post("/exports", json=RECORDS).json()
         caller.post(f"/exports/{ordered['task_id']}/file")
         told = caller.get("/coverage", params={"kind": RECORDS["kind"], "first_day": DAY})
-        page = caller.get("/coverage", headers={"Accept": "text/html"})
-        again = caller.get("/coverage", params=told.request.url.params, headers={"If-None-Match": told.headers["etag"]})
+        asked = told.request.url.params
+        page = caller.get("/coverage", params=asked, headers={"Accept": "text/html"})
+        again = caller.get("/coverage", params=asked, headers={"If-None-Match": told.headers["etag"]})
     assert told.json()["totals"]["archived"] == 1
     assert (page.headers["content-type"], page.headers["content-encoding"]) == ("text/html; charset=utf-8", "gzip")
     assert ordered["task_id"] in page.text
@@ -184,8 +186,15 @@ def with_tokens(deployment: Deployment, issuer: str, audience: str, name: str) -
 
 
 @pytest.fixture(scope="module")
-def tokens(deployed: Deployment, issuer: Issuer) -> Stack:
-    return with_tokens(deployed, issuer.url, f"others,{AUDIENCE}", "tokens")
+def tokens(deployed: Deployment, issuer: Issuer) -> Iterator[Stack]:
+    yield with_tokens(deployed, issuer.url, f"others,{AUDIENCE}", "tokens")
+    stacks = deployed.engine.client("cloudformation")
+    stacks.delete_stack(StackName="tokens")
+
+    def gone() -> bool | None:
+        return "tokens" not in {stack["StackName"] for stack in stacks.describe_stacks()["Stacks"]} or None
+
+    poll(gone, timeout_seconds=30, waiting_for="the end of the stack")
 
 
 class TestTokens:

@@ -13,7 +13,7 @@ from tests.emf import metrics
 from tests.leaks import FILTER_CANARY, leaks
 from tests.template.test_template import MACHINES
 from tests.workflow.conftest import Deployment
-from tests.workflow.saying import executions_of, records_of, since_now
+from tests.workflow.saying import records_of, since_now
 from workspace_exports.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 
@@ -82,7 +82,7 @@ def test_no_secret_no_signature_and_no_row_of_a_user_can_be_read_along(deploymen
     scheduled(deployment, "d32c5kddcf5bb8c3", **ONE_DAY)
     link = fetched_over_http(deployment)
 
-    told = {"output": "\n".join(said.output()), "states": str(executions_of(deployment)), **records_of(deployment)}
+    told = {"output": "\n".join(said.output()), "states": str(said.executions()), **records_of(deployment)}
     assert {"ExportsLanded", "ExportsFailed", "VendorThrottled"} <= {one.name for one in metrics(told["output"])}
     assert {key.partition("/")[0] for key in told} >= {"manifests", "orders", "failures", "runs", "coverage.html"}
     secrets = [*SECRETS, link, httpx.URL(link).params["X-Amz-Signature"]]
