@@ -19,7 +19,6 @@ from tests.coverage_examples import (
     kept,
     troubled_archive,
 )
-from tests.unit.test_cold_start import imported_by
 from workspace_exports.contracts.coverage import Coverage, CoveredDay, DayStatus, SeriesCoverage
 from workspace_exports.pages.calendar import MARKS, SQUARE, Calendar
 from workspace_exports.pages.coverage import CONTENT_SECURITY_POLICY, render
@@ -278,11 +277,6 @@ def test_hostile_words_are_escaped() -> None:
     html = render(healthy_archive().model_copy(update={"series": [hostile, hostile]}))
     assert words not in html
     assert html.count("<script>") == html.count("</style>") == 1
-
-
-def test_no_function_brings_the_page_along_before_it_is_asked_for() -> None:
-    for function in ("start_export", "poll_status", "fetch_file", "plan_archive", "record_failure", "show_coverage"):
-        assert "jinja2" not in imported_by(f"functions.{function}.app")
 
 
 def one_series(covered: list[CoveredDay], *, days: int = 400) -> Coverage:
