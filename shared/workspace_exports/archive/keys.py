@@ -25,14 +25,16 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from workspace_exports.contracts.base import NAME
 from workspace_exports.contracts.events import OrderedExport, PlacedExport
-from workspace_exports.contracts.orders import OrderRecord
 from workspace_exports.errors import Rejected
 from workspace_exports.exports import EXPORTS, Filters, Window, find_export
 from workspace_exports.quoting import quoted
+
+if TYPE_CHECKING:
+    from workspace_exports.contracts.orders import OrderRecord
 
 _DIGEST_LENGTH = 16
 _NONCE_BYTES = 4
@@ -143,7 +145,7 @@ def order_prefix(project_id: str, began_at: datetime) -> str:
     return f"{orders_prefix(project_id, began_at.date())}{began_at:%H%M%S}"
 
 
-def order_key(order: OrderRecord) -> str:
+def order_key(order: "OrderRecord") -> str:
     """A key of its own for every order."""
     return f"{order_prefix(order.project_id, order.ordered_at)}-kind={order.kind}-{order.nonce}.json"
 

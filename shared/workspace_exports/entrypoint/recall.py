@@ -1,6 +1,5 @@
 """An export by the id of its task alone: the order book has the rest."""
 
-from workspace_exports.archive.orders import order_of
 from workspace_exports.contracts.base import Contract, TaskId
 from workspace_exports.contracts.events import ObservedExport
 from workspace_exports.contracts.parsing import parse
@@ -23,6 +22,8 @@ def recall(call: HttpCall, settings: ArchiveSettings) -> ObservedExport:
         TaskLost: no order of this archive made such a task.
         ArchiveUnavailable: the order book cannot be read.
     """
+    from workspace_exports.archive.orders import order_of  # noqa: PLC0415 - a direct call brings all of it along
+
     task_id = parse(TaskReference, dict(call.path_parameters)).task_id
     order = order_of(settings.open_archive(), task_id)
     if order is None:

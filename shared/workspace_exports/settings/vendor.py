@@ -1,7 +1,7 @@
 """Where the vendor is and who we are to it."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
 
@@ -12,8 +12,10 @@ from workspace_exports.settings.base import Settings
 from workspace_exports.vendor.credentials import AccessKey
 from workspace_exports.vendor.credentials.sources import FromEnvironment, FromProfile, FromSecret, Nowhere, Source
 from workspace_exports.vendor.regions import REGIONS, workspace_endpoint
-from workspace_exports.vendor.retry import RetryPolicy
 from workspace_exports.vendor.sign_in import SignIn
+
+if TYPE_CHECKING:
+    from workspace_exports.vendor.retry import RetryPolicy
 
 
 def _safe(endpoint: str) -> str:
@@ -70,8 +72,10 @@ class VendorSettings(Settings):
         return workspace_endpoint(self.region)
 
     @property
-    def retry(self) -> RetryPolicy:
+    def retry(self) -> "RetryPolicy":
         """How calls are repeated within one invocation."""
+        from workspace_exports.vendor.retry import RetryPolicy  # noqa: PLC0415 - not for those who call nobody
+
         return RetryPolicy(self.attempts)
 
     @property

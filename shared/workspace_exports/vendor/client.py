@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import httpx
 
 from workspace_exports.contracts.base import NAME
-from workspace_exports.contracts.orders import OrderNotes
 from workspace_exports.deadline import Deadline
 from workspace_exports.errors import (
     ArchiveUnavailable,
@@ -25,7 +24,6 @@ from workspace_exports.errors import (
 )
 from workspace_exports.exports import Export
 from workspace_exports.log import logger
-from workspace_exports.vendor.adoption import task_made_by_order
 from workspace_exports.vendor.answers import json_document
 from workspace_exports.vendor.calls import Attempt, Caller
 from workspace_exports.vendor.connections import connection
@@ -36,6 +34,7 @@ from workspace_exports.vendor.task_list import TaskList
 from workspace_exports.vendor.tasks import ExportTask
 
 if TYPE_CHECKING:
+    from workspace_exports.contracts.orders import OrderNotes
     from workspace_exports.vendor.download import Download
 
 _ORDERING = "order the export"
@@ -67,7 +66,7 @@ class WorkspaceClient:
         """The project, as given or as looked up."""
         return self._caller.project_id
 
-    def create_export(self, export: Export, parameters: dict[str, object], notes: OrderNotes) -> str:
+    def create_export(self, export: Export, parameters: dict[str, object], notes: "OrderNotes") -> str:
         """Orders an export and returns its task id.
 
         The vendor has no idempotency key, and GET creates as POST does: when an answer is lost, its task list is
@@ -87,7 +86,7 @@ class WorkspaceClient:
             if task_id is not None:
                 return task_id
 
-    def _send(self, order: _Order, notes: OrderNotes) -> str | None:
+    def _send(self, order: _Order, notes: "OrderNotes") -> str | None:
         """Sends the order; None if it is to be sent again."""
         order.times_sent += 1
         attempt = self._caller.attempt(order.request)
@@ -103,13 +102,15 @@ class WorkspaceClient:
             notes.repeating()
         return task_id
 
-    def find_lost_order(self, age: timedelta, notes: OrderNotes) -> str | None:
+    def find_lost_order(self, age: timedelta, notes: "OrderNotes") -> str | None:
         """The task that an order without an answer has made, if it can be told; it may take a moment to be listed.
 
         Args:
             age: how long ago the order began.
             notes: the order's.
         """
+        from workspace_exports.vendor.adoption import task_made_by_order  # noqa: PLC0415 - of one call in thousands
+
         began = monotonic() - age.total_seconds()
         for look in range(1, self._caller.policy.attempts + 1):
             tasks, now = self._tasks.newest()
