@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from local.artifact import ROOT, build_code, build_dependencies
-from local.bench.measuring import MIB, Case, Measure, interleaved, measured, median
+from local.bench.measuring import MIB, Case, Measure, interleaved, measured, median, ratio
 from local.bench.results import Goal, Section
 
 NAMES = sorted(app.parent.name for app in (ROOT / "functions").glob("*/app.py"))
@@ -32,8 +32,7 @@ def run(rounds: int) -> Section:
     code, peer = build_code(), build_dependencies("peers")
     cases: dict[str, Case] = {name: _case(code, f"functions.{name}.app") for name in NAMES}
     taken = interleaved(cases | {"peer": _case(peer, *PEER)}, rounds)
-    reference = median(taken["peer"], _seconds)
-    ratios = {name: median(measures, _seconds) / reference for name, measures in taken.items()}
+    ratios = {name: ratio(measures, taken["peer"], _seconds) for name, measures in taken.items()}
     return Section(
         title="Cold start",
         text=(

@@ -92,3 +92,8 @@ def interleaved(cases: Mapping[str, Case], rounds: int) -> dict[str, list[Measur
 def median(measures: Sequence[Measure], of: Callable[[Measure], float]) -> float:
     """The median of one figure."""
     return statistics.median(map(of, measures))
+
+
+def ratio(ours: Sequence[Measure], theirs: Sequence[Measure], of: Callable[[Measure], float]) -> float:
+    """The median of the rounds' ratios: what a machine does for a while, it does to both sides of a round."""
+    return statistics.median(of(one) / of(other) for one, other in zip(ours, theirs, strict=True))

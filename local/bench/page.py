@@ -8,8 +8,8 @@ _INTRODUCTION = """\
 # Benchmarks
 
 Written by `make bench` from `docs/benchmarks.json`, which holds the same for programs. Figures of one machine say
-little about another one: what counts are the ratios of medians, taken from interleaved runs. `make bench BENCH=imports`
-measures one section again, `make bench BENCH=--help` lists them.
+little about another one, or of the same at another hour: what counts are ratios, medians of those of single rounds in
+which all take turns. `make bench BENCH=imports` measures one section again, `make bench BENCH=--help` lists them.
 """
 
 

@@ -10,7 +10,7 @@ import pytest
 from local.artifact import ROOT
 from local.bench import __main__ as bench
 from local.bench.__main__ import BENCHMARKS, KEPT, LACKING, PAGE
-from local.bench.measuring import Measure, interleaved, measured, median
+from local.bench.measuring import Measure, interleaved, measured, median, ratio
 from local.bench.page import page
 from local.bench.results import Circumstances, Goal, Record, Section, load, save
 from local.bench.servers import ProgramMissing, find_nginx
@@ -149,3 +149,8 @@ def test_what_a_process_tells_is_told_with_its_peak_memory() -> None:
 def test_telling_costs_a_peer_nothing(module: str) -> None:
     script = f"import local.bench.telling, sys; assert {module!r} not in sys.modules"
     measured([sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {script}"], {})
+
+
+def test_a_ratio_is_that_of_the_rounds_whatever_the_machine_did_in_between() -> None:
+    ours, theirs = ([Measure(seconds, 0) for seconds in taken] for taken in ((1, 10, 3), (2, 20, 4)))
+    assert ratio(ours, theirs, lambda measure: measure.wall_seconds) == 0.5
