@@ -48,10 +48,12 @@ engine: $(VENV)/.local ## a local engine to deploy to with AWS's own tools; says
 doctor: $(VENV)/.local ## what is wrong with this machine's set-up for the real vendor; DOCTOR=--help
 	@$(BIN)/python -m local.doctor $(DOCTOR)
 
-# The tests see no proxy; what they deploy is built beforehand, where one may be needed. A part covers only a part.
+# The tests see no proxy; what they deploy is built beforehand, where one may be needed. A part covers only a part, and
+# what runs in the engine's processes nothing: tracing those takes half as much time again.
 test: $(VENV)/.dev lint ## formatting, lint, strict types, and the whole offline suite with coverage; TEST=... for a part
 	@$(BIN)/python -m local.artifact > /dev/null
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal $(if $(TEST),,--cov --cov-report=term) $(TEST)
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal $(if $(TEST),$(TEST),--cov --cov-report=term tests/unit tests/integration)
+	@$(if $(TEST),,$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/template tests/workflow)
 
 test-long: $(VENV)/.dev $(SAM)/.deploy ## what takes longer: a gigabyte through fetch-file, a thousand windows, ...
 	@$(BIN)/python -m pytest -q -s -m long $(TEST)

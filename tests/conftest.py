@@ -5,15 +5,9 @@ import io
 import logging
 import os
 import re
-import sys
-import threading
 from collections.abc import Generator, Iterator
-from pathlib import Path
-from types import FrameType
-from typing import Any
 
 import pytest
-from coverage import Coverage
 from hypothesis import settings
 
 from tests.leaks import leaks
@@ -58,43 +52,6 @@ def log() -> Iterator[io.StringIO]:
     yield stream
     target.removeHandler(listener)
     assert leaks(stream.getvalue()) == []
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Measures coverage where examples are plain and the product runs in this process.
-
-    Tracing costs half as much again. What it leaves out can only be missed in the report, never be in it by mistake.
-    """
-    _trace_no_server()
-    coverage = Coverage.current()
-    if coverage is None or _is_measured(item):
-        return (yield)
-    coverage.stop()
-    try:
-        return (yield)
-    finally:
-        coverage.start()
-
-
-def _is_measured(item: pytest.Item) -> bool:
-    elsewhere = {"browser", "template", "workflow"}.intersection(item.path.relative_to(Path(__file__).parent).parts)
-    return not elsewhere and not any(map(item.get_closest_marker, ("hypothesis", "no_cover")))
-
-
-def _trace_no_server() -> None:
-    """Of the threads yet to be started only those of a pool are traced, as the product starts no others."""
-    trace: Any = threading.gettrace()
-    if trace is None or trace.__name__ == "trace_pools":
-        return
-
-    def trace_pools(frame: FrameType, event: str, arg: object) -> Any:
-        if threading.current_thread().name.startswith("ThreadPoolExecutor"):
-            return trace(frame, event, arg)
-        sys.settrace(None)
-        return None
-
-    threading.settrace(trace_pools)
 
 
 @pytest.hookimpl(wrapper=True)

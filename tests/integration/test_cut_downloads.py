@@ -215,9 +215,10 @@ class TestGoingOn:
         assert ranges_asked(vendor) == asked
 
     def test_a_date_that_two_versions_may_share_is_not_trusted(
-        self, start: Call, poll: Call, fetch: Call, environment: Environment
+        self, clock: SettableClock, start: Call, poll: Call, fetch: Call, environment: Environment
     ) -> None:
-        with VendorStandIn(task_seconds=0, validators="last-modified", report_padding_bytes=SMALL_BYTES) as fresh:
+        terms: dict[str, Any] = {"validators": "last-modified", "report_padding_bytes": SMALL_BYTES}
+        with VendorStandIn(task_seconds=0, clock=clock, **terms) as fresh:
             environment.setenv("WORKSPACE_ENDPOINT", fresh.url)
             finished = poll(**start(**RECORDS))
             fresh.replace_report(finished["task_id"])
