@@ -5,17 +5,10 @@ python -m tests.fetching < lines of {"environment": {...}, "event": {...}}
 
 import json
 import os
-import re
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 
-
-def peak_bytes() -> int:
-    """The most memory this process ever had, not counting what started it."""
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii"))
-    assert found
-    return int(found[1]) * 1024
+from local.bench.telling import peak_bytes
 
 
 def main() -> None:

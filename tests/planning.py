@@ -14,7 +14,7 @@ from typing import Any
 
 from obstore.store import MemoryStore
 
-from tests.fetching import peak_bytes
+from local.bench.telling import peak_bytes
 
 ARCHIVE_URL = "memory:///planning"
 SETTINGS = {"WORKSPACE_REGION": "ap-southeast-3", "ARCHIVE_URL": ARCHIVE_URL, "ARCHIVE_TARGETS": "true"}
