@@ -3,6 +3,7 @@
 It serves tests, the workflow tests and the demo alike, and knows nothing of the product.
 """
 
+from local.faults import DROP_BEFORE_WORK, LOSE_ANSWER, NORMALLY, Drop, Hang
 from local.standin.accounts import (
     DEMO_ACCESS_KEY,
     DEMO_DOMAIN_NAME,
@@ -17,12 +18,7 @@ from local.standin.clock import Clock, SettableClock, system_clock
 from local.standin.columns import CANARIES, CANARY_IP, CANARY_MAC, CANARY_USER
 from local.standin.downloads import Validators
 from local.standin.faults import (
-    DROP_BEFORE_WORK,
-    LOSE_ANSWER,
-    NORMALLY,
-    Drop,
     Fault,
-    Hang,
     Misstate,
     Replace,
     Truncate,

@@ -1,4 +1,4 @@
-"""Scripted misfortune, as data.
+"""What can befall a call to the vendor, as data.
 
 A fault is answered once, to the next call of its operation that carries a right signature: a client that signs badly
 must not be able to hide behind a fault. A new kind of fault is a new dataclass here and a branch in the server.
@@ -6,31 +6,14 @@ must not be able to hide behind a fault. A new kind of fault is a new dataclass 
 
 import json
 import math
-import random
-import threading
-from collections import Counter, deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
+from local.faults import DROP_BEFORE_WORK, LOSE_ANSWER, Drop, Hang
 from local.standin.messages import JSON_TYPE, Answer
-from local.standin.operations import DOWNLOAD, EXPORTS, OPERATIONS
+from local.standin.operations import DOWNLOAD, EXPORTS
 from local.standin.tasks import Fate
-
-
-@dataclass(frozen=True)
-class Drop:
-    """Reset the connection, before the work or after it; after it is the lost answer."""
-
-    after_work: bool
-
-
-@dataclass(frozen=True)
-class Hang:
-    """Stay silent for real seconds, then answer; the work is done first or last."""
-
-    seconds: float
-    after_work: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,12 +47,6 @@ class Misstate:
 
 
 Fault = Answer | Drop | Hang | Truncate | Replace | Misstate | Fate
-
-NORMALLY = Hang(0)
-"""No fault; takes a place in a script so that a later call is the one to suffer."""
-
-DROP_BEFORE_WORK = Drop(after_work=False)
-LOSE_ANSWER = Drop(after_work=True)
 
 
 def answer(status: int, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
@@ -138,61 +115,13 @@ RANDOM_FAULTS: Mapping[str, Fault] = MappingProxyType(
 """What any call may meet at any time; all of it passes."""
 
 
-@dataclass
-class Dice:
-    """Decides which calls fail at random."""
-
-    rate: float = 0.0
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        self._rng = random.Random(self.seed)  # noqa: S311 - the same dice every time
-        self.thrown: Counter[str] = Counter()
-
-    def throw(self) -> Fault:
-        """What the next call meets; not for several threads at once."""
-        if self._rng.random() >= self.rate:
-            return NORMALLY
-        name = self._rng.choice(list(RANDOM_FAULTS))
-        self.thrown[name] += 1
-        return RANDOM_FAULTS[name]
+def random_faults(_operation: str) -> Mapping[str, Fault]:
+    """What a call of the operation may meet at any time."""
+    return RANDOM_FAULTS
 
 
-@dataclass
-class Script:
-    """The faults still to come, by operation; where none is scripted, the dice decide."""
-
-    dice: Dice = field(default_factory=Dice)
-    _queues: dict[str, deque[Fault]] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def add(self, operation: str, *faults: Fault) -> None:
-        """Queue faults; raises ValueError for a fault that the operation could never show."""
-        if operation not in OPERATIONS:
-            raise ValueError(f"no operation is called {operation!r}; there are {', '.join(OPERATIONS)}")
-        for fault in faults:
-            _check_fit(operation, fault)
-        with self._lock:
-            self._queues.setdefault(operation, deque()).extend(faults)
-
-    def next(self, operation: str) -> Fault:
-        """Take the fault for this call."""
-        with self._lock:
-            queue = self._queues.get(operation)
-            return queue.popleft() if queue else self.dice.throw()
-
-    def thrown(self) -> dict[str, int]:
-        """Answer how many calls met what at random."""
-        with self._lock:
-            return dict(self.dice.thrown)
-
-    def pending(self) -> dict[str, int]:
-        """Answer how many faults were never answered; a test that means all of them asserts this is empty."""
-        with self._lock:
-            return {operation: len(queue) for operation, queue in self._queues.items() if queue}
-
-
-def _check_fit(operation: str, fault: Fault) -> None:
+def check_fit(operation: str, fault: Fault) -> None:
+    """Raise ValueError for a fault that the operation could never show."""
     if isinstance(fault, Fate) and operation not in EXPORTS:
         raise ValueError(f"a task's fate is scripted on its creation, not on {operation!r}")
     if isinstance(fault, Truncate | Replace | Misstate) and operation != DOWNLOAD.name:

@@ -9,9 +9,10 @@ from email.utils import format_datetime
 
 from aiohttp import web
 
+from local.faults import NORMALLY, Drop, Hang, Script
 from local.standin.clock import Clock
 from local.standin.delivery import deliver, deliver_cut, reset
-from local.standin.faults import Drop, Fault, Hang, Misstate, Replace, Script, Truncate
+from local.standin.faults import Fault, Misstate, Replace, Truncate
 from local.standin.gate import Gate
 from local.standin.ledger import Ledger
 from local.standin.messages import Answer, Call
@@ -29,7 +30,7 @@ class Front:
 
     gate: Gate
     turnstile: Turnstile | None
-    script: Script
+    script: Script[Fault]
     service: Service
     ledger: Ledger
     clock: Clock
@@ -50,7 +51,7 @@ class Front:
         except RefusalError as refusal:
             return await self._send(request, refusal.answer(request_id), request_id)
         work = _Work(self.service, route, call, request_id)
-        return await self._suffer(self.script.next(route.operation.name), request, work)
+        return await self._suffer(self.script.next(route.operation.name) or NORMALLY, request, work)
 
     def _admit(self, route: Route, call: Call, now: datetime) -> None:
         if route.operation is not TOKENS:

@@ -10,6 +10,7 @@ from typing import Self
 
 from aiohttp import web
 
+from local.faults import Dice, Script
 from local.standin.accounts import (
     DEMO_DOMAIN_NAME,
     DEMO_PROJECT_ID,
@@ -20,7 +21,7 @@ from local.standin.accounts import (
 )
 from local.standin.clock import Clock, system_clock
 from local.standin.downloads import DownloadTerms, Validators
-from local.standin.faults import Dice, Fault, Script
+from local.standin.faults import Fault, check_fit, random_faults
 from local.standin.front import Front
 from local.standin.gate import Gate
 from local.standin.identity import TokenDesk
@@ -85,11 +86,9 @@ class VendorStandIn:
 
     def __post_init__(self) -> None:
         self._url: str | None = None
-        self._ledger, self._script, self._shelf = (
-            Ledger(),
-            Script(Dice(self.fault_rate, self.fault_seed)),
-            ReportShelf(),
-        )
+        self._ledger, self._shelf = Ledger(), ReportShelf()
+        dice = Dice(random_faults, self.fault_rate, self.fault_seed)
+        self._script: Script[Fault] = Script(OPERATIONS, check_fit, dice)
         self._tasks = TaskBook(self.clock, self.task_seconds)
         self._front = self._assembled()
 
