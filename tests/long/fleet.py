@@ -1,0 +1,63 @@
+"""Many projects on the whole local stack: the template deployed to the engine, its functions calling the stand-in."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
+from typing import Any
+
+from local.artifact import ROOT, build
+from local.demo.stage import store_credentials
+from local.engine import Execution, LocalEngine, deploy, executions
+from local.standin import DEMO_REGION, VendorStandIn
+from tests.workflow.conftest import Deployment, VendorClock
+from workspace_exports.clock import utc_now
+from workspace_exports.exports.windows import LATE_DATA
+
+PROJECTS = [f"{n:032x}" for n in range(1, 21)]
+TIMEOUT_SECONDS = 3600
+
+
+@contextmanager
+def deploying(kinds: Sequence[str], **vendor: Any) -> Iterator[Deployment]:
+    """Those kinds of all the projects are to be archived, from a vendor that behaves like that."""
+    with (
+        VendorStandIn(task_seconds=0.05, report_rows=1, further_project_ids=PROJECTS, **vendor) as stand_in,
+        LocalEngine(wait_scale=0.02) as engine,
+    ):
+        parameters = {
+            "WorkspaceRegion": DEMO_REGION,
+            "WorkspaceProjectId": PROJECTS[0],
+            "CredentialsSecretArn": store_credentials(engine),
+            "WorkspaceEndpoint": stand_in.url,
+            "ArchiveTargets": "true",
+            "PollShortestWaitSeconds": "1",
+            "ScheduleState": "DISABLED",
+        }
+        stack = deploy(engine, ROOT / "template.yaml", parameters, build())
+        deployment = Deployment(stand_in, VendorClock(), engine, stack)
+        targets = [{"project_id": project, "kinds": list(kinds)} for project in PROJECTS]
+        deployment.put("targets.json", {"targets": targets})
+        yield deployment
+
+
+def last_days(count: int) -> list[date]:
+    """The last that have settled, the oldest first."""
+    first_unsettled = (utc_now() - LATE_DATA).date()
+    return [first_unsettled - timedelta(days=n) for n in range(count, 0, -1)]
+
+
+def archive(deployment: Deployment, days: Sequence[date]) -> Execution:
+    """One run of the archive workflow over those days, to its end."""
+    request = {"first_day": str(days[0]), "last_day": str(days[-1])}
+    machine = deployment.stack.outputs["ArchiveWorkflowArn"]
+    return executions.run(deployment.engine, machine, request, TIMEOUT_SECONDS)
+
+
+def each_window_once(objects: dict[str, bytes], kinds: Sequence[str], days: Sequence[date]) -> None:
+    """Every manifest names an object of its own, and there is no other object."""
+    manifests = [json.loads(content) for key, content in objects.items() if key.startswith("manifests/")]
+    windows = Counter((found["project_id"], found["kind"], found["window"]["day"]) for found in manifests)
+    assert windows == {(project, kind, str(day)): 1 for project in PROJECTS for kind in kinds for day in days}
+    assert sorted(found["key"] for found in manifests) == sorted(key for key in objects if key.startswith("data/"))
