@@ -25,8 +25,8 @@ ROUNDS = min(5, len(DAYS))
 FAULT_RATE = 0.2
 MOST_RUNS_TO_HEAL = 3
 """For what a run had to give up."""
-MORE_HANDLES = 4
-"""Connections that happen to be open between two calls."""
+MORE_HANDLES = 16
+"""Connections that pools keep between two calls, which one process opens sooner than another."""
 MOST_GROWTH = 1.2
 """Of a process's memory since the first round: what it holds of a longer list, and of a heap that is used in pieces."""
 

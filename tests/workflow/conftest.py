@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,8 +11,7 @@ import pytest
 
 from local.artifact import ROOT, build
 from local.demo.stage import store_credentials
-from local.engine import Execution, LocalEngine, Stack, deploy, executions
-from local.engine.polling import poll
+from local.engine import Execution, LocalEngine, Stack, configured, deploy, executions
 from local.standin import DEMO_REGION, VendorStandIn
 from tests.sharing import Shared
 from workspace_exports.clock import utc_now
@@ -73,22 +72,8 @@ class Deployment:
     @contextmanager
     def changed(self, function: str, *, timeout_seconds: int | None = None, **variables: str) -> Iterator[None]:
         """Gives one function other settings or less time, for a while and from a fresh start."""
-        functions, name = self.engine.client("lambda"), self.stack.resources[f"{function}Function"]
-        before = functions.get_function_configuration(FunctionName=name)
-        settings = before["Environment"]["Variables"]
-
-        def configure(timeout: int, variables: dict[str, str]) -> None:
-            functions.update_function_configuration(
-                FunctionName=name, Timeout=timeout, Environment={"Variables": variables}
-            )
-            poll(updated, timeout_seconds=30, waiting_for=f"the new settings of {name}")
-
-        def updated() -> bool | None:
-            return functions.get_function_configuration(FunctionName=name)["LastUpdateStatus"] == "Successful" or None
-
-        with ExitStack() as stack:
-            stack.callback(configure, before["Timeout"], settings)
-            configure(timeout_seconds or before["Timeout"], settings | variables)
+        name = self.stack.resources[f"{function}Function"]
+        with configured(self.engine, name, variables, timeout_seconds=timeout_seconds):
             yield
 
     def empty_archive(self) -> None:
