@@ -23,7 +23,7 @@ from functions.poll_status import app as poll_status
 from functions.start_export import app as start_export
 from local.bench.rclone import serve_s3
 from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn
-from tests.recording import RecordingProxy
+from local.storage import MisbehavingStorage
 from workspace_exports.archive.store import Store, open_store
 from workspace_exports.vendor.connections import close_connections
 
@@ -112,11 +112,11 @@ def bucket(s3_environment: pytest.MonkeyPatch, tmp_path: Path, s3_client: "S3Cli
 
 
 @pytest.fixture
-def s3_proxy(bucket: str, s3_endpoint: str, s3_environment: pytest.MonkeyPatch) -> Iterator[RecordingProxy]:
-    """What S3 is sent on the wire."""
-    with RecordingProxy(s3_endpoint) as proxy:
-        s3_environment.setenv("AWS_ENDPOINT_URL", proxy.url)
-        yield proxy
+def s3(bucket: str, s3_endpoint: str, s3_environment: pytest.MonkeyPatch) -> Iterator[MisbehavingStorage]:
+    """What S3 is sent on the wire, and what it makes its callers suffer."""
+    with MisbehavingStorage(s3_endpoint) as s3:
+        s3_environment.setenv("AWS_ENDPOINT_URL", s3.url)
+        yield s3
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ import pytest
 
 from functions.show_coverage import app as show_coverage
 from local.standin import DEMO_PROJECT_ID
+from local.storage import MisbehavingStorage
 from tests.builders import NOW
 from tests.covering import A_DAY, YESTERDAY, days_of, look, put_days, put_failure, put_manifest
 from tests.integration.conftest import CONTEXT, Call
-from tests.recording import RecordingProxy
 from workspace_exports.archive.keys import SeriesName
 from workspace_exports.archive.since import note_since
 from workspace_exports.archive.store import Store, open_store
@@ -90,20 +90,20 @@ def test_what_a_killed_writer_of_the_ledger_left_is_swept(store: Store, tmp_path
 
 @pytest.mark.long
 @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
-def test_a_listing_on_s3_ends_where_the_days_do(archive_url: str, s3_proxy: RecordingProxy, store: Store) -> None:
+def test_a_listing_on_s3_ends_where_the_days_do(archive_url: str, s3: MisbehavingStorage, store: Store) -> None:
     """A page has a thousand keys, and windows sort behind days."""
     series = SeriesName("p", "connection-records")
     put_days(store, series, [YESTERDAY])
     for number in range(1001):
         store.replace(f"manifests/kind=connection-records/project_id=p/window={number:05}.json", b"")
     open_store.cache_clear()
-    s3_proxy.requests.clear()
+    s3.forget()
     assert list(days_of(look(open_store(archive_url)), series)) == [YESTERDAY]
-    assert asked(s3_proxy)["list manifests/kind=connection-records/project_id=p/"] == 1
+    assert asked(s3)["list manifests/kind=connection-records/project_id=p/"] == 1
 
 
 @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
-def test_the_number_of_requests_follows_a_formula(archive_url: str, s3_proxy: RecordingProxy, store: Store) -> None:
+def test_the_number_of_requests_follows_a_formula(archive_url: str, s3: MisbehavingStorage, store: Store) -> None:
     kinds, projects, days, gaps = ("app-user-access", "connection-records"), ("p1", "p2", "p3"), 40, {0, 2, 4}
     every = [SeriesName(project, kind) for kind in kinds for project in projects]
     whole, broken = every[1:], every[0]
@@ -124,24 +124,24 @@ def test_the_number_of_requests_follows_a_formula(archive_url: str, s3_proxy: Re
     cold = warm + Counter({"get manifests/": manifests, "put coverage/": series_there})
     open_store.cache_clear()
     for expected in (cold, warm):
-        s3_proxy.requests.clear()
+        s3.forget()
         look(open_store(archive_url))
-        assert by_sort(s3_proxy) == expected
+        assert by_sort(s3) == expected
 
 
-def by_sort(proxy: RecordingProxy) -> Counter[str]:
+def by_sort(s3: MisbehavingStorage) -> Counter[str]:
     sorts: Counter[str] = Counter()
-    for request, times in asked(proxy).items():
+    for request, times in asked(s3).items():
         verb, _, key = request.partition(" ")
         is_kind = verb == "folders" and key != "manifests/"
         sorts[f"{verb} {key.partition('/')[0]}/{'kind' if is_kind else ''}"] += times
     return sorts
 
 
-def asked(proxy: RecordingProxy) -> Counter[str]:
+def asked(s3: MisbehavingStorage) -> Counter[str]:
     """What passed: `list PREFIX`, `folders PREFIX`, `get KEY`, `put KEY`."""
     told: Counter[str] = Counter()
-    for request in proxy.requests:
+    for request in s3.requests:
         url = urlsplit(request.path)
         query = parse_qs(url.query)
         if "list-type" in query:
@@ -153,14 +153,14 @@ def asked(proxy: RecordingProxy) -> Counter[str]:
 
 
 @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
-def test_one_project_and_kind_asks_for_no_folder(archive_url: str, s3_proxy: RecordingProxy, store: Store) -> None:
+def test_one_project_and_kind_asks_for_no_folder(archive_url: str, s3: MisbehavingStorage, store: Store) -> None:
     put_days(store, SeriesName("p", "connection-records"), [YESTERDAY])
     open_store.cache_clear()
-    s3_proxy.requests.clear()
+    s3.forget()
     told = look(open_store(archive_url), KIND | {"project_id": "p"})
     assert told.totals.archived == 1
-    assert not [request for request in asked(s3_proxy) if request.startswith("folders")]
-    assert asked(s3_proxy)["list since/kind=connection-records/"] == 1
+    assert not [request for request in asked(s3) if request.startswith("folders")]
+    assert asked(s3)["list since/kind=connection-records/"] == 1
 
 
 def test_folders_are_named_without_what_is_in_them(store: Store) -> None:
@@ -187,10 +187,10 @@ def test_a_listing_may_end_before_a_key_and_tells_one_version_from_another(store
 
 
 @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
-def test_a_page_is_served_as_what_it_is(archive_url: str, s3_proxy: RecordingProxy, store: Store) -> None:
+def test_a_page_is_served_as_what_it_is(archive_url: str, s3: MisbehavingStorage, store: Store) -> None:
     open_store.cache_clear()
     open_store(archive_url).replace("coverage.html", b"<html>", content_type="text/html; charset=utf-8")
-    (put,) = s3_proxy.sent("PUT")
+    (put,) = s3.calls("put")
     assert put.headers["content-type"] == "text/html; charset=utf-8"
 
 

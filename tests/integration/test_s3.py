@@ -12,8 +12,8 @@ import boto3
 import pytest
 
 from local.bench import rclone
+from local.storage import LOSE_ANSWER, MisbehavingStorage, Passed
 from tests.builders import Incoming, observed_export, workbook
-from tests.recording import Passed, RecordingProxy
 from tests.scripted import ScriptedServer
 from workspace_exports.archive.landing import land
 from workspace_exports.archive.manifests import read_manifest
@@ -45,54 +45,55 @@ def large(store: Store) -> None:
 
 class TestOnTheWire:
     def test_a_small_object_is_created_by_one_put_that_may_not_replace(
-        self, bucket: str, s3_proxy: RecordingProxy
+        self, bucket: str, s3: MisbehavingStorage
     ) -> None:
         small(open_store(f"s3://{bucket}/p"))
-        (put,) = s3_proxy.requests
+        (put,) = s3.requests
         assert (put.method, put.path) == ("PUT", f"/{bucket}/p/manifests/x.json")
         assert put.headers["if-none-match"] == "*"
         assert put.headers[CHECKSUM]
 
-    def test_a_large_object_goes_in_parts_each_with_its_checksum(self, bucket: str, s3_proxy: RecordingProxy) -> None:
+    def test_a_large_object_goes_in_parts_each_with_its_checksum(self, bucket: str, s3: MisbehavingStorage) -> None:
         large(open_store(f"s3://{bucket}/p"))
-        begun, ended = s3_proxy.sent("POST")
+        (begun,), (ended,) = s3.calls("create-multipart"), s3.calls("complete-multipart")
         assert begun.headers["x-amz-checksum-algorithm"] == "CRC64NVME"
         assert "if-none-match" not in begun.headers | ended.headers
-        assert sorted(int(part.headers["content-length"]) for part in s3_proxy.sent("PUT")) == [MIB, 8 * MIB]
-        assert all(part.headers[CHECKSUM] for part in s3_proxy.sent("PUT"))
+        parts = s3.calls("upload-part")
+        assert sorted(int(part.headers["content-length"]) for part in parts) == [MIB, 8 * MIB]
+        assert all(part.headers[CHECKSUM] for part in parts)
 
     @pytest.mark.parametrize("write", [small, large])
     def test_the_payload_is_signed_where_no_tls_protects_it(
-        self, write: Any, bucket: str, s3_proxy: RecordingProxy
+        self, write: Any, bucket: str, s3: MisbehavingStorage
     ) -> None:
         write(open_store(f"s3://{bucket}/p"))
-        assert all(len(request.headers["x-amz-content-sha256"]) == 64 for request in s3_proxy.requests)
+        assert all(len(request.headers["x-amz-content-sha256"]) == 64 for request in s3.requests)
 
     @pytest.mark.parametrize("write", [small, large])
     def test_storage_on_this_machine_can_do_without_signed_payloads(
-        self, write: Any, bucket: str, s3_proxy: RecordingProxy, s3_environment: pytest.MonkeyPatch
+        self, write: Any, bucket: str, s3: MisbehavingStorage, s3_environment: pytest.MonkeyPatch
     ) -> None:
         s3_environment.setenv("AWS_UNSIGNED_PAYLOAD", "true")
         write(open_store(f"s3://{bucket}/p"))
-        puts = s3_proxy.sent("PUT")
+        puts = s3.calls("create") + s3.calls("upload-part")
         assert {put.headers["x-amz-content-sha256"] for put in puts} == {"UNSIGNED-PAYLOAD"}
         assert all(put.headers[CHECKSUM] for put in puts)
 
     @pytest.mark.parametrize("write", [small, large])
     def test_a_storage_that_knows_no_checksum_is_sent_none(
-        self, write: Any, bucket: str, s3_proxy: RecordingProxy
+        self, write: Any, bucket: str, s3: MisbehavingStorage
     ) -> None:
         store = open_store(f"s3://{bucket}/p", StoreOptions(checksum="none"))
         write(store)
         store.delete("data/x.xlsx")
-        assert not [name for request in s3_proxy.requests for name in request.headers if "checksum" in name]
+        assert not [name for request in s3.requests for name in request.headers if "checksum" in name]
 
     @pytest.mark.parametrize(("write", "key"), [(small, "manifests/x.json"), (large, "data/x.xlsx")])
     def test_records_and_files_alike_are_encrypted_and_tagged(
-        self, write: Any, key: str, bucket: str, s3_proxy: RecordingProxy, s3_endpoint: str
+        self, write: Any, key: str, bucket: str, s3: MisbehavingStorage, s3_endpoint: str
     ) -> None:
         write(open_store(f"s3://{bucket}/p", StoreOptions(kms_key_arn=KEY_ARN, tags=TAGS)))
-        first = s3_proxy.requests[0].headers
+        first = s3.requests[0].headers
         assert {name: value for name, value in first.items() if name.startswith(ENCRYPTION)} == ENCRYPTED
         assert parse_qs(first["x-amz-tagging"]) == {name: [value] for name, value in TAGS}
         with closing(boto3.client("s3", endpoint_url=s3_endpoint, region_name="us-east-1")) as storage:
@@ -102,18 +103,18 @@ class TestOnTheWire:
         assert {(tag["Key"], tag["Value"]) for tag in tags} == set(TAGS)
 
     @pytest.mark.parametrize("write", [small, large])
-    def test_unasked_nothing_is_encrypted_or_tagged(self, write: Any, bucket: str, s3_proxy: RecordingProxy) -> None:
+    def test_unasked_nothing_is_encrypted_or_tagged(self, write: Any, bucket: str, s3: MisbehavingStorage) -> None:
         write(open_store(f"s3://{bucket}/p"))
-        sent = {name for request in s3_proxy.requests for name in request.headers}
+        sent = {name for request in s3.requests for name in request.headers}
         assert not [name for name in sent if "encryption" in name or "tagging" in name]
 
     def test_one_object_is_deleted_by_the_call_that_every_storage_knows(
-        self, bucket: str, s3_proxy: RecordingProxy
+        self, bucket: str, s3: MisbehavingStorage
     ) -> None:
         store = open_store(f"s3://{bucket}/p")
         small(store)
         store.delete("manifests/x.json")
-        assert [request.path for request in s3_proxy.sent("DELETE")] == [f"/{bucket}/p/manifests/x.json"]
+        assert [request.path for request in s3.calls("delete")] == [f"/{bucket}/p/manifests/x.json"]
         assert store.read("manifests/x.json") is None
 
     @pytest.mark.parametrize("variable", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"])
@@ -121,14 +122,14 @@ class TestOnTheWire:
         self, variable: str, s3_environment: pytest.MonkeyPatch, s3_endpoint: str
     ) -> None:
         """The endpoint has the bucket's name in it then, which this machine's own address cannot."""
-        with RecordingProxy(s3_endpoint) as proxy:
-            s3_environment.setenv(variable, proxy.url)
+        with MisbehavingStorage(s3_endpoint) as s3:
+            s3_environment.setenv(variable, s3.url)
             s3_environment.setenv("AWS_VIRTUAL_HOSTED_STYLE_REQUEST", "true")
             with pytest.raises(ArchiveUnavailable):
                 open_store("s3://bucket/p").write("data/x", [b"x"])
-            request = proxy.requests[0]
-        assert request.path.partition("?")[0] == "/p/data/x"
-        assert request.headers["host"] == proxy.url.removeprefix("http://")
+            request = s3.requests[0]
+            assert request.path.partition("?")[0] == "/p/data/x"
+            assert request.headers["host"] == s3.url.removeprefix("http://")
 
     def test_a_bucket_that_is_not_there_is_no_empty_archive(self, s3_environment: pytest.MonkeyPatch) -> None:
         with pytest.raises(ArchiveUnavailable, match=r"NoSuchBucket\)\.\sCreate the bucket"):
@@ -136,13 +137,13 @@ class TestOnTheWire:
 
 
 def test_a_manifest_whose_answer_was_lost_is_found_to_be_ours_and_its_file_stays(
-    bucket: str, s3_proxy: RecordingProxy
+    bucket: str, s3: MisbehavingStorage
 ) -> None:
     """obstore asks again, S3 says the key is taken, and the one who took it is the same fetch."""
     store = open_store(f"s3://{bucket}/p")
-    s3_proxy.lose_one_answer(lambda request: "if-none-match" in request.headers)
+    s3.script("create", LOSE_ANSWER)
     archived = land(store, observed_export(), Incoming([workbook()]))
-    assert len([request for request in s3_proxy.requests if "if-none-match" in request.headers]) == 2
+    assert [request.status for request in s3.calls("create")] == [None, 412]
     assert archived.outcome is Outcome.LANDED
     assert b"".join(store.chunks(archived.key or "")) == workbook()
     manifest = read_manifest(store, archived.manifest_key)
@@ -160,7 +161,7 @@ class TestTheRolesKey:
     """With SnapStart, Lambda hands the key out instead of setting it."""
 
     @pytest.fixture(autouse=True)
-    def handed_out(self, aws: ScriptedServer, s3_proxy: RecordingProxy, s3_environment: pytest.MonkeyPatch) -> None:
+    def handed_out(self, aws: ScriptedServer, s3: MisbehavingStorage, s3_environment: pytest.MonkeyPatch) -> None:
         s3_environment.delenv("AWS_ACCESS_KEY_ID")
         s3_environment.delenv("AWS_SECRET_ACCESS_KEY")
         s3_environment.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{aws.url}/role")
@@ -169,41 +170,39 @@ class TestTheRolesKey:
     def hand_out(self, aws: ScriptedServer, name: str, **changes: object) -> None:
         aws.answer(200, {"AccessKeyId": name, "SecretAccessKey": "s", "Token": f"token-of-{name}"} | changes)
 
-    def signers(self, proxy: RecordingProxy) -> list[str]:
-        return [signer(request) for request in proxy.requests]
+    def signers(self, s3: MisbehavingStorage) -> list[str]:
+        return [signer(request) for request in s3.requests]
 
-    def test_signs_and_is_kept_while_it_is_good(
-        self, aws: ScriptedServer, bucket: str, s3_proxy: RecordingProxy
-    ) -> None:
+    def test_signs_and_is_kept_while_it_is_good(self, aws: ScriptedServer, bucket: str, s3: MisbehavingStorage) -> None:
         self.hand_out(aws, "first", Expiration=to_wire(utc_now() + timedelta(hours=1)))
         store = open_store(f"s3://{bucket}/p")
         small(store)
         assert store.read("manifests/x.json") == b"{}"
-        assert self.signers(s3_proxy) == ["first", "first"]
-        assert {request.headers["x-amz-security-token"] for request in s3_proxy.requests} == {"token-of-first"}
+        assert self.signers(s3) == ["first", "first"]
+        assert {request.headers["x-amz-security-token"] for request in s3.requests} == {"token-of-first"}
         assert [(path, headers["authorization"]) for _, path, headers, _ in aws.requests] == [
             ("/role", "lambdas-token")
         ]
 
-    def test_is_asked_for_anew_before_it_ends(self, aws: ScriptedServer, bucket: str, s3_proxy: RecordingProxy) -> None:
+    def test_is_asked_for_anew_before_it_ends(self, aws: ScriptedServer, bucket: str, s3: MisbehavingStorage) -> None:
         self.hand_out(aws, "first", Expiration=to_wire(utc_now() + timedelta(minutes=4)))
         self.hand_out(aws, "second", Expiration=to_wire(utc_now() + timedelta(hours=1)))
         store = open_store(f"s3://{bucket}/p")
         small(store)
         assert store.read("manifests/x.json") == b"{}"
-        assert self.signers(s3_proxy) == ["first", "second"]
+        assert self.signers(s3) == ["first", "second"]
 
-    def test_may_have_no_end(self, aws: ScriptedServer, bucket: str, s3_proxy: RecordingProxy) -> None:
+    def test_may_have_no_end(self, aws: ScriptedServer, bucket: str, s3: MisbehavingStorage) -> None:
         self.hand_out(aws, "endless", Token=None)
         small(open_store(f"s3://{bucket}/p"))
-        assert self.signers(s3_proxy) == ["endless"]
-        assert "x-amz-security-token" not in s3_proxy.requests[0].headers
+        assert self.signers(s3) == ["endless"]
+        assert "x-amz-security-token" not in s3.requests[0].headers
 
     def test_the_token_may_be_in_a_file(
         self,
         aws: ScriptedServer,
         bucket: str,
-        s3_proxy: RecordingProxy,
+        s3: MisbehavingStorage,
         s3_environment: pytest.MonkeyPatch,
         tmp_path: Path,
     ) -> None:
@@ -214,12 +213,12 @@ class TestTheRolesKey:
         assert aws.requests[0][2]["authorization"] == "from-file"
 
     def test_a_key_in_the_environment_comes_first(
-        self, bucket: str, s3_proxy: RecordingProxy, s3_environment: pytest.MonkeyPatch, aws: ScriptedServer
+        self, bucket: str, s3: MisbehavingStorage, s3_environment: pytest.MonkeyPatch, aws: ScriptedServer
     ) -> None:
         s3_environment.setenv("AWS_ACCESS_KEY_ID", "static")
         s3_environment.setenv("AWS_SECRET_ACCESS_KEY", "secret")
         small(open_store(f"s3://{bucket}/p"))
-        assert (self.signers(s3_proxy), aws.requests) == (["static"], [])
+        assert (self.signers(s3), aws.requests) == (["static"], [])
 
     @pytest.mark.parametrize(
         ("act", "says"),
@@ -232,14 +231,14 @@ class TestTheRolesKey:
         ids=["write", "create", "read", "list"],
     )
     def test_none_is_told_with_the_reason_and_nothing_is_sent(
-        self, act: Any, says: str, aws: ScriptedServer, bucket: str, s3_proxy: RecordingProxy
+        self, act: Any, says: str, aws: ScriptedServer, bucket: str, s3: MisbehavingStorage
     ) -> None:
         aws.answer(500, {"AccessKeyId": "x", "SecretAccessKey": "canary-secret"})
         reason = f"{says} in the archive: AWS hands out no credentials: AWS_CONTAINER_CREDENTIALS_FULL_URI answered 500"
         with pytest.raises(ArchiveUnavailable, match=reason) as caught:
             act(open_store(f"s3://{bucket}/p"))
         assert "canary" not in str(caught.value)
-        assert s3_proxy.requests == []
+        assert s3.requests == ()
 
     def test_a_refusal_of_s3_is_not_blamed_on_an_older_failure(
         self, aws: ScriptedServer, s3_environment: pytest.MonkeyPatch

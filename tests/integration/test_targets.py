@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from local.standin import DEMO_PROJECT_ID, VendorStandIn
+from local.storage import MisbehavingStorage
 from tests.integration.conftest import Call
-from tests.recording import RecordingProxy
 from workspace_exports.archive.store import Store, open_store
 from workspace_exports.clock import utc_now
 from workspace_exports.errors import Misconfigured, VendorUnavailable
@@ -71,27 +71,27 @@ def test_a_wrong_list_stops_everything_before_anything_happens(
 
 @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
 def test_a_plan_lists_each_kind_of_each_project_once_and_only_its_last_days(
-    lists: Callable[..., None], archive_url: str, s3_proxy: RecordingProxy, plan: Call
+    lists: Callable[..., None], archive_url: str, s3: MisbehavingStorage, plan: Call
 ) -> None:
     open_store.cache_clear()
     projects = [f"p{number}" for number in range(20)]
     lists(*({"project_id": one} for one in projects))
     plan()
-    queries = [parse_qs(urlsplit(request.path).query) for request in s3_proxy.sent("GET")]
-    listed = Counter(query["prefix"][0] for query in queries if "list-type" in query)
+    queries = [parse_qs(urlsplit(request.path).query) for request in s3.calls("list")]
+    listed = Counter(query["prefix"][0] for query in queries)
     assert set(listed.values()) == {1}
     assert len([prefix for prefix in listed if "/manifests/" in prefix]) == 4 * len(projects)
     assert len(listed) == 4 * len(projects) + 1
-    assert all("start-after" in query for query in queries if "/manifests/" in query.get("prefix", [""])[0])
+    assert all("start-after" in query for query in queries if "/manifests/" in query["prefix"][0])
 
 
 @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
 def test_since_when_each_is_archived_is_written_once(
-    lists: Callable[..., None], archive_url: str, s3_proxy: RecordingProxy, plan: Call
+    lists: Callable[..., None], archive_url: str, s3: MisbehavingStorage, plan: Call
 ) -> None:
     open_store.cache_clear()
     lists({"project_id": "p1"}, {"project_id": "p2"})
     for written in (8, 0):
-        s3_proxy.requests.clear()
+        s3.forget()
         plan()
-        assert len([request for request in s3_proxy.sent("PUT") if "/since/" in request.path]) == written
+        assert len([request for request in s3.calls("create") if "/since/" in request.path]) == written

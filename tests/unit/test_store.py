@@ -166,14 +166,14 @@ class TestRefusals:
                 "write",
                 GenericError("<Code>KMS.DisabledException</Code>"),
                 "GenericError: KMS.DisabledException",
-                ArchiveUnavailable.advice,
+                "Check the KMS key",
             ),
             ("write", GenericError("<Code>NotImplemented</Code>"), "GenericError: NotImplemented", "ARCHIVE_CHECKSUM"),
             (
                 "list",
                 GenericError("Server returned non-2xx status code: 502 Bad Gateway: <html>"),
                 "GenericError: HTTP 502",
-                ArchiveUnavailable.advice,
+                "Try again: the storage is busy",
             ),
             ("list", UnauthenticatedError("no words"), "UnauthenticatedError", "Check AWS_ACCESS_KEY_ID"),
             (
@@ -192,13 +192,47 @@ class TestRefusals:
                 "write",
                 GenericError("inner: Http(\n HttpError {\n  kind: Timeout,\n"),
                 "GenericError: no answer in time",
-                ArchiveUnavailable.advice,
+                "Try again: the storage is busy",
             ),
             (
                 "write",
                 GenericError("inner: Http(\n HttpError {\n  kind: Interrupted,\n"),
                 "GenericError: the connection broke off",
+                "Try again: the storage is busy",
+            ),
+            (
+                "write",
+                GenericError("inner: Http(\n HttpError {\n  kind: Connect,\n"),
+                "GenericError: no connection",
+                "Check the network, and AWS_ENDPOINT_URL",
+            ),
+            (
+                "list",
+                GenericError("Server returned non-2xx status code: 418 I'm a teapot: short and stout"),
+                "GenericError: HTTP 418",
                 ArchiveUnavailable.advice,
+            ),
+            ("list", GenericError("no words"), "GenericError", ArchiveUnavailable.advice),
+            *(
+                (
+                    "create",
+                    GenericError(f"<Code>{code}</Code>"),
+                    f"GenericError: {code}",
+                    "Try again: the storage is busy",
+                )
+                for code in ("SlowDown", "InternalError", "ServiceUnavailable", "RequestTimeout")
+            ),
+            (
+                "write",
+                PermissionDeniedError("<Code>RequestExpired</Code>"),
+                "PermissionDeniedError: RequestExpired",
+                "Renew the key",
+            ),
+            (
+                "write",
+                GenericError("Unable to copy data to file: File too large (os error 27)"),
+                "GenericError: File too large",
+                "Let files in the folder be larger",
             ),
         ],
         ids=[
@@ -215,6 +249,15 @@ class TestRefusals:
             "read-only",
             "timeout",
             "broken off",
+            "no connection",
+            "another status",
+            "nothing said",
+            "SlowDown",
+            "InternalError",
+            "ServiceUnavailable",
+            "RequestTimeout",
+            "key has expired",
+            "file too large",
         ],
     )
     def test_a_refusal_says_why_and_what_to_do(self, verb: str, error: BaseError, reason: str, advice: str) -> None:

@@ -29,9 +29,13 @@ _KEY = "Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and that they belong 
 _TOKEN = "Renew the key: its session token is not good any more."  # noqa: S105 - an advice
 _REGION = "Set AWS_REGION to the region of the archive's bucket."
 _PLAIN = "If this storage is not AWS's own: set ARCHIVE_CHECKSUM=none, and neither ARCHIVE_TAGS nor a KMS key."
+_KMS = "Check the KMS key that encrypts the archive: it must be enabled, and this function allowed to use it."
+_LATER = "Try again: the storage is busy, or has a fault of its own."
+_ENDPOINT = "Check the network, and AWS_ENDPOINT_URL where it is set, then try again."
 _BY_CODE = {
     "AuthorizationHeaderMalformed": _REGION,
     "ExpiredToken": _TOKEN,
+    "InternalError": _LATER,
     "InvalidAccessKeyId": _KEY,
     "InvalidArgument": _PLAIN,
     "InvalidRequest": _PLAIN,
@@ -39,14 +43,20 @@ _BY_CODE = {
     "NoSuchBucket": "Create the bucket, or set ARCHIVE_URL and AWS_REGION to where there is one.",
     "NotImplemented": _PLAIN,
     "PermanentRedirect": _REGION,
+    "RequestExpired": _TOKEN,
+    "RequestTimeout": _LATER,
     "RequestTimeTooSkewed": "Set this machine's clock right: a signature is good for minutes only.",
+    "ServiceUnavailable": _LATER,
     "SignatureDoesNotMatch": _KEY,
+    "SlowDown": _LATER,
 }
 _FULL = "Make room on the folder's disk, then try again."
+_LIMIT = "Let files in the folder be larger (ulimit -f, or another file system), then try again."
 _READ_ONLY = "Let this user write to the folder, or set ARCHIVE_URL to one where that is so."
 _BY_ERRNO = {
     errno.EACCES: _READ_ONLY,
     errno.EDQUOT: _FULL,
+    errno.EFBIG: _LIMIT,
     errno.ENOSPC: _FULL,
     errno.EPERM: _READ_ONLY,
     errno.EROFS: _READ_ONLY,
@@ -82,9 +92,19 @@ def _advice(verb: str, error: Exception) -> str | None:
     """None where there is nothing better to say than what the error's class says."""
     if found := _ERRNO.search(str(error)):
         return _BY_ERRNO.get(int(found[1]))
-    code = code_of(error)
+    code = code_of(error) or ""
     if code in _BY_CODE:
         return _BY_CODE[code]
+    if code.startswith("KMS."):
+        return _KMS
     if code == "AccessDenied" or isinstance(error, PermissionDeniedError):
         return _PERMISSION[verb]
-    return _KEY if isinstance(error, UnauthenticatedError) else None
+    return _KEY if isinstance(error, UnauthenticatedError) else _advice_without_code(str(error))
+
+
+def _advice_without_code(text: str) -> str | None:
+    if found := _STATUS.search(text):
+        return _LATER if found[1].startswith("5") else None
+    if found := _CONNECTION.search(text):
+        return _ENDPOINT if found[1] == "Connect" else _LATER
+    return None
