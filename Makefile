@@ -19,6 +19,7 @@ PARAMETERS :=
 DEPLOY :=
 PICTURES :=
 BENCH :=
+TRIALS :=
 # Tools are run as modules: the scripts' first lines name this folder and break when it moves.
 BIN := $(VENV)/bin
 # AWS's SAM CLI pins versions of its own.
@@ -33,7 +34,7 @@ export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo engine doctor test test-long test-page bench lint audit export verify sweep build deploy docs lock clean
+.PHONY: help demo engine doctor test test-long test-page bench faults lint audit export verify sweep build deploy docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -64,6 +65,9 @@ test-page: $(VENV)/.dev ## the coverage page in headless Chromium; Debian's chro
 
 bench: $(VENV)/.dev ## what it costs, side by side with what a user would pick instead; writes docs/benchmarks.md; BENCH=--help
 	@$(BIN)/python -m local.bench $(BENCH)
+
+faults: $(VENV)/.local ## every fault on every operation, tried on the deployed bundle; writes docs/faults.md; TRIALS=--help
+	@$(BIN)/python -m local.trials $(TRIALS)
 
 lint: $(VENV)/.dev ## formatting, lint, strict types, template
 	@$(BIN)/python -m ruff format --check --quiet .

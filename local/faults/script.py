@@ -70,6 +70,11 @@ class Script(Generic[_Fault]):
             queue = self._queues.get(operation)
             return queue.popleft() if queue else self.dice.throw(operation)
 
+    def calm(self) -> None:
+        """Forget the faults that are still to come; the dice go on."""
+        with self._lock:
+            self._queues.clear()
+
     def thrown(self) -> dict[str, int]:
         """Answer how many calls met what at random."""
         with self._lock:

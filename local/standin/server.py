@@ -211,6 +211,10 @@ class VendorStandIn:
         """Every task in creation order, unlisted ones too; strangers' are not among them."""
         return self._tasks.all()
 
+    def tasks_made(self, project_id: str) -> int:
+        """How many tasks were ever made of one project, deleted ones too."""
+        return self._tasks.made(project_id)
+
     def status(self, task_id: str) -> str:
         """The status of a task now; raises KeyError when there is none."""
         return self._task(task_id).status_at(self.clock())
@@ -232,6 +236,10 @@ class VendorStandIn:
     def script(self, operation: str, *faults: Fault) -> None:
         """Queue faults for the next calls of an operation, one each; then all is well again."""
         self._script.add(operation, *faults)
+
+    def calm(self) -> None:
+        """Forget the scripted faults that no call has met yet."""
+        self._script.calm()
 
     @property
     def random_faults(self) -> Mapping[str, int]:

@@ -3,6 +3,7 @@
 import math
 import threading
 import uuid
+from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -97,6 +98,7 @@ class TaskBook:
     task_seconds: float
     _tasks: dict[str, Task] = field(default_factory=dict)
     _strangers: dict[str, Task] = field(default_factory=dict)
+    _made: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def create(self, report: ReportSpec, fate: Fate) -> Task:
@@ -112,7 +114,13 @@ class TaskBook:
         )
         with self._lock:
             self._tasks[task.task_id] = task
+            self._made[report.project_id] += 1
         return task
+
+    def made(self, project_id: str) -> int:
+        """Answer how many tasks were ever entered for the project, deleted ones too, strangers' left out."""
+        with self._lock:
+            return self._made[project_id]
 
     def all(self) -> tuple[Task, ...]:
         """Answer every task, vanished ones too, but no stranger's."""

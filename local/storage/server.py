@@ -129,6 +129,10 @@ class MisbehavingStorage:
         """Queue faults for the next calls of an operation, one each; then all is well again."""
         self._script.add(operation, *faults)
 
+    def calm(self) -> None:
+        """Forget the scripted faults that no call has met yet."""
+        self._script.calm()
+
     @property
     def random_faults(self) -> Mapping[str, int]:
         """How many calls have failed at random, by what they met."""
