@@ -3,17 +3,20 @@
 import asyncio
 import socket
 import struct
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
-from local.standin.faults import Truncate
+from local.standin.faults import Drip, Misstate, Prolong, Truncate
 from local.standin.messages import Answer, FileSlice
 
 _CHUNK = 1 << 16
 _BUFFER_POLL_SECONDS = 0.001
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+Broken = Truncate | Drip | Prolong | Misstate
+"""What is wrong with the way an answer is sent, the answer itself being right."""
 
 
 async def deliver(request: web.Request, answer: Answer) -> web.StreamResponse:
@@ -28,27 +31,22 @@ async def deliver(request: web.Request, answer: Answer) -> web.StreamResponse:
     return response
 
 
-async def deliver_cut(request: web.Request, answer: Answer, cut: Truncate) -> web.Response:
-    """Send the head and the first bytes of a file, then close.
-
-    The head is written by hand, because no correct server library sends a body without a length and unchunked.
-    """
-    if isinstance(answer.body, bytes):
-        raise TypeError("only a file can be cut")
-    headers = {**answer.headers, "Connection": "close"}
-    if cut.chunked:
-        headers["Transfer-Encoding"] = "chunked"
-    elif cut.declared:
-        headers["Content-Length"] = str(answer.body.length)
-    lines = [f"HTTP/1.1 {answer.status} OK", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
-    transport = _transport(request)
-    transport.write("\r\n".join(lines).encode())
-    for chunk in _chunks(replace(answer.body, length=min(cut.keep_bytes, answer.body.length))):
-        await _write_calmly(transport, _as_chunk(chunk) if cut.chunked else chunk)
-    await asyncio.sleep(cut.silent_seconds)
-    if cut.reset:
-        return reset(request)
-    transport.close()
+async def deliver_broken(request: web.Request, answer: Answer, fault: Broken) -> web.Response:
+    """Send an answer as the fault has it, then close."""
+    wire = _Wire(_transport(request))
+    match fault:
+        case Truncate():
+            await _cut(wire, answer, fault)
+            if fault.reset:
+                return reset(request)
+        case Drip():
+            await _drip(wire, answer, fault)
+        case Prolong():
+            await _prolong(wire, answer, fault)
+        case Misstate():
+            wire.head(_misstated(answer, fault), {"Content-Length": str(_length(answer.body))})
+            await wire.body(answer.body)
+    wire.transport.close()
     return _closed()
 
 
@@ -59,6 +57,71 @@ def reset(request: web.Request) -> web.Response:
     peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
     transport.abort()
     return _closed()
+
+
+@dataclass(frozen=True)
+class _Wire:
+    """A connection written to by hand, because no correct server library breaks its promises."""
+
+    transport: asyncio.Transport
+
+    def head(self, answer: Answer, framing: Mapping[str, str]) -> None:
+        self.transport.write(_head(answer, framing))
+
+    async def body(self, body: bytes | FileSlice, *, chunked: bool = False) -> None:
+        for chunk in _chunks(body):
+            await self.write(_as_chunk(chunk) if chunked else chunk)
+
+    async def write(self, content: bytes) -> None:
+        """Write, then wait for a slow reader; a raw transport would buffer the whole file."""
+        self.transport.write(content)
+        while self.transport.get_write_buffer_size() > _CHUNK and not self.transport.is_closing():  # noqa: ASYNC110 - a transport offers no event
+            await asyncio.sleep(_BUFFER_POLL_SECONDS)
+
+
+async def _cut(wire: _Wire, answer: Answer, cut: Truncate) -> None:
+    declared = {"Content-Length": str(_length(answer.body))} if cut.declared else {}
+    wire.head(answer, {"Transfer-Encoding": "chunked"} if cut.chunked else declared)
+    await wire.body(_first(answer.body, cut.keep_bytes), chunked=cut.chunked)
+    await asyncio.sleep(cut.silent_seconds)
+
+
+async def _drip(wire: _Wire, answer: Answer, drip: Drip) -> None:
+    head = _head(answer, {"Content-Length": str(_length(answer.body))})
+    if not drip.head:
+        await wire.write(head)
+    for content in ([head] if drip.head else []), _chunks(answer.body):
+        for chunk in content:
+            for place in range(0, len(chunk), drip.bytes_at_a_time):
+                await asyncio.sleep(drip.pause_seconds)
+                await wire.write(chunk[place : place + drip.bytes_at_a_time])
+
+
+async def _prolong(wire: _Wire, answer: Answer, fault: Prolong) -> None:
+    if fault.times is None:
+        wire.head(answer, {"Transfer-Encoding": "chunked"})
+        await wire.body(answer.body, chunked=True)
+        while not wire.transport.is_closing():
+            await wire.write(_as_chunk(fault.junk))
+            await asyncio.sleep(0)
+        return
+    more = len(fault.junk) * fault.times
+    wire.head(answer, {"Content-Length": str(_length(answer.body) + (more if fault.counted else 0))})
+    await wire.body(answer.body)
+    for _ in range(fault.times):
+        await wire.write(fault.junk)
+
+
+def _head(answer: Answer, framing: Mapping[str, str]) -> bytes:
+    headers = {**answer.headers, **framing, "Connection": "close"}
+    lines = [f"HTTP/1.1 {answer.status} OK", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+    return "\r\n".join(lines).encode()
+
+
+def _misstated(answer: Answer, fault: Misstate) -> Answer:
+    named = {name.lower() for name in fault.headers}
+    kept = {name: value for name, value in answer.headers.items() if name.lower() not in named}
+    return replace(answer, headers={**kept, **{name: value for name, value in fault.headers.items() if value}})
 
 
 def _as_chunk(content: bytes) -> bytes:
@@ -77,17 +140,21 @@ def _transport(request: web.Request) -> asyncio.Transport:
     return transport
 
 
-async def _write_calmly(transport: asyncio.Transport, chunk: bytes) -> None:
-    """Write, then wait for a slow reader; a raw transport would buffer the whole file."""
-    transport.write(chunk)
-    while transport.get_write_buffer_size() > _CHUNK and not transport.is_closing():  # noqa: ASYNC110 - a transport offers no event
-        await asyncio.sleep(_BUFFER_POLL_SECONDS)
+def _length(body: bytes | FileSlice) -> int:
+    return len(body) if isinstance(body, bytes) else body.length
 
 
-def _chunks(part: FileSlice) -> Iterator[bytes]:
-    with part.path.open("rb") as file:
-        file.seek(part.offset)
-        left = part.length
+def _first(body: bytes | FileSlice, count: int) -> bytes | FileSlice:
+    return body[:count] if isinstance(body, bytes) else replace(body, length=min(count, body.length))
+
+
+def _chunks(body: bytes | FileSlice) -> Iterator[bytes]:
+    if isinstance(body, bytes):
+        yield from [body] if body else []
+        return
+    with body.path.open("rb") as file:
+        file.seek(body.offset)
+        left = body.length
         while left > 0 and (chunk := file.read(min(_CHUNK, left))):
             left -= len(chunk)
             yield chunk

@@ -1,27 +1,30 @@
 """One call from its first byte to its answer: record, admit, suffer the scripted fault, work, answer."""
 
 import asyncio
+import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
+from http import HTTPStatus
 
 from aiohttp import web
 
 from local.faults import NORMALLY, Drop, Hang, Script
 from local.standin.clock import Clock
-from local.standin.delivery import deliver, deliver_cut, reset
-from local.standin.faults import Fault, Misstate, Replace, Truncate
+from local.standin.delivery import Broken, deliver, deliver_broken, reset
+from local.standin.faults import Arrivals, Drip, Fault, Misstate, Prolong, Replace, Revoke, Rewrite, Skew, Truncate
 from local.standin.gate import Gate
 from local.standin.ledger import Ledger
 from local.standin.messages import Answer, Call
 from local.standin.operations import TOKENS
 from local.standin.quota import Turnstile
-from local.standin.refusals import RefusalError, no_such_api, too_large
+from local.standin.refusals import RefusalError, clock_skew, no_such_api, stale_token, too_large
 from local.standin.routes import Route, find_route
 from local.standin.service import Service
 from local.standin.tasks import ORDINARY, Fate
+from local.standin.verification import CLOCK_TOLERANCE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +68,8 @@ class Front:
                 if fault.after_work:
                     await work.done()
                 return reset(request)
-            case Truncate():
-                return await self._send_cut(request, await work.done(), work.request_id, fault)
+            case Truncate() | Drip() | Prolong() | Misstate():
+                return await self._send_broken(request, await work.done(), work.request_id, fault)
             case _:
                 return await self._send(request, await _answered(fault, work), work.request_id)
 
@@ -74,13 +77,11 @@ class Front:
         self.ledger.close(request_id, answer.status)
         return await deliver(request, self._finished(answer, request_id))
 
-    async def _send_cut(
-        self, request: web.Request, answer: Answer, request_id: str, cut: Truncate
+    async def _send_broken(
+        self, request: web.Request, answer: Answer, request_id: str, fault: Broken
     ) -> web.StreamResponse:
-        if isinstance(answer.body, bytes):
-            return await self._send(request, answer, request_id)
         self.ledger.close(request_id, answer.status)
-        return await deliver_cut(request, self._finished(answer, request_id), cut)
+        return await deliver_broken(request, self._finished(answer, request_id), fault)
 
     def _finished(self, answer: Answer, request_id: str) -> Answer:
         """Add what every answer carries; the date is the stand-in's own, since a client may measure its skew by it."""
@@ -106,18 +107,32 @@ class _Work:
         except RefusalError as refusal:
             return refusal.answer(self.request_id)
 
+    async def done_after(self, change: Replace | Revoke | Arrivals) -> Answer:
+        """Do the work in a world that has just changed."""
+        match change:
+            case Replace():
+                self.service.replace(self.route, change)
+            case Arrivals():
+                self.service.crowd(self.route, change)
+            case Revoke():
+                if token := self.call.header("X-Auth-Token"):
+                    self.service.tokens.revoke(token)
+                    return stale_token().answer(self.request_id)
+        return await self.done()
 
-async def _answered(fault: Answer | Hang | Replace | Misstate | Fate, work: _Work) -> Answer:
+
+async def _answered(fault: Answer | Hang | Rewrite | Skew | Replace | Revoke | Arrivals | Fate, work: _Work) -> Answer:
     match fault:
         case Answer():
             return fault
         case Hang():
             return await _done_around(fault, work)
-        case Replace():
-            work.service.replace(work.route, fault)
-            return await work.done()
-        case Misstate():
-            return _misstated(await work.done(), fault)
+        case Rewrite():
+            return _rewritten(await work.done(), fault)
+        case Skew():
+            return _skewed(work, fault)
+        case Replace() | Revoke() | Arrivals():
+            return await work.done_after(fault)
         case Fate():
             return await work.done(fault)
 
@@ -132,10 +147,17 @@ async def _done_around(hang: Hang, work: _Work) -> Answer:
     return await work.done()
 
 
-def _misstated(answer: Answer, fault: Misstate) -> Answer:
-    named = {name.lower() for name in fault.headers}
-    kept = {name: value for name, value in answer.headers.items() if name.lower() not in named}
-    return replace(answer, headers={**kept, **{name: value for name, value in fault.headers.items() if value}})
+def _rewritten(answer: Answer, fault: Rewrite) -> Answer:
+    """Only what there is of JSON can be written anew: a refusal as it is, and nothing for an empty body."""
+    if answer.status >= HTTPStatus.BAD_REQUEST or not isinstance(answer.body, bytes) or not answer.body:
+        return answer
+    return replace(answer, body=json.dumps(fault.change(json.loads(answer.body))).encode())
+
+
+def _skewed(work: _Work, fault: Skew) -> Answer:
+    refused = clock_skew(CLOCK_TOLERANCE).answer(work.request_id)
+    date = format_datetime(work.service.tasks.clock() + timedelta(seconds=fault.seconds), usegmt=True)
+    return replace(refused, headers={**refused.headers, "Date": date})
 
 
 def _merged(common: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:

@@ -24,7 +24,8 @@ class Listing:
 
     def answer(self, tasks: list[Task], parameters: Mapping[str, Value]) -> Answer:
         """Answer one page and the count of all matches."""
-        matching = [task for task in tasks if self._matches(task, parameters)]
+        tests = self._tests(parameters)
+        matching = [task for task in tasks if all(test(task) for test in tests)]
         matching.sort(key=lambda task: task.created_at)
         if parameters.get("sort_type") == "DESC":
             matching.reverse()
@@ -32,20 +33,19 @@ class Listing:
         page = [self._item(task) for task in matching[offset : offset + limit]]
         return json_answer({"export_tasks": page, "count": len(matching)})
 
-    def _matches(self, task: Task, parameters: Mapping[str, Value]) -> bool:
-        """Apply every filter given.
+    def _tests(self, parameters: Mapping[str, Value]) -> list[Callable[[Task], bool]]:
+        """What a task must pass: every filter given.
 
         ``is_download`` is applied even when it is not given, with its documented default of false: the harsher of two
         readings, under which a task leaves the plain list as soon as it is downloaded. A file name matches in part.
         """
-        if task.is_download is not parameters.get("is_download", False):
-            return False
-        tests: dict[str, Callable[[str], bool]] = {
-            "task_id": lambda wanted: task.task_id == wanted,
-            "file_name": lambda wanted: wanted in task.file_name,
-            "status": lambda wanted: task.status_at(self.now) == wanted,
+        is_download, wanted = parameters.get("is_download", False), {name: str(parameters[name]) for name in parameters}
+        tests: dict[str, Callable[[Task], bool]] = {
+            "task_id": lambda task: task.task_id == wanted["task_id"],
+            "file_name": lambda task: wanted["file_name"] in task.file_name,
+            "status": lambda task: task.status_at(self.now) == wanted["status"],
         }
-        return all(test(str(parameters[name])) for name, test in tests.items() if name in parameters)
+        return [lambda task: task.is_download is is_download, *(tests[name] for name in tests if name in wanted)]
 
     def _item(self, task: Task) -> dict[str, str | bool]:
         """Write a task, leaving out what it does not have."""

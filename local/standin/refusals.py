@@ -6,6 +6,7 @@ which of them a given export endpoint uses is not documented, so a client must n
 
 import math
 from collections.abc import Mapping
+from datetime import timedelta
 
 from local.standin.messages import Answer, json_answer
 
@@ -51,8 +52,9 @@ def bad_signature(reason: str) -> RefusalError:
     return RefusalError(401, "APIGW.0301", f"Incorrect IAM authentication information: {reason}")
 
 
-def clock_skew(minutes: int) -> RefusalError:
+def clock_skew(tolerance: timedelta) -> RefusalError:
     """The signature's date is too far from the gateway's clock."""
+    minutes = tolerance // timedelta(minutes=1)
     text = f"Incorrect app authentication information: x-sdk-date is more than {minutes} minutes from server time"
     return RefusalError(401, "APIGW.0303", text)
 

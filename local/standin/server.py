@@ -2,10 +2,11 @@
 
 import asyncio
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Self
 
 from aiohttp import web
@@ -21,7 +22,7 @@ from local.standin.accounts import (
 )
 from local.standin.clock import Clock, system_clock
 from local.standin.downloads import DownloadTerms, Validators
-from local.standin.faults import Fault, check_fit, random_faults
+from local.standin.faults import Fault, check_fit, check_names, faults_for, random_faults
 from local.standin.front import Front
 from local.standin.gate import Gate
 from local.standin.identity import TokenDesk
@@ -60,7 +61,9 @@ class VendorStandIn:
         zone_suffix: How times in the list end.
         quota: How many calls of one project are admitted; None admits all.
         fault_rate: How many calls fail at random, of 1; scripted faults come first and are not counted among them.
+        fault_names: Which of ``FAULTS`` these are, each where it fits; None for the few that any service has.
         fault_seed: Of the dice; which call meets which throw depends on the order they arrive in.
+        crowd: How many tasks strangers have ordered before, the last of them an hour ago.
         clock: Answers an aware UTC time; hand in a ``SettableClock`` to travel.
         port: A fixed port, or 0 for any that is free.
     """
@@ -80,17 +83,26 @@ class VendorStandIn:
     zone_suffix: ZoneSuffix = "Z"
     quota: Quota | None = None
     fault_rate: float = 0.0
+    fault_names: Collection[str] | None = None
     fault_seed: int = 0
+    crowd: int = 0
     clock: Clock = system_clock
     port: int = 0
 
     def __post_init__(self) -> None:
         self._url: str | None = None
         self._ledger, self._shelf = Ledger(), ReportShelf()
-        dice = Dice(random_faults, self.fault_rate, self.fault_seed)
+        dice = Dice(self._choices(), self.fault_rate, self.fault_seed)
         self._script: Script[Fault] = Script(OPERATIONS, check_fit, dice)
         self._tasks = TaskBook(self.clock, self.task_seconds)
+        self._tasks.crowd(self.project_id, self.crowd, last_at=self.clock() - timedelta(hours=1))
         self._front = self._assembled()
+
+    def _choices(self) -> Callable[[str], Mapping[str, Fault]]:
+        if self.fault_names is None:
+            return random_faults
+        check_names(self.fault_names)
+        return partial(faults_for, names=tuple(self.fault_names))
 
     def _assembled(self) -> Front:
         tokens = TokenDesk(
@@ -196,7 +208,7 @@ class VendorStandIn:
 
     @property
     def tasks(self) -> tuple[Task, ...]:
-        """Every task in creation order, unlisted ones too."""
+        """Every task in creation order, unlisted ones too; strangers' are not among them."""
         return self._tasks.all()
 
     def status(self, task_id: str) -> str:

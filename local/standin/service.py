@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from local.standin.downloads import DownloadTerms, StoredFile
-from local.standin.faults import Replace
+from local.standin.faults import Arrivals, Replace
 from local.standin.identity import TokenDesk, list_projects
 from local.standin.listing import Listing, ZoneSuffix
 from local.standin.messages import Answer, Call, json_answer
@@ -42,13 +42,20 @@ class Service:
             project_id, region = self.tokens.project_id, self.tokens.region
             return list_projects(parameters.get("name"), project_id=project_id, project_name=region)
         if operation is LIST:
-            tasks = self.tasks.listed(route.places["project_id"])
-            return Listing(now, self.zone_suffix).answer(tasks, parameters)
+            return Listing(now, self.zone_suffix).answer(self._candidates(route, parameters), parameters)
         if operation is DOWNLOAD:
             return await self._download(route, call, now)
         if operation is DELETE:
             return self._delete(route, parameters)
         return self._create(route, parameters, now, fate)
+
+    def _candidates(self, route: Route, parameters: Mapping[str, Value]) -> list[Task]:
+        """The tasks a list may hold; one that is asked for by its id needs no search among all."""
+        project_id = route.places["project_id"]
+        if "task_id" not in parameters:
+            return self.tasks.listed(project_id)
+        task = self.tasks.find(project_id, str(parameters["task_id"]))
+        return [task] if task else []
 
     def _create(self, route: Route, parameters: dict[str, Value], now: datetime, fate: Fate) -> Answer:
         window = route.operation.window
@@ -76,6 +83,10 @@ class Service:
         task_id = route.places["task_id"]
         if self.tasks.find(route.places["project_id"], task_id):
             self.tasks.replace_report(task_id, longer_by=replacement.longer_by)
+
+    def crowd(self, route: Route, arrivals: Arrivals) -> None:
+        """Have strangers order."""
+        self.tasks.crowd(route.places["project_id"], arrivals.count, last_at=self.tasks.clock())
 
     def _finished(self, route: Route, now: datetime) -> Task:
         task_id = route.places["task_id"]

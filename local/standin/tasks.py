@@ -16,7 +16,8 @@ class Fate:
     """What becomes of one task; the defaults are an ordinary life.
 
     ``ending`` may be any word: a status the documentation does not have is worth a test. ``task_seconds`` of infinity
-    never ends, ``listed_after_seconds`` of infinity is a task that vanished.
+    never ends, ``listed_after_seconds`` of infinity is a task that vanished; ``listed_for_seconds`` end its time
+    in the list, counted from the order.
     """
 
     ending: str = "SUCCESS"
@@ -25,11 +26,13 @@ class Fate:
     task_seconds: float | None = None
     expires_after_seconds: float = math.inf
     listed_after_seconds: float = 0.0
+    listed_for_seconds: float = math.inf
     rows: int | None = None
     file_name: str | None = None
 
 
 ORDINARY = Fate()
+_STRANGERS_KIND = "users"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +79,8 @@ class Task:
 
     def is_listed_at(self, now: datetime) -> bool:
         """Answer whether the export centre admits to this task."""
-        return (now - self.created_at).total_seconds() >= self.fate.listed_after_seconds
+        age = (now - self.created_at).total_seconds()
+        return self.fate.listed_after_seconds <= age < self.fate.listed_for_seconds
 
 
 def file_name(kind: str, created_at: datetime) -> str:
@@ -92,6 +96,7 @@ class TaskBook:
     clock: Clock
     task_seconds: float
     _tasks: dict[str, Task] = field(default_factory=dict)
+    _strangers: dict[str, Task] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def create(self, report: ReportSpec, fate: Fate) -> Task:
@@ -110,18 +115,38 @@ class TaskBook:
         return task
 
     def all(self) -> tuple[Task, ...]:
-        """Answer every task, vanished ones too."""
+        """Answer every task, vanished ones too, but no stranger's."""
         with self._lock:
             return tuple(self._tasks.values())
 
     def listed(self, project_id: str) -> list[Task]:
         """Answer the tasks that the export centre shows now."""
         now = self.clock()
-        return [task for task in self.all() if task.report.project_id == project_id and task.is_listed_at(now)]
+        with self._lock:
+            tasks = [*self._strangers.values(), *self._tasks.values()]
+        return [task for task in tasks if task.report.project_id == project_id and task.is_listed_at(now)]
 
     def find(self, project_id: str, task_id: str) -> Task | None:
         """Answer one task, unless it is unknown or not listed."""
-        return next((task for task in self.listed(project_id) if task.task_id == task_id), None)
+        with self._lock:
+            task = self._tasks.get(task_id) or self._strangers.get(task_id)
+        known = task is not None and task.report.project_id == project_id and task.is_listed_at(self.clock())
+        return task if known else None
+
+    def crowd(self, project_id: str, count: int, *, last_at: datetime) -> None:
+        """Enter tasks that strangers ordered, one a second until then; each is listed, and none is among `all`."""
+        report = ReportSpec(kind=_STRANGERS_KIND, project_id=project_id, parameters={}, rows=1)
+        for age in range(count - 1, -1, -1):
+            created_at = last_at - timedelta(seconds=age)
+            task = Task(
+                task_id=uuid.uuid4().hex,
+                report=report,
+                created_at=created_at,
+                task_seconds=0.0,
+                file_name=file_name(_STRANGERS_KIND, created_at),
+            )
+            with self._lock:
+                self._strangers[task.task_id] = task
 
     def mark_downloaded(self, task_id: str) -> None:
         """Count a download that begins."""

@@ -117,7 +117,7 @@ def _check_clock(date: str, now: datetime) -> None:
     except ValueError as error:
         raise bad_signature("x-sdk-date is malformed") from error
     if abs(now - signed_at) > CLOCK_TOLERANCE:
-        raise clock_skew(int(CLOCK_TOLERANCE.total_seconds() // 60))
+        raise clock_skew(CLOCK_TOLERANCE)
 
 
 def _check_security_token(call: Call, account: Account) -> None:
