@@ -6,6 +6,7 @@ PYTHON ?= python3
 VENV := .build/venv
 TEST :=
 DEMO :=
+FAULTS :=
 EXPORT :=
 DOCTOR :=
 ARCHIVE :=
@@ -29,6 +30,7 @@ AUDIT := .build/venv-audit
 export PYTHONPATH := shared:.
 # Handed on as they are: a name may hold an apostrophe, a tag an ampersand.
 export FILTERS
+export FAULTS
 export PARAMETERS
 export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -40,8 +42,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-demo: $(VENV)/.local ## the main job end to end on this machine, no account needed; files under .demo/
-	@$(BIN)/python -m local.demo $(DEMO)
+demo: $(VENV)/.local ## the main job end to end on this machine, no account needed; files under .demo/; FAULTS=20%, FAULTS=help
+	@$(BIN)/python -m local.demo $(if $(FAULTS),--faults "$$FAULTS") $(DEMO)
 
 engine: $(VENV)/.local ## a local engine to deploy to with AWS's own tools; says how, and runs until Ctrl-C
 	@$(BIN)/python -m local.engine

@@ -12,6 +12,7 @@ from rich.console import Console
 from local.artifact import ROOT
 from local.demo.collect import check_archive, copy_archive, last_report, objection
 from local.demo.display import show_archive, show_progress, show_report
+from local.demo.faults import Faults, faults_help, parse_faults, tally
 from local.demo.serve import serve
 from local.demo.stage import Stage, set_up
 from local.demo.watch import RunWatch
@@ -32,7 +33,7 @@ def main() -> int:
     console.print(
         "Starting a stand-in for the vendor and a local engine, deploying template.yaml to it", soft_wrap=True
     )
-    with set_up(options.task_seconds) as stage:
+    with set_up(options.task_seconds, options.faults) as stage:
         console.print(f"  vendor {stage.vendor.url}, engine {stage.engine.url}", highlight=False, soft_wrap=True)
         code = _archive(stage, console, options.days, options.folder)
         if options.serve:
@@ -49,6 +50,7 @@ def _archive(stage: Stage, console: Console, days: int, folder: Path) -> int:
     order = {"kinds": KINDS, "first_day": str(first), "last_day": str(last)}
     run = RunWatch(stage, executions.start(stage.engine, stage.stack.outputs["ArchiveWorkflowArn"], order))
     show_progress(console, run.snapshots())
+    _show_faults(stage, console)
     copy_archive(stage, folder / "archive")
     archive = check_archive(stage, folder / "archive")
     show_archive(console, archive, _relative(folder / "archive"))
@@ -72,6 +74,12 @@ def _archive(stage: Stage, console: Console, days: int, folder: Path) -> int:
     return 1 if faults else 0
 
 
+def _show_faults(stage: Stage, console: Console) -> None:
+    if stage.vendor.fault_rate:
+        for line in tally(stage.vendor.random_faults, len(stage.vendor.requests)):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
 def _relative(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
@@ -90,10 +98,27 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--folder", type=Path, default=ROOT / ".demo", metavar="DIR", help="where the files go (default .demo)"
     )
+    parser.add_argument(
+        "--faults",
+        type=_faults,
+        default=Faults(),
+        metavar="F",
+        help='what the vendor does wrong: "20%%", "30%% html-page lost-answer"; help lists all (default: nothing)',
+    )
     options = parser.parse_args()
     if reason := objection(options.folder / "archive"):
         parser.error(reason)
     return options
+
+
+def _faults(text: str) -> Faults:
+    if text.strip() == "help":
+        print(*faults_help(), sep="\n")
+        sys.exit()
+    try:
+        return parse_faults(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:

@@ -6,8 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from local.artifact import ROOT, build
+from local.demo.faults import Faults
 from local.engine import LocalEngine, Stack, deploy
 from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn
+
+_FAULT_SEED = 1
+"""Of dice whose first throws hit: the demo makes few calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +24,13 @@ class Stage:
 
 
 @contextmanager
-def set_up(task_seconds: float) -> Iterator[Stage]:
-    """Starts the vendor and the engine, and deploys `template.yaml` as it is."""
+def set_up(task_seconds: float, faults: Faults) -> Iterator[Stage]:
+    """Starts the vendor, faults and all, and the engine, and deploys `template.yaml` as it is."""
     artifact = build()
-    with VendorStandIn(task_seconds=task_seconds) as vendor, LocalEngine() as engine:
+    vendor = VendorStandIn(
+        task_seconds=task_seconds, fault_rate=faults.rate, fault_names=faults.names, fault_seed=_FAULT_SEED
+    )
+    with vendor, LocalEngine() as engine:
         parameters = {
             "WorkspaceRegion": DEMO_REGION,
             "WorkspaceProjectId": DEMO_PROJECT_ID,

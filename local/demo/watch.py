@@ -35,23 +35,27 @@ class Snapshot:
     Attributes:
         planned: how many exports it plans; None while it is still naming them.
         exports: those that have begun.
+        faults: how many were thrown at it so far.
     """
 
     planned: int | None
     exports: list[Progress]
+    faults: int = 0
 
     def __str__(self) -> str:
-        """`6 planned, 2 running, 3 landed, 1 failed`."""
+        """`6 planned, 2 running, 3 landed, 1 failed; 4 faults met`."""
         counts = Counter(progress.status for progress in self.exports)
         running, landed = counts.pop(_RUNNING, 0), counts.pop("SUCCEEDED", 0)
         planned = "naming the missing days" if self.planned is None else f"{self.planned} planned"
-        return f"{planned}, {running} running, {landed} landed, {counts.total()} failed"
+        met = f"; {self.faults} faults met" if self.faults else ""
+        return f"{planned}, {running} running, {landed} landed, {counts.total()} failed{met}"
 
 
 class RunWatch:
     """Follows one execution of the archive workflow and the exports it starts."""
 
     def __init__(self, stage: Stage, execution_arn: str) -> None:
+        self._vendor = stage.vendor
         self._machines = stage.engine.client("stepfunctions")
         self._exports_arn = stage.stack.outputs["ExportWorkflowArn"]
         self._execution_arn = execution_arn
@@ -79,7 +83,10 @@ class RunWatch:
 
     def _change(self) -> tuple[Snapshot, bool] | None:
         run = self._machines.describe_execution(executionArn=self._execution_arn)
-        over, snapshot = run["status"] != _RUNNING, Snapshot(self._plan(), self._exports())
+        over, snapshot = (
+            run["status"] != _RUNNING,
+            Snapshot(self._plan(), self._exports(), sum(self._vendor.random_faults.values())),
+        )
         return (snapshot, over) if over or snapshot != self._shown else None
 
     def _plan(self) -> int | None:

@@ -21,12 +21,14 @@ from local.standin import (
     DROP_BEFORE_WORK,
     Account,
     Fault,
+    Rewrite,
     SettableClock,
     VendorStandIn,
     answer,
     error,
     throttled,
 )
+from local.standin.faults.shapes import nulled
 from tests.builders import Changing
 from tests.integration.conftest import Call
 from workspace_exports.clock import utc_now
@@ -200,8 +202,9 @@ class TestByPassword:
             (answer(302, headers={"Location": "https://example.com"}), UnexpectedAnswer, "never followed"),
             (answer(201, b"{}", headers={"X-Subject-Token": "t"}), UnexpectedAnswer, "holds no token"),
             (answer(201, b"<html>"), UnexpectedAnswer, "holds no token"),
+            (Rewrite(nulled), UnexpectedAnswer, "holds no token"),
         ],
-        ids=["throttled", "dropped", "redirected", "no body", "no json"],
+        ids=["throttled", "dropped", "redirected", "no body", "no json", "no id"],
     )
     def test_what_goes_wrong_on_the_way_in_says_so(
         self, fault: Fault, error_class: type[ExportError], says: str, vendor: VendorStandIn
@@ -260,7 +263,11 @@ class TestTheProject:
         with pytest.raises(Misconfigured, match=says):
             sign_in(vendor, Changing(KEY), project_id=None).find_project()
 
-    @pytest.mark.parametrize("body", [b"{}", b"[]", b"<html>"], ids=["nothing", "a list", "a page"])
+    @pytest.mark.parametrize(
+        "body",
+        [b"{}", b"[]", b"<html>", b'{"projects": [{"id": null}]}', b'{"projects": [{"id": 7}]}'],
+        ids=["nothing", "a list", "a page", "a null for an id", "a number for an id"],
+    )
     def test_an_answer_of_another_shape_is_told(self, body: bytes, vendor: VendorStandIn) -> None:
         vendor.script("projects", answer(200, body))
         with pytest.raises(UnexpectedAnswer, match="holds no projects"):

@@ -11,10 +11,14 @@ from local.standin import (
     LOSE_ANSWER,
     NORMALLY,
     Answer,
+    Arrivals,
     Fate,
     Hang,
     Misstate,
     Replace,
+    Revoke,
+    Rewrite,
+    Skew,
     Truncate,
     VendorStandIn,
     answer,
@@ -26,6 +30,7 @@ from local.standin import (
 )
 from local.standin.accounts import Account
 from local.standin.faults import RANDOM_FAULTS
+from local.standin.faults.shapes import emptied
 from local.standin.probe import Probe
 
 
@@ -255,9 +260,15 @@ def test_a_script_for_an_unknown_operation_is_a_mistake(vendor: VendorStandIn) -
 def test_a_fault_that_does_not_fit_its_operation_is_a_mistake(vendor: VendorStandIn) -> None:
     with pytest.raises(ValueError, match="not on 'list'"):
         vendor.script("list", never_finishes())
-    for fault in (Truncate(1), Replace(), Misstate({})):
-        with pytest.raises(ValueError, match=f"a {type(fault).__name__}, not 'users'"):
-            vendor.script("users", fault)
+    with pytest.raises(ValueError, match="a Replace, not 'users'"):
+        vendor.script("users", Replace())
+    with pytest.raises(ValueError, match="a Rewrite, not 'download'"):
+        vendor.script("download", Rewrite(emptied))
+    with pytest.raises(ValueError, match="Arrivals, not 'users'"):
+        vendor.script("users", Arrivals(1))
+    for fault in (Skew(1), Revoke()):
+        with pytest.raises(ValueError, match=f"a {type(fault).__name__}, not 'tokens'"):
+            vendor.script("tokens", fault)
 
 
 class TestDice:

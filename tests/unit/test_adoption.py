@@ -7,8 +7,9 @@ import pytest
 from tests.builders import NOW
 from workspace_exports.contracts.events import TaskStatus
 from workspace_exports.contracts.orders import OtherOrders
+from workspace_exports.errors import UnexpectedAnswer
 from workspace_exports.vendor.adoption import task_made_by_order
-from workspace_exports.vendor.tasks import ExportTask
+from workspace_exports.vendor.tasks import ExportTask, read_task
 
 
 def task(name: str, seconds: float = 1, suffix: str = "Z") -> ExportTask:
@@ -54,3 +55,15 @@ def test_what_is_known_to_belong_to_another_order_is_no_candidate() -> None:
 def test_a_task_without_a_usable_time_is_never_adopted(time: str | None) -> None:
     unknown = ExportTask(task_id="a", status=TaskStatus.CREATING, create_time=time and "x")
     assert task_made_by_order([unknown], NOW, OtherOrders()) is None
+
+
+def test_a_task_that_is_listed_twice_is_one() -> None:
+    found = task_made_by_order([task("ours"), task("ours")], NOW, OtherOrders())
+    assert found is not None
+    assert found.task_id == "ours"
+
+
+@pytest.mark.parametrize("name", ["../ours", "", "a/b", "x" * 65, "a\nb"])
+def test_a_task_whose_id_could_not_be_a_part_of_a_path_is_not_understood(name: str) -> None:
+    with pytest.raises(UnexpectedAnswer, match="task_id"):
+        read_task({"task_id": name, "status": "SUCCESS"})

@@ -21,9 +21,11 @@ from local.artifact import ROOT
 from local.demo.__main__ import main
 from local.demo.collect import Checked, copy_archive, objection
 from local.demo.display import show_archive, show_progress
+from local.demo.faults import Faults, parse_faults
 from local.demo.stage import Stage
 from local.demo.watch import Progress, Snapshot
 from local.engine.polling import poll
+from local.standin import FAULTS, PASSING, Course
 from local.terminal import open_console
 from workspace_exports.archive.store import open_store
 from workspace_exports.contracts.manifest import Manifest
@@ -77,6 +79,71 @@ def test_it_archives_what_it_says(tmp_path: Path) -> None:
         assert sum(map(len, store.chunks(manifest.key or ""))) == manifest.size_bytes
 
 
+def test_what_passes_is_thrown_and_everything_is_archived_all_the_same(tmp_path: Path) -> None:
+    with demo(tmp_path, "--days", "1", "--task-seconds", "0.2", "--faults", "50% server-error lost-answer") as process:
+        output, _ = process.communicate(timeout=OUTCOMES_SECONDS)
+    assert process.returncode == 0, output
+    said = re.search(r"2 landed, 0 failed; (\d+) faults met\nThrown at (\d+) calls to the vendor: \1 faults\n", output)
+    assert said, output
+    counts = dict(re.findall(r"^ +(\d+)  (server-error|lost-answer) ", output, re.MULTILINE))
+    assert sum(map(int, counts)) == int(said[1]) < int(said[2])
+    assert "All 2 exports archived and verified." in output
+
+
+def test_what_does_not_pass_is_reported_and_the_exit_code_says_so(tmp_path: Path) -> None:
+    with demo(tmp_path, "--days", "1", "--task-seconds", "0.2", "--faults", "bad-request 50%") as process:
+        output, _ = process.communicate(timeout=OUTCOMES_SECONDS)
+    assert process.returncode == 1, output
+    assert re.search(r"Rejected: .*WKS\.00211102: Invalid parameter", output)
+    assert re.search(r"FAILED: 2 exports were asked for, [01] are archived", output)
+    assert "All 2" not in output
+
+
+class TestFaults:
+    @pytest.mark.parametrize(
+        ("text", "rate", "names"),
+        [
+            ("throttled lost-answer", 0.2, ("throttled", "lost-answer")),
+            ("html-page,5%,throttled", 0.05, ("html-page", "throttled")),
+            (" 12.5%  throttled throttled", 0.125, ("throttled",)),
+        ],
+    )
+    def test_a_rate_and_names_are_read(self, text: str, rate: float, names: tuple[str, ...]) -> None:
+        assert parse_faults(text) == Faults(rate, names)
+
+    def test_a_rate_alone_is_that_of_all_that_pass_in_sight_of_the_demo(self) -> None:
+        assert parse_faults("50%") == Faults(0.5, tuple(name for name in FAULTS if name in PASSING - {"revoked-token"}))
+
+    @pytest.mark.parametrize(
+        ("text", "says"),
+        [
+            ("", "give a rate like 20%"),
+            ("thunder", "no fault is called 'thunder'; FAULTS=help lists the names, a rate is written like 20%"),
+            ("0.2", "no fault is called '0.2'"),
+            ("10% throttled 20%", "10% and 20% are two rates"),
+            ("0%", "0% is no rate for a demo: give more than 0% and at most 50%"),
+            ("51%", "51% is no rate"),
+            ("task-stuck", "task-stuck is not offered here"),
+            ("revoked-token", "revoked-token is not offered here"),
+        ],
+    )
+    def test_anything_else_is_told_what_to_change(self, text: str, says: str) -> None:
+        with pytest.raises(ValueError, match=re.escape(says)):
+            parse_faults(text)
+
+    def test_help_lists_all_and_starts_nothing(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr(sys, "argv", ["demo", "--faults", "help"])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert not ended.value.code
+        said, _ = capsys.readouterr()
+        assert "Starting" not in said
+        offered = [name for name, named in FAULTS.items() if f"  {name} " in said and named.says in said]
+        assert set(offered) == {name for name in FAULTS if FAULTS[name].course is not Course.LASTS} - {"revoked-token"}
+
+
 class TestRefusals:
     @pytest.fixture
     def refused(
@@ -94,6 +161,11 @@ class TestRefusals:
 
     def test_a_day_nobody_can_have_is_refused_with_help(self, refused: Callable[..., str]) -> None:
         assert "--days" in refused("--days", "0")
+
+    def test_a_fault_that_is_none_is_refused_with_help(self, refused: Callable[..., str]) -> None:
+        said = refused("--faults", "thunder")
+        assert "FAULTS=help" in said
+        assert "Starting" not in said
 
     def test_an_archive_it_has_not_made_is_refused_with_help_before_anything_starts(
         self, refused: Callable[..., str], tmp_path: Path

@@ -80,9 +80,9 @@ FAULTS: Mapping[str, Named] = MappingProxyType(
             "html-page": (html_page(502), "502 with a proxy's page"),
             "dropped": (DROP_BEFORE_WORK, "the connection is reset before the work is done"),
             "lost-answer": (LOSE_ANSWER, "the work is done, then the connection is reset"),
-            "slow-answer": (Hang(1.0), "a second of silence before the answer"),
-            "dripping": (Drip(256, 0.01), "the body comes 256 bytes at a time"),
-            "dripping-head": (Drip(32, 0.01, head=True), "the head comes 32 bytes at a time, and so does the body"),
+            "slow-answer": (Hang(0.5), "half a second of silence before the answer"),
+            "dripping": (Drip(256, 0.005), "the body comes 256 bytes at a time"),
+            "dripping-head": (Drip(64, 0.005, head=True), "the head comes 64 bytes at a time, and so does the body"),
             "cut-short": (Truncate(10), "the body ends before its declared length"),
             "cut-in-chunks": (Truncate(10, chunked=True), "the last chunk is missing"),
             "reset-amid-answer": (Truncate(10, reset=True), "the connection is reset after ten bytes of body"),
@@ -178,7 +178,6 @@ FAULTS: Mapping[str, Named] = MappingProxyType(
         {
             "task-failed": (fails("the disk is full"), "the task ends in FAIL"),
             "task-expired": (expires(0), "the file is gone as soon as it is made"),
-            "task-paused": (ends_as("PAUSED"), "the task ends in a status that is not documented"),
         },
     )
     | _named(
@@ -189,6 +188,7 @@ FAULTS: Mapping[str, Named] = MappingProxyType(
         Course.LASTS,
         _ORDERS,
         {
+            "task-paused": (ends_as("PAUSED"), "the task ends in a status that is not documented"),
             "task-stuck": (never_finishes(), "the task never ends"),
             "task-vanished": (vanishes(), "the task is accepted and never listed"),
             "task-disappeared": (disappears(1.0), "the task is listed for a second"),

@@ -26,5 +26,5 @@ def task_made_by_order(tasks: Iterable[ExportTask], since: datetime, others: Oth
         return None
     first, last = since - CLOCK_GRAIN, since + LONGEST_ORDER + CLOCK_GRAIN
     young = [task for task in tasks if task.created_at is not None and first <= task.created_at <= last]
-    ours = [task for task in young if task.task_id not in others.task_ids]
-    return ours[0] if len(ours) == 1 else None
+    ours = {task.task_id: task for task in young if task.task_id not in others.task_ids}
+    return next(iter(ours.values())) if len(ours) == 1 else None

@@ -13,6 +13,7 @@ from workspace_exports.clock import utc_now
 from workspace_exports.deadline import Deadline
 from workspace_exports.errors import ExportError, Rejected, UnexpectedAnswer, VendorUnavailable
 from workspace_exports.log import logger
+from workspace_exports.transport import BOUNDLESS
 from workspace_exports.vendor.answers import error_of, json_document
 from workspace_exports.vendor.retry import Outcome, RetryPolicy
 from workspace_exports.vendor.signing import encode_query
@@ -127,7 +128,7 @@ class Caller:
         """Sends once, whatever comes of it; a streamed answer is the caller's to close."""
         answer_seconds = self.within(_ANSWER_SECONDS)
         timeout = httpx.Timeout(answer_seconds, connect=min(_CONNECT_SECONDS, answer_seconds))
-        request.extensions["timeout"] = timeout.as_dict()
+        request.extensions |= {"timeout": timeout.as_dict(), BOUNDLESS: stream}
         try:
             return Attempt(response=self._http.send(request, stream=stream))
         except httpx.RequestError as failure:

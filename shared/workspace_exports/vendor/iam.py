@@ -37,7 +37,7 @@ class Iam:
         request = self._http.build_request("GET", url, timeout=_TIMEOUT)
         response = self._sent(request, "look up the project", auth=self._http.auth)
         try:
-            return [str(project["id"]) for project in json_document(response.content)["projects"]]
+            return [_text(project["id"]) for project in json_document(response.content)["projects"]]
         except (KeyError, TypeError, ValueError):
             raise UnexpectedAnswer("Could not look up the project: the vendor's answer holds no projects") from None
 
@@ -78,6 +78,17 @@ def _token(response: httpx.Response) -> Token:
     try:
         token = json_document(response.content)["token"]
         expires_at = datetime.fromisoformat(token["expires_at"]).astimezone(UTC)
-        return Token(response.headers["X-Subject-Token"], expires_at, str(token["project"]["id"]))
+        return Token(response.headers["X-Subject-Token"], expires_at, _text(token["project"]["id"]))
     except (KeyError, TypeError, ValueError, OverflowError):
         raise UnexpectedAnswer("Could not sign in: the vendor's answer holds no token") from None
+
+
+def _text(value: object) -> str:
+    """The value, if it is a text; an id that is none is nobody's.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    if not isinstance(value, str):
+        raise TypeError
+    return value

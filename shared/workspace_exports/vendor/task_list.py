@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import MAXYEAR, datetime
+
+import httpx
 
 from workspace_exports.clock import utc_now
 from workspace_exports.errors import UnexpectedAnswer
@@ -57,8 +59,13 @@ class TaskList:
         items = json_object(response).get("export_tasks")
         if not isinstance(items, list):
             raise UnexpectedAnswer("The vendor's task list holds no export_tasks")
-        now = http_date(response.headers.get("date", "")) or utc_now()
-        return [item for item in items if isinstance(item, dict)], now
+        return [item for item in items if isinstance(item, dict)], _date(response) or utc_now()
+
+
+def _date(response: httpx.Response) -> datetime | None:
+    """The answer's Date, unless it is none, or the end of time, to which nothing can be added."""
+    date = http_date(response.headers.get("date", ""))
+    return None if date is None or date.year == MAXYEAR else date
 
 
 def _understood(items: list[Item]) -> Iterator[ExportTask]:
