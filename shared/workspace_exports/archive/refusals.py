@@ -41,6 +41,7 @@ _BY_CODE = {
     "InvalidRequest": _PLAIN,
     "InvalidToken": _TOKEN,
     "NoSuchBucket": "Create the bucket, or set ARCHIVE_URL and AWS_REGION to where there is one.",
+    "NoSuchUpload": _LATER,
     "NotImplemented": _PLAIN,
     "PermanentRedirect": _REGION,
     "RequestExpired": _TOKEN,
