@@ -88,17 +88,19 @@ class Order:
     def others(self) -> OtherOrders:
         """What the book says right now of the project's orders of other things.
 
-        A task of an equal order is as good as our own. Where the book cannot be read, an order may be unsettled.
+        A task of an equal order is as good as our own. Where the book cannot be read, an order may be unsettled; so it
+        may where a listing does not know our own order yet, or is none at all.
         """
         try:
-            records = [_parse(self._store.read(key)) for key in self._neighbours()]
+            keys = list(self._neighbours())
+            records = [_parse(self._store.read(key)) for key in keys]
         except ArchiveUnavailable as error:
             logger.warning("orders not read", detail=str(error))
             return OtherOrders(unsettled=True)
         others = [record for record in records if not (record and is_same_thing(record, self._record))]
         return OtherOrders(
             task_ids=frozenset(record.task_id for record in others if record and record.task_id),
-            unsettled=not all(record and record.is_settled for record in others),
+            unsettled=order_key(self._record) not in keys or not all(record and record.is_settled for record in others),
         )
 
     def _neighbours(self) -> Iterator[str]:

@@ -41,6 +41,7 @@ _BY_CODE = {
     "InvalidRequest": _PLAIN,
     "InvalidToken": _TOKEN,
     "NoSuchBucket": "Create the bucket, or set ARCHIVE_URL and AWS_REGION to where there is one.",
+    "NoSuchUpload": _LATER,
     "NotImplemented": _PLAIN,
     "PermanentRedirect": _REGION,
     "RequestExpired": _TOKEN,
@@ -52,12 +53,14 @@ _BY_CODE = {
 }
 _FULL = "Make room on the folder's disk, then try again."
 _LIMIT = "Let files in the folder be larger (ulimit -f, or another file system), then try again."
+_IN_THE_WAY = "Set ARCHIVE_URL to a folder of the archive's own: a file is in the way of one of its folders."
 _READ_ONLY = "Let this user write to the folder, or set ARCHIVE_URL to one where that is so."
 _BY_ERRNO = {
     errno.EACCES: _READ_ONLY,
     errno.EDQUOT: _FULL,
     errno.EFBIG: _LIMIT,
     errno.ENOSPC: _FULL,
+    errno.ENOTDIR: _IN_THE_WAY,
     errno.EPERM: _READ_ONLY,
     errno.EROFS: _READ_ONLY,
 }
