@@ -1,17 +1,14 @@
 """The stand-in as one object: a server in a thread of its own, and windows to look into it."""
 
-import asyncio
-import threading
-from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import Future
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Self
 
-from aiohttp import web
-
 from local.faults import Dice, Script
+from local.listener import Handler, Listener
 from local.standin.accounts import (
     DEMO_DOMAIN_NAME,
     DEMO_PROJECT_ID,
@@ -34,11 +31,7 @@ from local.standin.reports import ReportShelf
 from local.standin.service import Service
 from local.standin.tasks import Task, TaskBook
 
-_HOST = "127.0.0.1"
 _BODY_LIMIT_BYTES = 12 * 1024 * 1024
-_HEADER_LIMIT_BYTES = 64 * 1024
-_SHUTDOWN_SECONDS = 0.01
-"""Zero would mean for ever; calls that hang are cut off after this."""
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -90,7 +83,7 @@ class VendorStandIn:
     port: int = 0
 
     def __post_init__(self) -> None:
-        self._url: str | None = None
+        self._listener = Listener("vendor-stand-in", self._serving, port=self.port, body_limit_bytes=_BODY_LIMIT_BYTES)
         self._ledger, self._shelf = Ledger(), ReportShelf()
         dice = Dice(self._choices(), self.fault_rate, self.fault_seed)
         self._script: Script[Fault] = Script(OPERATIONS, check_fit, dice)
@@ -137,59 +130,21 @@ class VendorStandIn:
 
     def start(self) -> None:
         """Listen; returns once connections are taken and raises OSError when the port is not to be had."""
-        if self._url is not None:
-            raise RuntimeError("the stand-in is running already")
-        ready: Future[str] = Future()
-        self._loop = asyncio.new_event_loop()
-        self._stopping = asyncio.Event()
-        self._thread = threading.Thread(target=self._run, args=(ready,), name="vendor-stand-in", daemon=True)
-        self._thread.start()
-        self._url = ready.result()
+        self._listener.start()
 
     def stop(self) -> None:
-        """Cut off what is still running and end the thread; stopping twice is harmless."""
-        if self._url is None:
-            return
-        self._loop.call_soon_threadsafe(self._stopping.set)
-        self._thread.join()
-        self._url = None
+        """Cut off what is still running; stopping twice is harmless."""
+        self._listener.stop()
         self._shelf.clear()
 
-    def _run(self, ready: "Future[str]") -> None:
-        try:
-            with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-                runner.run(self._serve(ready))
-        except Exception as error:
-            if ready.done():
-                raise
-            ready.set_exception(error)
-
-    async def _serve(self, ready: "Future[str]") -> None:
-        app = web.Application(client_max_size=_BODY_LIMIT_BYTES)
-        app.router.add_route("*", "/{anything:.*}", self._front.handle)
-        runner = web.AppRunner(
-            app,
-            access_log=None,
-            handler_cancellation=True,
-            auto_decompress=False,
-            max_line_size=_HEADER_LIMIT_BYTES,
-            max_field_size=_HEADER_LIMIT_BYTES,
-            shutdown_timeout=_SHUTDOWN_SECONDS,
-        )
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, _HOST, self.port).start()
-            ready.set_result(f"http://{_HOST}:{runner.addresses[0][1]}")
-            await self._stopping.wait()
-        finally:
-            await runner.cleanup()
+    @asynccontextmanager
+    async def _serving(self) -> AsyncIterator[Handler]:
+        yield self._front.handle
 
     @property
     def url(self) -> str:
         """Where the stand-in listens, without a slash at the end; it is every service's endpoint."""
-        if self._url is None:
-            raise RuntimeError("the stand-in is not running")
-        return self._url
+        return self._listener.url
 
     @property
     def requests(self) -> tuple[RecordedCall, ...]:

@@ -1,25 +1,17 @@
 """The storage that misbehaves as one object: a server in a thread of its own, and windows to look into it."""
 
-import asyncio
-import threading
-from collections.abc import Mapping
-from concurrent.futures import Future
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Self
 
-from aiohttp import web
-
 from local.faults import Dice, Script
+from local.listener import Handler, Listener
 from local.storage.faults import Fault, check_fit, passing_faults
 from local.storage.front import Front
 from local.storage.listing import Written
 from local.storage.operations import OPERATIONS
 from local.storage.requests import Book, Passed
 from local.storage.upstream import Upstream
-
-_HOST = "127.0.0.1"
-_HEADER_LIMIT_BYTES = 64 * 1024
-_SHUTDOWN_SECONDS = 0.01
-"""Zero would mean for ever; calls that hang are cut off after this."""
 
 
 class MisbehavingStorage:
@@ -39,11 +31,11 @@ class MisbehavingStorage:
             fault_seed: Of the dice; which call meets which throw depends on the order they arrive in.
             port: A fixed port, or 0 for any that is free.
         """
-        self._endpoint, self._port = endpoint, port
+        self._endpoint = endpoint
         dice: Dice[Fault] = Dice(passing_faults, fault_rate, fault_seed)
         self._script: Script[Fault] = Script(OPERATIONS, check_fit, dice)
         self._book, self._written = Book(), Written()
-        self._url: str | None = None
+        self._listener = Listener("misbehaving-storage", self._serving, port=port)
 
     def __enter__(self) -> Self:
         self.start()
@@ -54,61 +46,24 @@ class MisbehavingStorage:
 
     def start(self) -> None:
         """Listen; returns once connections are taken and raises OSError when the port is not to be had."""
-        if self._url is not None:
-            raise RuntimeError("the storage is running already")
-        ready: Future[str] = Future()
-        self._loop = asyncio.new_event_loop()
-        self._stopping = asyncio.Event()
-        self._thread = threading.Thread(target=self._run, args=(ready,), name="misbehaving-storage", daemon=True)
-        self._thread.start()
-        self._url = ready.result()
+        self._listener.start()
 
     def stop(self) -> None:
-        """Cut off what is still running and end the thread; stopping twice is harmless."""
-        if self._url is None:
-            return
-        self._loop.call_soon_threadsafe(self._stopping.set)
-        self._thread.join()
-        self._url = None
+        """Cut off what is still running; stopping twice is harmless."""
+        self._listener.stop()
 
-    def _run(self, ready: "Future[str]") -> None:
-        try:
-            with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-                runner.run(self._serve(ready))
-        except Exception as error:
-            if ready.done():
-                raise
-            ready.set_exception(error)
-
-    async def _serve(self, ready: "Future[str]") -> None:
+    @asynccontextmanager
+    async def _serving(self) -> AsyncIterator[Handler]:
         upstream = Upstream(self._endpoint)
-        front = Front(upstream=upstream, script=self._script, book=self._book, written=self._written)
-        app = web.Application()
-        app.router.add_route("*", "/{anything:.*}", front.handle)
-        runner = web.AppRunner(
-            app,
-            access_log=None,
-            handler_cancellation=True,
-            auto_decompress=False,
-            max_line_size=_HEADER_LIMIT_BYTES,
-            max_field_size=_HEADER_LIMIT_BYTES,
-            shutdown_timeout=_SHUTDOWN_SECONDS,
-        )
-        await runner.setup()
         try:
-            await web.TCPSite(runner, _HOST, self._port).start()
-            ready.set_result(f"http://{_HOST}:{runner.addresses[0][1]}")
-            await self._stopping.wait()
+            yield Front(upstream=upstream, script=self._script, book=self._book, written=self._written).handle
         finally:
-            await runner.cleanup()
             await upstream.close()
 
     @property
     def url(self) -> str:
         """Where it listens, without a slash at the end."""
-        if self._url is None:
-            raise RuntimeError("the storage is not running")
-        return self._url
+        return self._listener.url
 
     @property
     def requests(self) -> tuple[Passed, ...]:
