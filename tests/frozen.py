@@ -36,13 +36,18 @@ def event(name: str) -> dict[str, Any]:
     return found
 
 
+def contract_of(key: str) -> type[Record]:
+    """What is kept under such a key."""
+    folder, _, name = key.partition("/")
+    return _CONTRACTS.get(name.rpartition("/")[2]) or _CONTRACTS[folder]
+
+
 def records() -> Iterator[tuple[str, type[Record], dict[str, Any]]]:
     """Every record with its name and contract; of a plan, its first."""
     for file in sorted(ARCHIVE.rglob("*.json")):
-        key = file.relative_to(ARCHIVE)
+        key = file.relative_to(ARCHIVE).as_posix()
         document = json.loads(file.read_text(encoding="utf-8"))
-        contract = _CONTRACTS.get(key.name) or _CONTRACTS[key.parts[0]]
-        yield key.as_posix(), contract, document[0] if isinstance(document, list) else document
+        yield key, contract_of(key), document[0] if isinstance(document, list) else document
 
 
 def grown(document: Any, *, is_object: bool = True) -> Any:
