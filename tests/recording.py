@@ -1,4 +1,4 @@
-"""An HTTP proxy that stands before a real server, notes what passes, and can lose an answer on the way back."""
+"""An HTTP proxy that stands before a real server, notes what passes, and can lose or hold an answer on the way back."""
 
 import threading
 from collections.abc import Callable
@@ -25,6 +25,9 @@ class RecordingProxy:
         self.requests: list[Passed] = []
         self._upstream = urlsplit(upstream).netloc
         self._to_lose: list[Callable[[Passed], bool]] = []
+        self._to_hold: list[Callable[[Passed], bool]] = []
+        self._ends = threading.Event()
+        self.is_holding = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -32,6 +35,10 @@ class RecordingProxy:
     def lose_one_answer(self, to: Callable[[Passed], bool]) -> None:
         """The next request of that kind is done, and whoever sent it never hears of it."""
         self._to_lose.append(to)
+
+    def hold_one_answer(self, to: Callable[[Passed], bool]) -> None:
+        """The next request of that kind is done, and whoever sent it waits in vain; then `is_holding` is set."""
+        self._to_hold.append(to)
 
     def sent(self, method: str) -> list[Passed]:
         """What passed with that verb."""
@@ -42,6 +49,7 @@ class RecordingProxy:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._ends.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -55,10 +63,11 @@ class RecordingProxy:
             connection.close()
 
     def _is_to_be_lost(self, request: Passed) -> bool:
-        found = next((kind for kind in self._to_lose if kind(request)), None)
-        if found:
-            self._to_lose.remove(found)
-        return found is not None
+        if _take(self._to_hold, request):
+            self.is_holding.set()
+            self._ends.wait()
+            return True
+        return _take(self._to_lose, request)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         proxy = self
@@ -89,3 +98,11 @@ class RecordingProxy:
                 """Says nothing."""
 
         return Handler
+
+
+def _take(kinds: list[Callable[[Passed], bool]], request: Passed) -> bool:
+    """Whether one of them is meant, which is then used up."""
+    found = next((kind for kind in kinds if kind(request)), None)
+    if found:
+        kinds.remove(found)
+    return found is not None

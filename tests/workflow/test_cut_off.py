@@ -1,0 +1,108 @@
+"""A function that ends in the middle of its work, by its time limit or by its death: the next attempt lands once."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import pytest
+
+from local.engine import Execution
+from tests.recording import Passed, RecordingProxy
+from tests.workflow.conftest import Deployment
+from tests.workflow.scenarios import DAY, RECORDS, path_of
+
+ENOUGH_SECONDS = 3
+"""For a function that is not held up."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When it ends: storage has done what it was asked for, and the function does not know yet.
+
+    Attributes:
+        writes: the folder that is written to.
+    """
+
+    function: str
+    state: str
+    writes: str
+
+
+ORDER, FETCH = "Order the export", "Fetch the file into the archive"
+MOMENTS = {
+    "before-its-order": Moment("StartExport", ORDER, "orders/by-time/"),
+    "answer-not-noted": Moment("StartExport", ORDER, "orders/by-task/"),
+    "uploading": Moment("FetchFile", FETCH, "data/"),
+    "committing": Moment("FetchFile", FETCH, "manifests/"),
+}
+RUN_MOMENTS = {
+    "plan-written": Moment("PlanArchive", "Name the missing days", "runs/"),
+    "report-written": Moment("ReportArchive", "Report what came of the run", "runs/"),
+}
+
+
+@contextmanager
+def ends(moment: Moment, deployment: Deployment, *, by_death: bool) -> Iterator[None]:
+    """The function, once."""
+
+    def writes_there(request: Passed) -> bool:
+        return request.method == "PUT" and f"/{moment.writes}" in request.path
+
+    with ExitStack() as stack:
+        proxy = stack.enter_context(RecordingProxy(deployment.engine.url))
+        timeout = None if by_death else ENOUGH_SECONDS
+        stack.enter_context(deployment.changed(moment.function, timeout_seconds=timeout, AWS_ENDPOINT_URL_S3=proxy.url))
+        proxy.hold_one_answer(writes_there)
+        if by_death:
+            stack.enter_context(_killed(deployment, moment.function, proxy))
+        yield
+        assert proxy.is_holding.is_set()
+
+
+@contextmanager
+def _killed(deployment: Deployment, function: str, proxy: RecordingProxy) -> Iterator[None]:
+    def kill() -> None:
+        assert proxy.is_holding.wait(60)
+        for process in deployment.engine.processes(deployment.stack.resources[f"{function}Function"]):
+            os.kill(process, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill, name="killer")
+    killer.start()
+    try:
+        yield
+    finally:
+        killer.join()
+
+
+def attempts(execution: Execution, state: str) -> int:
+    return dict(path_of(execution))[state]
+
+
+@pytest.mark.parametrize("by_death", [False, True], ids=["time-out", "death"])
+@pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS)
+def test_an_export_lands_once(moment: Moment, *, by_death: bool, deployment: Deployment) -> None:
+    orders = len(deployment.vendor.tasks)
+    with ends(moment, deployment, by_death=by_death):
+        execution = deployment.run("ExportWorkflow", RECORDS)
+    assert execution.status == "SUCCEEDED", execution.cause
+    assert attempts(execution, moment.state) == 2
+    assert len(deployment.vendor.tasks) == orders + 1
+    assert sorted(key.partition("/")[0] for key in deployment.landed()) == ["data", "manifests"]
+    content = deployment.objects("data/")[execution.output["archived"]["key"]]
+    assert content == deployment.vendor.report(execution.output["task_id"])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("by_death", [False, True], ids=["time-out", "death"])
+@pytest.mark.parametrize("moment", RUN_MOMENTS.values(), ids=RUN_MOMENTS)
+def test_a_run_is_planned_and_reported_on(moment: Moment, *, by_death: bool, deployment: Deployment) -> None:
+    orders = len(deployment.vendor.tasks)
+    with ends(moment, deployment, by_death=by_death):
+        execution = deployment.run("ArchiveWorkflow", {"kinds": [RECORDS["kind"]], "first_day": DAY, "last_day": DAY})
+    assert execution.status == "SUCCEEDED", execution.cause
+    assert attempts(execution, moment.state) == 2
+    assert (execution.output["planned"], execution.output["landed"]) == (1, 1)
+    assert len(deployment.vendor.tasks) == orders + 1
