@@ -13,9 +13,12 @@ from local.engine import Execution
 from tests.recording import Passed, RecordingProxy
 from tests.workflow.conftest import Deployment
 from tests.workflow.scenarios import DAY, RECORDS, path_of
+from workspace_exports.vendor.download import KEPT_BACK_SECONDS
 
 ENOUGH_SECONDS = 3
 """For a function that is not held up."""
+ENOUGH_FOR_A_FILE_SECONDS = ENOUGH_SECONDS + int(KEPT_BACK_SECONDS)
+"""A download ends so long before the function."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,10 @@ class Moment:
     state: str
     writes: str
 
+    @property
+    def enough_seconds(self) -> int:
+        return ENOUGH_FOR_A_FILE_SECONDS if self.function == "FetchFile" else ENOUGH_SECONDS
+
 
 ORDER, FETCH = "Order the export", "Fetch the file into the archive"
 MOMENTS = {
@@ -38,6 +45,7 @@ MOMENTS = {
     "uploading": Moment("FetchFile", FETCH, "data/"),
     "committing": Moment("FetchFile", FETCH, "manifests/"),
 }
+SHORT = {("answer-not-noted", False), ("answer-not-noted", True), ("committing", True)}
 RUN_MOMENTS = {
     "plan-written": Moment("PlanArchive", "Name the missing days", "runs/"),
     "report-written": Moment("ReportArchive", "Report what came of the run", "runs/"),
@@ -53,7 +61,7 @@ def ends(moment: Moment, deployment: Deployment, *, by_death: bool) -> Iterator[
 
     with ExitStack() as stack:
         proxy = stack.enter_context(RecordingProxy(deployment.engine.url))
-        timeout = None if by_death else ENOUGH_SECONDS
+        timeout = None if by_death else moment.enough_seconds
         stack.enter_context(deployment.changed(moment.function, timeout_seconds=timeout, AWS_ENDPOINT_URL_S3=proxy.url))
         proxy.hold_one_answer(writes_there)
         if by_death:
@@ -81,8 +89,15 @@ def attempts(execution: Execution, state: str) -> int:
     return dict(path_of(execution))[state]
 
 
-@pytest.mark.parametrize("by_death", [False, True], ids=["time-out", "death"])
-@pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS)
+@pytest.mark.parametrize(
+    ("moment", "by_death"),
+    [
+        pytest.param(moment, by_death, id=f"{name}-{'death' if by_death else 'time-out'}", marks=marks)
+        for name, moment in MOMENTS.items()
+        for by_death in (False, True)
+        for marks in [() if (name, by_death) in SHORT else pytest.mark.long]
+    ],
+)
 def test_an_export_lands_once(moment: Moment, *, by_death: bool, deployment: Deployment) -> None:
     orders = len(deployment.vendor.tasks)
     with ends(moment, deployment, by_death=by_death):
