@@ -23,7 +23,6 @@ from tests.integration.conftest import CONTEXT
 from workspace_exports.archive.keys import last_order_key
 from workspace_exports.archive.orders import order_of
 from workspace_exports.archive.store import Store
-from workspace_exports.contracts.orders import OrderRecord
 from workspace_exports.errors import ExportError
 
 PAGE = (ROOT / "docs" / "workflows.md").read_text(encoding="utf-8")
@@ -83,12 +82,14 @@ class World:
         """Leaves the book as a start leaves it that has not noted its task."""
         order = order_of(self.store, ordered["task_id"])
         assert order
+        self.forget_orders()
+        unanswered = order.model_copy(update={"task_id": None})
+        self.store.replace(last_order_key(order), unanswered.model_dump_json(exclude_none=True).encode())
+
+    def forget_orders(self) -> None:
+        """As the archive does after a while."""
         for key in list(self.store.keys("orders/")):
             self.store.delete(key)
-        self._note(order.model_copy(update={"task_id": None}))
-
-    def _note(self, order: OrderRecord) -> None:
-        self.store.replace(last_order_key(order), order.model_dump_json(exclude_none=True).encode())
 
 
 @dataclass(frozen=True)
@@ -196,6 +197,12 @@ DELIVERIES = [
         "after the day has landed and fallen off the vendor's cliff",
         "the same task",
         after(waits(40, landed), lambda w, _: start_again(w)),
+    ),
+    Delivery(
+        "start-export",
+        "after the day has landed, its order no longer noted",
+        "the same task",
+        after(landed, lambda w, _: (w.forget_orders(), start_again(w))[1]),
     ),
     Delivery(
         "start-export",
@@ -371,10 +378,11 @@ def archive_url(tmp_path: Path) -> str:
 
 
 def require_nothing_lost_or_doubled(w: World, tasks: int) -> None:
-    """Each data object has the one manifest that names it, and the vendor made no more tasks than it had to."""
+    """Each data object has the one manifest that names it, and the vendor did no more than it had to."""
     named = [json.loads(w.store.read(key) or b"")["key"] for key in w.store.keys("manifests/")]
     assert sorted(named) == sorted(w.store.keys("data/"))
     assert len(w.vendor.tasks) == tasks
+    assert len(w.vendor.calls("download")) <= 1
 
 
 @pytest.mark.parametrize("delivery", DELIVERIES, ids=lambda delivery: f"{delivery.handler}, {delivery.when}")
