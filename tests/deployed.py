@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, Any, Self
@@ -17,6 +18,7 @@ from typing import IO, Any, Self
 ROOT = Path(__file__).parents[1]
 OURS = os.pathsep.join(map(str, (ROOT, ROOT / "shared")))
 """Where the functions are that are being worked on."""
+_CLOCK = "clock"
 _PLENTY_MILLISECONDS = 600_000
 
 
@@ -64,6 +66,10 @@ class Deployed:
         self.process.stdin.write(json.dumps([function, event, time_left_ms]) + "\n")
         self.process.stdin.flush()
 
+    def advance(self, **duration: float) -> None:
+        """Sets the functions' clock ahead of the real one, by hours or the like."""
+        self.call(_CLOCK, **duration)
+
     def answer(self) -> dict[str, Any]:
         """What came of the call that was begun last."""
         assert self.process.stdout
@@ -76,19 +82,26 @@ class Deployed:
 
 def _serve(events: IO[str], answers: IO[str]) -> None:
     for line in events:
-        function, event, time_left_ms = json.loads(line)
-        context = SimpleNamespace(
-            function_name=function,
-            aws_request_id="call",
-            get_remaining_time_in_millis=lambda left=time_left_ms: left,
-        )
         try:
-            handler = importlib.import_module(f"functions.{function}.app").handler
-            answer = {"result": handler(event, context)}
+            answer = {"result": _handled(*json.loads(line))}
         except Exception as error:  # noqa: BLE001 - as the runtime reports whatever it is
             answer = {"error": f"{type(error).__name__}: {error}"}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
+
+
+def _handled(function: str, event: dict[str, Any], time_left_ms: int) -> Any:
+    if function == _CLOCK:
+        return _advance(timedelta(**event))
+    context = SimpleNamespace(
+        function_name=function, aws_request_id="call", get_remaining_time_in_millis=lambda: time_left_ms
+    )
+    return importlib.import_module(f"functions.{function}.app").handler(event, context)
+
+
+def _advance(ahead: timedelta) -> None:
+    clock: Any = importlib.import_module("workspace_exports.clock")
+    clock.datetime = SimpleNamespace(now=lambda zone: datetime.now(zone) + ahead, strptime=datetime.strptime)
 
 
 if __name__ == "__main__":

@@ -5,18 +5,22 @@ import json
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+import boto3
 import pytest
 
-from local.standin import VendorStandIn
+from local.standin import DEMO_DOMAIN_NAME, DEMO_PASSWORD, DEMO_USER_NAME, VendorStandIn
 from tests.deployed import Deployed, Failed
 from tests.integration.test_handlers import ACCESS, RECORDS
 from tests.relay import Relay
 from workspace_exports.archive.store import Store
+from workspace_exports.clock import utc_now
 
+HOUR = timedelta(hours=1)
 MIB = 1024 * 1024
 LARGE = 24 * MIB
 """More than the buffers between the vendor and the archive hold."""
@@ -89,6 +93,49 @@ def test_between_two_calls_everybody_may_hang_up(line: Line, vendor: VendorStand
     line.call("start_export", **ACCESS)
     assert [task.kind for task in vendor.tasks] == [RECORDS["kind"], ACCESS["kind"]], "an order is sent once"
     assert len(vendor.calls(ACCESS["kind"])) == 1
+
+
+class TestForHours:
+    @pytest.fixture
+    def ahead(self) -> list[timedelta]:
+        """How far the vendor's clock is ahead."""
+        return [timedelta()]
+
+    @pytest.fixture
+    def vendor(self, ahead: list[timedelta]) -> Iterator[VendorStandIn]:
+        with VendorStandIn(task_seconds=0, token_lifetime=HOUR, clock=lambda: utc_now() + ahead[0]) as vendor:
+            yield vendor
+
+    @pytest.fixture
+    def login(self, s3_endpoint: str, environment: pytest.MonkeyPatch, vendor: VendorStandIn) -> Iterator[None]:
+        """A user with a password signs in, with a token for an hour."""
+        session = boto3.session.Session("testing", "testing", region_name="us-east-1")
+        secret = {"user_name": DEMO_USER_NAME, "password": DEMO_PASSWORD, "domain_name": DEMO_DOMAIN_NAME}
+        with closing(session.client("secretsmanager", endpoint_url=s3_endpoint)) as secrets:
+            arn = secrets.create_secret(Name="workspace", SecretString=json.dumps(secret))["ARN"]
+            environment.delenv("HUAWEICLOUD_SDK_AK")
+            environment.delenv("HUAWEICLOUD_SDK_SK")
+            environment.setenv("WORKSPACE_CREDENTIALS_SECRET_ARN", arn)
+            environment.setenv("IAM_ENDPOINT", vendor.url)
+            yield
+            secrets.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
+
+    @pytest.mark.usefixtures("login")
+    def test_no_token_is_sent_that_has_run_out(
+        self, line: Line, vendor: VendorStandIn, ahead: list[timedelta], store: Store
+    ) -> None:
+        ordered = line.call("start_export", **RECORDS)
+        line.call("poll_status", **ordered)
+        assert len(vendor.calls("tokens")) == 1
+        with frozen(line.deployed):
+            line.vendor.hang_up()
+            line.storage.hang_up()
+            ahead[0] = 5 * HOUR
+        line.deployed.advance(hours=5)
+        assert line.call("fetch_file", **ordered)["archived"]["outcome"] == "landed"
+        assert len(vendor.calls("tokens")) == 2
+        assert {call.status for call in vendor.requests} <= {200, 201}
+        assert landed_whole(store, vendor, ordered["task_id"])
 
 
 def test_the_time_a_call_has_is_its_own(line: Line, vendor: VendorStandIn, store: Store) -> None:
