@@ -1,7 +1,7 @@
 """A function that dies: run as a process of its own, it is killed right after its n-th side effect.
 
 A side effect is whatever somebody else could see: an answered request to the vendor, an object written, created or
-deleted, and, while a file streams through, a piece of it.
+deleted, and, while a file or a plan streams through, a piece of it.
 """
 
 import importlib
@@ -12,6 +12,7 @@ from functools import wraps
 from types import SimpleNamespace
 from typing import Any
 
+from workspace_exports.archive.plans import _Lines
 from workspace_exports.archive.store import Store
 from workspace_exports.vendor.calls import Caller
 from workspace_exports.vendor.download import Download
@@ -41,16 +42,16 @@ class Effects:
 
         setattr(owner, name, counted)
 
-    def after_each_piece(self) -> None:
-        """Every chunk of a download is a side effect once it has been consumed."""
-        chunks = Download.__iter__
+    def after_each_piece(self, owner: type) -> None:
+        """Every piece that such a thing yields is a side effect once it has been consumed."""
+        pieces: Callable[[Any], Iterator[bytes]] = owner.__iter__  # type: ignore[attr-defined]
 
-        def counted(download: Download) -> Iterator[bytes]:
-            for chunk in chunks(download):
-                yield chunk
+        def counted(whole: Any) -> Iterator[bytes]:
+            for piece in pieces(whole):
+                yield piece
                 self.happened()
 
-        Download.__iter__ = counted  # type: ignore[method-assign]
+        owner.__iter__ = counted  # type: ignore[attr-defined]
 
 
 def play(function: str, event: Mapping[str, Any], deadly: int, environment: Mapping[str, str]) -> None:
@@ -66,7 +67,8 @@ def play(function: str, event: Mapping[str, Any], deadly: int, environment: Mapp
         (Caller, "attempt"),
     ):
         effects.after(owner, name)
-    effects.after_each_piece()
+    for pieces in (Download, _Lines):
+        effects.after_each_piece(pieces)
     app = importlib.import_module(f"functions.{function}.app")
-    context = SimpleNamespace(function_name="f", aws_request_id="crash", get_remaining_time_in_millis=lambda: 30_000)
+    context = SimpleNamespace(function_name="f", aws_request_id="crash", get_remaining_time_in_millis=lambda: 600_000)
     app.handler(event, context)

@@ -1,10 +1,12 @@
 """Processes that have imported the product and done nothing with it yet, as containers are before their first event."""
 
 from multiprocessing import get_context
+from pathlib import Path
 
+FUNCTIONS = Path(__file__).parents[1] / "functions"
 READY = get_context("forkserver")
 """Each is forked from one that imported all this once; only how it has learnt of it differs from an interpreter's."""
 
 READY.set_forkserver_preload(
-    ["functions.start_export.app", "functions.fetch_file.app", "tests.crashing", "tests.racing"]
+    [*(f"functions.{app.parent.name}.app" for app in FUNCTIONS.glob("*/app.py")), "tests.crashing", "tests.racing"]
 )

@@ -1,5 +1,7 @@
 """How ministack runs a function here: a scrubbed environment, all output kept, AWS's answer when it fails."""
 
+import importlib
+import subprocess
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -33,6 +35,7 @@ class _Worker(Protocol):
     """What is needed of ministack's own."""
 
     func_name: str
+    _proc: "subprocess.Popen[bytes] | None"
 
 
 class _Tee:
@@ -50,6 +53,13 @@ class _Tee:
 
     def close(self) -> None:
         self._stream.close()
+
+
+def processes(function_name: str) -> list[int]:
+    """The ids of the processes that the function's workers have now."""
+    pools: dict[str, list[_Worker]] = importlib.import_module("ministack.core.lambda_runtime")._workers  # noqa: SLF001
+    own = [worker for pool in list(pools.values()) for worker in pool if worker.func_name == function_name]
+    return [process.pid for worker in own if (process := worker._proc) and process.poll() is None]  # noqa: SLF001
 
 
 def replacements(output: Output, endpoint_url: str, code_cache: Path, haste: Haste | None = None) -> Replacements:

@@ -18,6 +18,7 @@ Replacements = Mapping[str, Callable[[Any], Any]]
 _KNOWN = {
     "core.lambda_runtime:ProvidedWorker._build_handler_class": "806d5b8e5060",
     "core.lambda_runtime:ProvidedWorker._pump_output": "0ee89e67e926",
+    "core.lambda_runtime:acquire_worker": "5017d144adb5",
     "services.apigateway:_handle_execute_in_scope": "aa60b8b0dfaa",
     "services.apigateway:_invoke_lambda_proxy": "fbe5024fcd36",
     "services.apigateway:_resolve_mapping_atom": "0688bcbc2ddc",

@@ -107,6 +107,10 @@ class LocalEngine:
         """Every line the function's workers wrote so far, cold starts and crashes included."""
         return self._output.of(function_name)
 
+    def processes(self, function_name: str) -> list[int]:
+        """The processes that the function runs in now, so that a test can kill or freeze them."""
+        return functions.processes(function_name)
+
     @overload
     def client(self, service: Literal["cloudformation"]) -> "CloudFormationClient": ...
     @overload

@@ -9,6 +9,7 @@ from aiohttp import ClientError, ClientResponse, web
 
 from local.faults import NORMALLY, Drop, Hang, Script
 from local.storage.faults import Answer, CutOff, CutShort, Fault, Garble, Stale
+from local.storage.holding import Hold
 from local.storage.listing import Written, without
 from local.storage.operations import WRITES, operation_of
 from local.storage.requests import Book, Passed
@@ -16,6 +17,7 @@ from local.storage.upstream import Upstream, passed_on
 
 _OK = 200
 _MULTIPLE_CHOICES = 300
+_HELD = Hang(3600, after_work=True)
 _FLIPPED = bytes(255 - byte for byte in range(256))
 
 
@@ -26,13 +28,15 @@ class Front:
     upstream: Upstream
     script: Script[Fault]
     book: Book
+    hold: Hold
     written: Written = field(default_factory=Written)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one request."""
         call = _Call(self, request)
+        held = call.operation in WRITES and self.hold.takes(request.raw_path)
         try:
-            return await call.suffer(self.script.next(call.operation) or NORMALLY)
+            return await call.suffer(_HELD if held else self.script.next(call.operation) or NORMALLY)
         except ClientError:
             return call.reset()
 
@@ -85,6 +89,8 @@ class _Call:
         async with self._sent() as answer:
             match fault:
                 case Hang():
+                    if fault is _HELD:
+                        self._front.hold.is_on.set()
                     await asyncio.sleep(fault.seconds)
                 case Stale():
                     return await self._whole(answer, self._without_the_last(await answer.read(), fault))

@@ -1,5 +1,6 @@
 """The storage that misbehaves as one object: a server in a thread of its own, and windows to look into it."""
 
+import threading
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Self
@@ -8,6 +9,7 @@ from local.faults import Dice, Script
 from local.listener import Handler, Listener
 from local.storage.faults import Fault, check_fit, passing_faults
 from local.storage.front import Front
+from local.storage.holding import Hold
 from local.storage.listing import Written
 from local.storage.operations import OPERATIONS
 from local.storage.requests import Book, Passed
@@ -34,7 +36,7 @@ class MisbehavingStorage:
         self._endpoint = endpoint
         dice: Dice[Fault] = Dice(passing_faults, fault_rate, fault_seed)
         self._script: Script[Fault] = Script(OPERATIONS, check_fit, dice)
-        self._book, self._written = Book(), Written()
+        self._book, self._written, self._hold = Book(), Written(), Hold()
         self._listener = Listener("misbehaving-storage", self._serving, port=port)
 
     def __enter__(self) -> Self:
@@ -56,7 +58,10 @@ class MisbehavingStorage:
     async def _serving(self) -> AsyncIterator[Handler]:
         upstream = Upstream(self._endpoint)
         try:
-            yield Front(upstream=upstream, script=self._script, book=self._book, written=self._written).handle
+            front = Front(
+                upstream=upstream, script=self._script, book=self._book, written=self._written, hold=self._hold
+            )
+            yield front.handle
         finally:
             await upstream.close()
 
@@ -87,6 +92,11 @@ class MisbehavingStorage:
     def calm(self) -> None:
         """Forget the scripted faults that no call has met yet."""
         self._script.calm()
+
+    def hold(self, folder: str) -> threading.Event:
+        """Do the next write of a key below the folder, and never answer; the event is set once it is done."""
+        self._hold.next_below(folder)
+        return self._hold.is_on
 
     @property
     def random_faults(self) -> Mapping[str, int]:

@@ -20,8 +20,10 @@ TEMPLATE: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text(encodin
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
 PLATFORM = {
     "Sandbox.Timedout",
+    "Runtime.ExitError",
     "States.Timeout",
     "Lambda.Unknown",
+    "Lambda.ClientExecutionTimeoutException",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
@@ -138,6 +140,19 @@ def test_every_error_that_is_retried_exists_and_can_be_helped_by_it(task: dict[s
             assert issubclass(getattr(errors, name), errors.Transient | errors.FetchAgain), name
 
 
+FUNCTION_TASKS = [
+    pytest.param(state, id=name)
+    for name, state in STATES
+    if state["Type"] == "Task" and str(state["Resource"]).startswith("${")
+]
+
+
+@pytest.mark.parametrize("task", FUNCTION_TASKS)
+def test_a_function_that_the_platform_ends_or_cannot_start_is_called_again(task: dict[str, Any]) -> None:
+    retried = {name for retry in task["Retry"] for name in retry["ErrorEquals"]}
+    assert {name for name in PLATFORM if not name.startswith("StepFunctions.")} <= retried
+
+
 EXPORT: dict[str, Any] = MACHINES["ExportWorkflow"]["Definition"]["States"]
 
 
@@ -149,7 +164,7 @@ def concrete(base: type[errors.ExportError]) -> set[str]:
 @pytest.mark.parametrize("state", ["Order the export", "Look at the task", "Fetch the file into the archive"])
 def test_what_passes_is_waited_out_wherever_it_happens(state: str) -> None:
     retried = {name for retry in EXPORT[state]["Retry"] for name in retry["ErrorEquals"]}
-    lambdas_own = {name for name in PLATFORM if name.startswith(("Lambda.", "Sandbox.", "States."))}
+    lambdas_own = {name for name in PLATFORM if name.startswith(("Lambda.", "Runtime.", "Sandbox.", "States."))}
     again = concrete(errors.FetchAgain) if state.startswith("Fetch") else set()
     assert retried == concrete(errors.Transient) | lambdas_own | again
 

@@ -107,6 +107,7 @@ class TestWhatTheMachineCaught:
                 "RequestId: 1 Error: Task timed out.",
                 "Run the export again; a function",
             ),
+            ({"Error": "Runtime.ExitError"}, "Runtime.ExitError, and nothing was said of it.", "Run the export again"),
             ({"Error": "States.Timeout"}, "States.Timeout, and nothing was said of it.", "Run the export again"),
             ({"Error": "Lambda.Unknown", "Cause": ""}, "Lambda.Unknown, and nothing", "Run the export again"),
             ({"Error": "States.Runtime", "Cause": "no path"}, "no path.", "Look at the function's log"),

@@ -7,7 +7,9 @@ Each scenario is a committed file under tests/data/failures/: the path, the atte
 import json
 import os
 import re
+import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -16,10 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from local.engine import Execution
+from local.engine.polling import poll
 from local.standin import (
     DEMO_PROJECT_ID,
     LOSE_ANSWER,
     Fault,
+    Hang,
     answer,
     error,
     expires,
@@ -32,6 +36,7 @@ from local.standin import (
 )
 from tests.workflow.conftest import Deployment
 from workspace_exports.clock import utc_now
+from workspace_exports.exports import EXPORTS
 from workspace_exports.exports.windows import LATE_DATA
 
 GOLDEN = Path(__file__).parents[1] / "data" / "failures"
@@ -54,6 +59,8 @@ class Scenario:
         faults: what befalls the vendor's operations.
         settings: of functions, by their name without `Function`.
         timeout_seconds: of the functions whose settings are named.
+        killed: the function whose process is killed at each call of the operation with faults, while the vendor is
+            silent.
         request: the execution's input.
     """
 
@@ -62,6 +69,7 @@ class Scenario:
     faults: Mapping[str, list[Fault]] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     timeout_seconds: int | None = None
+    killed: str | None = None
     request: Mapping[str, Any] = field(default_factory=lambda: RECORDS)
 
     def play(self, deployment: Deployment, run: Run) -> Execution:
@@ -73,6 +81,8 @@ class Scenario:
                 stack.enter_context(deployment.changed(function, timeout_seconds=self.timeout_seconds, **variables))
             for operation, faults in self.faults.items():
                 deployment.vendor.script(operation, *faults)
+                if self.killed:
+                    stack.enter_context(killing(deployment, self.killed, operation, len(faults)))
             return run("ExportWorkflow", self.request)
 
 
@@ -133,6 +143,7 @@ FAILURES = [
         settings={"FetchFile": {"AWS_ENDPOINT_URL_S3": SILENT}},
         timeout_seconds=1,
     ),
+    Scenario(name="function-died", error="Runtime.ExitError", faults={"download": [Hang(60)] * 6}, killed="FetchFile"),
     Scenario(
         name="failure-not-recorded",
         error="TaskFailed",
@@ -167,6 +178,13 @@ HEALED = [
         error=None,
         faults={"list": [throttled(), server_error(503), server_error(500)]},
     ),
+    Scenario(
+        name="function-died-with-its-order-unanswered",
+        error=None,
+        faults=_order(Hang(60, after_work=True)),
+        killed="StartExport",
+    ),
+    Scenario(name="function-died-twice", error=None, faults={"download": [Hang(60)] * 2}, killed="FetchFile"),
     Scenario(name="bad-file-three-times", error=None, faults={"download": [html_page(200)] * 3}),
 ]
 
@@ -176,6 +194,30 @@ def _silence() -> Iterator[str]:
     """An address that takes connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def killing(deployment: Deployment, function: str, operation: str, times: int) -> Iterator[None]:
+    """Kills the function's process so many times: whenever the vendor has begun that work for it, an order's done."""
+    vendor, name = deployment.vendor, deployment.stack.resources[f"{function}Function"]
+    is_order, before = operation in EXPORTS, (len(vendor.tasks), len(vendor.calls(operation)))
+
+    def begun() -> int:
+        tasks, calls = len(vendor.tasks) - before[0], len(vendor.calls(operation)) - before[1]
+        return tasks if is_order else calls
+
+    def kill() -> None:
+        for number in range(1, times + 1):
+            poll(lambda: begun() >= number or None, timeout_seconds=30, waiting_for=f"call {number}")  # noqa: B023
+            for process in deployment.engine.processes(name):
+                os.kill(process, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill, name="killer")
+    killer.start()
+    try:
+        yield
+    finally:
+        killer.join()
 
 
 def path_of(execution: Execution) -> list[tuple[str, int]]:

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from workspace_exports.archive.keys import SeriesName, coverage_key
 from workspace_exports.archive.store import Store, StoredObject
-from workspace_exports.contracts.base import Contract, UtcTime
+from workspace_exports.contracts.base import Record, UtcTime
 from workspace_exports.contracts.manifest import Manifest
 from workspace_exports.errors import ArchiveUnavailable
 from workspace_exports.log import logger
@@ -30,10 +30,8 @@ class Landing:
     task_id: str
 
 
-class _Year(Contract):
+class _Year(Record):
     """By the manifests' names."""
-
-    model_config = ConfigDict(extra="ignore")
 
     schema_version: Literal[1] = 1
     manifests: dict[str, Landing] = Field(default_factory=dict)
@@ -89,7 +87,7 @@ class CoverageIndex:
 def _read(store: Store, key: str) -> dict[str, Landing]:
     content = store.read(key)
     try:
-        return {} if content is None else _Year.model_validate_json(content).manifests
+        return {} if content is None else _Year.read(content).manifests
     except ValidationError:
         logger.warning("coverage index not understood", key=key)
         return {}

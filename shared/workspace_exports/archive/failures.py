@@ -35,6 +35,6 @@ def read_failure_under(store: Store, key: str) -> Failure | None:
         ArchiveUnavailable: the archive cannot be read.
     """
     try:
-        return Failure.model_validate_json(store.read(key) or b"")
+        return Failure.read(store.read(key) or b"")
     except ValidationError:
         return None

@@ -37,7 +37,7 @@ def parse_manifest(key: str, content: bytes) -> Manifest:
         ArchiveUnavailable: it is no manifest, or of a later version with other words than ours.
     """
     try:
-        return Manifest.model_validate_json(content)
+        return Manifest.read(content)
     except ValidationError as error:
         raise ArchiveUnavailable(
             f"The manifest {key!r} is not one this version can read",

@@ -166,6 +166,6 @@ def give_up(store: Store, export: OrderedExport) -> None:
 def _parse(content: bytes | None) -> OrderRecord | None:
     """None for a record that is gone or not understood: it may be anybody's."""
     try:
-        return OrderRecord.model_validate_json(content or b"")
+        return OrderRecord.read(content or b"")
     except ValidationError:
         return None

@@ -46,7 +46,7 @@ def read_plan(store: Store, run: str) -> Iterator[PlannedExport]:
     try:
         for line in _lines(store.chunks(plan_key(run))):
             if item := line.strip(b"[],\n"):
-                yield PlannedExport.model_validate_json(item)
+                yield PlannedExport.read(item)
     except ValidationError as error:
         raise ArchiveUnavailable(f"The plan {plan_key(run)!r} is not one this version can read") from error
 

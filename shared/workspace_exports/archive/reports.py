@@ -6,6 +6,8 @@ from datetime import datetime
 from functools import partial
 from threading import Event
 
+from pydantic import ValidationError
+
 from workspace_exports.archive.failures import read_failure
 from workspace_exports.archive.keys import (
     RUNS_PREFIX,
@@ -25,6 +27,7 @@ from workspace_exports.contracts.coverage import DayStatus
 from workspace_exports.contracts.plans import PlannedExport
 from workspace_exports.contracts.reports import MissingDay, Report
 from workspace_exports.contracts.targets import Series
+from workspace_exports.errors import ArchiveUnavailable
 from workspace_exports.exports import find_export
 from workspace_exports.planning.coverage import Rule, standings
 from workspace_exports.planning.losses import gone_at
@@ -128,6 +131,13 @@ def write_report(store: Store, report: Report) -> None:
 
 
 def read_report(store: Store, run: str) -> Report | None:
-    """What came of a run; None if nobody has reported on it."""
+    """What came of a run; None if nobody has reported on it.
+
+    Raises:
+        ArchiveUnavailable: it cannot be read.
+    """
     content = store.read(report_key(run))
-    return None if content is None else Report.model_validate_json(content)
+    try:
+        return None if content is None else Report.read(content)
+    except ValidationError as error:
+        raise ArchiveUnavailable(f"The report {report_key(run)!r} is not one this version can read") from error

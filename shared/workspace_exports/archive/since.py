@@ -5,21 +5,19 @@ from collections.abc import Mapping
 from datetime import date
 from threading import Event
 
-from pydantic import ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from workspace_exports.archive.keys import SeriesName, since_key, since_of, since_prefix
 from workspace_exports.archive.parallel import PARALLEL, in_parallel
 from workspace_exports.archive.store import Store
-from workspace_exports.contracts.base import Contract, Day
+from workspace_exports.contracts.base import Day, Record
 from workspace_exports.contracts.targets import Series
 from workspace_exports.errors import ArchiveUnavailable
 from workspace_exports.exports import NO_FILTERS, Filters
 
 
-class Since(Contract):
+class Since(Record):
     """Written with the first plan, never changed."""
-
-    model_config = ConfigDict(extra="ignore")
 
     first_day: Day
 
@@ -78,6 +76,6 @@ def read_first_day(store: Store, series: SeriesName) -> date | None:
     key = since_key(series)
     content = store.read(key)
     try:
-        return None if content is None else Since.model_validate_json(content).first_day
+        return None if content is None else Since.read(content).first_day
     except ValidationError as error:
         raise ArchiveUnavailable(f"{key!r} is not what this version can read") from error

@@ -38,6 +38,19 @@ class Contract(BaseModel):
         return self
 
 
+class Record(Contract):
+    """What is kept in the archive, where versions of this bundle meet: one reads what another has written."""
+
+    @classmethod
+    def read(cls, content: bytes) -> Self:
+        """The record; fields that a later version has added are passed over, however deep they stand.
+
+        Raises:
+            ValidationError: it is none.
+        """
+        return cls.model_validate_json(content, extra="ignore")
+
+
 def _time(value: object) -> datetime:
     return value if isinstance(value, datetime) else from_wire(str(value))
 

@@ -16,7 +16,7 @@ from workspace_exports.quoting import line
 ContractT = TypeVar("ContractT", bound=Contract)
 
 _AFTER_TWO_ORDERS = "The next run orders it again; if that fails too, ask the vendor, with what is said here."
-_CUT_OFF = frozenset({"Sandbox.Timedout", "Lambda.Unknown", "States.Timeout"})
+_CUT_OFF = frozenset({"Sandbox.Timedout", "Runtime.ExitError", "Lambda.Unknown", "States.Timeout"})
 _GIVE_IT_MORE = "Run the export again; a function that is cut off every time needs more time or memory."
 
 

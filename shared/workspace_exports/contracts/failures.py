@@ -2,17 +2,17 @@
 
 from typing import ClassVar
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from workspace_exports.account import Account
-from workspace_exports.contracts.base import Contract, UtcTime
+from workspace_exports.contracts.base import Record, UtcTime
 
 
-class Failure(Contract):
+class Failure(Record):
     """Why the last attempt at an export failed; without meaning once its manifest is there.
 
-    Fields that a later version adds are passed over. What is not known is absent: a request that is not understood has
-    neither kind nor window, one that the vendor never accepted has no task.
+    What is not known is absent: a request that is not understood has neither kind nor window, one that the vendor never
+    accepted has no task.
 
     Attributes:
         window: `start/end` in UTC, empty where a bound is open.
@@ -21,8 +21,6 @@ class Failure(Contract):
         advice: what to do next.
         before: the failure of the first order, where this is the end of the second.
     """
-
-    model_config = ConfigDict(extra="ignore")
 
     schema_version: int = Field(default=1, ge=1)
     kind: str | None = None

@@ -2,9 +2,9 @@
 
 from typing import Literal
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
 
-from workspace_exports.contracts.base import Contract, Day, ProjectId, TaskId, UtcTime
+from workspace_exports.contracts.base import Contract, Day, ProjectId, Record, TaskId, UtcTime
 
 FileFormat = Literal["xlsx", "zip", "csv", "unknown"]
 
@@ -20,17 +20,14 @@ class ManifestWindow(Contract):
     end_time: UtcTime | None = None
 
 
-class Manifest(Contract):
+class Manifest(Record):
     """Written last, never changed: what was archived, and how to check it.
 
-    Fields that a later version adds are passed over, so that two versions can read each other's archives.
     `key` is relative to the archive's root and None for an empty export; `format` is one of `FileFormat`, or a later
-    version's word. `settled` says that the vendor could have
-    nothing more of the window when it was ordered; for a snapshot, an open side, or a day asked for early, it is false.
-    `correlation_id` is that of the log's lines about the export that landed.
+    version's word. `settled` says that the vendor could have nothing more of the window when it was ordered; for a
+    snapshot, an open side, or a day asked for early, it is false. `correlation_id` is that of the log's lines about the
+    export that landed.
     """
-
-    model_config = ConfigDict(extra="ignore")
 
     schema_version: int = Field(default=SCHEMA_VERSION, ge=1)
     kind: str

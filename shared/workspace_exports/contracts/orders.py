@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, Self
 
 from pydantic import ConfigDict, Field
 
-from workspace_exports.contracts.base import TaskId, UtcTime
+from workspace_exports.contracts.base import Record, TaskId, UtcTime
 from workspace_exports.contracts.events import PlacedExport
 
 LONGEST_ORDER = timedelta(minutes=2)
@@ -16,10 +16,10 @@ LARGEST_SKEW = timedelta(minutes=15)
 """Between two clocks that write to one book: one that is further off signs nothing that the vendor takes."""
 
 
-class OrderRecord(PlacedExport):
+class OrderRecord(PlacedExport, Record):
     """Written before the vendor is asked, and again with its answer; without `task_id` the answer is not known.
 
-    Fields that a later version adds are passed over, so that two versions can read each other's books.
+    Fields that a later version has added are kept, since whoever takes an order over writes it anew.
 
     Attributes:
         nonce: tells apart equal orders of one second.
@@ -27,13 +27,22 @@ class OrderRecord(PlacedExport):
         repeated: it was sent more than once, so that there may be a task which nobody knows of.
     """
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="allow")
 
     schema_version: int = Field(default=1, ge=1)
     nonce: str
     task_id: TaskId | None = None
     adopted_at: UtcTime | None = None
     repeated: bool = False
+
+    @classmethod
+    def read(cls, content: bytes) -> Self:
+        """The record, with what a later version has added.
+
+        Raises:
+            ValidationError: it is none.
+        """
+        return cls.model_validate_json(content)
 
     @property
     def placed(self) -> dict[str, object]:

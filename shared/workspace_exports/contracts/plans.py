@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from workspace_exports.contracts.base import Contract, CorrelationId, Day, ProjectId, run_forward
+from workspace_exports.contracts.base import Contract, CorrelationId, Day, ProjectId, Record, run_forward
 from workspace_exports.contracts.events import ExportRequest, Kind, PlacedExport
 from workspace_exports.exports import find_export
 
@@ -37,7 +37,7 @@ class PlanRequest(Contract):
     _range_runs_forward = model_validator(mode="after")(run_forward)
 
 
-class PlannedExport(Contract):
+class PlannedExport(Record):
     """One day to export: what start-export takes, its project named, and the name of the execution that does it."""
 
     name: ExecutionName

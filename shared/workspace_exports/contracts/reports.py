@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import ClassVar
 
-from workspace_exports.contracts.base import Contract, CorrelationId, Day, ProjectId, UtcTime
+from workspace_exports.contracts.base import Contract, CorrelationId, Day, ProjectId, Record, UtcTime
 from workspace_exports.contracts.plans import PlanLocation, RunId
 
 
@@ -63,7 +63,7 @@ class RunStatus(StrEnum):
     FAILED = "failed"
 
 
-class Report(Contract):
+class Report(Record):
     """What came of a run, and what is in danger. Every planned export is counted once, by what the archive holds.
 
     The lists hold every name in the archive's copy, and the first few in the one that is sent round; the counts are

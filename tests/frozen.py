@@ -1,0 +1,69 @@
+"""What version 0.1 wrote: an archive without its data objects, and what executions held between two states."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from workspace_exports.archive.coverage_index import _Year
+from workspace_exports.archive.since import Since
+from workspace_exports.contracts.base import Record
+from workspace_exports.contracts.failures import Failure
+from workspace_exports.contracts.manifest import Manifest
+from workspace_exports.contracts.orders import OrderRecord
+from workspace_exports.contracts.plans import PlannedExport
+from workspace_exports.contracts.reports import Report
+
+_V0_1 = Path(__file__).parent / "data" / "records" / "v0.1"
+ARCHIVE = _V0_1 / "archive"
+_CONTRACTS: dict[str, type[Record]] = {
+    "coverage": _Year,
+    "failures": Failure,
+    "manifests": Manifest,
+    "orders": OrderRecord,
+    "plan.json": PlannedExport,
+    "report.json": Report,
+    "since": Since,
+}
+"""By the folder below the archive's root, or by name."""
+_FREE = {"filters", "manifests", "vendor_request_ids"}
+"""Maps whose keys are not fields."""
+
+
+def event(name: str) -> dict[str, Any]:
+    """What a handler of 0.1 was given or gave."""
+    found: dict[str, Any] = json.loads((_V0_1 / "events" / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def contract_of(key: str) -> type[Record]:
+    """What is kept under such a key."""
+    folder, _, name = key.partition("/")
+    return _CONTRACTS.get(name.rpartition("/")[2]) or _CONTRACTS[folder]
+
+
+def records() -> Iterator[tuple[str, type[Record], dict[str, Any]]]:
+    """Every record with its name and contract; of a plan, its first."""
+    for file in sorted(ARCHIVE.rglob("*.json")):
+        key = file.relative_to(ARCHIVE).as_posix()
+        document = json.loads(file.read_text(encoding="utf-8"))
+        yield key, contract_of(key), document[0] if isinstance(document, list) else document
+
+
+def grown(document: Any, *, is_object: bool = True) -> Any:
+    """The same with one more field in every object, however deep."""
+    if isinstance(document, list):
+        return [grown(item) for item in document]
+    if not isinstance(document, dict):
+        return document
+    inside = {name: grown(value, is_object=name not in _FREE) for name, value in document.items()}
+    return inside | {"added_later": {"by": "a later version"}} if is_object else inside
+
+
+def is_within(part: Any, whole: Any) -> bool:
+    """Whether the whole says all that the part does; what is null is not said."""
+    if isinstance(part, dict):
+        return all(value is None or (name in whole and is_within(value, whole[name])) for name, value in part.items())
+    if isinstance(part, list):
+        return len(part) == len(whole) and all(map(is_within, part, whole))
+    return bool(part == whole)
