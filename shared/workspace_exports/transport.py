@@ -66,8 +66,9 @@ def _keep_quiet() -> None:
 
 
 def _bound(response: httpx.Response) -> None:
-    """Before anything of the body is read."""
+    """Before anything of the body is read; where a redirect leads is nobody's business, and may be no URL at all."""
     request = response.request
+    response.headers.pop("location", None)
     if response.is_success and request.extensions.get(AS_STREAM):
         return
     is_packed = response.headers.get("content-encoding", _PLAIN) != _PLAIN
