@@ -512,11 +512,9 @@ def test_a_failure_on_the_way_is_told_without_the_request(environment: pytest.Mo
 
 
 @IN_A_FOLDER
-def test_one_secret_too_many_does_not_stop_a_server_error(vendor: VendorStandIn, start: Call) -> None:
-    vendor.script("connection-records", server_error(), error(400, "WKS.1", 'password="hunter2" ak=HST.. sk: abc'))
-    vendor.script("list", answer(200, b'{"export_tasks": []}'))
-    with pytest.raises(ExportError):
-        start(**RECORDS)
+def test_secrets_that_the_vendor_repeats_are_hidden(vendor: VendorStandIn, start: Call) -> None:
+    said = 'got password="canary-1", ak=canary-2, sk: canary-3 at https://a.example/x?Signature=canary-4'
+    vendor.script("connection-records", error(400, "WKS.1", said))
     with pytest.raises(ExportError) as caught:
         start(**RECORDS)
-    assert not {"hunter2", "abc"} & set(str(caught.value).replace('"', " ").split())
+    assert "canary" not in str(caught.value)
