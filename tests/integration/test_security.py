@@ -28,7 +28,6 @@ from local.standin import (
     answer,
     error,
     fails,
-    server_error,
 )
 from local.standin.faults import Misstate
 from local.terminal import open_console

@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
@@ -183,10 +184,8 @@ class TestARequest:
         nested: Any = "x"
         for _ in range(depth):
             nested = [nested]
-        try:
-            parse(StartRequest, {"kind": "hosts", "filters": {"a": nested}})
-        except Rejected as error:
-            assert len(str(error)) < 2000
+        with suppress(Rejected):
+            assert parse(StartRequest, {"kind": "hosts", "filters": {"a": nested}}).filters == {"a": nested}
 
     @pytest.mark.parametrize("name", ["filters", "credentials_secret_arn"])
     def test_with_a_secret_in_place_of_filters_does_not_get_it_back(self, name: str) -> None:
