@@ -501,10 +501,11 @@ def test_a_failure_on_the_way_is_told_without_the_request(environment: pytest.Mo
     environment.setenv("WORKSPACE_ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(VendorUnavailable) as caught:
         start(**RECORDS, filters={"user_name": "canary-person"})
-    shown, at = "", caught.value
-    while at is not None:
-        shown += f"{at} {at!r} {vars(at)}"
-        at = at.__cause__ or at.__context__  # type: ignore[assignment]
+    chain: list[BaseException] = [caught.value]
+    while cause := chain[-1].__cause__ or chain[-1].__context__:
+        assert cause not in chain
+        chain.append(cause)
+    shown = "".join(f"{one} {one!r} {vars(one)}" for one in chain)
     assert leaks(shown) == []
     assert "SDK-HMAC" not in shown
     assert not isinstance(caught.value.__cause__, httpx.HTTPStatusError)
