@@ -77,8 +77,9 @@ lint: $(VENV)/.dev ## formatting, lint, strict types, template
 	@$(BIN)/python -m mypy
 	@$(BIN)/python $(BIN)/cfn-lint template.yaml
 
-audit: $(AUDIT)/.audit ## what checkov finds in the template; a check that is skipped says why
+audit: $(AUDIT)/.audit $(VENV)/.local ## what checkov finds in the template, and whether the pinned packages fit together
 	@$(AUDIT)/bin/python -m checkov.main --file template.yaml --framework cloudformation --skip-download --quiet --compact
+	@$(BIN)/python -m pip check
 
 export: $(VENV)/.local ## one real export: KIND=connection-records DAY=2026-11-20 [TO=./archive] [FILTERS='{...}']
 	@$(BIN)/python -m local.export --kind "$(KIND)" $(if $(DAY),--day "$(DAY)") $(if $(TO),--to "$(TO)") \

@@ -11,8 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from rich.console import Console
-
 from local.archive.display import Display, JsonLines, Lines
 from local.archive.jobs import NOT_ASKED, sweep_all, verify_all
 from local.places import archive_url
@@ -32,7 +30,7 @@ _CODES = "Exits with 0 if {well}, 1 if {not_well}, 2 if there is no archive or i
 def main(arguments: Sequence[str] | None = None) -> int:
     """Does what is asked and shows it as it happens."""
     options = _options(arguments)
-    errors = Console(stderr=True)
+    errors = open_console(stderr=True)
     try:
         store = _open(options.archive)
         display: Display = JsonLines(open_console()) if options.json else Lines(open_console())

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.text import Text
 
 from local.export.chain import Chain, Show
 from local.places import archive_url
@@ -29,7 +30,7 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None, sleep: Callable[[float], None] = time.sleep) -> int:
     """Exports; 0 if the window is in the archive, 1 if not, with the reason on the standard error."""
     options = _options(arguments)
-    console, errors = open_console(), Console(stderr=True)
+    console, errors = open_console(), open_console(stderr=True)
     try:
         request = parse(ExportRequest, _event(options))
         with _without_log(), _showing(console) as show:
@@ -88,7 +89,7 @@ def _showing(console: Console) -> Iterator[Show]:
         yield lambda text: console.print(f"  {text}", markup=False, highlight=False, soft_wrap=True)
         return
     with console.status("starting") as status:
-        yield status.update
+        yield lambda text: status.update(Text(text))
 
 
 def _tell(console: Console, export: ArchivedExport) -> None:

@@ -10,6 +10,7 @@ One part a line: what went wrong, what the vendor says, what to do, and in brack
 
 from dataclasses import dataclass
 from typing import Self
+from unicodedata import category
 
 _SAID = "The vendor says "
 _SAID_WITHOUT_CODE = "The vendor says, without a code: "
@@ -83,4 +84,5 @@ def _sentence(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.splitlines())
+    """What moves a terminal or turns a text round has no place in an error either."""
+    return "".join(" " if category(char).startswith("C") else char for char in " ".join(text.splitlines()))

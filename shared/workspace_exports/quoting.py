@@ -7,10 +7,11 @@ _REPR = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = 80
 _LONGEST_LINE = 300
 _LONGEST_READ = 2000
-_URL = re.compile(r"(?P<address>[a-z][a-z0-9+.-]{0,15}://[^\s?#\"'<>]*)[?#][^\s\"'<>]*", re.IGNORECASE)
-_QUERY = re.compile(r"\?[^\s\"'<>]*=[^\s\"'<>]*")
+_URL = re.compile(r"(://[^\s?#\"'<>]*)([?#][^\s\"'<>]*)?")
+_QUERY = re.compile(r"\?[^\s\"'<>]*")
+"""Both match wherever they begin, so that no text is gone through twice."""
 _SECRET = re.compile(
-    r"\b(ak|sk|access|access[-_]?key(?:[-_]?id)?|secret[-_]?(?:access[-_]?)?key|signature|(?:x-)?(?:auth|security|subject)[-_]?token|credential)"
+    r"\b(ak|sk|access|password|access[-_]?key(?:[-_]?id)?|secret[-_]?(?:access[-_]?)?key|signature|(?:x-)?(?:auth|security|subject)[-_]?token|credential)"
     r"(\"?\s*[=:]\s*\"?)[^\s,;&\"']+",
     re.IGNORECASE,
 )
@@ -33,6 +34,7 @@ def line(text: object) -> str | None:
     if text is None:
         return None
     printable = "".join(char if char.isprintable() else " " for char in str(text)[:_LONGEST_READ])
-    short = _QUERY.sub("?...", _URL.sub(r"\g<address>?...", " ".join(printable.split())))
+    short = _URL.sub(lambda url: f"{url[1]}?..." if url[2] else url[0], " ".join(printable.split()))
+    short = _QUERY.sub(lambda query: "?..." if "=" in query[0] else query[0], short)
     short = _SECRET.sub(r"\1\2***", short)
     return (short if len(short) <= _LONGEST_LINE else f"{short[:_LONGEST_LINE]}...") or None

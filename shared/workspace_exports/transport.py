@@ -1,19 +1,33 @@
-"""The one way an HTTP client is opened here: bounded waits and answers, one TLS context for all, no redirects."""
+"""The one way an HTTP client is opened here: bounded waits and answers, one TLS context, redirects never followed."""
 
+import logging
 import ssl
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import monotonic
 from typing import cast
 
 import httpx
 
-BOUNDLESS = "boundless"
-"""The extension of a request whose success may be of any length and take any time: a file."""
+LARGEST_ANSWER_BYTES = 8 * 1024 * 1024
+"""Of a success that is no file: a hundred tasks take less than 100 KB."""
+LARGEST_ERROR_BYTES = 64 * 1024
+AS_STREAM = "as_stream"
+"""A request's extension: the body of its success is the caller's to bound."""
 
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 20.0
-_LONGEST_ANSWER_BYTES = 8 * 1024 * 1024
+_PLAIN = "identity"
+
+
+class EndlessAnswer(httpx.RemoteProtocolError):
+    """The answer is longer, or takes longer, than any that makes sense."""
+
+
+class EncodedAnswer(httpx.RemoteProtocolError):
+    """The answer is packed, which was not asked for: a few bytes may hide more than fits into memory."""
 
 
 def open_client(
@@ -21,18 +35,21 @@ def open_client(
 ) -> httpx.Client:
     """A client that carries credentials, hence goes nowhere it was not sent: an answer cannot redirect it.
 
-    Nor can it keep the client: unless the request is `BOUNDLESS`, the whole body has to come within the time that one
-    read has, and within eight megabytes.
+    Nor can it leave a cookie, fill the memory or take for ever: unless as a stream, all of it has to come within the
+    time that one read may take.
     """
+    _keep_quiet()
     timeout = httpx.Timeout(read_seconds, connect=_CONNECT_SECONDS, pool=_CONNECT_SECONDS)
     return httpx.Client(
         base_url=base_url,
         auth=auth,
+        headers={"Accept-Encoding": _PLAIN},
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         timeout=timeout,
         follow_redirects=False,
         verify=_tls(),
         trust_env=use_proxies,
-        event_hooks={"response": [_disarm]},
+        event_hooks={"response": [_bound]},
     )
 
 
@@ -42,29 +59,45 @@ def _tls() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _disarm(response: httpx.Response) -> None:
-    """Takes the address out of a redirect, which httpx reads, and stumbles over, even where it does not follow it."""
-    response.headers.pop("Location", None)
-    if not (response.is_success and response.request.extensions.get(BOUNDLESS)):
-        response.stream = _Bounded(response)
+def _keep_quiet() -> None:
+    """These loggers write queries, and headers with tokens, as soon as the root logger's level is low enough."""
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def _bound(response: httpx.Response) -> None:
+    """Before anything of the body is read; where a redirect leads is nobody's business, and may be no URL at all."""
+    request = response.request
+    response.headers.pop("location", None)
+    if response.is_success and request.extensions.get(AS_STREAM):
+        return
+    is_packed = response.headers.get("content-encoding", _PLAIN) != _PLAIN
+    if is_packed and response.is_success:
+        raise EncodedAnswer("the answer came encoded")
+    most = LARGEST_ANSWER_BYTES if response.is_success else 0 if is_packed else LARGEST_ERROR_BYTES
+    seconds = request.extensions["timeout"]["read"]
+    response.stream = _Bounded(cast("httpx.SyncByteStream", response.stream), most, seconds, response.is_success)
+
+
+@dataclass(frozen=True, slots=True)
 class _Bounded(httpx.SyncByteStream):
-    """An answer's body, which ends one way or another."""
+    """A body up to so many bytes, within so many seconds; of a whole one, more is an error, any other just ends."""
 
-    def __init__(self, response: httpx.Response) -> None:
-        self._stream = cast("httpx.SyncByteStream", response.stream)
-        self._seconds: float = response.request.extensions["timeout"]["read"]
+    stream: httpx.SyncByteStream
+    most: int
+    seconds: float
+    is_whole: bool
 
     def __iter__(self) -> Iterator[bytes]:
-        ends_at, bytes_left = monotonic() + self._seconds, _LONGEST_ANSWER_BYTES
-        for chunk in self._stream:
-            bytes_left -= len(chunk)
-            if bytes_left < 0:
-                raise httpx.RemoteProtocolError("the answer is longer than any is")
-            if monotonic() > ends_at:
-                raise httpx.ReadTimeout("the answer takes longer than any may")
+        left, until = self.most, monotonic() + self.seconds
+        for chunk in self.stream:
+            if len(chunk) > left or monotonic() > until:
+                if self.is_whole:
+                    raise EndlessAnswer("the answer does not end")
+                yield chunk[:left]
+                return
+            left -= len(chunk)
             yield chunk
 
     def close(self) -> None:
-        self._stream.close()
+        self.stream.close()

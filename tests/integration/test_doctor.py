@@ -211,12 +211,12 @@ class TestTheWayToTheVendor:
                 "Set HTTPS_PROXY to http://host:port.",
             ),
             (
-                {"WORKSPACE_ENDPOINT": f"https://me:{CANARY}@nowhere.invalid/?signature={CANARY}"},
+                {"WORKSPACE_ENDPOINT": f"https://nowhere.invalid/?signature={CANARY}"},
                 "nowhere.invalid has no address",
                 "WORKSPACE_ENDPOINT",
             ),
         ],
-        ids=["down", "no name", "no TLS", "proxy refuses", "proxy down", "no proxy", "secrets in the URL"],
+        ids=["down", "no name", "no TLS", "proxy refuses", "proxy down", "no proxy", "a secret in the URL"],
     )
     def test_the_step_that_failed_is_named(
         self, changes: dict[str, str], problem: str, remedy: str, consult: Consult, vendor: VendorStandIn

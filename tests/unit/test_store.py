@@ -34,7 +34,6 @@ class TestS3:
         [
             ("http://127.0.0.1:9000", "true", None),
             ("https://s3.example", "false", "true"),
-            ("http://s3.example", "false", "true"),
         ],
     )
     def test_plain_http_is_for_this_machine_only_and_the_payload_is_signed_there(

@@ -1,5 +1,6 @@
 """Storage on S3, or on one that speaks like it, as the AWS SDK's own variables describe it."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -16,10 +17,14 @@ if TYPE_CHECKING:
 
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 _REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
+_SET_THE_REGION = "Set AWS_REGION to the region of the archive's bucket."
 _KEY = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 _HANDED_OUT = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 _ELSEWHERE = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_WEB_IDENTITY_TOKEN_FILE")
 """Where obstore looks by itself, in a container that is no Lambda."""
+
+_REGION = re.compile(r"[a-z0-9-]{1,64}")
+"""It becomes part of a host's name."""
 
 _CONNECT_TIMEOUT = "5s"
 _REQUEST_TIMEOUT = "120s"
@@ -35,9 +40,9 @@ def open_s3(bucket: str, prefix: str, options: StoreOptions, environment: Mappin
     obstore's own AWS_UNSIGNED_PAYLOAD says otherwise.
 
     Raises:
-        Misconfigured: no region is set, or no credentials are.
+        Misconfigured: no region is set, or no credentials are; or an endpoint is not safe.
     """
-    local = is_loopback(_first(environment, _ENDPOINTS))
+    local = is_loopback(_endpoint(environment))
     return S3Store(
         bucket,
         prefix=prefix or None,
@@ -64,8 +69,20 @@ def _region(environment: Mapping[str, str]) -> str:
     """Left to obstore, a forgotten one would be us-east-1."""
     region = _first(environment, _REGIONS)
     if not region:
-        raise Misconfigured("AWS_REGION is missing", advice="Set AWS_REGION to the region of the archive's bucket.")
+        raise Misconfigured("AWS_REGION is missing", advice=_SET_THE_REGION)
+    if not _REGION.fullmatch(region):
+        raise Misconfigured("AWS_REGION is no name of a region", advice=_SET_THE_REGION)
     return region
+
+
+def _endpoint(environment: Mapping[str, str]) -> str:
+    """Empty where none is set but AWS's own."""
+    for name in _ENDPOINTS:
+        if endpoint := environment.get(name):
+            if not is_safe_endpoint(endpoint):
+                raise Misconfigured(f"{name}: must be an https URL; plain http is for this machine only")
+            return endpoint
+    return ""
 
 
 def _credentials(environment: Mapping[str, str]) -> RoleCredentials | None:

@@ -1,6 +1,7 @@
 """The archive's object storage, by URL: `s3://bucket/prefix`, `file:///path`, or `memory:///name` for tests."""
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from workspace_exports.archive.s3 import open_s3
 from workspace_exports.errors import ArchiveUnavailable, Misconfigured
 from workspace_exports.quoting import line
 
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _PART_BYTES = 8 * 1024 * 1024
 _PARTS_IN_FLIGHT = 3
 _PLACES = "Set ARCHIVE_URL to s3://bucket/prefix, or to file:///path of your own."
@@ -194,7 +196,9 @@ def open_store(url: str, options: StoreOptions = DEFAULT_OPTIONS) -> Store:
 
 def _open(url: str, options: StoreOptions) -> LocalStore | MemoryStore | S3Store:
     parts = urlsplit(url)
-    if parts.scheme == "s3" and parts.netloc:
+    if parts.query or parts.fragment:
+        raise ValueError
+    if parts.scheme == "s3" and _BUCKET.fullmatch(parts.netloc):
         return open_s3(parts.netloc, parts.path.strip("/"), options, os.environ)
     if parts.netloc or not parts.path.startswith("/") or parts.scheme not in {"file", "memory"}:
         raise ValueError

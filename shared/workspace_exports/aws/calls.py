@@ -141,6 +141,6 @@ def _code(response: httpx.Response, document: Mapping[str, object]) -> str:
 def _document(response: httpx.Response) -> dict[str, object]:
     try:
         document = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}

@@ -62,7 +62,7 @@ def _key(body: bytes) -> AwsKey:
         answer = json.loads(body)
         expires_at = _expiry(answer.get("Expiration"))
         return AwsKey(str(answer["AccessKeyId"]), str(answer["SecretAccessKey"]), answer.get("Token"), expires_at)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise VendorUnavailable(f"AWS hands out no credentials: {_URI} answered something else") from None
 
 

@@ -7,7 +7,7 @@ from pydantic_core import ErrorDetails
 
 from workspace_exports.contracts.base import Contract
 from workspace_exports.errors import Rejected
-from workspace_exports.quoting import quoted
+from workspace_exports.quoting import line, quoted
 
 _LONGEST_FIELD = 80
 _UNTOLD = {"filters", "credentials_secret_arn"}
@@ -34,7 +34,7 @@ def problems(contract: type[Contract], error: ValidationError) -> list[str]:
 
 
 def _sentence(contract: type[Contract], detail: ErrorDetails) -> str:
-    field = _path(detail["loc"])[:_LONGEST_FIELD]
+    field = (line(_path(detail["loc"])) or "")[:_LONGEST_FIELD]
     match detail["type"]:
         case "missing":
             return f"{field} is missing: add it"

@@ -41,7 +41,8 @@ def answer(route: Route, serve: Serve, event: dict[str, Any], context: LambdaCon
 @lru_cache
 def _resolver(route: Route, serve: Serve) -> APIGatewayHttpResolver:
     """Kept for the life of the container."""
-    app = APIGatewayHttpResolver()
+    # Left to POWERTOOLS_DEV, it would print whole events, the caller's token among them.
+    app = APIGatewayHttpResolver(debug=False)
 
     @app.route(route.pattern, method=route.method)
     def succeed(**path_parameters: str) -> Response[str]:

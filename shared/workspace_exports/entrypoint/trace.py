@@ -12,7 +12,7 @@ from workspace_exports.contracts.base import CORRELATION_ID
 REQUEST_ID = "X-Request-Id"
 TRACE_ID = "X-Amzn-Trace-Id"
 _FIT = re.compile(CORRELATION_ID)
-_TRACE_ID = re.compile(r"[A-Za-z0-9=;:+/_-]{1,256}")
+_HEADER = re.compile(r"[A-Za-z0-9=;:+/_-]{1,256}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,13 @@ class Trace:
         """What the event, whatever it is, and the invocation say."""
         headers = {str(name).lower(): str(value) for name, value in _mapping(event, "headers").items()}
         trace_id = headers.get(TRACE_ID.lower(), "")
-        gateway_id = _mapping(event, "requestContext").get("requestId")
+        gateway_id = str(_mapping(event, "requestContext").get("requestId", ""))
         return cls(
             function_name=context.function_name,
             invocation_id=context.aws_request_id,
-            gateway_id=str(gateway_id) if gateway_id else None,
+            gateway_id=gateway_id if _HEADER.fullmatch(gateway_id) else None,
             caller_id=_fit(headers.get(REQUEST_ID.lower())),
-            trace_id=trace_id if _TRACE_ID.fullmatch(trace_id) else None,
+            trace_id=trace_id if _HEADER.fullmatch(trace_id) else None,
             chain=_fit(event.get("correlation_id")) if isinstance(event, dict) else None,
         )
 

@@ -13,7 +13,7 @@ from workspace_exports.clock import utc_now
 from workspace_exports.deadline import Deadline
 from workspace_exports.errors import ExportError, Rejected, UnexpectedAnswer, VendorUnavailable
 from workspace_exports.log import logger
-from workspace_exports.transport import BOUNDLESS
+from workspace_exports.transport import AS_STREAM
 from workspace_exports.vendor.answers import error_of, json_document
 from workspace_exports.vendor.retry import Outcome, RetryPolicy
 from workspace_exports.vendor.signing import encode_query
@@ -21,7 +21,6 @@ from workspace_exports.vendor.signing import encode_query
 _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 10.0
 _SHORTEST_SECONDS = 0.5
-_LONGEST_ERROR_BYTES = 64 * 1024
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -128,7 +127,7 @@ class Caller:
         """Sends once, whatever comes of it; a streamed answer is the caller's to close."""
         answer_seconds = self.within(_ANSWER_SECONDS)
         timeout = httpx.Timeout(answer_seconds, connect=min(_CONNECT_SECONDS, answer_seconds))
-        request.extensions |= {"timeout": timeout.as_dict(), BOUNDLESS: stream}
+        request.extensions |= {"timeout": timeout.as_dict(), AS_STREAM: stream}
         try:
             return Attempt(response=self._http.send(request, stream=stream))
         except httpx.RequestError as failure:
@@ -189,15 +188,13 @@ def json_object(response: httpx.Response) -> dict[str, object]:
 
 
 def _beginning(response: httpx.Response) -> bytes:
-    """As much of an error's body as can matter; what cannot be read cannot."""
+    """As much of an error's body as comes; what cannot be read cannot matter."""
     if response.is_closed:
-        return response.content[:_LONGEST_ERROR_BYTES]
+        return response.content
     body = bytearray()
     try:
         for chunk in response.iter_bytes():
             body += chunk
-            if len(body) >= _LONGEST_ERROR_BYTES:
-                break
     except httpx.RequestError:
         pass
-    return bytes(body[:_LONGEST_ERROR_BYTES])
+    return bytes(body)

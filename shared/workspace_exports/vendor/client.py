@@ -82,7 +82,8 @@ class WorkspaceClient:
             try:
                 task_id = self._send(order, notes)
             except ExportError as error:
-                raise _unsure(error) if order.may_have_been_received else error from error
+                told = _unsure(error) if order.may_have_been_received else error
+                raise told from (None if told is error else error)
             if task_id is not None:
                 return task_id
 

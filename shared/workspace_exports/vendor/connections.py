@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from workspace_exports.contracts.base import NAME
 from workspace_exports.errors import Misconfigured
+from workspace_exports.quoting import line
 from workspace_exports.transport import open_client
 from workspace_exports.vendor.authentication import VendorAuth
 from workspace_exports.vendor.credentials import AccessKey
@@ -86,7 +87,7 @@ def close_connections() -> None:
 
 def _only(found: list[str], region: str) -> str:
     if len(found) != 1 or not re.fullmatch(NAME, found[0]):
-        listed = f"{len(found)} projects ({', '.join(found)})" if found else "no project"
+        listed = f"{len(found)} projects ({line(', '.join(found))})" if found else "no project"
         raise Misconfigured(
             f"The vendor's identity service names {listed} for {region}",
             advice="Set HUAWEICLOUD_SDK_PROJECT_ID (in template.yaml, WorkspaceProjectId) to the project's id.",

@@ -8,7 +8,7 @@ import httpx
 
 from workspace_exports.errors import BadFile, ExportError, FileExpired, Rejected, TaskLost, VendorUnavailable, about
 from workspace_exports.log import logger
-from workspace_exports.quoting import quoted
+from workspace_exports.quoting import line, quoted
 from workspace_exports.vendor.calls import Attempt, Caller
 from workspace_exports.vendor.ranges import Part, changed, check_nothing_is_left, rest_of_file, whole_file
 
@@ -163,8 +163,7 @@ class Download:
 
     @property
     def _request_id(self) -> str | None:
-        found: str | None = self._response.headers.get("x-request-id")
-        return found
+        return line(self._response.headers.get("x-request-id"))
 
     def _request(self, headers: dict[str, str]) -> httpx.Request:
         path = f"/v2/{self._caller.project_id}/export-tasks/{self._task_id}/download"

@@ -78,7 +78,8 @@ def _token(response: httpx.Response) -> Token:
     try:
         token = json_document(response.content)["token"]
         expires_at = datetime.fromisoformat(token["expires_at"]).astimezone(UTC)
-        return Token(response.headers["X-Subject-Token"], expires_at, _text(token["project"]["id"]))
+        value = response.headers["X-Subject-Token"].encode("ascii").decode()
+        return Token(value, expires_at, _text(token["project"]["id"]))
     except (KeyError, TypeError, ValueError, OverflowError):
         raise UnexpectedAnswer("Could not sign in: the vendor's answer holds no token") from None
 

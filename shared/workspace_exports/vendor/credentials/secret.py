@@ -33,7 +33,7 @@ def parse_secret(text: str) -> Credentials:
 def _object(text: str) -> dict[str, object]:
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _fault("is not JSON") from None
     if not isinstance(document, dict):
         raise _fault("is not a JSON object")
