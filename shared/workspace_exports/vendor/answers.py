@@ -23,7 +23,7 @@ from workspace_exports.quoting import line
 from workspace_exports.vendor.retry import retry_after_seconds
 from workspace_exports.vendor.skew import clock_skew, describe_skew
 
-_TAGS = re.compile(r"<[^>]*>")
+_TAGS = re.compile(r"<[^<>]*>")
 _SET_THE_CLOCK = "Set the clock here right; a signature more than 15 minutes off is refused whatever the key."
 _SHAPES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
 _WORTH_REPEATING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY}

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from workspace_exports.contracts.base import TaskId
 from workspace_exports.contracts.events import TaskStatus
 from workspace_exports.errors import UnexpectedAnswer
 from workspace_exports.quoting import line, quoted
@@ -25,7 +26,7 @@ class ExportTask(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
-    task_id: str
+    task_id: TaskId
     status: Annotated[TaskStatus, BeforeValidator(_known_status)]
     file_name: Line = None
     fail_reason: Line = None
