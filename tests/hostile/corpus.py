@@ -6,6 +6,7 @@ Made by code, in the modules beside this one; nothing of it is kept on disk.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import PurePosixPath
 from typing import Literal
 
 Make = Callable[[], bytes]
@@ -43,16 +44,28 @@ class HostileFile:
     """One file, and what is to become of it.
 
     Attributes:
-        name: of the trick, and of the file's extension.
+        trick: what is wrong with it.
         file_name: the vendor's.
         verdict: the documented one.
         make: the bytes; the same ones every time.
+        variant: tells apart what differs in nothing that matters.
     """
 
-    name: str
+    trick: str
     file_name: str
     verdict: Verdict
     make: Make
+    variant: str = ""
+
+    @property
+    def extension(self) -> str:
+        """Of the vendor's file name."""
+        return PurePosixPath(self.file_name).suffix
+
+    @property
+    def name(self) -> str:
+        """Of this one alone."""
+        return f"{self.trick}{self.variant}{self.extension}"
 
 
 CORPUS: list[HostileFile] = []
@@ -64,8 +77,7 @@ def called(file_name: str, verdict: Verdict) -> Callable[[Make], Make]:
     def add(make: Make) -> Make:
         # Made once for all its names, and then only as long as it is in use: some have several megabytes.
         kept = make if hasattr(make, "cache_info") else lru_cache(make)
-        name = f"{make.__name__.replace('_', '-')}.{file_name.rpartition('.')[2]}"
-        CORPUS.append(HostileFile(name, file_name, verdict, kept))
+        CORPUS.append(HostileFile(make.__name__.replace("_", "-"), file_name, verdict, kept))
         return kept
 
     return add

@@ -14,10 +14,7 @@ _LONG_BLANK = " " * 5000
 # Nothing, and next to nothing
 
 
-CORPUS.extend(
-    HostileFile(f"nothing.{file_name.rpartition('.')[2]}", file_name, Empty(), bytes)
-    for file_name in (WORKBOOK, TEXT, OTHER)
-)
+CORPUS.extend(HostileFile("nothing", file_name, Empty(), bytes) for file_name in (WORKBOOK, TEXT, OTHER))
 
 
 @refused("no workbook")
@@ -56,14 +53,12 @@ _INSTEAD = {
 }
 
 
-def _instead(before: str, encoding: str, what: str, says: str, name: str, file_name: str) -> HostileFile:
-    extension = file_name.rpartition(".")[2]
-    content = (before + what).encode(encoding)
-    return HostileFile(f"{name}.{extension}", file_name, Refused(says), lambda: content)
+def _instead(trick: str, content: bytes, says: str, file_name: str) -> HostileFile:
+    return HostileFile(trick, file_name, Refused(says), lambda: content)
 
 
 CORPUS.extend(
-    _instead(before, encoding, what, says, f"{thing}-{how}", file_name)
+    _instead(f"{thing}-{how}", (before + what).encode(encoding), says, file_name)
     for thing, what, says in (("error", _ERROR, "JSON came"), ("page", _PAGE, "web page"))
     for how, (before, encoding) in _INSTEAD.items()
     for file_name in (WORKBOOK, TEXT, OTHER)

@@ -131,6 +131,14 @@ def zip_that_holds_itself() -> bytes:
 
 
 @lands("xlsx")
+def as_many_entries_as_are_looked_at() -> bytes:
+    """The longest directory that still fits into what is kept, of the shortest entries that there are."""
+    shortest = len(Entry(b"x").central(0))
+    count = (256 * 1024 - _END.size - sum(len(Entry(part).central(0)) for part in PARTS)) // shortest
+    return zip_of(parts_and(), ghosts=[Entry(b"%c" % (number % 256)) for number in range(count)])
+
+
+@lands("xlsx")
 @lands("zip", ARCHIVE)
 def directory_too_long_to_be_kept() -> bytes:
     """Longer than what is kept of a stream, though not twice: how much is there depends on how it came."""
@@ -372,7 +380,7 @@ def _cuts() -> list[int]:
 
 def _cut_at(at: int) -> HostileFile:
     says = "cut short" if at >= len(b"PK\x03\x04") else "no workbook"
-    return HostileFile(f"cut-at-{at}.xlsx", WORKBOOK, Refused(says), lambda: BOOK[:at])
+    return HostileFile("cut", WORKBOOK, Refused(says), lambda: BOOK[:at], f"-at-{at}")
 
 
 CORPUS.extend(map(_cut_at, _cuts()))

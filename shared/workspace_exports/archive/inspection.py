@@ -12,6 +12,7 @@ from workspace_exports.errors import BadFile
 CSV = ".csv"
 XLSX = ".xlsx"
 _TAIL_BYTES = 256 * 1024
+_PIECE_BYTES = 4096
 _WORKBOOK_TYPES = "[Content_Types].xml"
 _WORKBOOK_FOLDER = "xl/"
 _BLANKS = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
@@ -121,8 +122,13 @@ class _Tail:
         self._size_bytes = 0
 
     def append(self, chunk: bytes) -> None:
-        self._chunks.append(chunk[-_TAIL_BYTES:])
-        self._size_bytes += len(self._chunks[-1])
+        """Adds the next bytes; small pieces are joined, as each would take many times its length."""
+        if self._chunks and len(self._chunks[-1]) + len(chunk) <= _PIECE_BYTES:
+            self._chunks[-1] += chunk
+            self._size_bytes += len(chunk)
+        else:
+            self._chunks.append(chunk[-_TAIL_BYTES:])
+            self._size_bytes += len(self._chunks[-1])
         while self._size_bytes - len(self._chunks[0]) >= _TAIL_BYTES:
             self._size_bytes -= len(self._chunks.popleft())
 
