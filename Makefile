@@ -27,6 +27,9 @@ BIN := $(VENV)/bin
 SAM := .build/venv-sam
 # So does checkov.
 AUDIT := .build/venv-audit
+# And the fuzzer is built for some Pythons only.
+FUZZER := .build/venv-fuzz
+FUZZ :=
 export PYTHONPATH := shared:.
 # Handed on as they are: a name may hold an apostrophe, a tag an ampersand.
 export FILTERS
@@ -36,7 +39,7 @@ export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo engine doctor test test-long test-page bench faults lint audit export verify sweep build deploy docs lock clean
+.PHONY: help demo engine doctor test test-long test-page fuzz bench faults lint audit export verify sweep build deploy docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -64,6 +67,9 @@ test-long: $(VENV)/.dev $(SAM)/.deploy ## what takes longer: a gigabyte through 
 test-page: $(VENV)/.dev ## the coverage page in headless Chromium; Debian's chromium is needed; PICTURES=folder for pictures of it
 	@$(BIN)/python -m pytest -q -m browser $(TEST)
 	@$(if $(PICTURES),$(BIN)/python -m tests.browser.screenshots "$(PICTURES)")
+
+fuzz: $(FUZZER)/.fuzz ## what reads the vendor's bytes and the callers', under a coverage-guided fuzzer; FUZZ=files, FUZZ='--seconds 600', --help
+	@$(FUZZER)/bin/python -m tests.fuzz $(FUZZ)
 
 bench: $(VENV)/.dev ## what it costs, side by side with what a user would pick instead; writes docs/benchmarks.md; BENCH=--help
 	@$(BIN)/python -m local.bench $(BENCH)
@@ -104,7 +110,7 @@ docs: $(VENV)/.local ## docs/exports.md and the README's table of kinds, from th
 	@$(BIN)/python -m local.docs
 
 lock: $(VENV)/.dev ## pin the requirements anew, with hashes
-	@for set in runtime ric local dev peers deploy audit; do \
+	@for set in runtime ric local dev peers deploy audit fuzz; do \
 	  $(BIN)/python -m uv --directory requirements pip compile --quiet --universal --upgrade --python-version 3.11 \
 	    --generate-hashes --no-header --no-emit-index-url --no-emit-find-links $$set.in -o $$set.txt || exit 1; \
 	done
@@ -134,6 +140,12 @@ $(SAM)/.deploy: requirements/deploy.txt | $(VENV)/.python
 	@echo "Installing AWS's SAM CLI, once ..."
 	@$(PYTHON) -m venv --clear $(SAM)
 	@$(SAM)/bin/python -m pip install --quiet --no-deps --require-hashes -r $<
+	@touch $@
+
+$(FUZZER)/.fuzz: requirements/fuzz.txt | $(VENV)/.python
+	@echo "Installing the fuzzer, once ..."
+	@$(PYTHON) -m venv --clear $(FUZZER)
+	@$(FUZZER)/bin/python -m pip install --quiet --require-hashes -r $<
 	@touch $@
 
 $(AUDIT)/.audit: requirements/audit.txt | $(VENV)/.python

@@ -13,8 +13,11 @@ def utc_now() -> datetime:
 
 
 def to_wire(moment: datetime) -> str:
-    """`2026-11-20T00:00:00Z`, the vendor's format and ours. Fractions of a second are dropped."""
-    return moment.astimezone(UTC).strftime(WIRE_FORMAT)
+    """`2026-11-20T00:00:00Z`, the vendor's format and ours. Fractions of a second are dropped.
+
+    Not by `strftime`: whether that writes a year before 1000 with four digits depends on the platform.
+    """
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def from_wire(text: str) -> datetime:

@@ -1,5 +1,6 @@
 """The client against the stand-in: what is repeated, what is not, and what becomes of lost answers."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -176,6 +177,23 @@ class TestOrdering:
         assert self.order(client) == vendor.tasks[0].task_id
         assert waits == [1, 2]
         assert len(vendor.tasks) == 1
+
+    def test_a_clock_at_the_end_of_time_is_not_reckoned_with(
+        self, vendor: VendorStandIn, client: WorkspaceClient
+    ) -> None:
+        end_of_time = {"Date": "Fri, 31 Dec 9999 23:59:59 GMT"}
+        vendor.script("connection-records", LOSE_ANSWER)
+        vendor.script("list", answer(200, b'{"export_tasks": []}', end_of_time))
+        assert self.order(client) == vendor.tasks[0].task_id
+
+    def test_no_task_is_adopted_whose_id_would_lead_elsewhere(
+        self, vendor: VendorStandIn, client: WorkspaceClient
+    ) -> None:
+        made_now = to_wire(utc_now())
+        stranger = json.dumps({"export_tasks": [{"task_id": "../x", "status": "SUCCESS", "create_time": made_now}]})
+        vendor.script("connection-records", DROP_BEFORE_WORK)
+        vendor.script("list", *[answer(200, stranger.encode())] * 3)
+        assert self.order(client) == vendor.tasks[0].task_id
 
     def test_an_order_that_never_arrived_is_made_anew(self, vendor: VendorStandIn, client: WorkspaceClient) -> None:
         vendor.script("connection-records", DROP_BEFORE_WORK, server_error(503))

@@ -175,6 +175,15 @@ class TestByPassword:
             look(sign_in(vendor, Changing(LOGIN, LOGIN)))
         assert outcomes(vendor) == [("tokens", 201), ("list", 401)]
 
+    def test_one_that_ended_when_time_began_is_renewed_too(self, vendor: VendorStandIn) -> None:
+        body = b'{"token": {"expires_at": "0001-01-01T00:00:00Z", "project": {"id": "p"}}}'
+        vendor.script("tokens", *[answer(201, body, {"X-Subject-Token": "t"})] * 2)
+        with httpx.Client() as http:
+            tokens = Tokens(Iam(http, vendor.url, DEMO_REGION), None)
+            tokens.token(DEMO_LOGIN)
+            tokens.token(DEMO_LOGIN)
+        assert vendor.pending_faults == {}
+
     def test_it_is_renewed_shortly_before_its_end(self, vendor: VendorStandIn, clock: SettableClock) -> None:
         with httpx.Client() as http:
             tokens = Tokens(Iam(http, vendor.url, DEMO_REGION), None, now=clock)

@@ -21,6 +21,7 @@ from workspace_exports.vendor.tasks import read_task
         ({}, {"error_code": "X"}, Complaint("X", None, None)),
         ({}, ["a list"], Complaint(None, '["a list"]', None)),
         ({}, b"<html>\n <b>Bad\tGateway</b></html>", Complaint(None, "Bad Gateway", None)),
+        ({}, b"<p>a < b</p> <<<", Complaint(None, "a < b <<<", None)),
         ({}, b"", Complaint(None, None, None)),
         pytest.param({}, b"[" * 50_000, Complaint(None, "[" * 300 + "...", None), id="nested"),
         ({}, b"\xff\xfe\x00", Complaint(None, "\ufffd\ufffd", None)),
@@ -89,7 +90,9 @@ def test_a_tasks_words_are_cut_to_one_printable_line() -> None:
     assert task.file_name == "a b"
 
 
-@pytest.mark.parametrize("item", [{}, {"task_id": "t"}, {"task_id": 7, "status": "FAIL"}, "t"])
+@pytest.mark.parametrize(
+    "item", [{}, {"task_id": "t"}, {"task_id": 7, "status": "FAIL"}, {"task_id": "../t", "status": "FAIL"}, "t"]
+)
 def test_a_task_of_another_shape_is_refused(item: object) -> None:
     with pytest.raises(UnexpectedAnswer, match="does not know"):
         read_task(item)

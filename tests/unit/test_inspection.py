@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import workbook
+from tests.hostile import zips
 from workspace_exports.archive.inspection import Inspection
 from workspace_exports.errors import BadFile
 
@@ -101,8 +102,12 @@ class TestTheFile:
         chunks = iter([b"x" * 10 * TAIL_BYTES, *[b"", b"x" * 50_000] * 100])
         kept = 0
         for _ in inspection.watch(chunks):
-            kept = max(kept, len(inspection._tail.content()))
+            kept = max(kept, inspection._tail._size_bytes)
         assert TAIL_BYTES <= kept < 2 * TAIL_BYTES
+
+    @given(size=st.integers(1000, 600_000))
+    def test_how_it_comes_decides_nothing_about_a_directory_longer_than_what_is_kept(self, size: int) -> None:
+        assert inspect(zips.directory_too_long_to_be_kept(), size=size).format == "xlsx"
 
     @given(cut=st.integers(0, len(BOOK) - 1), size=st.integers(1, 5000))
     def test_no_cut_workbook_passes_wherever_it_is_cut(self, cut: int, size: int) -> None:
@@ -138,6 +143,7 @@ class TestTheFile:
             ("\ufeff<html>".encode("utf-16-be"), "web page"),
             (b'<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>', "web page or XML"),
             (b"<!-- proxy --><html>", "web page"),
+            pytest.param(b" " * 5000 + b"<html>", "web page", id="page-behind-blanks"),
             (b'{"error_code": "WKS.0001"}', "JSON came instead"),
             (b'{"code": "APIGW.0308"}', "JSON came instead"),
             pytest.param(

@@ -127,6 +127,7 @@ def test_a_206_goes_on_where_the_last_answer_ended(
         (STRONG, {"Content-Range": "rows 100-999/1000"}, "Another part"),
         (STRONG, {"Content-Range": "bytes 100-99/1000"}, "cannot be"),
         (STRONG, {"Content-Range": "bytes 100-1000/1000"}, "cannot be"),
+        (STRONG, {"Content-Range": "bytes 100-1000/*"}, "cannot be"),
         (STRONG, {"Content-Range": "bytes 100-1000/1001"}, "had 1000 bytes and has 1001"),
         (STRONG, {"Content-Range": "bytes 100-999/1000", "ETag": '"b"'}, "ETag"),
         (STRONG, {"Content-Range": "bytes 100-999/1000", "ETag": 'W/"a"'}, "ETag"),

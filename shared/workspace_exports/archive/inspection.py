@@ -11,8 +11,8 @@ from workspace_exports.errors import BadFile
 
 CSV = ".csv"
 XLSX = ".xlsx"
-_HEAD_BYTES = 512
 _TAIL_BYTES = 256 * 1024
+_PIECE_BYTES = 4096
 _WORKBOOK_TYPES = "[Content_Types].xml"
 _WORKBOOK_FOLDER = "xl/"
 _BLANKS = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
@@ -36,6 +36,7 @@ class Inspection:
         self._extension = extension
         self._digest = hashlib.sha256()
         self._head = bytearray()
+        self._first_letter = b""
         self._tail = _Tail()
         self._text = Text() if extension == CSV else None
         self.size_bytes = 0
@@ -61,8 +62,9 @@ class Inspection:
     def _take(self, chunk: bytes) -> None:
         self._digest.update(chunk)
         self.size_bytes += len(chunk)
-        if len(self._head) < _HEAD_BYTES:
-            self._head += chunk[: _HEAD_BYTES - len(self._head)]
+        if len(self._head) < len(ZIP_START):
+            self._head += chunk[: len(ZIP_START) - len(self._head)]
+        self._first_letter = self._first_letter or chunk.lstrip(_BLANKS)[:1]
         self._tail.append(chunk)
         if self._text:
             self._text.feed(chunk)
@@ -84,14 +86,13 @@ class Inspection:
 
     def _check_start(self) -> None:
         """No export is a web page, XML or JSON: those are what proxies, gateways and storage say instead of a file."""
-        start = bytes(self._head).lstrip(_BLANKS)[:1]
-        if start == b"<":
+        if self._first_letter == b"<":
             raise BadFile("A web page or XML came instead of the file")
-        if start == b"{":
+        if self._first_letter == b"{":
             raise BadFile("JSON came instead of the file, an error in an answer that said 200")
 
     def _find_format(self) -> FileFormat:
-        if self._head.startswith(ZIP_START):
+        if self._head == ZIP_START:
             return self._zip_format()
         if self._extension == XLSX:
             raise BadFile("The file is no workbook, though its name says so")
@@ -114,17 +115,22 @@ class Inspection:
 
 
 class _Tail:
-    """The last bytes of a stream: at least `_TAIL_BYTES` where there are as many, and never twice as many."""
+    """The last `_TAIL_BYTES` of a stream, however it was cut into chunks; never twice as many are held."""
 
     def __init__(self) -> None:
         self._chunks: deque[bytes] = deque()
         self._size_bytes = 0
 
     def append(self, chunk: bytes) -> None:
-        self._chunks.append(chunk[-_TAIL_BYTES:])
-        self._size_bytes += len(self._chunks[-1])
+        """Adds the next bytes; small pieces are joined, as each would take many times its length."""
+        if self._chunks and len(self._chunks[-1]) + len(chunk) <= _PIECE_BYTES:
+            self._chunks[-1] += chunk
+            self._size_bytes += len(chunk)
+        else:
+            self._chunks.append(chunk[-_TAIL_BYTES:])
+            self._size_bytes += len(self._chunks[-1])
         while self._size_bytes - len(self._chunks[0]) >= _TAIL_BYTES:
             self._size_bytes -= len(self._chunks.popleft())
 
     def content(self) -> bytes:
-        return b"".join(self._chunks)
+        return b"".join(self._chunks)[-_TAIL_BYTES:]

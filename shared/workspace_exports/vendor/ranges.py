@@ -110,12 +110,12 @@ def _range(begun: Version, position: int, headers: Mapping[str, str]) -> Part:
     if found is None or begun.validator is None or int(found["first"]) != position:
         raise BadFile(f"Another part of the file came than the one from byte {position} on: {quoted(text)}")
     ends_at, total = int(found["last"]) + 1, None if found["total"] == "*" else int(found["total"])
-    if ends_at <= position or (total is not None and ends_at > total):
-        raise BadFile(f"The part of the file that came cannot be: {quoted(text)}")
     _require_same_validator(begun, headers)
     size_bytes = _common_size(begun.size_bytes, total)
     if size_bytes is None:
         raise BadFile(f"Nobody can tell where the file ends of which a part came: {quoted(text)}")
+    if not position < ends_at <= size_bytes:
+        raise BadFile(f"The part of the file that came cannot be: {quoted(text)}")
     version = Version(begun.etag, begun.last_modified, size_bytes)
     return Part(version, position, ends_at, is_proven=True)
 
@@ -151,6 +151,6 @@ def _strong_last_modified(headers: Mapping[str, str]) -> str | None:
     """The date, if it lies so far before the answer's own that no other version can have it."""
     text = headers.get("last-modified", "")
     modified, answered = http_date(text), http_date(headers.get("date", ""))
-    if modified is None or answered is None or not text.isascii():
+    if modified is None or answered is None or not (text.isascii() and text.isprintable()):
         return None
     return text if answered - modified >= _CLOCK_TICK else None

@@ -1,10 +1,8 @@
 """The vendor's task list: the only place that says how a task is doing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import MAXYEAR, datetime
-
-import httpx
 
 from workspace_exports.clock import utc_now
 from workspace_exports.errors import UnexpectedAnswer
@@ -59,13 +57,13 @@ class TaskList:
         items = json_object(response).get("export_tasks")
         if not isinstance(items, list):
             raise UnexpectedAnswer("The vendor's task list holds no export_tasks")
-        return [item for item in items if isinstance(item, dict)], _date(response) or utc_now()
+        return [item for item in items if isinstance(item, dict)], _vendors_now(response.headers)
 
 
-def _date(response: httpx.Response) -> datetime | None:
-    """The answer's Date, unless it is none, or the end of time, to which nothing can be added."""
-    date = http_date(response.headers.get("date", ""))
-    return None if date is None or date.year == MAXYEAR else date
+def _vendors_now(headers: Mapping[str, str]) -> datetime:
+    """By the answer's Date, unless nothing can be calculated with that; else by our own clock."""
+    now = http_date(headers.get("date", ""))
+    return now if now and now.year < MAXYEAR else utc_now()
 
 
 def _understood(items: list[Item]) -> Iterator[ExportTask]:

@@ -21,7 +21,7 @@ class Tokens:
 
     def token(self, login: Login) -> Token:
         """The token held for that very user and password, or a new one."""
-        if self._held and self._held[0] == login and self._now() < self._held[1].expires_at - _MARGIN:
+        if self._held and self._held[0] == login and self._now() + _MARGIN < self._held[1].expires_at:
             return self._held[1]
         token = self._iam.issue_token(login, self._project_id)
         self._held = login, token

@@ -1,0 +1,71 @@
+"""What the vendor, its gateway or a proxy says instead of a success."""
+
+import math
+from collections.abc import Iterator
+
+import httpx
+
+from tests.fuzz.messages import check_line, each, read_message
+from workspace_exports.account import Account
+from workspace_exports.errors import (
+    ExportError,
+    Rejected,
+    Throttled,
+    Unauthorized,
+    UnexpectedAnswer,
+    VendorUnavailable,
+)
+from workspace_exports.vendor.answers import error_of
+
+_CLASSES: dict[int, type[ExportError]] = {
+    401: Unauthorized,
+    403: Unauthorized,
+    408: VendorUnavailable,
+    425: VendorUnavailable,
+    429: Throttled,
+}
+
+
+def check(content: bytes) -> None:
+    """The status decides on the class; the words are one short line each, and survive the state machine."""
+    message = read_message(content)
+    error = error_of(message.status, httpx.Headers(message.sendable), message.body, "order the export")
+    assert type(error) is _expected(message.status)
+    for words in (error.vendor_code, error.vendor_reason, error.vendor_request_id):
+        check_line(words)
+    seconds = error.retry_after_seconds
+    assert seconds is None or (math.isfinite(seconds) and seconds >= 0)
+    account = Account.read(str(error))
+    assert account.vendor_request_id == error.vendor_request_id or "," in f"{error.vendor_request_id}"
+
+
+def _expected(status: int) -> type[ExportError]:
+    if status in _CLASSES:
+        return _CLASSES[status]
+    return VendorUnavailable if status >= 500 else Rejected if status >= 400 else UnexpectedAnswer
+
+
+def seeds() -> Iterator[bytes]:
+    """Every shape that was ever seen."""
+    return each(
+        [
+            (400, {"X-Request-Id": "r-1"}, b'{"error_code": "WKS.0001", "error_msg": "wrong"}'),
+            (
+                400,
+                {},
+                b'{"errorCode": "WKS.1", "errorMsg": "see https://obs.invalid/a?Signature=x", "request_id": "r"}',
+            ),
+            (401, {"Date": "Sun, 22 Nov 2026 04:30:00 GMT"}, b'{"error_code": "APIGW.0301", "error_msg": "no"}'),
+            (403, {"X-IAM-Trace-Id": "t"}, b'{"error": {"code": "APIGW.0302", "message": "denied"}}'),
+            (404, {}, b'{"code": 404, "message": {"a": ["\\u0000", "\\ud800", 1e999, null]}}'),
+            (408, {}, b""),
+            (429, {"Retry-After": "30"}, b'{"error_code": "APIGW.0308", "error_msg": "throttled"}'),
+            (429, {"Retry-After": "Sun, 22 Nov 2026 04:31:00 GMT", "Date": "Sun, 22 Nov 2026 04:30:00 GMT"}, b"{}"),
+            (502, {}, b"<html><head><title>502</title></head><body><p>Bad Gateway</p></body></html>"),
+            (503, {}, "忙".encode("gb18030")),
+            (302, {"Location": "https://elsewhere.invalid/?token=x"}, b"moved"),
+            (500, {}, b"[" * 2000),
+            (500, {}, b"<" * 2000),
+            (500, {}, b'{"error_code": ' + b"9" * 5000 + b"}"),
+        ]
+    )
