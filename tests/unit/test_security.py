@@ -266,20 +266,3 @@ class TestWhatIsInstalled:
         asked = (ROOT / "requirements" / "runtime.in").read_text(encoding="utf-8")
         names = {re.split(r"[\[=<>~ ;]", line)[0] for line in asked.splitlines() if line and not line.startswith("#")}
         assert names == RUNTIME
-
-
-PAGE = ROOT / "docs" / "threat-model.md"
-
-
-def test_every_test_that_the_threat_model_names_exists() -> None:
-    named = re.findall(r"`(tests/[\w/]+\.py)((?:::\w+)+)`", PAGE.read_text(encoding="utf-8"))
-    assert len(named) > 30
-    missing = []
-    for file, path in named:
-        text = (ROOT / file).read_text(encoding="utf-8") if (ROOT / file).is_file() else ""
-        *classes, test = path.split("::")[1:]
-        _, found, body = text.partition(f"\nclass {classes[0]}:\n") if classes else ("", "\n", text)
-        defined = rf"^{'    ' if classes else ''}def {test}\("
-        if not (found and re.search(defined, re.split(r"\n(?=[@a-z])", body)[0] if classes else body, re.MULTILINE)):
-            missing.append(f"{file}{path}")
-    assert missing == []

@@ -1,0 +1,49 @@
+"""The pages that name tests name some that there are."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from local.artifact import ROOT
+
+_TEST = re.compile(r"`(tests/[\w/]+\.py)::([\w:]+)`")
+PROMISES = (ROOT / "docs" / "promises.md").read_text(encoding="utf-8")
+THREATS = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
+SECTIONS = dict(re.findall(r"^## (R\d+): .*?\n(.*?)(?=^## |\Z)", PROMISES, re.MULTILINE | re.DOTALL))
+
+
+def test_there_are_ten_promises() -> None:
+    assert list(SECTIONS) == [f"R{n}" for n in range(1, 11)]
+
+
+@pytest.mark.parametrize("promise", SECTIONS)
+def test_each_promise_is_shown_by_tests_that_there_are(promise: str) -> None:
+    assert _TEST.findall(SECTIONS[promise])
+    assert missing(SECTIONS[promise]) == []
+
+
+def test_each_threat_is_met_by_tests_that_there_are() -> None:
+    tables = THREATS.partition("## What stops them")[2].partition("## What is not covered")[0]
+    rows = [line for line in tables.splitlines() if line.startswith("| ") and not line.startswith("| threat |")]
+    assert len(rows) > 30
+    assert [row for row in rows if not _TEST.findall(row)] == []
+    assert missing(THREATS) == []
+
+
+def missing(text: str) -> list[str]:
+    """The tests named in it that there are not."""
+    return [f"{file}::{name}" for file, name in _TEST.findall(text) if name not in named_in(ROOT / file)]
+
+
+@cache
+def named_in(file: Path) -> frozenset[str]:
+    """The names of its tests, a class's before them."""
+    tree = ast.parse(file.read_text(encoding="utf-8")) if file.is_file() else ast.Module([], [])
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    bodies = [("", tree.body), *((f"{found.name}::", found.body) for found in classes)]
+    return frozenset(
+        f"{prefix}{node.name}" for prefix, body in bodies for node in body if isinstance(node, ast.FunctionDef)
+    )
