@@ -20,7 +20,7 @@ from functions.start_export import app as start_export
 from local.standin import SettableClock, VendorStandIn, expires, never_finishes, vanishes
 from tests.deployed import ROOT
 from tests.integration.conftest import CONTEXT
-from workspace_exports.archive.keys import last_order_key
+from workspace_exports.archive.keys import last_order_key, order_key
 from workspace_exports.archive.orders import order_of
 from workspace_exports.archive.store import Store
 from workspace_exports.errors import ExportError
@@ -84,7 +84,9 @@ class World:
         assert order
         self.forget_orders()
         unanswered = order.model_copy(update={"task_id": None})
-        self.store.replace(last_order_key(order), unanswered.model_dump_json(exclude_none=True).encode())
+        content = unanswered.model_dump_json(exclude_none=True).encode()
+        for key in (order_key(order), last_order_key(order)):
+            self.store.replace(key, content)
 
     def forget_orders(self) -> None:
         """As the archive does after a while."""

@@ -17,6 +17,7 @@ from functions.start_export import app as start_export
 from local.standin import (
     DEMO_DOMAIN_NAME,
     DEMO_PASSWORD,
+    DEMO_PROJECT_ID,
     DEMO_USER_NAME,
     FAULTS,
     LOSE_ANSWER,
@@ -207,7 +208,7 @@ def test_a_fault_has_one_told_outcome_and_loses_and_doubles_nothing(
     if not isinstance(named.fault, Fate) or not lasts:
         assert outcome(Chain(where, clock)) is None
         check_archive(store, vendor, manifests=1)
-    assert len(vendor.tasks) == (2 if name in COST_A_TASK.get(stage, ()) else 1)
+    assert vendor.tasks_made(DEMO_PROJECT_ID) == (2 if name in COST_A_TASK.get(stage, ()) else 1)
 
 
 def prepare(
