@@ -13,11 +13,12 @@ from workspace_exports.contracts.events import OrderedExport, PlacedExport, Star
 from workspace_exports.contracts.orders import OrderRecord
 from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import HttpAnswer, HttpCall, Route, as_json, entrypoint, from_body, retry_after
-from workspace_exports.errors import Rejected
+from workspace_exports.errors import Rejected, UnexpectedAnswer
 from workspace_exports.exports import find_export
 from workspace_exports.log import logger
 from workspace_exports.planning.repeats import REPEAT, will_do
 from workspace_exports.vendor.client import WorkspaceClient, connect
+from workspace_exports.vendor.tasks import ExportTask
 
 
 def start_export(request: StartRequest, settings: StartExportSettings, deadline: Deadline) -> OrderedExport:
@@ -123,13 +124,23 @@ class _Start:
 
     def _status(self, task_id: str, last: OrderRecord) -> TaskStatus | None:
         """Of a task whose file may still come, or has come; None for any other. A young one may not be listed yet."""
-        task = self.client.find_task(task_id)
+        task = self._seen(task_id)
         if task and task.status in {TaskStatus.CREATING, TaskStatus.SUCCESS}:
             return task.status
         if find_manifest(self.store, last):
             return TaskStatus.SUCCESS
         is_young = abs(self.wanted.ordered_at - last.ordered_at) <= self.settings.unseen_grace
         return TaskStatus.CREATING if task is None and is_young else None
+
+    def _seen(self, task_id: str) -> ExportTask | None:
+        """The task; one that is in a state nobody knows must not stand in a new order's way for ever."""
+        try:
+            return self.client.find_task(task_id)
+        except UnexpectedAnswer as error:
+            if error.task_id is None:
+                raise
+            logger.warning("an earlier order's task is not understood", task_id=task_id, detail=str(error))
+            return None
 
     def _answer(self, task_id: str, **facts: object) -> OrderedExport:
         return OrderedExport.model_validate(self.wanted.model_dump() | {"task_id": task_id} | facts)

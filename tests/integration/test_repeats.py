@@ -16,9 +16,11 @@ from local.standin import (
     Truncate,
     VendorStandIn,
     answer,
+    ends_as,
     error,
     expires,
     fails,
+    html_page,
     never_finishes,
     server_error,
     throttled,
@@ -41,6 +43,7 @@ from workspace_exports.errors import (
     Rejected,
     TaskLost,
     Throttled,
+    UnexpectedAnswer,
 )
 
 DAY_BEFORE = (date.fromisoformat(DAY) - timedelta(days=1)).isoformat()
@@ -121,6 +124,23 @@ class TestStartingAgain:
         first = start(**RECORDS)
         rewrite(store, first, aged(hours=1))
         assert start(**RECORDS)["task_id"] != first["task_id"]
+
+    def test_orders_anew_where_nobody_knows_what_the_task_is_at(
+        self, start: Call, vendor: VendorStandIn, store: Store
+    ) -> None:
+        vendor.script("connection-records", ends_as("PAUSED"))
+        first = start(**RECORDS)
+        assert start(**RECORDS)["task_id"] == first["task_id"], "it may only be new"
+        rewrite(store, first, aged(hours=1))
+        assert start(**RECORDS)["task_id"] != first["task_id"]
+
+    def test_orders_nothing_while_the_list_is_none(self, start: Call, vendor: VendorStandIn, store: Store) -> None:
+        first = start(**RECORDS)
+        rewrite(store, first, aged(hours=1))
+        vendor.script("list", html_page(200))
+        with pytest.raises(UnexpectedAnswer):
+            start(**RECORDS)
+        assert len(vendor.tasks) == 1
 
     @pytest.mark.parametrize(
         ("fault", "raised"),

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from local.artifact import ROOT, build
 from local.demo.stage import store_credentials
 from local.engine import Execution, LocalEngine, deploy, executions
 from local.standin import DEMO_REGION, VendorStandIn
+from local.storage import MisbehavingStorage
 from tests.workflow.conftest import Deployment, VendorClock
 from workspace_exports.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
@@ -40,6 +41,18 @@ def deploying(kinds: Sequence[str], **vendor: Any) -> Iterator[Deployment]:
         targets = [{"project_id": project, "kinds": list(kinds)} for project in PROJECTS]
         deployment.put("targets.json", {"targets": targets})
         yield deployment
+
+
+@contextmanager
+def misbehaving_storage(deployment: Deployment, fault_rate: float, seed: int) -> Iterator[MisbehavingStorage]:
+    """So many of the functions' calls to the archive fail at random."""
+    functions = [name for name in deployment.stack.resources if name.endswith("Function")]
+    with ExitStack() as stack:
+        storage = MisbehavingStorage(deployment.engine.url, fault_rate=fault_rate, fault_seed=seed)
+        stack.enter_context(storage)
+        for name in functions:
+            stack.enter_context(deployment.changed(name.removesuffix("Function"), AWS_ENDPOINT_URL_S3=storage.url))
+        yield storage
 
 
 def last_days(count: int) -> list[date]:

@@ -124,7 +124,12 @@ class WorkspaceClient:
         return None
 
     def find_task(self, task_id: str) -> ExportTask | None:
-        """The task as the vendor's list shows it, or None."""
+        """The task as the vendor's list shows it, or None.
+
+        Raises:
+            UnexpectedAnswer: with `task_id` where it is the task that is not understood.
+            Unauthorized, Throttled, VendorUnavailable: as the vendor answers.
+        """
         return self._tasks.find(task_id)
 
     @contextmanager

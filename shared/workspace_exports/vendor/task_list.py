@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import MAXYEAR, datetime
 
 from workspace_exports.clock import utc_now
-from workspace_exports.errors import UnexpectedAnswer
+from workspace_exports.errors import UnexpectedAnswer, about
 from workspace_exports.vendor.calls import Caller, json_object
 from workspace_exports.vendor.retry import http_date
 from workspace_exports.vendor.tasks import ExportTask, read_task
@@ -28,11 +28,15 @@ class TaskList:
 
         Downloaded tasks are in a list of their own (`is_download` is documented to default to false), and whether
         the filter by id is exact is not documented: both lists are asked, page by page, and the id is matched here.
+
+        Raises:
+            UnexpectedAnswer: with `task_id` where it is the task that is not understood, else of the list as a whole.
         """
         for is_download in ("false", "true"):
             for item in self._pages({"task_id": task_id, "is_download": is_download}):
                 if item.get("task_id") == task_id:
-                    return read_task(item)
+                    with about(task_id=task_id):
+                        return read_task(item)
         return None
 
     def newest(self) -> tuple[list[ExportTask], datetime]:
