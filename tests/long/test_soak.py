@@ -11,6 +11,7 @@ from datetime import date
 import psutil
 import pytest
 
+from local.engine import Execution
 from local.standin import PASSING
 from tests.long.fleet import PROJECTS, archive, deploying, each_window_once, last_days, misbehaving_storage
 from tests.workflow.conftest import Deployment
@@ -59,7 +60,7 @@ def test_nothing_is_lost_or_doubled_and_nothing_leaks() -> None:
     ):
         seen = []
         for days in rounds():
-            told(deployment, archive(deployment, days).output)
+            told(deployment, archive(deployment, days))
             seen.append(processes())
         heal(deployment)
         each_window_once(deployment.objects(), KINDS, DAYS)
@@ -76,19 +77,23 @@ def rounds() -> list[Sequence[date]]:
     return [DAYS[len(DAYS) * n // ROUNDS : len(DAYS) * (n + 1) // ROUNDS] for n in range(ROUNDS)]
 
 
-def told(deployment: Deployment, output: object) -> Report:
-    """What a run says of itself, for who watches too."""
-    report, vendor = Report.model_validate(output), deployment.vendor
-    counts = f"{report.planned} planned, {report.landed} landed, {report.failed} failed"
-    print(f"{counts}; {len(vendor.tasks)} tasks, {len(vendor.requests)} calls", flush=True)  # noqa: T201
-    return report
+def told(deployment: Deployment, run: Execution) -> int | None:
+    """What a run says of itself, for who watches too; how much there was to do, if it got so far."""
+    vendor = deployment.vendor
+    so_far = f"{len(vendor.tasks)} tasks, {len(vendor.requests)} calls"
+    if run.output is None:
+        print(f"{run.error}: {run.cause}; {so_far}", flush=True)  # noqa: T201
+        return None
+    report = Report.model_validate(run.output)
+    print(f"{report.planned} planned, {report.landed} landed, {report.failed} failed; {so_far}", flush=True)  # noqa: T201
+    return report.planned
 
 
 def heal(deployment: Deployment) -> None:
     """Runs of later days, until there is nothing more to do."""
     for _ in range(MOST_RUNS_TO_HEAL):
         deployment.engine.forget_names()
-        if told(deployment, archive(deployment, DAYS).output).planned == 0:
+        if told(deployment, archive(deployment, DAYS)) == 0:
             return
     pytest.fail("there is always something left to do")
 
