@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -12,9 +13,7 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     consumes,
     initialize,
-    invariant,
     multiple,
-    precondition,
     rule,
 )
 
@@ -50,6 +49,15 @@ JUMPS = {
     "a week": 7 * A_DAY,
     "a month": 30 * A_DAY,
 }
+HOURS = {
+    "midnight": time(),
+    "a second before it settles": time(2, 59, 59),
+    "it settles": time(3),
+    "usage settles": time(17),
+    "a second after usage settles": time(17, 0, 1),
+}
+"""Of the next day."""
+
 DAYS_AGO = (1, 2, 3, 0, 28, 29, 30, 31)
 DAYS_OF_QUIET = 4
 """Until no stuck task keeps a day from being ordered anew."""
@@ -60,6 +68,24 @@ mishaps = st.one_of(
     st.builds(Dies, after_effects=st.integers(1, 9)),
     st.builds(Storage, does=st.sampled_from(STORAGE), at=st.integers(1, 12), times=st.sampled_from([1, 1, 2, 99])),
 )
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What the next call of that operation meets, or what becomes of the task it makes."""
+
+    operation: str
+    meets: str
+
+
+FAULTS = [
+    *(Ahead(kind, task) for kind in KINDS for task in ORDERS),
+    *(Ahead("download", name) for name in DOWNLOADS),
+    *(Ahead(operation, name) for operation in (*KINDS, "list", "download", "delete") for name in ANY_CALL),
+    *(Ahead(kind, "a lost answer") for kind in KINDS for _ in range(4)),
+]
+"""Lost answers more often than chance would have them: R3 is about those."""
+
 kinds = st.sampled_from([kind for kind, rule in KINDS.items() if rule.reach])
 
 
@@ -82,6 +108,7 @@ class VendorAndArchive(RuleBasedStateMachine):
     def __init__(self, archive_url: str) -> None:
         super().__init__()
         self._archive_url = archive_url
+        self._planned_at: dict[str, datetime] = {}
 
     @initialize(attempts=st.integers(1, 3), deletes_after_landing=st.booleans())
     def deploy(self, attempts: int, deletes_after_landing: bool) -> None:  # noqa: FBT001 - read by name in a script
@@ -99,59 +126,45 @@ class VendorAndArchive(RuleBasedStateMachine):
         mishap=mishaps,
     )
     def start_export(self, what: str, project: str, days_ago: int, mishap: Mishap) -> Any:
-        return self._kept(self.judge.perform("start-export", self._request(what, project, days_ago), mishap))
+        return self._ordered(self._request(what, project, days_ago), mishap)
 
-    @rule(target=ordered, call=failures, mishap=mishaps)
-    def start_again(self, call: Call, mishap: Mishap) -> Any:
-        """What failed is asked for once more, as it was."""
+    @rule(target=ordered, event=ordered, mishap=mishaps)
+    def start_export_again(self, event: dict[str, Any], mishap: Mishap) -> Any:
+        """The same thing as in an earlier start, however long ago."""
         names = {"kind", "project_id", "day", "start_time", "end_time", "filters"}
-        request = {name: value for name, value in call.event.items() if name in names}
-        if "day" in request:
-            request = {name: value for name, value in request.items() if name not in {"start_time", "end_time"}}
-        return self._kept(self.judge.perform("start-export", request, mishap))
+        given = {name: value for name, value in event.items() if name in names}
+        return self._ordered(given, mishap)
 
     @rule(target=looked, event=st.one_of(ordered, looked), mishap=mishaps)
     def poll_status(self, event: dict[str, Any], mishap: Mishap) -> Any:
         """Of any order, however old, and however often."""
-        return self._kept(self.judge.perform("poll-status", event, mishap))
+        return self.judge.perform("poll-status", event, mishap).answer or multiple()
 
-    @rule(event=st.one_of(looked, ordered), mishap=mishaps)
-    def fetch_file(self, event: dict[str, Any], mishap: Mishap) -> None:
-        """Of any look, however late, and however often."""
-        self.judge.perform("fetch-file", event, mishap)
+    @rule(target=failures, event=st.one_of(looked, ordered), mishap=mishaps)
+    def fetch_file(self, event: dict[str, Any], mishap: Mishap) -> Any:
+        """Of any order, looked at or not, however late, and however often."""
+        return self._failed(self.judge.perform("fetch-file", event, mishap))
 
-    @rule(target=failures, event=st.one_of(looked, ordered))
-    def fetch_file_in_vain(self, event: dict[str, Any]) -> Any:
-        """Once more, for those who record failures."""
-        call = self.judge.perform("fetch-file", event)
-        return call if call.error else multiple()
-
-    @rule(target=failures, what=st.sampled_from(list(REQUESTS)), days_ago=st.sampled_from(DAYS_AGO))
-    def start_in_vain(self, what: str, days_ago: int) -> Any:
-        """Once more, for those who record failures."""
-        call = self.judge.perform("start-export", self._request(what, "ours", days_ago))
-        return call if call.error else multiple()
+    @rule(what=st.sampled_from(list(REQUESTS)), days_ago=st.sampled_from(DAYS_AGO), mishap=mishaps)
+    def run_export_workflow(self, what: str, days_ago: int, mishap: Mishap) -> None:
+        """The whole of one export; the first call suffers the mishap."""
+        self.workflow.export(self._request(what, "ours", days_ago), mishap)
 
     @rule(call=consumes(failures), mishap=mishaps)
     def record_failure(self, call: Call, mishap: Mishap) -> None:
         self.judge.record(call, mishap)
 
-    @rule(target=runs, kind=kinds, mishap=mishaps)
-    def plan_every_day(self, kind: str, mishap: Mishap) -> Any:
-        return self.judge.plan({"kinds": [kind]}, mishap) or multiple()
-
-    @rule(target=runs, kind=kinds, days_ago=st.integers(1, 31), days=st.integers(1, 3))
-    def plan_some_days(self, kind: str, days_ago: int, days: int) -> Any:
-        first = self.world.clock().date() - days_ago * A_DAY
-        named = {"first_day": first.isoformat(), "last_day": (first + (days - 1) * A_DAY).isoformat()}
-        return self.judge.plan({"kinds": [kind], **named}) or multiple()
+    @rule(target=runs, kind=kinds, days_ago=st.one_of(st.none(), st.integers(1, 31)), mishap=mishaps)
+    def plan_archive(self, kind: str, days_ago: int | None, mishap: Mishap) -> Any:
+        """Every day, or that one by name."""
+        day = days_ago and (self.world.clock().date() - days_ago * A_DAY).isoformat()
+        named = {"first_day": day, "last_day": day} if day else {}
+        return self.judge.plan({"kinds": [kind], **named}, mishap) or multiple()
 
     @rule(plan=runs, at_most=st.integers(1, 4), mishap=mishaps)
-    def run_the_plan(self, plan: Planned, at_most: int, mishap: Mishap) -> None:
+    def run_archive_workflow(self, plan: Planned, at_most: int, mishap: Mishap) -> None:
         """As far as it gets, and the report, whatever has happened since it was planned."""
-        for request in plan.exports[:at_most]:
-            self.workflow.export(request, mishap)
-        self.judge.report(plan)
+        self.workflow.run(plan, at_most, mishap)
 
     @rule(plan=runs, mishap=mishaps)
     def report_archive(self, plan: Planned, mishap: Mishap) -> None:
@@ -163,48 +176,29 @@ class VendorAndArchive(RuleBasedStateMachine):
 
     # What happens to the vendor, and to time
 
-    @rule(jump=st.sampled_from(list(JUMPS)))
-    def advance(self, jump: str) -> None:
-        self.world.clock.advance(seconds=JUMPS[jump].total_seconds())
-
-    @rule(seconds=st.integers(-2, 2), hour=st.sampled_from([0, 3, 17]))
-    def advance_to_the_hour(self, seconds: int, hour: int) -> None:
-        """Around midnight, or around the hours at which a day has settled."""
+    @rule(to=st.sampled_from([*JUMPS, *HOURS]))
+    def wait(self, to: str) -> None:
+        """So long, or until shortly before or after an hour at which a day ends or has settled."""
         now = self.world.clock()
-        then = datetime.combine(now.date() + A_DAY, time(hour), UTC) + timedelta(seconds=seconds)
+        then = now + JUMPS[to] if to in JUMPS else datetime.combine(now.date() + A_DAY, HOURS[to], UTC)
         self.world.clock.advance(seconds=(then - now).total_seconds())
 
-    @rule(operation=st.sampled_from(["list", "download", "delete", *KINDS]), meets=st.sampled_from(list(ANY_CALL)))
-    def next_call(self, operation: str, meets: str) -> None:
-        self.world.script(operation, meets)
+    @rule(fault=st.sampled_from(FAULTS))
+    def vendor_will(self, fault: Ahead) -> None:
+        self.world.script(fault.operation, fault.meets)
 
-    @rule(kind=st.sampled_from(list(KINDS)), meets=st.sampled_from(["a lost answer", "a reset before the work"]))
-    def next_answer_is_lost(self, kind: str, meets: str) -> None:
-        """What R3 is about, more often than chance would have it."""
-        self.world.script(kind, meets)
-
-    @rule(kind=st.sampled_from(list(KINDS)), task=st.sampled_from(list(ORDERS)))
-    def next_order(self, kind: str, task: str) -> None:
-        self.world.script(kind, task)
-
-    @rule(meets=st.sampled_from(list(DOWNLOADS)))
-    def next_download(self, meets: str) -> None:
-        self.world.script("download", meets)
-
-    @precondition(lambda self: self.world.is_up)
-    @rule()
-    def vendor_goes_down(self) -> None:
-        self.world.fall()
-
-    @precondition(lambda self: not self.world.is_up)
-    @rule()
-    def vendor_comes_back(self) -> None:
-        self.world.rise()
+    @rule(is_up=st.booleans())
+    def switch_vendor(self, is_up: bool) -> None:  # noqa: FBT001 - read by name in a script
+        if is_up:
+            self.world.rise()
+        else:
+            self.world.fall()
 
     # What holds after all
 
-    @invariant()
-    def is_counted(self) -> None:
+    def check_invariants(self, *args: Any) -> None:
+        """After every step; all that must hold has been checked after every call."""
+        super().check_invariants(*args)
         VendorAndArchive.steps += 1
 
     def teardown(self) -> None:
@@ -220,16 +214,20 @@ class VendorAndArchive(RuleBasedStateMachine):
 
     def _calm_down(self) -> None:
         self.world.calm()
-        since_when = self.world.clock()
-        for _ in range(DAYS_OF_QUIET if self.judge.reference.since else 0):
-            for kind in list(self.judge.reference.since):
-                plan = self.judge.plan({"kinds": [kind]})
-                assert plan
-                self.workflow.run(plan)
-            self.world.clock.advance(days=1)
-        for kind in self.judge.reference.since:
-            self.judge.is_saved_or_beyond_saving(kind, since_when)
+        began = self.world.clock()
+        for day in range(DAYS_OF_QUIET if self.judge.reference.since else 0):
+            self.world.clock.advance(days=1 if day else 0)
+            self._run_daily()
+        for kind, planned_at in self._planned_at.items():
+            self.judge.has_saved_what_could_be_saved(kind, began, planned_at)
         self.judge.cover()
+
+    def _run_daily(self) -> None:
+        for kind in list(self.judge.reference.since):
+            self._planned_at[kind] = self.world.clock()
+            plan = self.judge.plan({"kinds": [kind]})
+            assert plan
+            self.workflow.run(plan)
 
     def _request(self, what: str, project: str, days_ago: int) -> dict[str, Any]:
         wanted = dict(REQUESTS[what])
@@ -240,6 +238,9 @@ class VendorAndArchive(RuleBasedStateMachine):
             given = {"day": day.isoformat()}
         return {**wanted, **given, "project_id": PROJECTS[project]}
 
+    def _ordered(self, request: dict[str, Any], mishap: Mishap) -> dict[str, Any] | MultipleResults[Any]:
+        return self.judge.perform("start-export", request, mishap).answer or multiple()
+
     @staticmethod
-    def _kept(call: Call) -> dict[str, Any] | MultipleResults[Any]:
-        return call.answer if call.answer else multiple()
+    def _failed(call: Call) -> Call | MultipleResults[Any]:
+        return call if call.error else multiple()

@@ -19,6 +19,8 @@ REPEAT = timedelta(minutes=10)
 REPEAT_OF_WHAT_IS_BEING_MADE = timedelta(hours=1)
 LONGEST_MAKING = timedelta(hours=48)
 LONGEST_CALL = timedelta(seconds=30)
+LONGEST_RUN = timedelta(hours=6)
+"""Kept from the far edge of the vendor's window."""
 NEIGHBOURHOOD = timedelta(minutes=20)
 """Orders this close may have made the task of a lost answer: two minutes, and fifteen of skew."""
 AT_RISK = timedelta(days=7)
@@ -312,7 +314,7 @@ def settled_day(kind: str, now: datetime) -> date:
 def oldest_planned(kind: str, now: datetime) -> date:
     """The first day that the vendor will still have six hours later."""
     day = now.date() - 31 * A_DAY
-    while gone_at(kind, day) < now + timedelta(hours=6):
+    while gone_at(kind, day) < now + LONGEST_RUN:
         day += A_DAY
     return day
 

@@ -19,9 +19,9 @@ class Workflow:
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
 
-    def run(self, plan: Planned, mishap: Mishap = None) -> None:
+    def run(self, plan: Planned, at_most: int | None = None, mishap: Mishap = None) -> None:
         """Every planned export, whatever becomes of the others, and the report; the first call suffers the mishap."""
-        for request in plan.exports:
+        for request in plan.exports[:at_most]:
             self.export(request, mishap)
             mishap = None
         self._judge.report(plan)

@@ -185,7 +185,7 @@ class World:
         self.rise()
 
     def fall(self) -> None:
-        """The vendor is away."""
+        """The vendor is away, if it is not already."""
         self.vendor.stop()
         self.is_up = False
 
