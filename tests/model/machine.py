@@ -21,7 +21,7 @@ from local.standin import DEMO_PROJECT_ID
 from tests.leaks import FILTER_CANARY
 from tests.model.mishaps import ANY_CALL, DOWNLOADS, ORDERS, STORAGE, Dies, Mishap, Storage
 from tests.model.promises import Judge, Planned
-from tests.model.reference import A_DAY, KINDS
+from tests.model.reference import A_DAY, KINDS, LEFT_ALONE, LONGEST_CALL
 from tests.model.workflow import Workflow
 from tests.model.world import OTHER_PROJECT_ID, Call, World
 from workspace_exports.clock import to_wire
@@ -214,6 +214,7 @@ class VendorAndArchive(RuleBasedStateMachine):
 
     def _calm_down(self) -> None:
         self.world.calm()
+        self.world.clock.advance(seconds=(LEFT_ALONE + LONGEST_CALL).total_seconds())
         began = self.world.clock()
         for day in range(DAYS_OF_QUIET if self.judge.reference.since else 0):
             self.world.clock.advance(days=1 if day else 0)

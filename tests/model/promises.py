@@ -22,6 +22,7 @@ from tests.model.mishaps import (
 from tests.model.reference import (
     A_DAY,
     KINDS,
+    LEFT_ALONE,
     LONGEST_CALL,
     LONGEST_RUN,
     NEIGHBOURHOOD,
@@ -76,6 +77,7 @@ class Judge:
     world: World
     reference: Reference = field(default_factory=Reference)
     calls: int = 0
+    _refused_at: datetime | None = None
     _orphans: set[str] = field(default_factory=set)
     _versions: dict[str, str | None] = field(default_factory=dict)
 
@@ -134,7 +136,15 @@ class Judge:
         errors = {error for name in call.all_met for error in errors_of(name)}
         if not self.world.is_up or call.all_met:
             errors.add(UNAVAILABLE)
+        if self._are_credentials_left_alone(call):
+            errors.add("Unauthorized")
         return errors | ({"ArchiveUnavailable"} if call.storage_failed else set())
+
+    def _are_credentials_left_alone(self, call: Call) -> bool:
+        """What the vendor has refused is not shown to it again for a while, or the key might be locked."""
+        if call.error and type(call.error).__name__ == "Unauthorized" and call.met:
+            self._refused_at = call.began
+        return self._refused_at is not None and call.began - self._refused_at <= LEFT_ALONE + LONGEST_CALL
 
     # R3 and deletion: what the vendor has
 
@@ -257,7 +267,7 @@ class Judge:
         """What time brought about during the call may show, or not yet; what went wrong explains what else it says."""
         if call.died:
             return
-        is_free = call.is_disturbed or (before.asks and not self.world.is_up)
+        is_free = call.is_disturbed or (before.asks and bool(self.may_end_in(call)))
         if call.error:
             explained = self.may_end_in(call) if is_free else set()
             allowed = {before.error, after.error} | explained
@@ -279,6 +289,7 @@ class Judge:
         found = self.reference.landed.get(place)
         if call.error or call.died:
             self._gives_up(call)
+        if call.error:
             assert not landed or call.storage_failed, f"it landed, and fetch-file says {call.error}"
         if call.answer:
             archived = call.answer["archived"]
@@ -322,7 +333,9 @@ class Judge:
         every = [first + n * A_DAY for n in range((last - first).days + 1)]
         missing = [day for day in every if day not in self.reference.days(kind, DEMO_PROJECT_ID)]
         planned: list[dict[str, Any]] = self.world.document(f"runs/{call.answer['run']}/plan.json")
-        assert [one["export"]["day"] for one in planned] == [day.isoformat() for day in missing], "R7: the plan is wrong"
+        assert [one["export"]["day"] for one in planned] == [day.isoformat() for day in missing], (
+            "R7: the plan is wrong"
+        )
         assert call.answer["planned"] == len(planned)
         return Planned(call.answer["run"], [one["export"] for one in planned])
 
@@ -358,7 +371,9 @@ class Judge:
             assert report["under_way"] + report["failed"] == len(planned) - len(archived)
 
     def _in_danger(self, call: Call, word: str) -> set[tuple[str, str]]:
-        days = {kind: self.reference.in_danger(kind, DEMO_PROJECT_ID, call.began, word) for kind in self.reference.since}
+        days = {
+            kind: self.reference.in_danger(kind, DEMO_PROJECT_ID, call.began, word) for kind in self.reference.since
+        }
         return {(kind, day.isoformat()) for kind, found in days.items() for day in found}
 
     def cover(self, mishap: Mishap = None) -> None:
@@ -381,7 +396,11 @@ class Judge:
         is_planned = project_id == DEMO_PROJECT_ID and kind in self.reference.since
         archived = dict.fromkeys(self.reference.days(kind, project_id), "archived")
         known = self.reference.standing(kind, project_id, call.began) if is_planned else archived
-        wrong = {day: (told.get(day), known.get(day)) for day in told.keys() | known.keys() if told.get(day) != known.get(day)}
+        wrong = {
+            day: (told.get(day), known.get(day))
+            for day in told.keys() | known.keys()
+            if told.get(day) != known.get(day)
+        }
         assert not wrong, f"R7: told and true of {kind} differ: {wrong}"
         for day in series["days"]:
             if day["status"] == "archived":
@@ -396,7 +415,9 @@ class Judge:
         assert error
         caught = {"Error": type(error).__name__, "Cause": _cause(error)}
         export = event if "task_id" in event else None
-        call = self.perform("record-failure", {"request": event, "state": {"export": export, "failure": caught}}, mishap)
+        call = self.perform(
+            "record-failure", {"request": event, "state": {"export": export, "failure": caught}}, mishap
+        )
         if call.answer is None:
             assert call.died, call.error
         else:
@@ -444,7 +465,11 @@ class _Ordering:
     def before(cls, judge: Judge, thing: Thing) -> "_Ordering":
         reference, now = judge.reference, judge.world.clock()
         reference.note_excuses(thing, now)
-        near = [at for at, other in reference.murky if abs(now - at) < NEIGHBOURHOOD and other.project_id == thing.project_id]
+        near = [
+            at
+            for at, other in reference.murky
+            if abs(now - at) < NEIGHBOURHOOD and other.project_id == thing.project_id
+        ]
         fresh = [making for making in reference.of(thing) if abs(now - making.task.created_at) < NEIGHBOURHOOD]
         landed = reference.settled_landing(thing) if thing.is_settled(now) else None
         return cls(judge, thing, landed, reference.must_be_found(thing, now), not near and not fresh)
@@ -507,4 +532,3 @@ class _Ordering:
         is_murky = call.died or call.storage_failed or (call.error and not is_refused)
         if is_murky or set(met) & (MAY_HAVE_BEEN_DONE | NAMES_NO_TASK):
             reference.murky.append((call.began, self.thing))
-

@@ -23,6 +23,8 @@ LONGEST_RUN = timedelta(hours=6)
 """Kept from the far edge of the vendor's window."""
 NEIGHBOURHOOD = timedelta(minutes=20)
 """Orders this close may have made the task of a lost answer: two minutes, and fifteen of skew."""
+LEFT_ALONE = timedelta(minutes=5)
+"""For so long credentials that were refused are not tried again."""
 AT_RISK = timedelta(days=7)
 A_DAY = timedelta(days=1)
 
@@ -45,9 +47,7 @@ class Kind:
 KINDS = {
     "connection-records": Kind(30 * A_DAY, timedelta(hours=3), {"language": "en_US"}),
     "user-usage": Kind(30 * A_DAY, timedelta(hours=17)),
-    "users": Kind(
-        None, timedelta(), {"language": "en_US", "active_type": "USER_ACTIVATE"}
-    ),
+    "users": Kind(None, timedelta(), {"language": "en_US", "active_type": "USER_ACTIVATE"}),
 }
 
 
@@ -317,4 +317,3 @@ def oldest_planned(kind: str, now: datetime) -> date:
     while gone_at(kind, day) < now + LONGEST_RUN:
         day += A_DAY
     return day
-

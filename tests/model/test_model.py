@@ -1,19 +1,89 @@
-"""Vendor, archive and functions under random schedules of calls, faults, clock jumps and crashes, against a model."""
+"""Vendor, archive and functions under random schedules of calls, faults, clock jumps and crashes, against a model.
 
+A failure is printed as a script: the shortest schedule that still fails. A long run prints the seed that repeats it:
+`SEED=... make test-long TEST=tests/model`.
+"""
+
+import os
+import random
+import sys
 import uuid
-from functools import partial
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, Phase, Verbosity, settings
+import pytest
+from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.model.machine import VendorAndArchive
+from workspace_exports.archive.store import open_store
 
-DEFAULT = settings(
-    derandomize=True, database=None, max_examples=12, stateful_step_count=40, deadline=None,
-    suppress_health_check=list(HealthCheck), print_blob=False,
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+Archives = Callable[[], str]
+"""Gives the URL of another empty archive every time."""
+
+EXAMPLE = settings(
+    stateful_step_count=50,
+    deadline=None,
+    database=None,
+    print_blob=True,
+    report_multiple_bugs=False,
+    suppress_health_check=list(HealthCheck),
 )
+STEPS, LONG_STEPS, FOLDER_STEPS, S3_STEPS = 300, 10_000, 1_000, 300
 
 
-def test_x() -> None:
-    run_state_machine_as_test(lambda: VendorAndArchive(f"memory:///{uuid.uuid4()}"), settings=DEFAULT)
-    print(VendorAndArchive.steps, VendorAndArchive.calls)
+def in_memory() -> str:
+    return f"memory:///{uuid.uuid4()}"
+
+
+def explore(archives: Archives, how: settings) -> int:
+    """One run of many schedules; how many steps they had."""
+    before = VendorAndArchive.steps
+    run_state_machine_as_test(lambda: VendorAndArchive(archives()), settings=how)
+    return VendorAndArchive.steps - before
+
+
+def explore_at_random(archives: Archives, steps: int) -> None:
+    """At least so many steps, other ones every time."""
+    first_seed = int(os.environ.get("SEED") or random.SystemRandom().getrandbits(32))
+    sys.stderr.write(f"\nSEED={first_seed}: ")
+    done, calls = 0, VendorAndArchive.calls
+    for number in range(first_seed, sys.maxsize):
+        machine = seed(number)(lambda: VendorAndArchive(archives()))
+        before = VendorAndArchive.steps
+        run_state_machine_as_test(machine, settings=settings(EXAMPLE, max_examples=25))
+        done += VendorAndArchive.steps - before
+        if done >= steps:
+            break
+    sys.stderr.write(f"{done:,} steps, {VendorAndArchive.calls - calls:,} calls of the functions\n")
+    assert done >= steps
+
+
+def test_a_few_hundred_steps_keep_every_promise() -> None:
+    """The same ones every time."""
+    assert explore(in_memory, settings(EXAMPLE, derandomize=True, max_examples=15)) >= STEPS
+
+
+@pytest.mark.long
+def test_ten_thousand_steps_keep_every_promise() -> None:
+    explore_at_random(in_memory, LONG_STEPS)
+
+
+@pytest.mark.long
+def test_a_folder_keeps_every_promise(tmp_path: Path) -> None:
+    explore_at_random(lambda: (tmp_path / str(uuid.uuid4())).as_uri(), FOLDER_STEPS)
+
+
+@pytest.mark.long
+def test_s3_keeps_every_promise(s3_environment: pytest.MonkeyPatch, s3_client: "S3Client") -> None:
+    def bucket() -> str:
+        name = f"model-{uuid.uuid4()}"
+        s3_client.create_bucket(Bucket=name)
+        open_store.cache_clear()
+        return f"s3://{name}/workspace-exports"
+
+    explore_at_random(bucket, S3_STEPS)

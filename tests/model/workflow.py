@@ -54,9 +54,7 @@ class Workflow:
             event = looked.answer
         raise AssertionError(f"R5: {_MOST_LOOKS} looks at one task in one run")
 
-    def _patiently(
-        self, function: str, event: Mapping[str, Any], passing: set[str], mishap: Mishap = None
-    ) -> Call:
+    def _patiently(self, function: str, event: Mapping[str, Any], passing: set[str], mishap: Mishap = None) -> Call:
         """The last of a few attempts; a function that died is called again."""
         call = self._judge.perform(function, event, mishap)
         for pause in range(1, _RETRIES + 1):

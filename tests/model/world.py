@@ -134,7 +134,9 @@ class World:
         self._listener = logging.StreamHandler(self._says)
         self._listener.setFormatter(logger.registered_formatter)
         self._silenced = logger.registered_handler.setStream(io.StringIO())  # type: ignore[attr-defined]
-        logging.getLogger("workspace-exports").addHandler(self._listener)
+        self._log = logging.getLogger("workspace-exports")
+        self._log.addHandler(self._listener)
+        self._patch.setattr(self._log, "propagate", False)
         self.vendor.start()
         for name, value in {
             "HUAWEICLOUD_SDK_AK": DEMO_ACCESS_KEY,
@@ -165,7 +167,7 @@ class World:
         """Leaves nothing behind."""
         close_connections()
         self.vendor.stop()
-        logging.getLogger("workspace-exports").removeHandler(self._listener)
+        self._log.removeHandler(self._listener)
         logger.registered_handler.setStream(self._silenced)  # type: ignore[attr-defined]
         self._patch.undo()
         open_store.cache_clear()
@@ -265,5 +267,3 @@ class World:
         requests = self.vendor.requests
         new, self._seen_requests = requests[self._seen_requests :], len(requests)
         return Counter(str(call.operation) for call in new)
-
-
