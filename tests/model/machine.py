@@ -1,4 +1,4 @@
-"""Random schedules of calls, faults, clock jumps and crashes; a failing one is printed as a script of the rules below."""
+"""Random schedules of calls, faults, clock jumps and crashes; a failing one is printed as a script of these rules."""
 
 import sys
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 
 from local.standin import DEMO_PROJECT_ID
 from tests.leaks import FILTER_CANARY
-from tests.model.mishaps import ANY_CALL, DOWNLOADS, ORDERS, STORAGE, Dies, Mishap, Storage
+from tests.model.mishaps import ANY_CALL, DOWNLOADS, ORDERS, STORAGE, Dies, Mishap, Overtaken, Storage
 from tests.model.promises import Judge, Planned
 from tests.model.reference import A_DAY, KINDS, LEFT_ALONE, LONGEST_CALL
 from tests.model.workflow import Workflow
@@ -86,6 +86,7 @@ FAULTS = [
 ]
 """Lost answers more often than chance would have them: R3 is about those."""
 
+overtaking = st.builds(Overtaken, after_effects=st.integers(1, 9))
 kinds = st.sampled_from([kind for kind, rule in KINDS.items() if rule.reach])
 
 
@@ -140,7 +141,7 @@ class VendorAndArchive(RuleBasedStateMachine):
         """Of any order, however old, and however often."""
         return self.judge.perform("poll-status", event, mishap).answer or multiple()
 
-    @rule(target=failures, event=st.one_of(looked, ordered), mishap=mishaps)
+    @rule(target=failures, event=st.one_of(looked, ordered), mishap=mishaps | overtaking)
     def fetch_file(self, event: dict[str, Any], mishap: Mishap) -> Any:
         """Of any order, looked at or not, however late, and however often."""
         return self._failed(self.judge.perform("fetch-file", event, mishap))

@@ -39,6 +39,13 @@ class Dies:
 
 
 @dataclass(frozen=True)
+class Overtaken:
+    """The same event is delivered once more, and handled by another container from first to last at that moment."""
+
+    after_effects: int
+
+
+@dataclass(frozen=True)
 class Storage:
     """Object storage does this to the n-th operation of a call, and to as many as follow.
 
@@ -53,7 +60,7 @@ class Storage:
     times: int = 1
 
 
-Mishap = Dies | Storage | None
+Mishap = Dies | Overtaken | Storage | None
 
 REFUSES, DENIES, LOSES, REPEATS = "refuses", "denies", "loses the answer", "hears a create twice"
 STORAGE = (REFUSES, DENIES, LOSES, REPEATS)
@@ -111,14 +118,17 @@ REPLACES = "another file"
 LOSES_ANSWER = "a lost answer"
 
 
+_EVER = {**ANY_CALL, **DOWNLOADS}
+
+
 def fault_of(name: str) -> Fault:
     """By its name."""
-    return ORDERS[name] if name in ORDERS else (DOWNLOADS | dict(ANY_CALL))[name][0]
+    return ORDERS[name] if name in ORDERS else _EVER[name][0]
 
 
 def errors_of(name: str) -> set[str]:
     """What it may end in; a task's fate shows later."""
-    return set() if name in ORDERS else (DOWNLOADS | dict(ANY_CALL))[name][1]
+    return set() if name in ORDERS else _EVER[name][1]
 
 
 _READS = ("get", "list", "list_with_delimiter")

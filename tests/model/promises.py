@@ -113,7 +113,7 @@ class Judge:
             "delete": most if call.function == "fetch-file" else 0,
         }
         for operation, times in call.asked.items():
-            bound = bounds.get(operation, most if call.function == "start-export" else 0)
+            bound = bounds.get(operation, most if call.function == "start-export" else 0) * call.containers
             assert times <= bound, f"R4: {call.function} asked {times} times for {operation}, {bound} at most"
         assert call.seconds <= LONGEST_CALL.total_seconds(), f"R4: {call.function} waited {call.seconds} s"
 
@@ -287,17 +287,19 @@ class Judge:
         """R1: who has fetched has it; who has failed has left nothing that readers see."""
         place = Place.of(call.event)
         found = self.reference.landed.get(place)
-        if call.error or call.died:
+        if call.error or call.died or (call.containers > 1 and not call.twin):
             self._gives_up(call)
         if call.error:
             assert not landed or call.storage_failed, f"it landed, and fetch-file says {call.error}"
-        if call.answer:
-            archived = call.answer["archived"]
+        for answer in filter(None, (call.answer, call.twin)):
+            archived = answer["archived"]
             assert found, "R1: fetch-file says it is archived, and it is not"
             facts = {"key": found.key, "manifest_key": found.manifest_key, "sha256": found.sha256}
             assert archived == archived | facts | {"size_bytes": found.size_bytes}, "R1: that is not what is archived"
             if not call.storage_failed:
-                assert archived["outcome"] == ("landed" if landed else "already-landed")
+                outcomes = [one["archived"]["outcome"] for one in (call.answer, call.twin) if one]
+                others = ["already-landed"] * (len(outcomes) - 1)
+                assert sorted(outcomes) == sorted([*others, "landed" if landed else "already-landed"])
             assert not self._leftovers(found) or call.storage_failed, "R1: leftovers beside what has landed"
 
     def _leftovers(self, found: Landed) -> set[str]:
@@ -306,7 +308,7 @@ class Judge:
 
     def _gives_up(self, call: Call) -> None:
         """After such an end of a fetch, the next order makes a task of its own; who dies may have got as far."""
-        if call.died:
+        if not call.error:
             self.reference.makings[call.event["task_id"]].noted = False
         name = type(call.error).__name__
         is_bad = name == "BadFile" and BAD_AS_A_WHOLE & set(call.met.get("download", []))
@@ -489,6 +491,7 @@ class _Ordering:
         assert len(new) <= 1 + lost, f"R3: {len(new)} tasks from one order, {lost} answers lost"
         if not new:
             return
+        assert self.thing.is_over(call.began), f"{self.thing} was ordered before it was over"
         assert not self.landed, f"R3: ordered again, though archived: {self.landed}"
         is_clean = not (call.storage_failed or call.met.get("list"))
         if self.found and is_clean:

@@ -237,16 +237,18 @@ class Reference:
 
     def unfit(self, making: Making, now: datetime) -> str | None:
         """Why that task must not be taken over."""
-        age, settles_at = now - making.task.created_at, making.thing.settles_at
+        age, status, settles_at = now - making.task.created_at, making.status(now), making.thing.settles_at
+        if settles_at and making.task.created_at >= settles_at + LONGEST_CALL:
+            is_too_old = status == "CREATING" and age > LONGEST_MAKING + LONGEST_CALL
+        elif settles_at and now >= settles_at + LONGEST_CALL:
+            is_too_old = making.task.created_at < settles_at
+        else:
+            is_too_old = age > REPEAT_OF_WHAT_IS_BEING_MADE + LONGEST_CALL
+        if is_too_old:
+            return "it is of another time"
         if self._has_landed(making.task.task_id):
             return None
-        if making.is_given_up:
-            return making.excuse
-        if making.status(now) in {"FAIL", "EXPIRED"}:
-            return f"the vendor says {making.status(now)}"
-        if settles_at and making.task.created_at >= settles_at + LONGEST_CALL:
-            return None
-        return "it is of another time" if age > REPEAT_OF_WHAT_IS_BEING_MADE + LONGEST_CALL else None
+        return making.excuse if making.is_given_up else f"it is {status}" if status in {"FAIL", "EXPIRED"} else None
 
     def _has_landed(self, task_id: str) -> bool:
         return any(landed.task_id == task_id for landed in self.landed.values())

@@ -10,7 +10,7 @@ import sys
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import HealthCheck, seed, settings
@@ -40,10 +40,15 @@ def in_memory() -> str:
     return f"memory:///{uuid.uuid4()}"
 
 
+def machine(archives: Archives) -> type[VendorAndArchive]:
+    """Makes one for every schedule."""
+    return cast("type[VendorAndArchive]", lambda: VendorAndArchive(archives()))
+
+
 def explore(archives: Archives, how: settings) -> int:
     """One run of many schedules; how many steps they had."""
     before = VendorAndArchive.steps
-    run_state_machine_as_test(lambda: VendorAndArchive(archives()), settings=how)
+    run_state_machine_as_test(machine(archives), settings=how)
     return VendorAndArchive.steps - before
 
 
@@ -53,9 +58,8 @@ def explore_at_random(archives: Archives, steps: int) -> None:
     sys.stderr.write(f"\nSEED={first_seed}: ")
     done, calls = 0, VendorAndArchive.calls
     for number in range(first_seed, sys.maxsize):
-        machine = seed(number)(lambda: VendorAndArchive(archives()))
         before = VendorAndArchive.steps
-        run_state_machine_as_test(machine, settings=settings(EXAMPLE, max_examples=25))
+        run_state_machine_as_test(seed(number)(machine(archives)), settings=settings(EXAMPLE, max_examples=25))
         done += VendorAndArchive.steps - before
         if done >= steps:
             break
@@ -75,7 +79,10 @@ def test_ten_thousand_steps_keep_every_promise() -> None:
 
 @pytest.mark.long
 def test_a_folder_keeps_every_promise(tmp_path: Path) -> None:
-    explore_at_random(lambda: (tmp_path / str(uuid.uuid4())).as_uri(), FOLDER_STEPS)
+    def folder() -> str:
+        return (tmp_path / str(uuid.uuid4())).as_uri()
+
+    explore_at_random(folder, FOLDER_STEPS)
 
 
 @pytest.mark.long

@@ -1,12 +1,12 @@
-"""The real handlers between a real vendor stand-in and a real archive, in a time that stands still until it is moved."""
+"""The real handlers between a real vendor stand-in and a real archive, in a time that stands still unless moved."""
 
 import hashlib
 import io
 import json
 import logging
 from collections import Counter, defaultdict, deque
-from collections.abc import Mapping
-from contextlib import redirect_stdout
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -33,7 +33,7 @@ from local.standin import (
 from tests.crashing import Died, Effects, die
 from tests.integration.conftest import CONTEXT
 from tests.leaks import FILTER_CANARY, leaks
-from tests.model.mishaps import Dies, Mishap, Misbehaviour, Storage, fault_of
+from tests.model.mishaps import Dies, Misbehaviour, Mishap, Overtaken, Storage, fault_of
 from workspace_exports.archive.store import _MEMORIES, Store, StoredObject, open_store
 from workspace_exports.errors import ExportError
 from workspace_exports.log import logger
@@ -64,6 +64,8 @@ class Call:
     Attributes:
         answer: what it returned, if it did.
         error: what it raised, if it did.
+        containers: that have handled it: 2 where another one did so meanwhile.
+        twin: what that one returned, if it did.
         died: it was killed.
         storage_failed: an operation of the archive did.
         met: the scripted faults that the vendor answered with, by name and operation.
@@ -77,6 +79,8 @@ class Call:
     event: Mapping[str, Any]
     answer: dict[str, Any] | None = None
     error: ExportError | None = None
+    containers: int = 1
+    twin: dict[str, Any] | None = None
     died: bool = False
     storage_failed: bool = False
     met: Mapping[str, list[str]] = field(default_factory=dict)
@@ -120,7 +124,8 @@ class World:
         )
         self._scripted: dict[str, deque[str]] = defaultdict(deque)
         self._patch = pytest.MonkeyPatch()
-        self._effects = Effects(0, die)
+        self._effects = Effects(0, self._turn)
+        self._at_turn: Callable[[], None] = die
         self._storage = Misbehaviour()
         self._says = io.StringIO()
         self._seen_requests = 0
@@ -231,11 +236,11 @@ class World:
         began = self.clock()
         self._says.seek(0)
         self._says.truncate()
-        self._effects.count, self._effects.deadly = 0, mishap.after_effects if isinstance(mishap, Dies) else 0
         outcome: dict[str, Any] = {}
+        self._prepare(function, event, mishap, outcome)
         with self._storage.during(mishap if isinstance(mishap, Storage) else None), redirect_stdout(self._says):
             try:
-                outcome["answer"] = json.loads(json.dumps(HANDLERS[function](dict(event), CONTEXT)))
+                outcome["answer"] = _handle(function, event)
             except ExportError as error:
                 outcome["error"] = error
             except Died:
@@ -255,6 +260,22 @@ class World:
             **outcome,
         )
 
+    def _prepare(self, function: str, event: Mapping[str, Any], mishap: Mishap, outcome: dict[str, Any]) -> None:
+        """What happens after so many side effects of the call."""
+
+        def overtake() -> None:
+            self._effects.deadly = 0
+            outcome["containers"] = 2
+            with suppress(ExportError):
+                outcome["twin"] = _handle(function, event)
+
+        self._at_turn = overtake if isinstance(mishap, Overtaken) else die
+        self._effects.count = 0
+        self._effects.deadly = mishap.after_effects if isinstance(mishap, Dies | Overtaken) else 0
+
+    def _turn(self) -> None:
+        self._at_turn()
+
     def _met(self) -> dict[str, list[str]]:
         pending, met = self.vendor.pending_faults, {}
         for operation, names in self._scripted.items():
@@ -267,3 +288,9 @@ class World:
         requests = self.vendor.requests
         new, self._seen_requests = requests[self._seen_requests :], len(requests)
         return Counter(str(call.operation) for call in new)
+
+
+def _handle(function: str, event: Mapping[str, Any]) -> dict[str, Any]:
+    """As the state machine has it: JSON in, JSON out."""
+    answer: dict[str, Any] = json.loads(json.dumps(HANDLERS[function](dict(event), CONTEXT)))
+    return answer
