@@ -22,6 +22,7 @@ from tests.model.mishaps import (
 from tests.model.reference import (
     A_DAY,
     KINDS,
+    KNOWN_WORDS,
     LEFT_ALONE,
     LONGEST_CALL,
     LONGEST_RUN,
@@ -142,7 +143,7 @@ class Judge:
 
     def _are_credentials_left_alone(self, call: Call) -> bool:
         """What the vendor has refused is not shown to it again for a while, or the key might be locked."""
-        if call.error and type(call.error).__name__ == "Unauthorized" and call.met:
+        if "401" in call.all_met:
             self._refused_at = call.began
         return self._refused_at is not None and call.began - self._refused_at <= LEFT_ALONE + LONGEST_CALL
 
@@ -236,7 +237,7 @@ class Judge:
     def _expected_look(self, event: Mapping[str, Any], *, has_landed: bool) -> Expected:
         now, making = self.world.clock(), self.reference.makings[event["task_id"]]
         elapsed, status = now - self._watched_since(event), making.status(now)
-        if status not in {None, "CREATING", "SUCCESS", "FAIL", "EXPIRED"}:
+        if status not in KNOWN_WORDS:
             return Expected("UnexpectedAnswer")
         if status == "SUCCESS" or has_landed:
             return Expected()
@@ -440,7 +441,7 @@ class Judge:
         for day in self.reference.missing(kind, DEMO_PROJECT_ID, planned_at):
             thing = Thing.of({"kind": kind, "project_id": DEMO_PROJECT_ID, "day": day.isoformat()})
             was_gone = gone_at(kind, day) < began + LONGEST_RUN
-            is_stuck = any(making.task.task_seconds > 0 for making in self.reference.of(thing))
+            is_stuck = any(making.is_stuck for making in self.reference.of(thing))
             assert was_gone or is_stuck, f"R7: {kind} of {day} could have been archived"
 
 
@@ -522,7 +523,7 @@ class _Ordering:
 
     def _refusals(self, now: Any) -> set[str]:
         is_possible = self.thing.is_over(now) and self.thing.is_within_reach(now)
-        unknown = any(one.status(now) == "PAUSED" for one in self.judge.reference.of(self.thing))
+        unknown = any(one.status(now) not in KNOWN_WORDS for one in self.judge.reference.of(self.thing))
         return (set() if is_possible else {"Rejected"}) | ({"UnexpectedAnswer"} if unknown else set())
 
     def _noted(self, call: Call) -> None:

@@ -11,6 +11,8 @@ from typing import Any, Self
 
 from local.standin import Task
 
+KNOWN_WORDS = {None, "CREATING", "SUCCESS", "FAIL", "EXPIRED"}
+"""Of the vendor for a task; None where its list shows none."""
 UNSEEN_GRACE = timedelta(seconds=60)
 """For so long after its order a task may be absent from the vendor's list."""
 POLL_DEADLINE = timedelta(hours=1)
@@ -158,6 +160,11 @@ class Making:
     def is_listed(self, now: datetime) -> bool:
         """Whether the vendor shows it."""
         return not self.is_gone and self.task.is_listed_at(now)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether it may keep its window waiting: by not ending, or in a word that somebody has to explain first."""
+        return self.task.task_seconds > 0 or self.task.fate.ending not in KNOWN_WORDS
 
     def status(self, now: datetime) -> str | None:
         """The vendor's word; None where it shows none."""
