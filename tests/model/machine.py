@@ -19,9 +19,11 @@ from hypothesis.stateful import (
 
 from local.standin import DEMO_PROJECT_ID
 from tests.leaks import FILTER_CANARY
+from tests.model.daily import Daily, Planned
 from tests.model.mishaps import ANY_CALL, DOWNLOADS, ORDERS, STORAGE, Dies, Mishap, Overtaken, Storage
-from tests.model.promises import Judge, Planned
-from tests.model.reference import A_DAY, KINDS, LEFT_ALONE, LONGEST_CALL
+from tests.model.promises import Judge
+from tests.model.reference import LEFT_ALONE, LONGEST_CALL
+from tests.model.things import A_DAY, KINDS
 from tests.model.workflow import Workflow
 from tests.model.world import OTHER_PROJECT_ID, Call, World
 from workspace_exports.clock import to_wire
@@ -115,7 +117,8 @@ class VendorAndArchive(RuleBasedStateMachine):
     def deploy(self, attempts: int, deletes_after_landing: bool) -> None:  # noqa: FBT001 - read by name in a script
         self.world = World(self._archive_url, attempts=attempts, deletes=deletes_after_landing)
         self.judge = Judge(self.world)
-        self.workflow = Workflow(self.judge)
+        self.daily = Daily(self.judge)
+        self.workflow = Workflow(self.judge, self.daily)
 
     # Calls
 
@@ -153,14 +156,14 @@ class VendorAndArchive(RuleBasedStateMachine):
 
     @rule(call=consumes(failures), mishap=mishaps)
     def record_failure(self, call: Call, mishap: Mishap) -> None:
-        self.judge.record(call, mishap)
+        self.daily.record(call, mishap)
 
     @rule(target=runs, kind=kinds, days_ago=st.one_of(st.none(), st.integers(1, 31)), mishap=mishaps)
     def plan_archive(self, kind: str, days_ago: int | None, mishap: Mishap) -> Any:
         """Every day, or that one by name."""
         day = days_ago and (self.world.clock().date() - days_ago * A_DAY).isoformat()
         named = {"first_day": day, "last_day": day} if day else {}
-        return self.judge.plan({"kinds": [kind], **named}, mishap) or multiple()
+        return self.daily.plan({"kinds": [kind], **named}, mishap) or multiple()
 
     @rule(plan=runs, at_most=st.integers(1, 4), mishap=mishaps)
     def run_archive_workflow(self, plan: Planned, at_most: int, mishap: Mishap) -> None:
@@ -169,11 +172,11 @@ class VendorAndArchive(RuleBasedStateMachine):
 
     @rule(plan=runs, mishap=mishaps)
     def report_archive(self, plan: Planned, mishap: Mishap) -> None:
-        self.judge.report(plan, mishap)
+        self.daily.report(plan, mishap)
 
     @rule(mishap=mishaps)
     def show_coverage(self, mishap: Mishap) -> None:
-        self.judge.cover(mishap)
+        self.daily.cover(mishap)
 
     # What happens to the vendor, and to time
 
@@ -221,13 +224,13 @@ class VendorAndArchive(RuleBasedStateMachine):
             self.world.clock.advance(days=1 if day else 0)
             self._run_daily()
         for kind, planned_at in self._planned_at.items():
-            self.judge.has_saved_what_could_be_saved(kind, began, planned_at)
-        self.judge.cover()
+            self.daily.has_saved_what_could_be_saved(kind, began, planned_at)
+        self.daily.cover()
 
     def _run_daily(self) -> None:
         for kind in list(self.judge.reference.since):
             self._planned_at[kind] = self.world.clock()
-            plan = self.judge.plan({"kinds": [kind]})
+            plan = self.daily.plan({"kinds": [kind]})
             assert plan
             self.workflow.run(plan)
 

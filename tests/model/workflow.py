@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tests.model.daily import Daily, Planned
 from tests.model.mishaps import Mishap
-from tests.model.promises import ORDERING_ERRORS, Judge, Planned
+from tests.model.promises import ORDERING_ERRORS, Judge
 from tests.model.world import Call
 
 _TRANSIENT = {"VendorUnavailable", "ArchiveUnavailable", "Throttled"}
@@ -16,15 +17,16 @@ _MOST_LOOKS = 100
 class Workflow:
     """The export workflow and the archive workflow, one export after the other."""
 
-    def __init__(self, judge: Judge) -> None:
+    def __init__(self, judge: Judge, daily: Daily) -> None:
         self._judge = judge
+        self._daily = daily
 
     def run(self, plan: Planned, at_most: int | None = None, mishap: Mishap = None) -> None:
         """Every planned export, whatever becomes of the others, and the report; the first call suffers the mishap."""
         for request in plan.exports[:at_most]:
             self.export(request, mishap)
             mishap = None
-        self._judge.report(plan)
+        self._daily.report(plan)
 
     def export(self, request: Mapping[str, Any], mishap: Mishap = None) -> None:
         """One export, ordered again once where its task is beyond help; a failure is recorded."""
@@ -32,7 +34,7 @@ class Workflow:
         if failed and type(failed.error).__name__ in ORDERING_ERRORS:
             failed = self._once(request)
         if failed and failed.error:
-            self._judge.record(failed)
+            self._daily.record(failed)
 
     def _once(self, request: Mapping[str, Any], mishap: Mishap = None) -> Call | None:
         """What failed, if anything did."""
