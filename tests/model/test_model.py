@@ -26,7 +26,7 @@ Archives = Callable[[], str]
 """Gives the URL of another empty archive every time."""
 
 EXAMPLE = settings(
-    stateful_step_count=50,
+    stateful_step_count=30,
     deadline=None,
     database=None,
     print_blob=True,
@@ -59,7 +59,7 @@ def explore_at_random(archives: Archives, steps: int) -> None:
     done, calls = 0, VendorAndArchive.calls
     for number in range(first_seed, sys.maxsize):
         before = VendorAndArchive.steps
-        run_state_machine_as_test(seed(number)(machine(archives)), settings=settings(EXAMPLE, max_examples=25))
+        run_state_machine_as_test(seed(number)(machine(archives)), settings=settings(EXAMPLE, max_examples=10))
         done += VendorAndArchive.steps - before
         if done >= steps:
             break
@@ -69,7 +69,7 @@ def explore_at_random(archives: Archives, steps: int) -> None:
 
 def test_a_few_hundred_steps_keep_every_promise() -> None:
     """The same ones every time."""
-    assert explore(in_memory, settings(EXAMPLE, derandomize=True, max_examples=15)) >= STEPS
+    assert explore(in_memory, settings(EXAMPLE, derandomize=True, max_examples=30)) >= STEPS
 
 
 @pytest.mark.long

@@ -28,23 +28,23 @@ class Workflow:
             mishap = None
         self._daily.report(plan)
 
-    def export(self, request: Mapping[str, Any], mishap: Mishap = None) -> None:
+    def export(self, request: Mapping[str, Any], start: Mishap = None, fetch: Mishap = None) -> None:
         """One export, ordered again once where its task is beyond help; a failure is recorded."""
-        failed = self._once(request, mishap)
+        failed = self._once(request, start, fetch)
         if failed and type(failed.error).__name__ in ORDERING_ERRORS:
             failed = self._once(request)
         if failed and failed.error:
             self._daily.record(failed)
 
-    def _once(self, request: Mapping[str, Any], mishap: Mishap = None) -> Call | None:
+    def _once(self, request: Mapping[str, Any], start: Mishap = None, fetch: Mishap = None) -> Call | None:
         """What failed, if anything did."""
-        ordered = self._patiently("start-export", request, _TRANSIENT, mishap)
+        ordered = self._patiently("start-export", request, _TRANSIENT, start)
         if ordered.answer is None:
             return ordered
         looked = self._wait(ordered.answer)
         if looked.answer is None:
             return looked
-        fetched = self._patiently("fetch-file", looked.answer, {*_TRANSIENT, "BadFile"})
+        fetched = self._patiently("fetch-file", looked.answer, {*_TRANSIENT, "BadFile"}, fetch)
         return None if fetched.answer else fetched
 
     def _wait(self, event: Mapping[str, Any]) -> Call:
