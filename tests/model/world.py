@@ -161,6 +161,7 @@ class World:
         self._patch.setattr("workspace_exports.clock.datetime", asked)
         self._patch.setattr("workspace_exports.deadline.time", SimpleNamespace(monotonic=self._monotonic))
         self._patch.setattr("workspace_exports.vendor.client.monotonic", self._monotonic)
+        self._patch.setattr("workspace_exports.vendor.credentials.keyring.monotonic", self._monotonic)
         defaults = Caller.__init__.__kwdefaults__ or {}
         self._patch.setitem(defaults, "sleep", lambda seconds: self.clock.advance(seconds=seconds))
         self._patch.setitem(defaults, "draw", lambda: 1.0)
