@@ -10,17 +10,13 @@ import sys
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.model.machine import VendorAndArchive
-from workspace_exports.archive.store import open_store
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 Archives = Callable[[], str]
 """Gives the URL of another empty archive every time."""
@@ -33,7 +29,7 @@ EXAMPLE = settings(
     report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),
 )
-STEPS, LONG_STEPS, FOLDER_STEPS, S3_STEPS = 300, 10_000, 1_000, 300
+STEPS, LONG_STEPS, FOLDER_STEPS = 300, 10_000, 1_000
 
 
 def in_memory() -> str:
@@ -83,14 +79,3 @@ def test_a_folder_keeps_every_promise(tmp_path: Path) -> None:
         return (tmp_path / str(uuid.uuid4())).as_uri()
 
     explore_at_random(folder, FOLDER_STEPS)
-
-
-@pytest.mark.long
-def test_s3_keeps_every_promise(s3_environment: pytest.MonkeyPatch, s3_client: "S3Client") -> None:
-    def bucket() -> str:
-        name = f"model-{uuid.uuid4()}"
-        s3_client.create_bucket(Bucket=name)
-        open_store.cache_clear()
-        return f"s3://{name}/workspace-exports"
-
-    explore_at_random(bucket, S3_STEPS)
