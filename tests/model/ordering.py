@@ -38,7 +38,7 @@ class Ordering:
         near = [
             at
             for at, other in reference.murky
-            if abs(now - at) < NEIGHBOURHOOD and other.project_id == thing.project_id
+            if abs(now - at) < NEIGHBOURHOOD and other.project_id == thing.project_id and other != thing
         ]
         fresh = [making for making in reference.of(thing) if abs(now - making.task.created_at) < NEIGHBOURHOOD]
         landed = reference.settled_landing(thing) if thing.is_settled(now) else None
