@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import logging
+import threading
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout, suppress
@@ -264,11 +265,17 @@ class World:
     def _prepare(self, function: str, event: Mapping[str, Any], mishap: Mishap, outcome: dict[str, Any]) -> None:
         """What happens after so many side effects of the call."""
 
-        def overtake() -> None:
-            self._effects.deadly = 0
-            outcome["containers"] = 2
+        def handle_too() -> None:
             with suppress(ExportError):
                 outcome["twin"] = _handle(function, event)
+
+        def overtake() -> None:
+            """In a thread of its own: obstore may be in the middle of reading the first one's pieces."""
+            self._effects.deadly = 0
+            outcome["containers"] = 2
+            other = threading.Thread(target=handle_too)
+            other.start()
+            other.join()
 
         self._at_turn = overtake if isinstance(mishap, Overtaken) else die
         self._effects.count = 0
