@@ -59,7 +59,7 @@ doctor: $(VENV)/.local ## what is wrong with this machine's set-up for the real 
 test: $(VENV)/.dev lint ## formatting, lint, strict types, and the whole offline suite with coverage; TEST=... for a part
 	@$(BIN)/python -m local.artifact > /dev/null
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal $(if $(TEST),$(TEST),--cov --cov-report=term tests/unit tests/integration)
-	@$(if $(TEST),,$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/template tests/workflow)
+	@$(if $(TEST),,$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/template tests/workflow tests/model)
 
 test-long: $(VENV)/.dev $(SAM)/.deploy ## what takes longer: a gigabyte through fetch-file, a thousand windows, ...
 	@$(BIN)/python -m pytest -q -s -m long $(TEST)

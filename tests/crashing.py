@@ -1,4 +1,4 @@
-"""A function that dies: run as a process of its own, it is killed right after its n-th side effect.
+"""A function that dies right after its n-th side effect: a process of its own is killed, or the call ends there.
 
 A side effect is whatever somebody else could see: an answered request to the vendor, an object written, created or
 deleted, and, while a file or a plan streams through, a piece of it.
@@ -17,58 +17,81 @@ from workspace_exports.archive.store import Store
 from workspace_exports.vendor.calls import Caller
 from workspace_exports.vendor.download import Download
 
+_VISIBLE = ((Store, "write"), (Store, "replace"), (Store, "create"), (Store, "delete"), (Caller, "attempt"))
+"""Every call of these methods is a side effect."""
+_IN_PIECES = (Download, _Lines)
+"""Every piece that these yield is a side effect once it has been consumed."""
+
+Replace = Callable[[type, str, Any], None]
+
+
+class Died(BaseException):
+    """A call that ends as if its process had: no `except` of the product takes it for a failure."""
+
+
+def _kill() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die() -> None:
+    """Ends the call instead of the process."""
+    raise Died
+
 
 class Effects:
-    """Counts side effects, and ends the process after the last it is to have."""
+    """Counts side effects, and ends everything after the last there is to be.
 
-    def __init__(self, deadly: int) -> None:
+    Args:
+        deadly: the number of the last one; 0 for no end.
+        end: ends the process, or the call. What a call still tries while it falls apart comes to nothing.
+    """
+
+    def __init__(self, deadly: int, end: Callable[[], None] = _kill) -> None:
         self.deadly = deadly
         self.count = 0
+        self._end = end
+
+    def about_to_happen(self) -> None:
+        """Nothing happens to others any more once the end has come."""
+        if self.count >= self.deadly > 0:
+            self._end()
 
     def happened(self) -> None:
+        """One more."""
         self.count += 1
-        if self.count == self.deadly:
-            os.kill(os.getpid(), signal.SIGKILL)
+        self.about_to_happen()
 
-    def after(self, owner: type, name: str) -> None:
-        """Every call of that method is a side effect."""
-        method: Callable[..., Any] = getattr(owner, name)
+    def watch(self, replace: Replace = setattr) -> None:
+        """Counts from now on whatever this process does."""
+        for owner, name in _VISIBLE:
+            replace(owner, name, self._counting(getattr(owner, name)))
+        for owner in _IN_PIECES:
+            replace(owner, "__iter__", self._counting_pieces(owner.__iter__))
 
+    def _counting(self, method: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(method)
         def counted(*args: Any, **kwargs: Any) -> Any:
+            self.about_to_happen()
             result = method(*args, **kwargs)
             self.happened()
             return result
 
-        setattr(owner, name, counted)
+        return counted
 
-    def after_each_piece(self, owner: type) -> None:
-        """Every piece that such a thing yields is a side effect once it has been consumed."""
-        pieces: Callable[[Any], Iterator[bytes]] = owner.__iter__  # type: ignore[attr-defined]
-
+    def _counting_pieces(self, pieces: Callable[[Any], Iterator[bytes]]) -> Callable[[Any], Iterator[bytes]]:
         def counted(whole: Any) -> Iterator[bytes]:
             for piece in pieces(whole):
                 yield piece
                 self.happened()
 
-        owner.__iter__ = counted  # type: ignore[attr-defined]
+        return counted
 
 
 def play(function: str, event: Mapping[str, Any], deadly: int, environment: Mapping[str, str]) -> None:
     """Handles the event; comes back only if there were fewer side effects."""
     os.environ.clear()
     os.environ.update(environment)
-    effects = Effects(deadly)
-    for owner, name in (
-        (Store, "write"),
-        (Store, "replace"),
-        (Store, "create"),
-        (Store, "delete"),
-        (Caller, "attempt"),
-    ):
-        effects.after(owner, name)
-    for pieces in (Download, _Lines):
-        effects.after_each_piece(pieces)
+    Effects(deadly).watch()
     app = importlib.import_module(f"functions.{function}.app")
     context = SimpleNamespace(function_name="f", aws_request_id="crash", get_remaining_time_in_millis=lambda: 600_000)
     app.handler(event, context)

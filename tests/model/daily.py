@@ -1,0 +1,156 @@
+"""The functions around the export of one day: what is planned, reported, shown and recorded."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from local.standin import DEMO_PROJECT_ID
+from tests.model.mishaps import Mishap
+from tests.model.promises import Judge
+from tests.model.things import A_DAY, KINDS, LONGEST_RUN, Thing, gone_at, oldest_planned, settled_day
+from tests.model.world import Call
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A run by name, and what it is to export."""
+
+    run: str
+    exports: list[dict[str, Any]]
+
+    def __repr__(self) -> str:
+        return f"Planned({self.run!r}, {len(self.exports)} exports)"
+
+
+class Daily:
+    """Calls those functions, and compares what they say with the reference."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._reference = judge.reference
+
+    def plan(self, request: Mapping[str, Any], mishap: Mishap = None) -> Planned | None:
+        """plan-archive for one kind; None where there is no plan. R7: it has every missing day, and no other."""
+        (kind,) = request["kinds"]
+        now = self._judge.world.clock()
+        first, last = (request.get(name) and date.fromisoformat(request[name]) for name in ("first_day", "last_day"))
+        call = self._judge.perform("plan-archive", request, mishap)
+        self._sees_since(kind, None if first else oldest_planned(kind, now))
+        if call.answer is None:
+            is_wrong = bool(first and (gone_at(kind, first) < now or (last or first) >= now.date()))
+            refused = {"Rejected"} if is_wrong else set()
+            assert call.died or type(call.error).__name__ in self._judge.may_end_in(call) | refused, call.error
+            return None
+        first, last = first or oldest_planned(kind, now), last or settled_day(kind, now)
+        every = [first + n * A_DAY for n in range((last - first).days + 1)]
+        missing = [day for day in every if day not in self._reference.days(kind, DEMO_PROJECT_ID)]
+        planned: list[dict[str, Any]] = self._judge.world.document(f"runs/{call.answer['run']}/plan.json")
+        assert [one["export"]["day"] for one in planned] == [day.isoformat() for day in missing], (
+            "R7: the plan is wrong"
+        )
+        assert call.answer["planned"] == len(planned)
+        return Planned(call.answer["run"], [one["export"] for one in planned])
+
+    def _sees_since(self, kind: str, planned: date | None) -> None:
+        """R7: the first day that was ever planned stands, so that no lost day is forgotten."""
+        noted = self._judge.world.objects("since/")
+        key = f"since/kind={kind}/project_id={DEMO_PROJECT_ID}.json"
+        if kind in self._reference.since:
+            assert key in noted, f"R7: {key} is gone"
+        if key in noted:
+            first = date.fromisoformat(self._judge.world.document(key)["first_day"])
+            assert first == self._reference.since.get(kind, planned), f"R7: {kind} is complete from {first} on"
+            self._reference.since[kind] = first
+
+    def report(self, plan: Planned, mishap: Mishap = None) -> None:
+        """report-archive: every planned day counted, every day in danger named (R7)."""
+        call = self._judge.perform("report-archive", {"run": plan.run}, mishap)
+        if call.answer is None:
+            assert call.died or call.storage_failed, call.error
+            return
+        if call.storage_failed:
+            return
+        report = self._judge.world.document(f"runs/{plan.run}/report.json")
+        for words, word in (("days_lost", "lost"), ("days_at_risk", "at-risk")):
+            told = {(one["kind"], one["day"]) for one in report[words]}
+            assert told == self._in_danger(call, word), f"R7: {words} are {sorted(told)}"
+        planned = plan.exports
+        assert report["planned"] == len(planned)
+        archived = [day for day in planned if self._reference.settled_landing(Thing.of(day))]
+        if all(Thing.of(day).is_settled(call.began) for day in planned):
+            counted = report["landed"] + report["already_there"] + report["empty"]
+            assert counted == len(archived), f"{len(archived)} days are archived, the report says {counted}"
+            assert report["under_way"] + report["failed"] == len(planned) - len(archived)
+
+    def _in_danger(self, call: Call, word: str) -> set[tuple[str, str]]:
+        days = {
+            kind: self._reference.in_danger(kind, DEMO_PROJECT_ID, call.began, word) for kind in self._reference.since
+        }
+        return {(kind, day.isoformat()) for kind, found in days.items() for day in found}
+
+    def cover(self, mishap: Mishap = None) -> None:
+        """show-coverage: what readers are told is what has landed, and how the rest stands."""
+        self._judge.world.clock.advance(seconds=61)
+        call = self._judge.perform("show-coverage", {}, mishap)
+        if call.answer is None:
+            assert call.died or call.storage_failed, call.error
+            return
+        if call.storage_failed:
+            return
+        for series in call.answer["series"]:
+            kind = KINDS.get(series["kind"])
+            if kind and kind.reach and not series.get("filters"):
+                self._covers(series, call)
+
+    def _covers(self, series: Mapping[str, Any], call: Call) -> None:
+        kind, project_id = series["kind"], series["project_id"]
+        told = {date.fromisoformat(day["day"]): day["status"] for day in series["days"]}
+        is_planned = project_id == DEMO_PROJECT_ID and kind in self._reference.since
+        archived = dict.fromkeys(self._reference.days(kind, project_id), "archived")
+        known = self._reference.standing(kind, project_id, call.began) if is_planned else archived
+        wrong = {
+            day: (told.get(day), known.get(day))
+            for day in told.keys() | known.keys()
+            if told.get(day) != known.get(day)
+        }
+        assert not wrong, f"R7: told and true of {kind} differ: {wrong}"
+        for day in series["days"]:
+            if day["status"] == "archived":
+                thing = Thing.of({"kind": kind, "project_id": project_id, "day": day["day"]})
+                landed = self._reference.settled_landing(thing)
+                assert landed
+                assert (day["sha256"], day["task_id"]) == (landed.sha256, landed.task_id)
+
+    def record(self, failed: Call, mishap: Mishap = None) -> None:
+        """record-failure: R8, what a failure says survives the state machine."""
+        error, event = failed.error, failed.event
+        assert error
+        caught = {"Error": type(error).__name__, "Cause": json.dumps({"errorMessage": str(error)})}
+        export = event if "task_id" in event else None
+        call = self._judge.perform(
+            "record-failure", {"request": event, "state": {"export": export, "failure": caught}}, mishap
+        )
+        if call.answer is None:
+            assert call.died, call.error
+        else:
+            told = call.answer
+            assert (told["error"], told["kind"]) == (type(error).__name__, event["kind"])
+            assert told.get("task_id") == error.task_id, "R8: the task is lost on the way"
+            assert told.get("vendor_code") == error.vendor_code, "R8: the vendor's code is lost on the way"
+            assert told["advice"], "R8: no advice"
+        thing = Thing.of(event, DEMO_PROJECT_ID)
+        key = f"failures/kind={thing.kind}/project_id={thing.project_id}/day={thing.whole_day}.json"
+        if thing.whole_day and key in self._judge.world.objects("failures/"):
+            self._reference.failed.add(thing)
+        elif thing.whole_day and call.answer:
+            assert call.storage_failed, f"R8: {key} is not there"
+
+    def has_saved_what_could_be_saved(self, kind: str, began: datetime, planned_at: datetime) -> None:
+        """R7: after the storm every day is archived that the vendor still had, unless a stuck task kept it waiting."""
+        for day in self._reference.missing(kind, DEMO_PROJECT_ID, planned_at):
+            thing = Thing.of({"kind": kind, "project_id": DEMO_PROJECT_ID, "day": day.isoformat()})
+            was_gone = gone_at(kind, day) < began + LONGEST_RUN
+            is_stuck = any(making.is_stuck for making in self._reference.of(thing))
+            assert was_gone or is_stuck, f"R7: {kind} of {day} could have been archived"

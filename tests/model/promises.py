@@ -1,0 +1,228 @@
+"""Each call compared with the reference: what it did, what it said, and what is there afterwards."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from local.standin import DEMO_PROJECT_ID
+from tests.model.expectations import Expected, expected
+from tests.model.mishaps import BAD_AS_A_WHOLE, REPLACES, UNAVAILABLE, Mishap, errors_of
+from tests.model.ordering import Ordering
+from tests.model.reference import LEFT_ALONE, LONGEST_CALL, Landed, Making, Reference
+from tests.model.things import Place, Thing, moment
+from tests.model.world import Call, World
+
+ORDERING_ERRORS = {"TaskFailed", "TaskLost", "FileExpired"}
+
+LONGEST_WAIT_SECONDS = 60
+"""Between two looks at one task, with the default deadline."""
+
+
+@dataclass
+class Judge:
+    """Calls the functions in the world, and holds everything against the reference."""
+
+    world: World
+    reference: Reference = field(default_factory=Reference)
+    calls: int = 0
+    _refused_at: datetime | None = None
+    _orphans: set[str] = field(default_factory=set)
+    _versions: dict[str, str | None] = field(default_factory=dict)
+
+    def perform(self, function: str, event: Mapping[str, Any], mishap: Mishap = None) -> Call:
+        """Calls the handler; every promise that can be seen is checked afterwards."""
+        thing = Thing.of(event, DEMO_PROJECT_ID) if "kind" in event else None
+        before = self.world.clock()
+        ordering = Ordering.before(self.reference, thing, before) if function == "start-export" and thing else None
+        first = expected(self.reference, function, event, before)
+        call = self.world.call(function, event, mishap)
+        self.calls += 1
+        self._bounded(call)
+        self._speaks(call, thing)
+        new = self._sees_vendor(call)
+        landed = self._sees_archive(call)
+        if ordering:
+            ordering.after(call, new, self.world.clock(), self.may_end_in(call))
+        if first:
+            self._as_expected(call, first, expected(self.reference, function, event, self.world.clock()) or first)
+        if function == "fetch-file":
+            self._fetched(call, landed)
+        return call
+
+    # R4, R8, R9: every call
+
+    def _bounded(self, call: Call) -> None:
+        """R4: so many attempts and no more, and no longer than the function's own time."""
+        most = self.world.attempts
+        looks = 2 * most
+        lists = {"start-export": looks + most * most * (1 + most), "poll-status": looks, "fetch-file": looks}
+        bounds = {
+            "list": lists.get(call.function, 0),
+            "download": most * (1 + len(call.met.get("download", []))) if call.function == "fetch-file" else 0,
+            "delete": most if call.function == "fetch-file" else 0,
+        }
+        for operation, times in call.asked.items():
+            bound = bounds.get(operation, most if call.function == "start-export" else 0) * call.containers
+            assert times <= bound, f"R4: {call.function} asked {times} times for {operation}, {bound} at most"
+        assert call.seconds <= LONGEST_CALL.total_seconds(), f"R4: {call.function} waited {call.seconds} s"
+
+    def _speaks(self, call: Call, thing: Thing | None) -> None:
+        """R8: a failure says what it is about and what to do. R9: nobody says what must stay hidden."""
+        assert call.leaks == [], f"R9: {call.function} gave away {call.leaks}"
+        if call.error is None:
+            return
+        text = str(call.error)
+        assert call.error.next_step, f"R8: no advice in {text!r}"
+        if thing:
+            assert call.error.kind == thing.kind, f"R8: no kind in {text!r}"
+            assert call.error.window is not None, f"R8: no window in {text!r}"
+        if "task_id" in call.event:
+            assert call.event["task_id"] in text, f"R8: no task in {text!r}"
+        assert (call.error.vendor_code or "") in text, f"R8: no vendor code in {text!r}"
+
+    def may_end_in(self, call: Call) -> set[str]:
+        """The classes of error that what went wrong around the call can explain."""
+        errors = {error for name in call.all_met for error in errors_of(name)}
+        if not self.world.is_up or call.all_met:
+            errors.add(UNAVAILABLE)
+        if self._are_credentials_left_alone(call):
+            errors.add("Unauthorized")
+        return errors | ({"ArchiveUnavailable"} if call.storage_failed else set())
+
+    def _are_credentials_left_alone(self, call: Call) -> bool:
+        """What the vendor has refused is not shown to it again for a while, or the key might be locked."""
+        if "401" in call.all_met:
+            self._refused_at = call.began
+        return self._refused_at is not None and call.began - self._refused_at <= LEFT_ALONE + LONGEST_CALL
+
+    # R3 and deletion: what the vendor has
+
+    def _sees_vendor(self, call: Call) -> list[Making]:
+        there = {one for one, making in self.reference.makings.items() if not making.is_gone}
+        new = self.reference.see_tasks(self.world.vendor.tasks)
+        if new:
+            assert call.function == "start-export", f"R3: {call.function} has ordered something"
+        self._deleted = [one for one in there if self.reference.makings[one].is_gone]
+        return new
+
+    # R1, R2: what the archive has
+
+    def _sees_archive(self, call: Call) -> Place | None:
+        manifests, data = self.world.objects("manifests/"), self.world.objects("data/")
+        versions = {key: stored.e_tag for key, stored in (manifests | data).items()}
+        for landed in self.reference.landed.values():
+            self._stands(landed, versions)
+        new = manifests.keys() - {landed.manifest_key for landed in self.reference.landed.values()}
+        assert len(new) <= 1, f"R1: one call has made {sorted(new)}"
+        place = self._lands(call, new.pop()) if new else None
+        named = {landed.key for landed in self.reference.landed.values()}
+        orphans = data.keys() - named
+        if not (call.died or call.storage_failed):
+            assert orphans <= self._orphans, f"R2: {call.function} has left {sorted(orphans - self._orphans)}"
+        self._orphans = set(orphans)
+        if place:
+            newest = self.reference.landed[place]
+            self._versions |= {key: versions[key] for key in (newest.manifest_key, newest.key) if key}
+        for task_id in self._deleted:
+            is_kept = any(landed.task_id == task_id for landed in self.reference.landed.values())
+            assert self.world.deletes, f"{call.function} has deleted task {task_id}, and nobody asked for that"
+            assert is_kept, f"R1: {call.function} has deleted task {task_id}, whose file is not archived"
+        return place
+
+    def _stands(self, landed: Landed, versions: Mapping[str, str | None]) -> None:
+        """R1: what has landed is never changed, and never goes."""
+        for key in filter(None, (landed.manifest_key, landed.key)):
+            assert key in versions, f"R1: {key} is gone"
+            assert versions[key] == self._versions[key], f"R1: {key} was written again"
+
+    def _lands(self, call: Call, manifest_key: str) -> Place:
+        """R2: a new manifest, and whether all it says is true."""
+        manifest = self.world.document(manifest_key)
+        place = Place.of(manifest)
+        assert call.function == "fetch-file", f"R2: {call.function} has made {manifest_key}"
+        assert place == Place.of(call.event), f"R2: {manifest_key} is of something else than was asked for"
+        assert place not in self.reference.landed, f"R1: {manifest_key} doubles {self.reference.landed[place]}"
+        assert manifest["settled"] == (place.ordered_at is None), f"{manifest_key} is wrong about having settled"
+        self._is_where_readers_look(manifest_key, place)
+        self._is_the_vendors(call, manifest, place)
+        landed_at = moment(manifest["landed_at"])
+        assert landed_at
+        self.reference.landed[place] = Landed(
+            manifest["key"], manifest_key, manifest["task_id"], manifest["sha256"], manifest["size_bytes"], landed_at
+        )
+        return place
+
+    def _is_where_readers_look(self, manifest_key: str, place: Place) -> None:
+        thing = place.thing
+        folder = f"kind={thing.kind}/project_id={thing.project_id}"
+        if thing.whole_day and place.ordered_at is None:
+            assert manifest_key == f"manifests/{folder}/day={thing.whole_day}.json"
+        else:
+            assert manifest_key.startswith(f"manifests/{folder}/")
+            assert not manifest_key.endswith(f"/day={thing.whole_day}.json"), "a part passes for the whole day"
+
+    def _is_the_vendors(self, call: Call, manifest: Mapping[str, Any], place: Place) -> None:
+        making = self.reference.makings.get(manifest["task_id"])
+        assert making, f"R2: {manifest['task_id']} is no task of the vendor's"
+        assert making.thing == place.thing, f"R2: {place.thing} is archived with the file of {making.thing}"
+        if place.ordered_at is None:
+            assert place.thing.is_settled(making.task.created_at), f"{place.thing} was made before it had settled"
+        content = b"".join(self.world.store.chunks(manifest["key"]))
+        replaced = REPLACES in call.met.get("download", [])
+        assert manifest["sha256"] in self.world.digests(making.task, replaced=replaced), "R2: that is not the file"
+        assert hashlib.sha256(content).hexdigest() == manifest["sha256"], "R2: the object is not what the manifest says"
+        assert len(content) == manifest["size_bytes"], "R2: the object has another length than the manifest says"
+        assert manifest["vendor_request_ids"], "R8: no vendor request id in the manifest"
+
+    # What poll-status and fetch-file come to
+
+    def _as_expected(self, call: Call, before: Expected, after: Expected) -> None:
+        """What time brought about during the call may show, or not yet; what went wrong explains what else it says."""
+        may_fail = call.is_disturbed or before.asks
+        explained = self.may_end_in(call) if may_fail else set()
+        if call.error:
+            name, allowed = type(call.error).__name__, {before.error, after.error} | explained
+            assert name in allowed, f"{call.function} ended in {name}: {call.error}; {allowed} can be explained"
+        if call.answer:
+            is_right = None in {before.error, after.error} or call.is_disturbed
+            assert is_right, f"{call.function} should have ended in {before.error}"
+        if call.answer and call.function == "poll-status":
+            status, waits = call.answer["status"], call.answer["wait_seconds"]
+            assert status in {before.status, after.status}, f"poll-status says {status}, not {before.status}"
+            assert (0 < waits <= LONGEST_WAIT_SECONDS) == (status == "CREATING"), f"R5: {status}, wait {waits} s"
+
+    def _fetched(self, call: Call, landed: Place | None) -> None:
+        """R1: who has fetched has it; who has failed has left nothing that readers see."""
+        place = Place.of(call.event)
+        found = self.reference.landed.get(place)
+        if call.error or call.died or (call.containers > 1 and not call.twin):
+            self._gives_up(call)
+        if call.error:
+            assert not landed or call.storage_failed, f"it landed, and fetch-file says {call.error}"
+        for answer in filter(None, (call.answer, call.twin)):
+            archived = answer["archived"]
+            assert found, "R1: fetch-file says it is archived, and it is not"
+            facts = {"key": found.key, "manifest_key": found.manifest_key, "sha256": found.sha256}
+            assert archived == archived | facts | {"size_bytes": found.size_bytes}, "R1: that is not what is archived"
+            if not call.storage_failed:
+                outcomes = [one["archived"]["outcome"] for one in (call.answer, call.twin) if one]
+                others = ["already-landed"] * (len(outcomes) - 1)
+                assert sorted(outcomes) == sorted([*others, "landed" if landed else "already-landed"])
+            assert not self._leftovers(found) or call.storage_failed, "R1: leftovers beside what has landed"
+
+    def _leftovers(self, found: Landed) -> set[str]:
+        folder = (found.key or "").rpartition("/")[0]
+        return {key for key in self._orphans if key.startswith(f"{folder}/")}
+
+    def _gives_up(self, call: Call) -> None:
+        """After such an end of a fetch, the next order makes a task of its own; who dies may have got as far."""
+        if not call.error:
+            self.reference.makings[call.event["task_id"]].noted = False
+        name = type(call.error).__name__
+        is_bad = name == "BadFile" and BAD_AS_A_WHOLE & set(call.met.get("download", []))
+        if name in ORDERING_ERRORS or is_bad:
+            making = self.reference.makings[call.event["task_id"]]
+            making.excuse = making.excuse or f"its fetch ended in {name}"
+            making.is_given_up |= making.noted and not call.storage_failed

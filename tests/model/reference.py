@@ -1,0 +1,198 @@
+"""What the archive and the vendor must come to, by what is documented: a model that knows none of the product's code.
+
+It is told of every call, and of what can be seen after it, and says what contradicts a promise. R1 and the like are
+the promises' numbers.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from local.standin import Task
+from tests.model.things import A_DAY, Place, Thing, gone_at, settled_day
+
+KNOWN_WORDS = {None, "CREATING", "SUCCESS", "FAIL", "EXPIRED"}
+"""Of the vendor for a task; None where its list shows none."""
+UNSEEN_GRACE = timedelta(seconds=60)
+"""For so long after its order a task may be absent from the vendor's list."""
+POLL_DEADLINE = timedelta(hours=1)
+REPEAT = timedelta(minutes=10)
+"""An order of the same thing within this time is the same order."""
+REPEAT_OF_WHAT_IS_BEING_MADE = timedelta(hours=1)
+LONGEST_MAKING = timedelta(hours=48)
+LONGEST_CALL = timedelta(seconds=30)
+NEIGHBOURHOOD = timedelta(minutes=20)
+"""Orders this close may have made the task of a lost answer: two minutes, and fifteen of skew."""
+LEFT_ALONE = timedelta(minutes=5)
+"""For so long credentials that were refused are not tried again."""
+AT_RISK = timedelta(days=7)
+
+
+@dataclass
+class Making:
+    """One task of the vendor's, and what the product can know of it.
+
+    Attributes:
+        task: as it was seen last.
+        noted: a start has answered with it, undisturbed: the book has it.
+        excuse: why another order of the same was right, once it was.
+        is_given_up: a fetch has found it beyond help, and has said so in the book.
+        is_gone: the vendor has it no more.
+    """
+
+    task: Task
+    thing: Thing
+    noted: bool = False
+    excuse: str | None = None
+    is_given_up: bool = False
+    is_gone: bool = False
+
+    def is_listed(self, now: datetime) -> bool:
+        """Whether the vendor shows it."""
+        return not self.is_gone and self.task.is_listed_at(now)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether it may keep its window waiting: by not ending, or in a word that somebody has to explain first."""
+        return self.task.task_seconds > 0 or self.task.fate.ending not in KNOWN_WORDS
+
+    def status(self, now: datetime) -> str | None:
+        """The vendor's word; None where it shows none."""
+        return self.task.status_at(now) if self.is_listed(now) else None
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What a manifest said when it was first seen."""
+
+    key: str | None
+    manifest_key: str
+    task_id: str
+    sha256: str
+    size_bytes: int
+    landed_at: datetime
+
+
+@dataclass
+class Reference:
+    """Vendor and archive as they must be.
+
+    Attributes:
+        landed: by place, with what the manifest said.
+        makings: the vendor's tasks, by id.
+        since: from which day on a kind is to be complete.
+        failed: of what a failure is on record.
+        murky: when and of what an order may have made a task that the book does not tell.
+    """
+
+    landed: dict[Place, Landed] = field(default_factory=dict)
+    makings: dict[str, Making] = field(default_factory=dict)
+    since: dict[str, date] = field(default_factory=dict)
+    failed: set[Thing] = field(default_factory=set)
+    murky: list[tuple[datetime, Thing]] = field(default_factory=list)
+
+    def settled_landing(self, thing: Thing) -> Landed | None:
+        """What stands for it for ever."""
+        return self.landed.get(Place(thing, None))
+
+    def of(self, thing: Thing) -> list[Making]:
+        """Its tasks, oldest first."""
+        return [making for making in self.makings.values() if making.thing == thing]
+
+    # What the vendor has
+
+    def see_tasks(self, tasks: Iterable[Task]) -> list[Making]:
+        """Takes in what the vendor has now; the tasks that are new."""
+        seen = {task.task_id: task for task in tasks}
+        new = [Making(task, Thing.of_task(task)) for one, task in seen.items() if one not in self.makings]
+        for task_id, making in self.makings.items():
+            making.is_gone |= task_id not in seen
+            making.task = seen.get(task_id, making.task)
+        self.makings |= {making.task.task_id: making for making in new}
+        return new
+
+    def note_excuses(self, thing: Thing, now: datetime, besides: Collection[Making] = ()) -> None:
+        """While a thing is ordered: which of its tasks will not do, now or ever again."""
+        for making in (one for one in self.of(thing) if one not in besides):
+            making.excuse = making.excuse or self.excuse(making, now)
+
+    def excuse(self, making: Making, now: datetime) -> str | None:
+        """The documented reason to order anew in spite of that task; None where it must be taken over (R3)."""
+        age = now - making.task.created_at
+        status, settles_at = making.status(now), making.thing.settles_at
+        if status not in {None, "CREATING", "SUCCESS"}:
+            return f"the vendor says {status}"
+        if status is None and age > UNSEEN_GRACE - LONGEST_CALL and not self._has_landed(making.task.task_id):
+            return "the vendor does not list it"
+        if settles_at and making.task.created_at >= settles_at + LONGEST_CALL:
+            is_stuck = status == "CREATING" and age > LONGEST_MAKING - LONGEST_CALL
+            return "it takes too long" if is_stuck else None
+        if settles_at and now >= settles_at - LONGEST_CALL:
+            return "it was ordered before the window had settled"
+        lifetime = REPEAT_OF_WHAT_IS_BEING_MADE if status == "CREATING" else REPEAT
+        return "it is of another time" if age > lifetime - LONGEST_CALL else None
+
+    def unfit(self, making: Making, now: datetime) -> str | None:
+        """Why that task must not be taken over."""
+        age, status, settles_at = now - making.task.created_at, making.status(now), making.thing.settles_at
+        if settles_at and making.task.created_at >= settles_at + LONGEST_CALL:
+            is_too_old = status == "CREATING" and age > LONGEST_MAKING + LONGEST_CALL
+        elif settles_at and now >= settles_at + LONGEST_CALL:
+            is_too_old = making.task.created_at < settles_at
+        else:
+            is_too_old = age > REPEAT_OF_WHAT_IS_BEING_MADE + LONGEST_CALL
+        if is_too_old:
+            return "it is of another time"
+        if self._has_landed(making.task.task_id):
+            return None
+        return making.excuse if making.is_given_up else f"it is {status}" if status in {"FAIL", "EXPIRED"} else None
+
+    def _has_landed(self, task_id: str) -> bool:
+        return any(landed.task_id == task_id for landed in self.landed.values())
+
+    def must_be_found(self, thing: Thing, now: datetime) -> Making | None:
+        """The task of an order whose answer nobody has, where the vendor's list can only mean that one (R3)."""
+        last = [making for making in self.of(thing) if abs(now - making.task.created_at) < NEIGHBOURHOOD]
+        is_alone = not any(other != thing and other.project_id == thing.project_id for _, other in self._recent(now))
+        if len(last) != 1 or not is_alone or last[0].noted or last[0].excuse:
+            return None
+        (lost,) = last
+        is_fresh = now - lost.task.created_at <= REPEAT - LONGEST_CALL
+        is_shown = lost.status(now) in {"CREATING", "SUCCESS"} and not lost.task.is_download
+        return lost if is_fresh and is_shown else None
+
+    def _recent(self, now: datetime) -> list[tuple[datetime, Thing]]:
+        return [(at, thing) for at, thing in self.murky if abs(now - at) < NEIGHBOURHOOD]
+
+    # How days stand
+
+    def days(self, kind: str, project_id: str) -> set[date]:
+        """Those that are archived, whole, unfiltered and settled."""
+        things = {place.thing for place in self.landed if place.ordered_at is None}
+        own = {thing for thing in things if (thing.kind, thing.project_id) == (kind, project_id)}
+        return {thing.whole_day for thing in own if thing.whole_day}
+
+    def standing(self, kind: str, project_id: str, now: datetime) -> dict[date, str]:
+        """How each day stands that anybody is to be told of."""
+        archived = dict.fromkeys(self.days(kind, project_id), "archived")
+        return archived | {day: self._absent(kind, project_id, day, now) for day in self.missing(kind, project_id, now)}
+
+    def missing(self, kind: str, project_id: str, now: datetime) -> list[date]:
+        """The settled days since the first that was planned, that are not archived."""
+        since, last = self.since.get(kind), settled_day(kind, now)
+        every = [since + n * A_DAY for n in range((last - since).days + 1)] if since else []
+        return [day for day in every if day not in self.days(kind, project_id)]
+
+    def in_danger(self, kind: str, project_id: str, now: datetime, danger: str) -> list[date]:
+        """The missing days that are at risk, or lost."""
+        standing = self.standing(kind, project_id, now)
+        return sorted(day for day, word in standing.items() if word == danger)
+
+    def _absent(self, kind: str, project_id: str, day: date, now: datetime) -> str:
+        gone = gone_at(kind, day)
+        if gone < now:
+            return "lost"
+        if gone < now + AT_RISK:
+            return "at-risk"
+        thing = Thing.of({"kind": kind, "project_id": project_id, "day": day.isoformat()})
+        return "failed" if thing in self.failed else "missing"
