@@ -65,8 +65,8 @@ class Effects:
         """Counts from now on whatever this process does."""
         for owner, name in _VISIBLE:
             replace(owner, name, self._counting(getattr(owner, name)))
-        for owner in _IN_PIECES:
-            replace(owner, "__iter__", self._counting_pieces(owner.__iter__))
+        for iterable in _IN_PIECES:
+            replace(iterable, "__iter__", self._counting_pieces(iterable.__iter__))
 
     def _counting(self, method: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(method)
