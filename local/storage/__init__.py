@@ -8,6 +8,7 @@ from local.faults import DROP_BEFORE_WORK, LOSE_ANSWER, NORMALLY, Drop, Hang
 from local.storage.faults import (
     FAULTS,
     PASSING,
+    REPEATED,
     Answer,
     CutOff,
     CutShort,
@@ -15,7 +16,6 @@ from local.storage.faults import (
     Garble,
     Stale,
     faults_for,
-    passing_faults,
     refusal,
 )
 from local.storage.operations import OPERATIONS
@@ -29,6 +29,7 @@ __all__ = [
     "NORMALLY",
     "OPERATIONS",
     "PASSING",
+    "REPEATED",
     "Answer",
     "CutOff",
     "CutShort",
@@ -40,6 +41,5 @@ __all__ = [
     "Passed",
     "Stale",
     "faults_for",
-    "passing_faults",
     "refusal",
 ]

@@ -1,6 +1,6 @@
 """What can befall a call to storage, as data, and the faults that everybody knows, by name."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -94,23 +94,25 @@ _CATALOGUE: Mapping[str, tuple[Fault, frozenset[str]]] = {
 FAULTS: Mapping[str, Fault] = MappingProxyType({name: fault for name, (fault, _) in _CATALOGUE.items()})
 """By name. Those that hang are silent until the caller gives up."""
 
-PASSING: frozenset[str] = frozenset(
-    {"SlowDown", "InternalError", "ServiceUnavailable", "RequestTimeout", "dropped", "answer lost", "error inside 200"}
-    | {"body breaks off", "listing cut short", "ConditionalRequestConflict"}
+REPEATED = ("SlowDown", "InternalError", "ServiceUnavailable", "dropped", "answer lost")
+"""What a storage client tries again by itself."""
+
+PASSING = (
+    *REPEATED,
+    "RequestTimeout",
+    "error inside 200",
+    "body breaks off",
+    "listing cut short",
+    "ConditionalRequestConflict",
 )
 """What a healthy storage shows now and then, and what is over the next time."""
 
 
-def faults_for(operation: str) -> Mapping[str, Fault]:
-    """What of the catalogue the operation can suffer, by name; raises ValueError for no operation."""
+def faults_for(operation: str, names: Collection[str] = tuple(_CATALOGUE)) -> Mapping[str, Fault]:
+    """Those of the names that the operation can suffer; raises ValueError for no operation, KeyError for no fault."""
     if operation not in OPERATIONS:
         raise ValueError(f"no operation is called {operation!r}; there are {', '.join(OPERATIONS)}")
-    return {name: fault for name, (fault, operations) in _CATALOGUE.items() if operation in operations}
-
-
-def passing_faults(operation: str) -> Mapping[str, Fault]:
-    """The same, of what passes by itself: what the dice choose from."""
-    return {name: fault for name, fault in faults_for(operation).items() if name in PASSING}
+    return {name: _CATALOGUE[name][0] for name in names if operation in _CATALOGUE[name][1]}
 
 
 def check_fit(operation: str, fault: Fault) -> None:

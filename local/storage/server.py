@@ -1,13 +1,14 @@
 """The storage that misbehaves as one object: a server in a thread of its own, and windows to look into it."""
 
 import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Self
 
 from local.faults import Dice, Script
 from local.listener import Handler, Listener
-from local.storage.faults import Fault, check_fit, passing_faults
+from local.storage.faults import PASSING, Fault, check_fit, faults_for
 from local.storage.front import Front
 from local.storage.holding import Hold
 from local.storage.listing import Written
@@ -23,18 +24,26 @@ class MisbehavingStorage:
     however large, but a listing that is to be stale and an answer that is to break off.
     """
 
-    def __init__(self, endpoint: str, *, fault_rate: float = 0.0, fault_seed: int = 0, port: int = 0) -> None:
+    def __init__(
+        self,
+        endpoint: str,
+        *,
+        fault_rate: float = 0.0,
+        fault_names: Collection[str] = PASSING,
+        fault_seed: int = 0,
+        port: int = 0,
+    ) -> None:
         """Stand before a storage.
 
         Args:
             endpoint: The URL of the storage behind; it need not listen yet.
-            fault_rate: How many calls fail at random, of 1, by what passes by itself; scripted faults come first and
-                are not counted among them.
+            fault_rate: How many calls fail at random, of 1; scripted faults come first and are not counted among them.
+            fault_names: Which of ``FAULTS`` these are, each where it fits; by default what passes by itself.
             fault_seed: Of the dice; which call meets which throw depends on the order they arrive in.
             port: A fixed port, or 0 for any that is free.
         """
         self._endpoint = endpoint
-        dice: Dice[Fault] = Dice(passing_faults, fault_rate, fault_seed)
+        dice: Dice[Fault] = Dice(partial(faults_for, names=tuple(fault_names)), fault_rate, fault_seed)
         self._script: Script[Fault] = Script(OPERATIONS, check_fit, dice)
         self._book, self._written, self._hold = Book(), Written(), Hold()
         self._listener = Listener("misbehaving-storage", self._serving, port=port)

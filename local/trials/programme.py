@@ -19,7 +19,6 @@ _STORAGE = {
     "create": "plain",
     "get": "plain",
     "list": "plain",
-    "delete": "plain",
     "create-multipart": "large files",
     "upload-part": "large files",
     "complete-multipart": "large files",
@@ -45,14 +44,13 @@ _ALWAYS = frozenset(
 """Tried to the end, too: one of each sort."""
 _ENDLESS = frozenset({"hang", "hang after work"})
 """The storage is silent until the function is cut off, which takes minutes."""
-_UNTRIED = frozenset[tuple[str, str]]()
 
 
 def programme() -> Iterator[Trial]:
     """Every trial there is, those of one stage not always in a row."""
     for operation, stage in _VENDOR.items():
         for name, named in VENDOR_FAULTS.items():
-            if operation in named.on and (name, operation) not in _UNTRIED:
+            if operation in named.on:
                 yield from _trials("vendor", operation, name, stage)
     for operation, stage in _STORAGE.items():
         for name in storage_faults_for(operation):

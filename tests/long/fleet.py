@@ -11,7 +11,7 @@ from local.artifact import ROOT, build
 from local.demo.stage import store_credentials
 from local.engine import Execution, LocalEngine, deploy, executions
 from local.standin import DEMO_REGION, VendorStandIn
-from local.storage import MisbehavingStorage
+from local.storage import REPEATED, MisbehavingStorage
 from tests.workflow.conftest import Deployment, VendorClock
 from workspace_exports.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
@@ -45,10 +45,15 @@ def deploying(kinds: Sequence[str], **vendor: Any) -> Iterator[Deployment]:
 
 @contextmanager
 def misbehaving_storage(deployment: Deployment, fault_rate: float, seed: int) -> Iterator[MisbehavingStorage]:
-    """So many of the functions' calls to the archive fail at random."""
+    """So many of the functions' calls to the archive fail at random, in ways that a storage client repeats.
+
+    What it does not repeat ends a function: one that lists a hundred folders would never get through.
+    """
     functions = [name for name in deployment.stack.resources if name.endswith("Function")]
     with ExitStack() as stack:
-        storage = MisbehavingStorage(deployment.engine.url, fault_rate=fault_rate, fault_seed=seed)
+        storage = MisbehavingStorage(
+            deployment.engine.url, fault_rate=fault_rate, fault_seed=seed, fault_names=REPEATED
+        )
         stack.enter_context(storage)
         for name in functions:
             stack.enter_context(deployment.changed(name.removesuffix("Function"), AWS_ENDPOINT_URL_S3=storage.url))
