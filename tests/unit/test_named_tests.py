@@ -25,6 +25,10 @@ def test_each_promise_is_shown_by_tests_that_there_are(promise: str) -> None:
     assert missing(SECTIONS[promise]) == []
 
 
+def test_what_shows_most_promises_is_there() -> None:
+    assert missing(PROMISES) == []
+
+
 def test_each_threat_is_met_by_tests_that_there_are() -> None:
     tables = THREATS.partition("## What stops them")[2].partition("## What is not covered")[0]
     rows = [line for line in tables.splitlines() if line.startswith("| ") and not line.startswith("| threat |")]
