@@ -42,17 +42,15 @@ _ALWAYS = frozenset(
     }
 )
 """Tried to the end, too: one of each sort."""
-_ENDLESS = frozenset({"hang", "hang after work"})
-"""The storage is silent until the function is cut off, which takes minutes."""
-_TWO_DAYS = frozenset({"task-stuck"})
-"""As long is such a task waited for, run after run, before another one is ordered."""
+_ENDLESS = frozenset({"task-stuck", "endless-file", "hang", "hang after work"})
+"""A stuck task is waited for for two days, run after run; the others go on until a function is cut off, for minutes."""
 
 
 def programme() -> Iterator[Trial]:
     """Every trial there is, those of one stage not always in a row."""
     for operation, stage in _VENDOR.items():
         for name, named in VENDOR_FAULTS.items():
-            if operation in named.on and name not in _TWO_DAYS:
+            if operation in named.on and name not in _ENDLESS:
                 yield from _trials("vendor", operation, name, stage)
     for operation, stage in _STORAGE.items():
         for name in storage_faults_for(operation):
