@@ -27,7 +27,7 @@ from workspace_exports.contracts.manifest import Manifest
 from workspace_exports.exports.windows import LATE_DATA
 
 KIND = "connection-records"
-ALWAYS = 60
+ALWAYS = 500
 """More often than anything is tried."""
 _PROJECTS = [f"{n:032x}" for n in range(1, 1000)]
 _WAIT_SCALE = 0.005
