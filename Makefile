@@ -25,6 +25,9 @@ BIN := $(VENV)/bin
 SAM := .build/venv-sam
 # So does checkov.
 AUDIT := .build/venv-audit
+# mutmut is for one command, and none of what everybody installs.
+MUTATION := .build/venv-mutants
+MUTANTS :=
 export PYTHONPATH := shared:.
 # Handed on as they are: a name may hold an apostrophe, a tag an ampersand.
 export FILTERS
@@ -33,7 +36,7 @@ export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo engine doctor test test-long test-page bench lint audit export verify sweep build deploy docs lock clean
+.PHONY: help demo engine doctor test test-long test-page bench mutants lint audit export verify sweep build deploy docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -64,6 +67,9 @@ test-page: $(VENV)/.dev ## the coverage page in headless Chromium; Debian's chro
 
 bench: $(VENV)/.dev ## what it costs, side by side with what a user would pick instead; writes docs/benchmarks.md; BENCH=--help
 	@$(BIN)/python -m local.bench $(BENCH)
+
+mutants: $(MUTATION)/.mutants ## whether the tests notice small faults in the product's core; writes docs/mutants.md; MUTANTS=planning for a part
+	@nice $(MUTATION)/bin/python -m local.mutants $(MUTANTS)
 
 lint: $(VENV)/.dev ## formatting, lint, strict types, template
 	@$(BIN)/python -m ruff format --check --quiet .
@@ -97,7 +103,7 @@ docs: $(VENV)/.local ## docs/exports.md and the README's table of kinds, from th
 	@$(BIN)/python -m local.docs
 
 lock: $(VENV)/.dev ## pin the requirements anew, with hashes
-	@for set in runtime ric local dev peers deploy audit; do \
+	@for set in runtime ric local dev mutants peers deploy audit; do \
 	  $(BIN)/python -m uv --directory requirements pip compile --quiet --universal --upgrade --python-version 3.11 \
 	    --generate-hashes --no-header --no-emit-index-url --no-emit-find-links $$set.in -o $$set.txt || exit 1; \
 	done
@@ -133,4 +139,10 @@ $(AUDIT)/.audit: requirements/audit.txt | $(VENV)/.python
 	@echo "Installing checkov, once ..."
 	@$(PYTHON) -m venv --clear $(AUDIT)
 	@$(AUDIT)/bin/python -m pip install --quiet --no-deps --require-hashes -r $<
+	@touch $@
+
+$(MUTATION)/.mutants: requirements/mutants.txt | $(VENV)/.python
+	@echo "Installing mutmut beside what the tests need, once ..."
+	@$(PYTHON) -m venv --clear $(MUTATION)
+	@$(MUTATION)/bin/python -m pip install --quiet --require-hashes -r $<
 	@touch $@
