@@ -5,7 +5,6 @@ again. MUTANTS=... chooses areas or modules (make mutants MUTANTS=planning); the
 """
 
 import argparse
-import json
 import os
 import shutil
 import sys
@@ -13,13 +12,14 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from local.mutants.mutant import Verdict
 from local.mutants.page import page, summary
 from local.mutants.planting import mutants_of
 from local.mutants.reasons import Reasons
-from local.mutants.recorded import Record, RecordingFailed, record
+from local.mutants.recorded import Record, RecordingFailed, file_of, record
 from local.mutants.results import Memory, ModuleResults, score
 from local.mutants.scope import AREAS, KEPT, LEAST_SCORE, PAGE, ROOT, chosen, modules, name_of, path_of
-from local.mutants.trials import Trial, Try, Verdict, with_tests
+from local.mutants.trials import Trial, Try, with_tests
 
 _BROKEN = 3
 
@@ -33,9 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     os.chdir(ROOT)
     try:
-        recorded, tests = record()
-        results = [_recall(module, tests, options) for module in options.modules]
-        _try(results, recorded, tests, options)
+        recorded = record()
+        results = [_recall(module, recorded, options) for module in options.modules]
+        _try(results, recorded, options.workers)
     except (RecordingFailed, NotProven) as error:
         print(error, file=sys.stderr)
         return _BROKEN
@@ -49,74 +49,69 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if faults else 0
 
 
-def _recall(module: str, tests: str, options: argparse.Namespace) -> ModuleResults:
+def _recall(module: str, recorded: Record, options: argparse.Namespace) -> ModuleResults:
     mutants = mutants_of(path_of(module))
-    memory = Memory(KEPT / "verdicts", module, tests)
+    memory = _memory(module)
     if options.afresh:
         memory.forget()
-    return ModuleResults(module, mutants, memory.recall(mutants))
+    known = memory.recall(mutants, lambda mutant: recorded.state_of(recorded.tests_for(module, mutant)))
+    return ModuleResults(module, mutants, known)
 
 
-def _try(results: Sequence[ModuleResults], recorded: Record, tests: str, options: argparse.Namespace) -> None:
+def _memory(module: str) -> Memory:
+    return Memory(KEPT / "verdicts", module)
+
+
+def _try(results: Sequence[ModuleResults], recorded: Record, workers: int) -> None:
     """All that nothing is known of."""
     outstanding = [one for one in results if one.outstanding()]
     if not outstanding:
         return
-    every = sorted({number for one in outstanding for number in recorded.tests_of(one.module)})
-    files = sorted({recorded.tests[number].partition("::")[0] for number in every})
+    tests = {test for one in outstanding for test in recorded.tests_of(one.module)}
 
     def use(attempt: Try) -> None:
-        _make_sure(every, attempt, recorded, tests, options.workers)
         for one in outstanding:
-            _try_module(one, attempt, recorded, Memory(KEPT / "verdicts", one.module, tests), options)
+            _try_module(one, attempt, recorded, workers)
 
     scratch = Path(tempfile.mkdtemp(prefix="mutants-"))
     try:
-        with_tests(files, options.workers, scratch, use)
+        with_tests(sorted({file_of(test) for test in tests}), workers, scratch, use)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _try_module(
-    results: ModuleResults, attempt: Try, recorded: Record, memory: Memory, options: argparse.Namespace
-) -> None:
+def _try_module(results: ModuleResults, attempt: Try, recorded: Record, workers: int) -> None:
     outstanding = {mutant.key: mutant for mutant in results.outstanding()}
-    trials = []
+    memory, name, trials, killers = _memory(results.module), name_of(results.module), [], set()
     for key, mutant in outstanding.items():
-        numbers = recorded.tests_for(results.module, mutant)
-        if numbers:
-            trials.append(_trial(key, results.module, mutant.function, mutant.source, numbers, recorded))
+        if tests := recorded.tests_for(results.module, mutant):
+            trials.append(Trial(key, name, mutant.function, mutant.source, tests))
         else:
             results.verdicts[key] = Verdict.SURVIVED
-    for trial, verdict, seconds in attempt(trials):
-        memory.keep(outstanding[trial.key], verdict)
-        results.verdicts[trial.key] = verdict
-        if options.verbose or verdict is not Verdict.KILLED:
-            print(f"\r{verdict} in {seconds:.1f} s, {len(trial.tests)} tests: {trial.key}", file=sys.stderr)
+    for ended in attempt(trials):
+        key = ended.trial.key
+        memory.keep(outstanding[key], ended.verdict, recorded.state_of(ended.trial.tests))
+        results.verdicts[key] = ended.verdict
+        killers.add(ended.killer)
+        if ended.verdict is not Verdict.KILLED:
+            print(f"\r{ended.verdict} in {ended.seconds:.1f} s, {len(ended.trial.tests)} tests: {key}", file=sys.stderr)
         done = f"{len(results.verdicts)} of {len(results.mutants)}"
         print(f"\r{results.module}: {done}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
+    _make_sure(killers - {""}, attempt, recorded, workers)
 
 
-def _trial(key: str, module: str, function: str, source: str, numbers: Sequence[int], recorded: Record) -> Trial:
-    seconds = sum(recorded.seconds[number] for number in numbers)
-    return Trial(key, name_of(module), function, source, [recorded.tests[number] for number in numbers], seconds)
-
-
-def _make_sure(every: Sequence[int], attempt: Try, recorded: Record, tests: str, workers: int) -> None:
-    """That the same tests pass in the same way without a fault: once for each state of product and tests.
+def _make_sure(killers: set[str], attempt: Try, recorded: Record, workers: int) -> None:
+    """That these tests pass in the same way without a fault.
 
     Raises:
         NotProven: they do not.
     """
-    kept = KEPT / "proven.json"
-    known = set(json.loads(kept.read_text()).get(tests, []) if kept.exists() else [])
-    wanted = [number for number in every if recorded.tests[number] not in known]
-    parts = [wanted[place::workers] for place in range(workers)]
-    for trial, verdict, _ in attempt([_trial("no fault", "", "", "", part, recorded) for part in parts if part]):
-        if verdict is not Verdict.SURVIVED:
-            raise NotProven(f"Of {len(trial.tests)} tests some do not pass without a fault: {verdict}")
-    kept.write_text(json.dumps({tests: sorted(known | {recorded.tests[number] for number in every})}))
+    ordered = sorted(killers)
+    parts = [{test: recorded.seconds[test] for test in ordered[place::workers]} for place in range(workers)]
+    for ended in attempt([Trial("no fault", "", "", "", part) for part in parts if part]):
+        if ended.verdict is not Verdict.SURVIVED:
+            raise NotProven(f"{ended.killer} fails without a fault too: try again with --afresh")
 
 
 def _faults(results: Sequence[ModuleResults], reasons: Reasons, *, is_whole: bool) -> Iterator[str]:
@@ -143,7 +138,6 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(AREAS)}, or a module: archive/keys")
     parser.add_argument("--workers", type=int, default=2, help="mutants at a time; 2 by default")
     parser.add_argument("--afresh", action="store_true", help="forget what is known of these modules")
-    parser.add_argument("--verbose", action="store_true", help="tell of every mutant as it ends")
     options = parser.parse_args(arguments)
     try:
         options.modules = chosen(options.names)

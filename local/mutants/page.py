@@ -1,14 +1,35 @@
 """The results, as people read them."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
+from local.mutants.mutant import Mutant, Verdict
 from local.mutants.reasons import Reasons
 from local.mutants.results import ModuleResults, score
-from local.mutants.scope import AREAS, modules
-from local.mutants.trials import Verdict
+from local.mutants.scope import AREAS, LEAST_SCORE, MOST_SECONDS, modules
 
 _HEADER = """\
 # Mutants
+
+Whether the tests would notice a fault. [mutmut](https://mutmut.readthedocs.io) plants small ones in the client, the
+retries, the planner and the archive, one at a time: a comparison turned round, an argument left out or None, a text or
+a number changed, a branch forced. The tests that run the statement are run on each. A mutant is *killed* when one of
+them fails and *times out* when it takes far longer than it does without the fault; both count as noticed. At least
+{least:.0%} are to be, overall and in each area, and every survivor has a reason.
+
+This page is written by `make mutants`, which exits with 1 if that does not hold. What is known is kept in
+`.build/mutants`, so that only what has changed is tried again; `make mutants MUTANTS=planning` (or `retry`, `client`,
+`archive`, or a module: `archive/keys`) is for a part, and leaves this page alone.
+
+- Mutated is what is in functions and methods, decorated ones included. Left as they are: what runs at import
+  (constants, fields, decorators), annotations, docstrings, and log lines: what they say is for people, and that no log
+  holds a secret is looked at in every test.
+- The killers are the unit and integration tests that run the statement in their own process, the faster of them up to
+  {seconds:.0f} seconds in all, on S3 only where none does the same on a folder. Those that start processes or crash
+  them know nothing of a mutant and are left out.
+- Operators and process are mutmut's and ours: its faults are used, its runner is not. That leaves whatever has a
+  decorator out, properties and context managers among it.
+
 """
 
 
@@ -32,4 +53,22 @@ def _row(name: str, results: Iterable[ModuleResults]) -> str:
 
 def page(results: Sequence[ModuleResults], reasons: Reasons) -> str:
     """The whole page."""
-    return _HEADER + summary(results) + "\n"
+    header = _HEADER.format(least=LEAST_SCORE, seconds=MOST_SECONDS)
+    return "\n".join([header + summary(results), "", "## Survivors", *_survivors(results, reasons), ""])
+
+
+def _survivors(results: Iterable[ModuleResults], reasons: Reasons) -> Iterator[str]:
+    """By reason, those with the most first; within it by module, function and line."""
+    grouped: dict[str, list[tuple[str, Mutant]]] = defaultdict(list)
+    for one in results:
+        for mutant in one.survivors:
+            grouped[reasons.why(one.module, mutant) or "Without a reason."].append((one.module, mutant))
+    for why, survivors in sorted(grouped.items(), key=lambda group: (-len(group[1]), group[0])):
+        yield f"\n### {len(survivors)}: {why}\n"
+        yield from (f"- `{module}` {mutant.function}: {_code(mutant.diff)}" for module, mutant in survivors)
+
+
+def _code(text: str) -> str:
+    """As code, whatever backticks it holds."""
+    fence = "``" if "`" in text else "`"
+    return f"{fence}{text}{fence}"

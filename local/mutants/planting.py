@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,45 +12,13 @@ from mutmut.mutation.file_mutation import MutationVisitor, deep_replace
 from mutmut.mutation.mutators import mutation_operators
 from mutmut.mutation.pragma_handling import IgnoredCode
 
+from local.mutants.mutant import Mutant
+
 _A_LOG_LINE = re.compile(r"^\s*(logger\.\w+|warnings\.warn)\(")
 """What it says is for people; that no log holds a secret is every test's business already."""
 
 
-@dataclass(frozen=True)
-class Mutant:
-    """A module with one fault.
-
-    Attributes:
-        function: where the fault is, its class before it.
-        first_line, last_line: the statement with the fault, numbered as in the module.
-        body: the lines of that function.
-        context: what stands for its text and for that around all functions.
-        was, becomes: the changed lines before and after, each on one line.
-        source: of the whole module with the fault in it.
-    """
-
-    function: str
-    first_line: int
-    last_line: int
-    body: range
-    context: str
-    was: str
-    becomes: str
-    source: str
-    repetition: int = 0
-
-    @property
-    def key(self) -> str:
-        """The same for the same fault, wherever in the module it has moved to."""
-        return f"{self.function} | {self.diff}" + (f" | {self.repetition}" if self.repetition else "")
-
-    @property
-    def diff(self) -> str:
-        """In one line."""
-        return f"{self.was}  →  {self.becomes}"
-
-
-class _Planter(MutationVisitor):  # type: ignore[misc] - mutmut is not installed where types are checked
+class _Planter(MutationVisitor):  # type: ignore[misc]  # mutmut is not there when types are checked
     """Goes into decorated functions too: a whole module is replaced, so that no decorator is run twice."""
 
     def _skip_node_and_children(self, node: cst.CSTNode) -> bool:
@@ -86,9 +53,7 @@ def mutants_of(path: Path) -> list[Mutant]:
         was, becomes = _changed(source, mutated)
         repetition = alike[name, was, becomes]
         alike[name, was, becomes] += 1
-        found[mutated] = Mutant(
-            name, first, last, body, outline.context_of(body), was, becomes, mutated, repetition
-        )
+        found[mutated] = Mutant(name, first, last, body, outline.context_of(body), was, becomes, mutated, repetition)
     return list(found.values())
 
 
@@ -175,4 +140,3 @@ def _changed(before: str, after: str) -> tuple[str, str]:
 
 def _one_line(lines: list[str]) -> str:
     return " ".join(stripped for line in lines if (stripped := line.strip()))
-

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from local.mutants.planting import Mutant
+from local.mutants.mutant import Mutant
 from local.mutants.results import ModuleResults
 
 _KEPT = Path(__file__).with_name("reasons.toml")
@@ -49,7 +49,10 @@ class Reasons:
         """From the file beside this module."""
         document = tomllib.loads(_KEPT.read_text(encoding="utf-8"))
         return cls(
-            tuple((reason["why"], tuple(Place(**place) for place in reason["at"])) for reason in document.get("reason", []))
+            tuple(
+                (reason["why"], tuple(Place(**place) for place in reason["at"]))
+                for reason in document.get("reason", [])
+            )
         )
 
     def why(self, module: str, mutant: Mutant) -> str | None:

@@ -5,12 +5,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from itertools import accumulate
 from pathlib import Path
 
-from local.mutants.planting import Mutant
-from local.mutants.scope import KEPT, PACKAGE, ROOT
+from local.mutants.mutant import Mutant
+from local.mutants.scope import KEPT, MOST_SECONDS, path_of
 
 _SUITE = ("tests/unit", "tests/integration")
 _LEFT_OUT = (
@@ -30,10 +31,10 @@ _LEFT_OUT = (
 )
 """They run the product in processes of their own, which know nothing of a mutant, or are of the tools around it."""
 
-_MOST_SECONDS = 20.0
-"""Of tests for one mutant."""
+_PRODUCT = ("shared", "functions")
+_COMMON = ("local/standin", "tests/data", "tests/*.py", "tests/*/conftest.py")
+"""Whatever changes among these may change what any test does."""
 
-_WATCHED = ("shared", "functions", "local/standin", "tests/unit", "tests/integration", "tests/data")
 _RECORD = KEPT / "record.json"
 
 
@@ -41,36 +42,49 @@ class RecordingFailed(Exception):
     """The tests do not pass on the product as it is."""
 
 
+@dataclass
 class Record:
-    """What each test runs, and how long it takes."""
+    """What each test runs, and how long it takes.
 
-    def __init__(self, document: dict[str, object]) -> None:
-        self.tests: list[str] = document["tests"]  # type: ignore[assignment]
-        self.seconds: list[float] = document["seconds"]  # type: ignore[assignment]
-        self.libraries: list[str] = document["libraries"]  # type: ignore[assignment]
-        self._lines: dict[str, dict[str, list[int]]] = document["lines"]  # type: ignore[assignment]
+    Attributes:
+        seconds: of each test.
+        lines: by file of the product and line, the tests that run it.
+        digests: of all files that this depends on, as they were.
+    """
 
-    def tests_for(self, module: str, mutant: Mutant) -> list[int]:
+    seconds: dict[str, float] = field(default_factory=dict)
+    lines: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
+
+    def tests_for(self, module: str, mutant: Mutant) -> dict[str, float]:
         """Those that run the statement; where none seems to, as for a default, those that run the function."""
-        lines = self._lines.get(f"{PACKAGE}/{module}.py", {})
+        lines = self.lines.get(str(path_of(module)), {})
         statement = range(max(mutant.first_line, mutant.body.start), mutant.last_line + 1)
-        found = _at(lines, statement) or _at(lines, mutant.body)
-        return self._in_order(found)
+        return self._fastest(_at(lines, statement) or _at(lines, mutant.body))
 
-    def tests_of(self, module: str) -> set[int]:
+    def tests_of(self, module: str) -> set[str]:
         """All that run a line of it."""
-        return {test for tests in self._lines.get(f"{PACKAGE}/{module}.py", {}).values() for test in tests}
+        return {test for tests in self.lines.get(str(path_of(module)), {}).values() for test in tests}
 
-    def _in_order(self, numbers: Iterable[int]) -> list[int]:
-        """Fast ones first; on S3 only what no folder does as well."""
-        names = {self.tests[number] for number in numbers}
-        needed = (number for number in numbers if not _has_twin(self.tests[number], names))
-        fastest = sorted(needed, key=lambda number: (self.seconds[number], number))
-        until = accumulate(self.seconds[number] for number in fastest)
-        return [number for number, seconds in zip(fastest, until, strict=True) if seconds <= _MOST_SECONDS]
+    def state_of(self, tests: Iterable[str]) -> str:
+        """The same while these tests are the same."""
+        files = {file_of(test) for test in tests}
+        text = json.dumps([sorted(tests), [(file, self.digests.get(file)) for file in sorted(files)]])
+        return sha256(text.encode()).hexdigest()[:12]
+
+    def _fastest(self, tests: set[str]) -> dict[str, float]:
+        """On S3 only what no folder does as well."""
+        fastest = sorted((self.seconds[test], test) for test in tests if not _has_twin(test, tests))
+        until = accumulate(seconds for seconds, _ in fastest)
+        return {test: took for (took, test), seconds in zip(fastest, until, strict=True) if seconds <= MOST_SECONDS}
 
 
-def _at(lines: dict[str, list[int]], span: range) -> set[int]:
+def file_of(test: str) -> str:
+    """Where a test is."""
+    return test.partition("::")[0]
+
+
+def _at(lines: dict[str, list[str]], span: range) -> set[str]:
     return {test for line in span for test in lines.get(str(line), [])}
 
 
@@ -81,33 +95,56 @@ def _has_twin(test: str, names: set[str]) -> bool:
     )
 
 
-def record() -> tuple[Record, str]:
-    """The record of today's product and tests, made anew where either has changed; and what stands for the tests.
+def record() -> Record:
+    """The record of today's product and tests: what has changed since the last one is run again, and nothing else.
 
     Raises:
         RecordingFailed: a test did not pass.
     """
-    fingerprint = _fingerprint()
-    if _RECORD.exists():
-        kept = json.loads(_RECORD.read_text())
-        if kept.get("fingerprint") == fingerprint:
-            return Record(kept), fingerprint
-    left_out = [f"--ignore={file}" for file in _LEFT_OUT]
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "local.mutants.recording", *left_out, *_SUITE]
-    KEPT.mkdir(parents=True, exist_ok=True)
-    if subprocess.run(command, check=False, env=os.environ | {"MUTANTS_RECORD": str(_RECORD)}).returncode:
-        raise RecordingFailed("The tests do not pass on the product as it is")
-    document = json.loads(_RECORD.read_text()) | {"fingerprint": fingerprint}
-    _RECORD.write_text(json.dumps(document))
-    return Record(document), fingerprint
+    kept = Record(**json.loads(_RECORD.read_text())) if _RECORD.exists() else Record()
+    now = _digests()
+    stale = _stale(kept, now)
+    if stale:
+        KEPT.mkdir(parents=True, exist_ok=True)
+        target = KEPT / "latest.json"
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "local.mutants.recording", *sorted(stale)]
+        if subprocess.run(command, check=False, env=os.environ | {"MUTANTS_RECORD": str(target)}).returncode:
+            raise RecordingFailed("The tests do not pass on the product as it is")
+        _merge(kept, stale, **json.loads(target.read_text()))
+    kept.digests = now
+    _RECORD.write_text(json.dumps(asdict(kept)))
+    return kept
 
 
-def _fingerprint() -> str:
-    digest = sha256()
-    for folder in _WATCHED:
-        for file in sorted((ROOT / folder).rglob("*")):
-            if file.is_file() and "__pycache__" not in file.parts:
-                digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes())
-    for file in sorted(Path(ROOT / "tests").glob("*.py")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
+def _merge(kept: Record, stale: set[str], seconds: dict[str, float], lines: dict[str, dict[str, list[str]]]) -> None:
+    gone = {file_of(test) for test in kept.seconds} - _suite()
+    kept.seconds = {test: took for test, took in kept.seconds.items() if file_of(test) not in stale | gone} | seconds
+    for file in {*kept.lines, *lines}:
+        before, after = kept.lines.get(file, {}), lines.get(file, {})
+        kept.lines[file] = {
+            line: sorted({test for test in before.get(line, []) if file_of(test) not in stale | gone})
+            + sorted(after.get(line, []))
+            for line in {**before, **after}
+        }
+
+
+def _stale(kept: Record, now: dict[str, str]) -> set[str]:
+    """The test files that have changed or run what has."""
+    changed = {file for file in {*kept.digests, *now} if kept.digests.get(file) != now.get(file)}
+    suite = _suite()
+    if any(not file.startswith(_PRODUCT) and file not in suite for file in changed & set(now)):
+        return suite
+    runners = {file_of(test) for file in changed for tests in kept.lines.get(file, {}).values() for test in tests}
+    return (changed | runners) & suite
+
+
+def _suite() -> set[str]:
+    files = {str(file) for folder in _SUITE for file in Path(folder).glob("test_*.py")}
+    return files - set(_LEFT_OUT)
+
+
+def _digests() -> dict[str, str]:
+    files = {Path(file) for file in _suite()}
+    for pattern in (*(f"{folder}/**/*" for folder in (*_PRODUCT, *_COMMON[:2])), *_COMMON[2:]):
+        files |= {file for file in Path().glob(pattern) if file.is_file() and file.suffix != ".pyc"}
+    return {str(file): sha256(file.read_bytes()).hexdigest()[:12] for file in sorted(files)}

@@ -1,11 +1,10 @@
-"""Which tests run which lines, and what they import: recorded once, with the product as it is.
+"""Which tests run which lines: recorded once, with the product as it is.
 
 Run as a plugin of pytest (`-p local.mutants.recording`); writes to the file named by MUTANTS_RECORD.
 """
 
 import json
 import os
-import sys
 from collections import defaultdict
 from collections.abc import Generator
 from pathlib import Path
@@ -14,7 +13,6 @@ import coverage
 import pytest
 
 PRODUCT = "shared/workspace_exports"
-_OURS = ("workspace_exports", "functions", "local", "tests", "__main__", "conftest")
 
 
 class Recorder:
@@ -45,20 +43,15 @@ class Recorder:
         """Writes what was seen."""
         self._coverage.stop()
         data = self._coverage.get_data()
-        tests = sorted(self._seconds)
-        numbers = {test: number for number, test in enumerate(tests)}
         lines = {
             str(Path(file).relative_to(Path.cwd())): {
-                line: sorted(numbers[test] for test in contexts if test in numbers)
-                for line, contexts in sorted(data.contexts_by_lineno(file).items())
+                str(line): [test for test in contexts if test in self._seconds]
+                for line, contexts in data.contexts_by_lineno(file).items()
             }
-            for file in sorted(data.measured_files())
+            for file in data.measured_files()
         }
-        libraries = [name for name in sys.modules if name.partition(".")[0] not in _OURS]
-        seconds = [round(self._seconds[test], 4) for test in tests]
-        self._target.write_text(
-            json.dumps({"tests": tests, "seconds": seconds, "lines": lines, "libraries": libraries})
-        )
+        seconds = {test: round(took, 4) for test, took in self._seconds.items()}
+        self._target.write_text(json.dumps({"seconds": seconds, "lines": lines}))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,12 +1,11 @@
 """What became of each mutant, kept between runs so that a run goes on where the last one stopped."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local.mutants.planting import Mutant
-from local.mutants.trials import Verdict
+from local.mutants.mutant import Mutant, Verdict
 
 
 @dataclass
@@ -52,28 +51,33 @@ class Memory:
     """The verdicts of one module, in a file that grows by a line with each.
 
     A kill holds while the function and what stands around the functions are the same; a survival only while the
-    tests are the same too.
+    tests that let it pass are the same too.
     """
 
-    def __init__(self, folder: Path, module: str, tests: str) -> None:
+    def __init__(self, folder: Path, module: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._file = folder / f"{module.replace('/', '.')}.jsonl"
-        self._tests = tests
 
-    def recall(self, mutants: Iterable[Mutant]) -> dict[str, Verdict]:
-        """What is known of these."""
-        known = {}
+    def recall(self, mutants: Iterable[Mutant], tests: Callable[[Mutant], str]) -> dict[str, Verdict]:
+        """What is known of these.
+
+        Args:
+            mutants: all of a module's.
+            tests: tells what stands for the state of a mutant's tests.
+        """
         lines = self._file.read_text().splitlines() if self._file.exists() else []
-        for key, context, verdict, tests in map(json.loads, lines):
-            holds = Verdict(verdict) is not Verdict.SURVIVED or tests == self._tests
-            known[key, context] = Verdict(verdict) if holds else None
-        found = {mutant.key: known.get((mutant.key, mutant.context)) for mutant in mutants}
-        return {key: verdict for key, verdict in found.items() if verdict}
+        known = {(key, context): (Verdict(verdict), state) for key, context, verdict, state in map(json.loads, lines)}
+        found = {mutant.key: (mutant, known.get((mutant.key, mutant.context))) for mutant in mutants}
+        return {
+            key: held[0]
+            for key, (mutant, held) in found.items()
+            if held and (held[0] is not Verdict.SURVIVED or held[1] == tests(mutant))
+        }
 
-    def keep(self, mutant: Mutant, verdict: Verdict) -> None:
+    def keep(self, mutant: Mutant, verdict: Verdict, tests: str) -> None:
         """For the next run."""
         with self._file.open("a") as file:
-            file.write(json.dumps([mutant.key, mutant.context, verdict, self._tests]) + "\n")
+            file.write(json.dumps([mutant.key, mutant.context, verdict, tests]) + "\n")
 
     def forget(self) -> None:
         """Everything."""

@@ -9,12 +9,11 @@ import resource
 import signal
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import StrEnum
 from inspect import getattr_static
-from math import ceil
 from multiprocessing import connection, get_context
 from multiprocessing.context import ForkProcess
 from pathlib import Path
@@ -24,48 +23,61 @@ from typing import NoReturn
 import pytest
 from hypothesis import Phase, settings
 
+from local.mutants.mutant import Verdict
+
 _FORK = get_context("fork")
 _MOST_BYTES = 8 << 30
-_SPARE_CPU_SECONDS = 10
-_SPARE_SECONDS = 60.0
-_SLOWER = 5
+_SPARE_CPU_SECONDS = 5.0
+_SPARE_SECONDS = 30.0
+_SLOWER = 8
+_TOO_LATE = {-signal.SIGALRM, -signal.SIGPROF}
 _NOT_PLANTED = 3
-_OPTIONS = ("-q", "-x", "--tb=native", "--assert=plain", "--capture=sys", "--hypothesis-seed=0", "-p", "no:cacheprovider")
-
-
-class Verdict(StrEnum):
-    """What the tests said of a mutant."""
-
-    KILLED = "killed"
-    SURVIVED = "survived"
-    TIMEOUT = "timeout"
+_OPTIONS = (
+    "-q",
+    "-x",
+    "--tb=native",
+    "--assert=plain",
+    "--capture=sys",
+    "--hypothesis-seed=0",
+    "-p",
+    "no:cacheprovider",
+)
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One function as the text of its module has it, and the tests to be run on it, in that order.
+    """One function as the text of its module has it, and the tests to be run on it.
 
     Attributes:
         key: the asker's.
         module: its name for Python.
         function: with its class before it; nothing for none.
-        seconds: how long the tests take on the module as it is.
+        tests: each with the seconds it takes on the module as it is.
     """
 
     key: str
     module: str
     function: str
     source: str
-    tests: Sequence[str]
+    tests: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a trial ended, after how many seconds, and the test that failed first."""
+
+    trial: Trial
+    verdict: Verdict
     seconds: float
+    killer: str
 
 
 class NotPlanted(Exception):
     """The function cannot be given its mutated code."""
 
 
-Try = Callable[[Iterable[Trial]], Iterator[tuple[Trial, Verdict, float]]]
-"""Each with its verdict and how many seconds that took, as they end."""
+Try = Callable[[Iterable[Trial]], Iterator[Ended]]
+"""Tries them, and tells of each as it ends."""
 
 
 def with_tests(files: Iterable[str], workers: int, scratch: Path, use: Callable[[Try], None]) -> None:
@@ -86,6 +98,7 @@ class _Loop:
         self._scratch = scratch
         self._use = use
         self._items: dict[str, pytest.Item] = {}
+        self._kills: Counter[tuple[str, str]] = Counter()
         self.failure: BaseException | None = None
 
     def pytest_sessionstart(self) -> None:
@@ -103,7 +116,7 @@ class _Loop:
             self.failure = failure
         return True
 
-    def _try_all(self, trials: Iterable[Trial]) -> Iterator[tuple[Trial, Verdict, float]]:
+    def _try_all(self, trials: Iterable[Trial]) -> Iterator[Ended]:
         waiting, running = iter(trials), dict[int, _Running]()
         free = list(range(self._workers))
         while True:
@@ -118,16 +131,23 @@ class _Loop:
             for sentinel in [*ended, *late]:
                 one = running.pop(int(str(sentinel)))
                 free.append(one.slot)
-                yield one.trial, one.end(is_late=sentinel in late), time.monotonic() - one.began_at
+                verdict, killer = one.end(is_late=sentinel in late), self._killer(one.slot)
+                self._kills[one.trial.module, killer] += 1
+                yield Ended(one.trial, verdict, time.monotonic() - one.began_at, killer)
+
+    def _killer(self, slot: int) -> str:
+        note = self._scratch / str(slot) / "killer"
+        return note.read_text() if note.exists() else ""
 
     def _begin(self, trial: Trial, slot: int) -> "_Running":
+        (self._scratch / str(slot) / "killer").unlink(missing_ok=True)
         process = _FORK.Process(target=self._child, args=(trial, self._scratch / str(slot)))
         process.start()
         return _Running(trial, process, slot, time.monotonic())
 
     def _child(self, trial: Trial, folder: Path) -> NoReturn:
         os.setpgid(0, 0)
-        _limit(trial.seconds)
+        resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, _MOST_BYTES))
         folder.mkdir(parents=True, exist_ok=True)
         output = os.open(folder / "output", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(output, 1)
@@ -137,15 +157,22 @@ class _Loop:
         except Exception:  # noqa: BLE001 - of whatever kind, it says nothing of the tests
             traceback.print_exc()
             os._exit(_NOT_PLANTED)
-        items = [self._items[test] for test in trial.tests]
+        items = [self._items[test] for test in self._in_order(trial)]
         session = items[0].session
-        session.config._tmp_path_factory._given_basetemp = folder / "files"  # type: ignore[attr-defined]
+        # Else two mutants would number their folders in one.
+        session.config._tmp_path_factory._given_basetemp = folder / "files"  # type: ignore[attr-defined]  # noqa: SLF001
         for item, following in zip(items, [*items[1:], None], strict=True):
+            _set_alarms(trial.tests[item.nodeid])
             session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            if session.shouldfail or session.shouldstop:
+            if session.testsfailed:
+                (folder / "killer").write_text(item.nodeid)
                 break
         print(flush=True)
         os._exit(1 if session.testsfailed else 0)
+
+    def _in_order(self, trial: Trial) -> list[str]:
+        """Those first that have killed others, then the fast ones."""
+        return sorted(trial.tests, key=lambda test: (-self._kills[trial.module, test], trial.tests[test]))
 
 
 @dataclass(frozen=True)
@@ -157,7 +184,7 @@ class _Running:
 
     @property
     def ends_at(self) -> float:
-        return self.began_at + _SPARE_SECONDS + _SLOWER * self.trial.seconds
+        return self.began_at + _SPARE_SECONDS + _SLOWER * sum(self.trial.tests.values())
 
     def end(self, *, is_late: bool) -> Verdict:
         if not is_late:
@@ -167,17 +194,17 @@ class _Running:
         self.process.join()
         code = self.process.exitcode
         self.process.close()
-        if is_late or code == -signal.SIGXCPU:
+        if is_late or code in _TOO_LATE:
             return Verdict.TIMEOUT
         if code == _NOT_PLANTED:
             raise NotPlanted(f"{self.trial.module}: {self.trial.key}")
         return Verdict.SURVIVED if code == 0 else Verdict.KILLED
 
 
-def _limit(seconds: float) -> None:
-    cpu_seconds = _SPARE_CPU_SECONDS + ceil(_SLOWER * seconds)
-    resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, _MOST_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
+def _set_alarms(seconds: float) -> None:
+    """Ends this process when a test takes far longer than it does without a fault."""
+    signal.setitimer(signal.ITIMER_PROF, _SPARE_CPU_SECONDS + _SLOWER * seconds)
+    signal.setitimer(signal.ITIMER_REAL, _SPARE_SECONDS + _SLOWER * seconds)
 
 
 def plant(trial: Trial) -> None:
@@ -203,6 +230,8 @@ def _function(module: ModuleType, name: str) -> FunctionType:
         found = getattr_static(found, part)
     while not isinstance(found, FunctionType) or hasattr(found, "__wrapped__"):
         found = next(
-            getattr(found, below) for below in ("__wrapped__", "__func__", "fget", "func", "wrapped") if hasattr(found, below)
+            getattr(found, below)
+            for below in ("__wrapped__", "__func__", "fget", "func", "wrapped")
+            if hasattr(found, below)
         )
     return found
