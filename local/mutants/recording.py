@@ -21,6 +21,7 @@ class Recorder:
     def __init__(self, target: Path) -> None:
         self._target = target
         self._coverage = coverage.Coverage(data_file=None, config_file=False, include=[f"{PRODUCT}/*"])
+        self._coverage.set_option("run:disable_warnings", ["no-data-collected"])
         self._seconds: dict[str, float] = defaultdict(float)
 
     def pytest_sessionstart(self) -> None:

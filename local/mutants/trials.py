@@ -171,8 +171,8 @@ class _Loop:
         os._exit(1 if session.testsfailed else 0)
 
     def _in_order(self, trial: Trial) -> list[str]:
-        """Those first that have killed others, then the fast ones."""
-        return sorted(trial.tests, key=lambda test: (-self._kills[trial.module, test], trial.tests[test]))
+        """Those first that have killed others."""
+        return sorted(trial.tests, key=lambda test: -self._kills[trial.module, test])
 
 
 @dataclass(frozen=True)

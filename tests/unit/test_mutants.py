@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -106,28 +107,31 @@ class TestReasons:
 
 
 class TestRecord:
-    def record(self, **lines: list[str]) -> Record:
-        seconds = {
-            "a.py::fast": 0.1,
-            "a.py::slow": 5.0,
-            "b.py::slower": 6.0,
-            "b.py::t[s3]": 1.0,
-            "b.py::t[folder]": 0.2,
-        }
-        numbered = {line.removeprefix("line_"): tests for line, tests in lines.items()}
-        return Record(seconds, {str(path_of("vendor/retry")): numbered}, {"a.py": "1", "b.py": "1"})
+    SECONDS: ClassVar = {
+        "a.py::close": 0.5,
+        "a.py::slow": 2.0,
+        "b.py::wide": 0.6,
+        "b.py::t[s3]": 1.0,
+        "b.py::t[folder]": 0.2,
+    }
 
-    def test_the_tests_of_the_statement_are_run_the_fast_ones_first(self) -> None:
-        record = self.record(line_12=["a.py::slow"], line_13=["a.py::fast"], line_15=["b.py::slower"])
-        assert list(record.tests_for("vendor/retry", MUTANT)) == ["a.py::fast", "a.py::slow"]
+    def record(self, **lines: list[str]) -> Record:
+        numbered = {line.removeprefix("line_"): tests for line, tests in lines.items()}
+        elsewhere = {str(line): ["b.py::wide"] for line in range(9)}
+        covered = {str(path_of("vendor/retry")): numbered, str(path_of("archive/keys")): elsewhere}
+        return Record(self.SECONDS, covered, {"a.py": "1", "b.py": "1"})
+
+    def test_the_tests_of_the_statement_are_run_those_first_that_run_little_else(self) -> None:
+        record = self.record(line_12=["b.py::wide"], line_13=["a.py::close"], line_15=["a.py::slow"])
+        assert list(record.tests_for("vendor/retry", MUTANT)) == ["a.py::close", "b.py::wide"]
 
     def test_where_no_test_runs_the_statement_those_of_the_function_are(self) -> None:
-        record = self.record(line_15=["b.py::slower"], line_30=["a.py::fast"])
-        assert list(record.tests_for("vendor/retry", MUTANT)) == ["b.py::slower"]
+        record = self.record(line_15=["a.py::slow"], line_30=["a.py::close"])
+        assert list(record.tests_for("vendor/retry", MUTANT)) == ["a.py::slow"]
 
     def test_of_many_those_are_run_that_fit_into_the_time(self) -> None:
-        record = self.record(line_12=["a.py::fast", "a.py::slow", "b.py::slower"])
-        assert list(record.tests_for("vendor/retry", MUTANT)) == ["a.py::fast", "a.py::slow"]
+        record = self.record(line_12=["a.py::close", "a.py::slow", "b.py::wide"])
+        assert list(record.tests_for("vendor/retry", MUTANT)) == ["a.py::close", "a.py::slow"]
 
     def test_a_test_on_a_folder_spares_the_same_on_s3(self) -> None:
         record = self.record(line_12=["b.py::t[s3]", "b.py::t[folder]"])
@@ -136,11 +140,11 @@ class TestRecord:
 
     def test_the_state_of_tests_changes_with_their_file(self) -> None:
         record = self.record()
-        before = [record.state_of(["a.py::fast"]), record.state_of(["b.py::slower"])]
+        before = [record.state_of(["a.py::close"]), record.state_of(["b.py::wide"])]
         record.digests["a.py"] = "2"
-        after = [record.state_of(["a.py::fast"]), record.state_of(["b.py::slower"])]
+        after = [record.state_of(["a.py::close"]), record.state_of(["b.py::wide"])]
         assert (before[0] == after[0], before[1] == after[1]) == (False, True)
-        assert file_of("a.py::fast[x::y]") == "a.py"
+        assert file_of("a.py::close[x::y]") == "a.py"
 
 
 def test_a_name_chooses_an_area_or_a_module_and_none_all() -> None:
