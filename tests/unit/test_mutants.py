@@ -109,7 +109,7 @@ class TestReasons:
 class TestRecord:
     SECONDS: ClassVar = {
         "a.py::close": 0.5,
-        "a.py::slow": 2.0,
+        "a.py::slow": 0.9,
         "b.py::wide": 0.6,
         "b.py::t[s3]": 1.0,
         "b.py::t[folder]": 0.2,
