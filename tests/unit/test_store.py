@@ -106,6 +106,8 @@ class TestOptions:
             ("team=", (("team", ""),)),
             ("a+b=%2B1%20%3D", (("a b", "+1 ="),)),
             ("größe=ñ", (("größe", "ñ"),)),
+            ("a=b=c", (("a", "b=c"),)),
+            pytest.param(f"{'n' * 128}={'v' * 256}", (("n" * 128, "v" * 256),), id="longest"),
             ("&".join(f"n{n}=v" for n in range(10)), tuple((f"n{n}", "v") for n in range(10))),
         ],
     )
@@ -122,6 +124,7 @@ class TestOptions:
             pytest.param(f"n={'v' * 257}", "at most 256 characters", id="long value"),
             ("team=a*b", "may hold letters"),
             ("team=a%0Ab", "may hold letters"),
+            ("team=\ue000", "may hold letters"),
             ("AWS:team=a", "AWS's own"),
             ("a=1&a=2", "the same name"),
             pytest.param("&".join(f"n{n}=v" for n in range(11)), "at most 10 tags", id="eleven"),
