@@ -44,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     is_whole = options.modules == chosen([])
     if is_whole:
         PAGE.write_text(page(results, reasons), encoding="utf-8")
-    faults = list(_faults(results, reasons, is_whole=is_whole))
+        print(*(f"A reason for no survivor: {place}" for place in reasons.unused(results)), sep="\n")
+    faults = list(_faults(results, reasons))
     print(*faults, sep="\n")
     return 1 if faults else 0
 
@@ -114,7 +115,7 @@ def _make_sure(killers: set[str], attempt: Try, recorded: Record, workers: int) 
             raise NotProven(f"{ended.killer} fails without a fault too: try again with --afresh")
 
 
-def _faults(results: Sequence[ModuleResults], reasons: Reasons, *, is_whole: bool) -> Iterator[str]:
+def _faults(results: Sequence[ModuleResults], reasons: Reasons) -> Iterator[str]:
     """What keeps the run from being a success."""
     for area in AREAS:
         own = [one for one in results if one.module in modules(area)]
@@ -124,8 +125,6 @@ def _faults(results: Sequence[ModuleResults], reasons: Reasons, *, is_whole: boo
         for mutant in one.survivors:
             if not reasons.why(one.module, mutant):
                 yield f"no reason for the survivor {one.module}: {mutant.key}"
-    if is_whole:
-        yield from (f"a reason for no survivor: {reason}" for reason in reasons.unused(results))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

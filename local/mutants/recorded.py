@@ -33,6 +33,9 @@ _LEFT_OUT = (
 )
 """They run the product in processes of their own, which know nothing of a mutant, or are of the tools around it."""
 
+_OF_STORAGE = {"archive/options", "archive/refusals", "archive/s3", "archive/store"}
+"""Not the same on a folder and on S3."""
+
 _PRODUCT = ("shared", "functions")
 _COMMON = ("local/standin", "tests/data", "tests/*.py", "tests/*/conftest.py")
 """Whatever changes among these may change what any test does."""
@@ -65,7 +68,8 @@ class Record:
         """Those that run the statement; where none seems to, as for a default, those that run the function."""
         lines = self.lines.get(str(path_of(module)), {})
         statement = range(max(mutant.first_line, mutant.body.start), mutant.last_line + 1)
-        return self._closest(_at(lines, statement) or _at(lines, mutant.body))
+        found = _at(lines, statement) or _at(lines, mutant.body)
+        return self._closest(found if module in _OF_STORAGE else {test for test in found if not _has_twin(test, found)})
 
     def tests_of(self, module: str) -> set[str]:
         """All that run a line of it."""
@@ -78,10 +82,10 @@ class Record:
         return sha256(text.encode()).hexdigest()[:12]
 
     def _closest(self, tests: set[str]) -> dict[str, float]:
-        """Fast ones that run little else, as many as there is time for; on S3 only what no folder does as well."""
+        """Fast ones that run little else, as many as there is time for."""
         found, left = {}, MOST_SECONDS
         for _, test in sorted((self._breadth[test] * (self.seconds[test] + _START_SECONDS), test) for test in tests):
-            if self.seconds[test] <= left and not _has_twin(test, tests):
+            if self.seconds[test] <= left:
                 found[test] = self.seconds[test]
                 left -= self.seconds[test]
         return found

@@ -1,6 +1,6 @@
 """How the archive's storage is reached: what protects the payload, what bounds memory and time."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 import pytest
@@ -74,13 +74,15 @@ class TestS3:
         assert s3({"AWS_REGION": "", name: "eu-west-3"}).config["region"] == "eu-west-3"
 
     def test_a_forgotten_region_is_not_taken_for_us_east_1(self) -> None:
-        with pytest.raises(Misconfigured, match="AWS_REGION is missing"):
+        with pytest.raises(Misconfigured, match="AWS_REGION is missing") as caught:
             s3({"AWS_REGION": ""})
+        assert "Set AWS_REGION" in str(caught.value)
 
     @pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
     def test_without_credentials_nothing_is_tried(self, name: str) -> None:
-        with pytest.raises(Misconfigured, match="No credentials for the archive: neither AWS_ACCESS_KEY_ID"):
+        with pytest.raises(Misconfigured, match="No credentials for the archive: neither AWS_ACCESS_KEY_ID") as caught:
             s3({name: ""})
+        assert "on Lambda, give the function a role" in str(caught.value)
 
     def test_a_key_is_not_asked_for_in_the_clear(self) -> None:
         handed_out = {"AWS_ACCESS_KEY_ID": "", "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://example.com"}
@@ -133,6 +135,41 @@ class TestOptions:
     def test_tags_that_aws_would_refuse_are_refused_before_anything_happens(self, text: str, says: str) -> None:
         with pytest.raises(ValueError, match=says):
             parse_tags(text)
+
+
+class Away:
+    """Storage that is not there, whatever is asked of it."""
+
+    def __getattr__(self, name: str) -> Any:
+        def refuse(*_: object, **__: object) -> None:
+            raise OSError(5, "away")
+
+        return refuse
+
+
+class TestAway:
+    @pytest.mark.parametrize(
+        ("verb", "ask"),
+        [
+            ("write", lambda store: store.write("a/b", [b"x"])),
+            ("write", lambda store: store.replace("a/b", b"x")),
+            ("create", lambda store: store.create("a/b", b"x")),
+            ("read", lambda store: store.read("a/b")),
+            ("read", lambda store: list(store.chunks("a/b"))),
+            ("list", lambda store: list(store.objects("a/b"))),
+            ("list", lambda store: list(store.keys("a/b"))),
+            ("list", lambda store: store.folders("a/b")),
+            ("delete", lambda store: store.delete("a/b")),
+        ],
+        ids=["write", "replace", "create", "read", "chunks", "objects", "keys", "folders", "delete"],
+    )
+    def test_the_error_says_what_could_not_be_done_to_what(self, verb: str, ask: Callable[[Store], object]) -> None:
+        with pytest.raises(ArchiveUnavailable, match=f"Could not {verb} 'a/b' in the archive"):
+            ask(Store("memory:///", cast("ObjectStore", Away())))
+
+    def test_a_url_has_one_slash_before_a_key(self) -> None:
+        for url in ("s3://b/p", "s3://b/p/", "s3://b/p//"):
+            assert Store(url, cast("ObjectStore", Away())).url_of("a/b") == "s3://b/p/a/b"
 
 
 class TestMemory:
