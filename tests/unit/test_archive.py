@@ -12,7 +12,15 @@ import pytest
 from obstore.store import LocalStore
 
 from tests.builders import PROJECT_ID, TASK_ID, Incoming, observed_export, workbook
-from workspace_exports.archive.keys import SeriesName, data_key, last_order_key, manifest_key, task_key
+from workspace_exports.archive.keys import (
+    SeriesName,
+    before_snapshots,
+    data_key,
+    last_order_key,
+    manifest_key,
+    snapshot_day,
+    task_key,
+)
 from workspace_exports.archive.landing import find_landed, land, remove_leftovers
 from workspace_exports.archive.manifests import archived_days, key_of, read_manifest
 from workspace_exports.archive.orders import begin_order, order_of, remember_task
@@ -89,6 +97,13 @@ class TestKeys:
         assert one == manifest_key(observed_export(filters={"b": "2", "a": "1"}))
         assert one != manifest_key(observed_export(filters={"a": "1", "b": "3"}))
 
+    def test_a_days_snapshots_lie_between_its_bound_and_the_next_days(self) -> None:
+        key = manifest_key(observed_export(day=None))
+        prefix = key.partition("snapshot=")[0]
+        bounds = [before_snapshots(prefix, date(2026, 11, day)) for day in (21, 22, 23)]
+        assert sorted([key, *bounds]) == [*bounds[:2], key, bounds[2]]
+        assert snapshot_day(key, "") == date(2026, 11, 22)
+
     def test_in_the_order_book_a_snapshot_is_the_same_whenever_it_is_ordered(self) -> None:
         for hour in ("03", "04"):
             export = observed_export(day=None, ordered_at=f"2026-11-22T{hour}:30:00Z")
@@ -156,6 +171,11 @@ class TestLanding:
     def test_a_bad_file_leaves_nothing_behind(self, store: Store) -> None:
         with pytest.raises(BadFile):
             bring(store, BOOK[:-1])
+        assert files(store) == []
+
+    def test_a_file_that_is_not_what_its_name_says_leaves_nothing_behind(self, store: Store) -> None:
+        with pytest.raises(BadFile, match="no workbook, though its name says so"):
+            bring(store, b"a,b,c", file_name="records.xlsx")
         assert files(store) == []
 
     def test_an_error_while_reading_comes_out_unchanged_and_leaves_nothing_behind(self, store: Store) -> None:

@@ -44,7 +44,7 @@ def calling(*answers: httpx.Response, seconds: float = 60) -> Iterator[tuple[Cal
         return left.pop(0)
 
     with httpx.Client(base_url="https://vendor.example", transport=httpx.MockTransport(answer)) as http:
-        policy, deadline = RetryPolicy(attempts=len(answers)), Left(seconds)
+        policy, deadline = RetryPolicy(attempts=min(len(answers), 4)), Left(seconds)
         yield Caller(http, "p1", deadline, policy, sleep=waits.append, draw=lambda: 0.5, now=lambda: NOW), sent, waits
 
 
@@ -128,3 +128,24 @@ def test_ours_is_not() -> None:
         pytest.raises(UnexpectedAnswer, match="PAUSED"),
     ):
         WorkspaceClient(caller).find_task("t1")
+
+
+def test_the_list_is_asked_newest_first_and_for_either_kind_of_task() -> None:
+    newest = {"sort_field": "create_time", "sort_type": "DESC", "limit": "100"}
+    with calling(*[listed(ahead=timedelta())] * 6) as (caller, sent, _):
+        client = WorkspaceClient(caller)
+        assert client.find_task("t1") is None
+        assert client.find_lost_order(timedelta(hours=1), AloneInTheBook()) is None
+    assert [dict(request.url.params) for request in sent[:3]] == [
+        newest | {"task_id": "t1", "is_download": "false", "offset": "0"},
+        newest | {"task_id": "t1", "is_download": "true", "offset": "0"},
+        newest,
+    ]
+
+
+def test_what_the_list_says_of_a_task_is_what_is_told_of_the_export() -> None:
+    told = {"status": "FAIL", "file_name": "a.xlsx", "fail_reason": "no rows", "error_code": "WKS.1"}
+    with calling(listed(told | {"task_id": "t1"}, ahead=timedelta())) as (caller, _, _):
+        task = WorkspaceClient(caller).find_task("t1")
+    assert task is not None
+    assert task.observation == told
