@@ -109,8 +109,8 @@ class TestReasons:
 class TestRecord:
     SECONDS: ClassVar = {
         "a.py::close": 0.5,
-        "a.py::slow": 0.9,
-        "b.py::wide": 0.6,
+        "a.py::slow": 3.0,
+        "b.py::wide": 0.9,
         "b.py::t[s3]": 1.0,
         "b.py::t[folder]": 0.2,
     }

@@ -1,14 +1,16 @@
 """How the archive's storage is reached: what protects the payload, what bounds memory and time."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from obstore.exceptions import BaseError, GenericError, PermissionDeniedError, UnauthenticatedError
-from obstore.store import ObjectStore
+from obstore.store import MemoryStore, ObjectStore, S3Store
 
 from workspace_exports.archive.options import DEFAULT_OPTIONS, StoreOptions, Tags, parse_tags
 from workspace_exports.archive.refusals import unavailable
+from workspace_exports.archive.role_credentials import RoleCredentials
 from workspace_exports.archive.s3 import open_s3
 from workspace_exports.archive.store import Store, open_store
 from workspace_exports.errors import ArchiveUnavailable, Misconfigured
@@ -138,16 +140,31 @@ class TestOptions:
 
 
 class Away:
-    """Storage that is not there, whatever is asked of it."""
+    """Storage that refuses whatever is asked of it."""
+
+    def __init__(self, error: Exception, credential_provider: object = None) -> None:
+        self.error = error
+        self.credential_provider = credential_provider
 
     def __getattr__(self, name: str) -> Any:
         def refuse(*_: object, **__: object) -> None:
-            raise OSError(5, "away")
+            raise self.error
 
         return refuse
 
 
+class Noting:
+    """Storage that keeps nothing but what it was asked with."""
+
+    def __init__(self) -> None:
+        self.options: list[dict[str, Any]] = []
+
+    def put(self, *_: object, **options: Any) -> None:
+        self.options.append(options)
+
+
 class TestAway:
+    @pytest.mark.parametrize("error", [OSError(5, "away"), UnauthenticatedError("no")], ids=["away", "not-let-in"])
     @pytest.mark.parametrize(
         ("verb", "ask"),
         [
@@ -163,13 +180,49 @@ class TestAway:
         ],
         ids=["write", "replace", "create", "read", "chunks", "objects", "keys", "folders", "delete"],
     )
-    def test_the_error_says_what_could_not_be_done_to_what(self, verb: str, ask: Callable[[Store], object]) -> None:
+    def test_the_error_says_what_could_not_be_done_to_what(
+        self, error: Exception, verb: str, ask: Callable[[Store], object]
+    ) -> None:
         with pytest.raises(ArchiveUnavailable, match=f"Could not {verb} 'a/b' in the archive"):
-            ask(Store("memory:///", cast("ObjectStore", Away())))
+            ask(Store("memory:///", cast("ObjectStore", Away(error))))
+
+    def test_without_a_key_of_the_role_it_says_why_and_what_to_do(self) -> None:
+        role = RoleCredentials({})
+        role.failure = Misconfigured("the role is gone", advice="Bring it back.")
+        store = Store("s3://b", cast("ObjectStore", Away(UnauthenticatedError("no"), role)))
+        with pytest.raises(ArchiveUnavailable, match="Could not read 'a' in the archive: the role is gone") as caught:
+            store.read("a")
+        assert "Bring it back." in str(caught.value)
+
+
+class TestWriting:
+    def test_every_object_has_the_tags(self) -> None:
+        objects = Noting()
+        store = Store("s3://b", cast("ObjectStore", objects), (("team", "audit"),))
+        store.write("a", [b"x"])
+        store.replace("a", b"x")
+        store.create("a", b"x")
+        assert [options["tags"] for options in objects.options] == [{"team": "audit"}] * 3
 
     def test_a_url_has_one_slash_before_a_key(self) -> None:
         for url in ("s3://b/p", "s3://b/p/", "s3://b/p//"):
-            assert Store(url, cast("ObjectStore", Away())).url_of("a/b") == "s3://b/p/a/b"
+            assert Store(url, cast("ObjectStore", Noting())).url_of("a/b") == "s3://b/p/a/b"
+
+    def test_what_is_open_has_the_prefix_and_the_tags(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, value in AWS.items():
+            monkeypatch.setenv(name, value)
+        store = open_store("s3://archive/a/b/", StoreOptions(tags=(("team", "audit"),)))
+        assert cast("S3Store", store._objects).prefix == "a/b"
+        assert store._tags == {"team": "audit"}
+
+    def test_a_folder_without_objects_goes_with_the_last_one(self, tmp_path: Path) -> None:
+        store = open_store(tmp_path.as_uri())
+        store.replace("a/b/c", b"x")
+        store.delete("a/b/c")
+        assert list(tmp_path.iterdir()) == []
+
+    def test_what_is_in_memory_is_on_no_disk(self) -> None:
+        assert isinstance(open_store("memory:///test")._objects, MemoryStore)
 
 
 class TestMemory:
