@@ -1,4 +1,4 @@
-"""What a verification finds of an archive in which something of everything has gone wrong."""
+"""What a verification finds, and a sweep tells, of an archive in which something of everything has gone wrong."""
 
 import json
 from collections.abc import Iterable
@@ -10,7 +10,9 @@ import pytest
 
 from tests.builders import Incoming, observed_export, workbook
 from workspace_exports.archive.landing import land
+from workspace_exports.archive.staging import staged_files
 from workspace_exports.archive.store import Store, open_store
+from workspace_exports.archive.sweep import Fate, Leftover, sweep
 from workspace_exports.archive.verification import Finding, Verdict, verify
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import Archived
@@ -110,3 +112,33 @@ def test_what_is_below_no_kind_and_project_is_told_by_its_key(store: Store) -> N
         "manifests/stray.json": Verdict.MISPLACED,
     }
     assert all(one.detail for one in findings.values())
+
+
+def test_a_sweep_tells_what_it_found_and_since_when_it_is_there(store: Store) -> None:
+    archived = bring(store)
+    orphan = (archived.key or "").replace(".xlsx", "0.xlsx")
+    store.replace(orphan, b"half")
+    written_at = next(one.written_at for one in store.objects("data/") if one.key == orphan)
+    leftovers = list(sweep(store, now=utc_now() + timedelta(days=2)))
+    assert leftovers == [Leftover(orphan, len(b"half"), written_at, Fate.FOUND)]
+
+
+def test_where_a_manifest_cannot_be_read_only_what_none_names_is_told_and_left(store: Store) -> None:
+    intact, damaged = bring(store), bring(store, day=19)
+    orphan = (intact.key or "").replace(".xlsx", "0.xlsx")
+    store.replace(orphan, b"half")
+    store.replace(damaged.manifest_key, b"{")
+    leftovers = list(sweep(store, now=utc_now() + timedelta(days=2), dry_run=False))
+    assert {one.key: one.fate for one in leftovers} == {orphan: Fate.LEFT, damaged.key: Fate.LEFT}
+    assert all(damaged.manifest_key in one.detail for one in leftovers)
+
+
+@pytest.mark.parametrize("url", ["s3://b{folder}", "s3://b", "memory:///"])
+def test_a_folder_of_this_machine_is_no_part_of_an_archive_elsewhere(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "x#1").write_text("half")
+    monkeypatch.chdir(tmp_path)
+    assert [one.key for one in staged_files(tmp_path.as_uri())] == ["data/x#1"]
+    assert list(staged_files(url.format(folder=tmp_path))) == []
