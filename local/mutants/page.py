@@ -24,11 +24,13 @@ This page is written by `make mutants`, which exits with 1 if that does not hold
 - Mutated is what is in functions and methods, decorated ones included. Left as they are: what runs at import
   (constants, fields, decorators), annotations, docstrings, and log lines: what they say is for people, and that no log
   holds a secret is looked at in every test.
-- The killers are the unit and integration tests that run the statement in their own process, the faster of them up to
-  {seconds:.0f} seconds in all, on S3 only where none does the same on a folder. Those that start processes or crash
-  them know nothing of a mutant and are left out.
-- Operators and process are mutmut's and ours: its faults are used, its runner is not. That leaves whatever has a
-  decorator out, properties and context managers among it.
+- A mutant is tried on the unit and integration tests that run its statement in their own process: the fast ones that
+  run little else first, up to {seconds:.0f} seconds in all, and on S3 only those that do not run on a folder too, but
+  for the modules that are about S3. Tests that start or crash processes know nothing of a mutant and are left out.
+- The faults are planted by mutmut's own operators; its runner is not used. It leaves out whatever has a decorator,
+  properties and context managers among it. Here each mutant has a process of its own, forked from one that has
+  collected the tests and run none, in which the function gets its faulty code. A test that kills is made sure of: it
+  passes in the same way without a fault.
 
 """
 
