@@ -36,7 +36,8 @@ export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo engine doctor test test-long test-page bench mutants lint audit export verify sweep build deploy docs lock clean
+.PHONY: help demo engine doctor test test-long test-page bench mutants lint audit export verify sweep build deploy docs
+.PHONY: lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -68,7 +69,7 @@ test-page: $(VENV)/.dev ## the coverage page in headless Chromium; Debian's chro
 bench: $(VENV)/.dev ## what it costs, side by side with what a user would pick instead; writes docs/benchmarks.md; BENCH=--help
 	@$(BIN)/python -m local.bench $(BENCH)
 
-mutants: $(MUTATION)/.mutants ## whether the tests notice small faults in the product's core; writes docs/mutants.md; MUTANTS=planning for a part
+mutants: $(MUTATION)/.mutants ## whether the tests notice small faults in the core; writes docs/mutants.md; MUTANTS=planning for a part
 	@nice $(MUTATION)/bin/python -m local.mutants $(MUTANTS)
 
 lint: $(VENV)/.dev ## formatting, lint, strict types, template
