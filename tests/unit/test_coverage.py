@@ -365,11 +365,18 @@ class TestDetails:
         assert (crowded.left_out, crowded.cut_short) == (1, False)
 
     def test_what_is_wanted_has_days_and_was_never_planned_is_counted(self, store: Store) -> None:
-        planned, new = Series("connection-records", "a"), Series("connection-records", "b")
+        planned = Series("connection-records", "a")
+        new = [Series("connection-records", "b"), Series("user-usage", "b")]
         note_since(store, {planned: YESTERDAY})
         put_days(store, SeriesName("c", "connection-records"), [YESTERDAY])
-        told = look(store, configured=[planned, new, Series("desktops", "a")])
-        assert (len(told.series), told.unplanned) == (4, 1)
+        told = look(store, configured=[planned, *new, Series("desktops", "a")])
+        assert (len(told.series), told.unplanned) == (5, 2)
+
+    def test_archived_days_and_the_others_take_room_alike(self, store: Store) -> None:
+        note_since(store, {Series("connection-records", "a"): YESTERDAY - 2 * A_DAY})
+        for project in ("a", "b"):
+            put_days(store, SeriesName(project, "connection-records"), [YESTERDAY])
+        assert [look(store, most_days=most).left_out for most in (3, 4)] == [1, 0]
 
     def test_failures_are_told_of_the_days_that_are_not_archived(self, store: Store) -> None:
         note_since(store, {Series("connection-records", PROJECT_ID): LOST})

@@ -82,6 +82,17 @@ def test_a_manifest_that_names_nothing_is_intact_only_where_it_says_empty(store:
     assert found(store) == [Finding(Verdict.MISSING, empty.manifest_key, "it names no object")]
 
 
+def test_a_manifest_that_is_not_understood_is_told_with_what_it_names(store: Store) -> None:
+    archived = bring(store)
+    rewritten(store, archived, kind="rooms")
+    finding = the_only(found(store))
+    assert (finding.verdict, finding.key, finding.names) == (Verdict.UNREADABLE, archived.manifest_key, archived.key)
+    store.replace(archived.manifest_key, b"{")
+    finding = the_only(found(store))
+    assert (finding.verdict, finding.key) == (Verdict.UNREADABLE, archived.manifest_key)
+    assert finding.detail
+
+
 def test_a_manifest_in_anothers_place_still_names_its_object(store: Store) -> None:
     archived = bring(store)
     content = store.read(archived.manifest_key) or b""
