@@ -47,6 +47,7 @@ def test_an_intact_export_was_read_to_its_last_byte(store: Store) -> None:
     archived = bring(store)
     intact = Finding(Verdict.INTACT, archived.manifest_key, names=archived.key, read_bytes=len(BOOK))
     assert found(store) == [intact]
+    assert found(store, timedelta()) == [intact], "what a manifest names is not in flight"
 
 
 def test_an_object_with_other_bytes_is_told_with_both_digests(store: Store) -> None:
