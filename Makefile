@@ -30,6 +30,9 @@ AUDIT := .build/venv-audit
 # And the fuzzer is built for some Pythons only.
 FUZZER := .build/venv-fuzz
 FUZZ :=
+# mutmut is for one command, and none of what everybody installs.
+MUTATION := .build/venv-mutants
+MUTANTS :=
 export PYTHONPATH := shared:.
 # Handed on as they are: a name may hold an apostrophe, a tag an ampersand.
 export FILTERS
@@ -39,7 +42,8 @@ export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo engine doctor test test-long test-page fuzz bench faults lint audit export verify sweep build deploy docs lock clean
+.PHONY: help demo engine doctor test test-long test-page fuzz mutants bench faults lint audit export verify sweep
+.PHONY: build deploy docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -77,6 +81,9 @@ bench: $(VENV)/.dev ## what it costs, side by side with what a user would pick i
 faults: $(VENV)/.local ## every fault on every operation, tried on the deployed bundle; writes docs/faults.md; TRIALS=--help
 	@$(BIN)/python -m local.trials $(TRIALS)
 
+mutants: $(MUTATION)/.mutants ## whether the tests notice small faults in the core; writes docs/mutants.md; MUTANTS=planning for a part
+	@nice $(MUTATION)/bin/python -m local.mutants $(MUTANTS)
+
 lint: $(VENV)/.dev ## formatting, lint, strict types, template
 	@$(BIN)/python -m ruff format --check --quiet .
 	@$(BIN)/python -m ruff check --quiet .
@@ -110,7 +117,7 @@ docs: $(VENV)/.local ## docs/exports.md and the README's table of kinds, from th
 	@$(BIN)/python -m local.docs
 
 lock: $(VENV)/.dev ## pin the requirements anew, with hashes
-	@for set in runtime ric local dev peers deploy audit fuzz; do \
+	@for set in runtime ric local dev mutants peers deploy audit fuzz; do \
 	  $(BIN)/python -m uv --directory requirements pip compile --quiet --universal --upgrade --python-version 3.11 \
 	    --generate-hashes --no-header --no-emit-index-url --no-emit-find-links $$set.in -o $$set.txt || exit 1; \
 	done
@@ -152,4 +159,10 @@ $(AUDIT)/.audit: requirements/audit.txt | $(VENV)/.python
 	@echo "Installing checkov, once ..."
 	@$(PYTHON) -m venv --clear $(AUDIT)
 	@$(AUDIT)/bin/python -m pip install --quiet --no-deps --require-hashes -r $<
+	@touch $@
+
+$(MUTATION)/.mutants: requirements/mutants.txt | $(VENV)/.python
+	@echo "Installing mutmut beside what the tests need, once ..."
+	@$(PYTHON) -m venv --clear $(MUTATION)
+	@$(MUTATION)/bin/python -m pip install --quiet --require-hashes -r $<
 	@touch $@

@@ -215,7 +215,24 @@ class TestOrdering:
         self, vendor: VendorStandIn, client: WorkspaceClient
     ) -> None:
         vendor.script("connection-records", server_error(503), *[throttled()] * 3)
-        with pytest.raises(VendorUnavailable, match="an earlier attempt may have been received"):
+        with pytest.raises(VendorUnavailable, match="an earlier attempt may have been received") as caught:
+            self.order(client)
+        assert caught.value.vendor_code == "APIGW.0308"
+        assert caught.value.vendor_request_id
+
+    @pytest.mark.parametrize("fault", [server_error(500), error(408, "WKS.1", "too slow")])
+    def test_an_answer_that_hides_what_was_done_needs_a_look(
+        self, fault: Fault, vendor: VendorStandIn, client: WorkspaceClient
+    ) -> None:
+        vendor.script("connection-records", fault)
+        self.order(client)
+        assert vendor.calls("list")
+
+    def test_a_refusal_that_names_a_task_is_still_a_refusal(
+        self, vendor: VendorStandIn, client: WorkspaceClient
+    ) -> None:
+        vendor.script("connection-records", answer(400, b'{"task_id": "t1", "error_code": "WKS.1"}'))
+        with pytest.raises(Rejected):
             self.order(client)
 
     def test_a_throttled_order_was_refused_and_needs_no_look(
@@ -233,6 +250,15 @@ class TestOrdering:
             self.order(client)
         assert len(waits) == 3
 
+    def test_a_task_is_looked_for_among_those_made_since_the_order(
+        self, vendor: VendorStandIn, client: WorkspaceClient
+    ) -> None:
+        made = to_wire(utc_now() - timedelta(seconds=60))
+        listed = b'{"export_tasks": [{"task_id": "t1", "status": "SUCCESS", "create_time": "%s"}]}' % made.encode()
+        vendor.script("list", *[answer(200, listed)] * 5)
+        assert client.find_lost_order(timedelta(seconds=70), Notes()) == "t1"
+        assert client.find_lost_order(timedelta(seconds=20), Notes()) is None
+
     def test_a_task_that_another_order_may_have_made_is_not_adopted(
         self, vendor: VendorStandIn, client: WorkspaceClient
     ) -> None:
@@ -248,21 +274,32 @@ class TestOrdering:
         second = client.create_export(RECORDS, WINDOW, Notes(first))
         assert [task.task_id for task in vendor.tasks] == [first, second]
 
+    @pytest.mark.parametrize(
+        "named",
+        [
+            html_page(200),
+            answer(200, b'{"task_id": "../../users"}'),
+            answer(200, b'{"task_id": 7}'),
+            answer(200, b'["t1"]'),
+        ],
+        ids=["html", "path", "number", "list"],
+    )
     def test_a_success_without_a_task_is_looked_for_and_not_repeated(
-        self, vendor: VendorStandIn, client: WorkspaceClient
+        self, named: Fault, vendor: VendorStandIn, client: WorkspaceClient
     ) -> None:
-        vendor.script("connection-records", html_page(200))
+        vendor.script("connection-records", named)
         with pytest.raises(UnexpectedAnswer, match="named no task, nor does its list show one"):
             self.order(client)
         assert len(vendor.calls("connection-records")) == 1
 
     def test_a_task_that_is_never_listed_costs_one_more_and_no_third(
-        self, vendor: VendorStandIn, client: WorkspaceClient
+        self, vendor: VendorStandIn, client: WorkspaceClient, waits: Waits
     ) -> None:
         vendor.script("connection-records", LOSE_ANSWER)
         vendor.script("list", *[answer(200, b'{"export_tasks": []}')] * 4)
         assert self.order(client) == vendor.tasks[1].task_id
         assert len(vendor.tasks) == 2
+        assert waits[:-1] == [1, 2, 3]
 
     @pytest.mark.parametrize(
         "fault", [server_error(), throttled(), error(401, "APIGW.0301", "no"), error(400, "WKS.1", "no")]
@@ -279,10 +316,14 @@ class TestOrdering:
     def test_an_order_that_is_sent_again_though_it_may_have_arrived_is_noted_first(
         self, vendor: VendorStandIn, client: WorkspaceClient
     ) -> None:
-        notes = Notes()
+        class Counting(Notes):
+            def repeating(self) -> None:
+                self.repeats = len(vendor.calls("connection-records"))
+
+        notes = Counting()
         vendor.script("connection-records", throttled(), DROP_BEFORE_WORK)
         client.create_export(RECORDS, WINDOW, notes)
-        assert notes.repeats == 1
+        assert notes.repeats == 2
 
 
 def test_a_task_is_deleted_and_deleting_it_again_is_no_error(vendor: VendorStandIn, client: WorkspaceClient) -> None:

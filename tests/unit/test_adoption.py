@@ -37,6 +37,19 @@ def test_a_task_made_within_the_second_of_its_order_is_not_too_old() -> None:
     assert task_made_by_order([task("ours", -1)], NOW, OtherOrders())
 
 
+def test_a_time_of_another_zone_is_the_moment_it_names() -> None:
+    made = (NOW + timedelta(hours=8, seconds=1)).strftime("%Y-%m-%dT%H:%M:%S+0800")
+    ours = ExportTask(task_id="ours", status=TaskStatus.CREATING, create_time=made)
+    assert task_made_by_order([ours], NOW, OtherOrders())
+
+
+@pytest.mark.parametrize(("seconds", "is_ours"), [(-3, False), (-2, True), (0, True), (122, True), (123, False)])
+def test_an_order_takes_two_minutes_at_most_and_clocks_have_whole_seconds(seconds: int, *, is_ours: bool) -> None:
+    made = (NOW + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    one = ExportTask(task_id="a", status=TaskStatus.CREATING, create_time=made)
+    assert (task_made_by_order([one], NOW, OtherOrders()) is not None) == is_ours
+
+
 def test_while_another_order_is_not_settled_the_task_may_be_its() -> None:
     assert task_made_by_order([task("a")], NOW, OtherOrders(unsettled=True)) is None
 

@@ -12,9 +12,18 @@ import pytest
 from obstore.store import LocalStore
 
 from tests.builders import PROJECT_ID, TASK_ID, Incoming, observed_export, workbook
-from workspace_exports.archive.keys import SeriesName, data_key, manifest_key
+from workspace_exports.archive.keys import (
+    SeriesName,
+    before_snapshots,
+    data_key,
+    last_order_key,
+    manifest_key,
+    snapshot_day,
+    task_key,
+)
 from workspace_exports.archive.landing import find_landed, land, remove_leftovers
-from workspace_exports.archive.manifests import archived_days, read_manifest
+from workspace_exports.archive.manifests import archived_days, key_of, read_manifest
+from workspace_exports.archive.orders import begin_order, order_of, remember_task
 from workspace_exports.archive.store import Store, open_store
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import Archived, Outcome
@@ -77,10 +86,45 @@ class TestKeys:
         assert data_key(export, "f00d", ".xlsx").startswith(f"data/{place}/{name}".rstrip("."))
         assert data_key(export, "f00d", ".xlsx").endswith(f"/{TASK_ID}-f00d.xlsx")
 
+    def test_what_a_record_says_of_its_settling_counts_and_not_todays_rule(self) -> None:
+        export = observed_export()
+        plain, ordered = manifest_key(export), manifest_key(export, settled=False)
+        assert manifest_key(export, settled=True) == plain
+        assert ordered.startswith(f"{plain.removesuffix('.json')}.ordered-")
+
     def test_the_order_of_filters_does_not_matter_and_their_values_do(self) -> None:
         one = manifest_key(observed_export(filters={"a": "1", "b": "2"}))
         assert one == manifest_key(observed_export(filters={"b": "2", "a": "1"}))
         assert one != manifest_key(observed_export(filters={"a": "1", "b": "3"}))
+
+    def test_a_days_snapshots_lie_between_its_bound_and_the_next_days(self) -> None:
+        key = manifest_key(observed_export(day=None))
+        prefix = key.partition("snapshot=")[0]
+        bounds = [before_snapshots(prefix, date(2026, 11, day)) for day in (21, 22, 23)]
+        assert sorted([key, *bounds]) == [*bounds[:2], key, bounds[2]]
+        assert snapshot_day(key, "") == date(2026, 11, 22)
+
+    def test_in_the_order_book_a_snapshot_is_the_same_whenever_it_is_ordered(self) -> None:
+        for hour in ("03", "04"):
+            export = observed_export(day=None, ordered_at=f"2026-11-22T{hour}:30:00Z")
+            assert last_order_key(export) == f"orders/by-window/{PLACE}/snapshot.json"
+
+    @pytest.mark.parametrize(
+        ("name", "extension"),
+        [
+            ("a.xlsx", ".xlsx"),
+            ("A.XLS", ".xls"),
+            ("a.b.csv", ".csv"),
+            ("a.zip", ".zip"),
+            ("a.exe", ".bin"),
+            (None, ".bin"),
+        ],
+    )
+    def test_the_data_have_the_extension_of_the_vendors_file_where_it_is_a_known_one(
+        self, store: Store, name: str | None, extension: str
+    ) -> None:
+        archived = bring(store, file_name=name)
+        assert (archived.key or "").endswith(extension)
 
     @pytest.mark.parametrize("name", ["../../etc/passwd", "a/b\x00.xlsx", "x" * 300 + ".XLSX", "名.exe", "", None])
     def test_the_vendors_file_name_never_reaches_a_key(self, store: Store, name: str | None) -> None:
@@ -129,6 +173,11 @@ class TestLanding:
             bring(store, BOOK[:-1])
         assert files(store) == []
 
+    def test_a_file_that_is_not_what_its_name_says_leaves_nothing_behind(self, store: Store) -> None:
+        with pytest.raises(BadFile, match="no workbook, though its name says so"):
+            bring(store, b"a,b,c", file_name="records.xlsx")
+        assert files(store) == []
+
     def test_an_error_while_reading_comes_out_unchanged_and_leaves_nothing_behind(self, store: Store) -> None:
         def broken() -> Iterator[bytes]:
             yield BOOK
@@ -147,6 +196,9 @@ class TestLanding:
         archived = bring(store, b"", announced=0)
         assert (archived.outcome, archived.key, archived.url, archived.size_bytes) == (Outcome.EMPTY, None, None, 0)
         assert files(store) == [archived.manifest_key]
+        manifest = read_manifest(store, archived.manifest_key)
+        assert manifest is not None
+        assert manifest.format is None
         assert archived_days(store, SeriesName(PROJECT_ID, "connection-records")) == {date(2026, 11, 20)}
 
     def test_a_chunk_without_a_byte_is_none(self, store: Store) -> None:
@@ -200,6 +252,27 @@ class ForgetfulStore(Store):
     def create(self, key: str, content: bytes) -> bool:
         assert super().create(key, content)
         return super().create(key, content)
+
+
+class TestOrderBook:
+    def test_a_task_that_is_remembered_tells_when_and_by_whom(self, store: Store) -> None:
+        remember_task(store, observed_export(correlation_id="run-1"))
+        order = order_of(store, TASK_ID)
+        assert order is not None
+        assert (order.task_id, order.correlation_id) == (TASK_ID, "run-1")
+        assert order.adopted_at is not None
+
+    def test_who_adopts_a_task_is_who_is_told_of(self, store: Store) -> None:
+        order = begin_order(store, observed_export(correlation_id="run-1"))
+        order.adopted(TASK_ID, utc_now(), "run-2")
+        found = order_of(store, TASK_ID)
+        assert found is not None
+        assert found.correlation_id == "run-2"
+
+    def test_a_note_that_is_not_understood_is_none(self, store: Store) -> None:
+        assert order_of(store, TASK_ID) is None
+        store.replace(task_key(TASK_ID), b"{")
+        assert order_of(store, TASK_ID) is None
 
 
 class TestLeftovers:
@@ -261,8 +334,15 @@ class TestStore:
     def test_a_manifest_that_cannot_be_read_is_told_and_not_taken_for_none(self, store: Store, content: bytes) -> None:
         key = manifest_key(observed_export())
         store.write(key, [content])
-        with pytest.raises(ArchiveUnavailable, match="is not one this version can read"):
+        with pytest.raises(ArchiveUnavailable, match=f"{re.escape(key)}.* is not one this version can read"):
             bring(store)
+
+    def test_a_manifest_belongs_where_its_own_settling_puts_it(self, store: Store) -> None:
+        landed = bring(store)
+        manifest = read_manifest(store, landed.manifest_key)
+        assert manifest is not None
+        assert key_of(manifest) == landed.manifest_key
+        assert ".ordered-" in key_of(manifest.model_copy(update={"settled": False}))
 
     def test_a_manifest_of_a_later_version_is_read(self, store: Store) -> None:
         landed = bring(store)

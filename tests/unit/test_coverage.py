@@ -346,10 +346,37 @@ class TestDetails:
 
     def test_nothing_is_begun_after_the_deadline(self, store: Store) -> None:
         put_days(store, RECORDS, [YESTERDAY])
-        with pytest.raises(ArchiveUnavailable, match="no time left"):
+        with pytest.raises(ArchiveUnavailable, match="no time left") as caught:
             look(store, deadline=Deadline.after(-1))
+        assert "Try again" in str(caught.value)
         told = look(store, deadline=Passing(0))
         assert (told.unread, told.totals.archived, told.totals.size_bytes) == (1, 1, 0)
+        assert not told.cut_short
+
+    def test_what_the_time_did_not_suffice_for_is_counted_and_told_apart_from_what_did_not_fit(
+        self, store: Store
+    ) -> None:
+        many = [Series("desktops", f"p{number}") for number in range(70)]
+        told = look(store, configured=many, deadline=Passing(0))
+        assert (len(told.series), told.left_out, told.cut_short) == (64, 6, True)
+        put_days(store, RECORDS, [YESTERDAY])
+        put_days(store, SeriesName("q", "connection-records"), [YESTERDAY])
+        crowded = look(store, most_days=1)
+        assert (crowded.left_out, crowded.cut_short) == (1, False)
+
+    def test_what_is_wanted_has_days_and_was_never_planned_is_counted(self, store: Store) -> None:
+        planned = Series("connection-records", "a")
+        new = [Series("connection-records", "b"), Series("user-usage", "b")]
+        note_since(store, {planned: YESTERDAY})
+        put_days(store, SeriesName("c", "connection-records"), [YESTERDAY])
+        told = look(store, configured=[planned, *new, Series("desktops", "a")])
+        assert (len(told.series), told.unplanned) == (5, 2)
+
+    def test_archived_days_and_the_others_take_room_alike(self, store: Store) -> None:
+        note_since(store, {Series("connection-records", "a"): YESTERDAY - 2 * A_DAY})
+        for project in ("a", "b"):
+            put_days(store, SeriesName(project, "connection-records"), [YESTERDAY])
+        assert [look(store, most_days=most).left_out for most in (3, 4)] == [1, 0]
 
     def test_failures_are_told_of_the_days_that_are_not_archived(self, store: Store) -> None:
         note_since(store, {Series("connection-records", PROJECT_ID): LOST})

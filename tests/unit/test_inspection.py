@@ -109,6 +109,18 @@ class TestTheFile:
     def test_how_it_comes_decides_nothing_about_a_directory_longer_than_what_is_kept(self, size: int) -> None:
         assert inspect(zips.directory_too_long_to_be_kept(), size=size).format == "xlsx"
 
+    @pytest.mark.parametrize("size", [1, 2, 3])
+    def test_an_error_in_place_of_a_file_is_seen_however_it_comes(self, size: int) -> None:
+        with pytest.raises(BadFile, match="JSON came instead"):
+            inspect(b'\r\n {"error_code": "WKS.1"}', size=size, extension=".bin")
+
+    @pytest.mark.parametrize(("more", "is_whole"), [(0, True), (1, False), (None, False)])
+    def test_a_bad_file_is_known_to_be_whole_only_by_its_length(self, more: int | None, *, is_whole: bool) -> None:
+        body = b"<html>"
+        with pytest.raises(BadFile) as caught:
+            inspect(body, announced=None if more is None else len(body) + more)
+        assert caught.value.is_whole is is_whole
+
     @given(cut=st.integers(0, len(BOOK) - 1), size=st.integers(1, 5000))
     def test_no_cut_workbook_passes_wherever_it_is_cut(self, cut: int, size: int) -> None:
         with pytest.raises(BadFile):

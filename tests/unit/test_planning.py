@@ -7,13 +7,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.builders import NOW
+from tests.builders import NOW, observed_export
 from tests.history import most_looks
 from workspace_exports.errors import Rejected
 from workspace_exports.exports import EXPORTS, Window
 from workspace_exports.exports.windows import Bounds, WindowRule
+from workspace_exports.planning.losses import days_at_risk
 from workspace_exports.planning.missing import days_to_cover, missing_days
 from workspace_exports.planning.polling import PollingPolicy
+from workspace_exports.planning.repeats import will_do
 
 CLOCKS = st.datetimes(datetime(2024, 1, 1), datetime(2032, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
 
@@ -90,6 +92,60 @@ def test_a_day_that_may_still_gain_data_is_planned_only_where_both_ends_are_name
     with pytest.raises(Rejected, match="may still gain data until 2026-11-22: name last_day to insist"):
         days_to_cover(yesterday, None, RULE, soon)
     assert days_to_cover(yesterday, yesterday, RULE, soon) == (yesterday, yesterday)
+
+
+def test_the_newest_day_that_has_settled_may_be_the_first() -> None:
+    newest = date(2026, 11, 21)
+    assert days_to_cover(newest, None, RULE, NOW) == (newest, newest)
+
+
+def test_the_day_that_goes_in_the_next_six_hours_is_left_unless_it_is_named() -> None:
+    evening, going = NOW.replace(hour=20), date(2026, 10, 24)
+    assert days_to_cover(None, None, RULE, evening)[0] == going + timedelta(days=1)
+    assert days_to_cover(going, None, RULE, evening)[0] == going
+
+
+def test_a_day_is_at_risk_from_so_long_before_it_goes_until_it_goes() -> None:
+    day, gone, second = date(2026, 10, 23), datetime(2026, 11, 22, tzinfo=UTC), timedelta(seconds=1)
+    within = timedelta(days=2)
+    assert [
+        days_at_risk([day], RULE, now, within) for now in (gone - within, gone - within + second, gone, gone + second)
+    ] == [[], [day], [day], []]
+
+
+class TestRepeats:
+    """What was ordered at NOW, and asked for again some time later."""
+
+    @pytest.mark.parametrize(
+        ("later", "being_made", "will"),
+        [
+            (timedelta(minutes=10), False, True),
+            (timedelta(minutes=11), False, False),
+            (timedelta(minutes=60), True, True),
+            (timedelta(minutes=61), True, False),
+        ],
+    )
+    def test_an_open_window_is_the_same_for_minutes_and_an_hour_while_it_is_made(
+        self, later: timedelta, *, being_made: bool, will: bool
+    ) -> None:
+        window = {"day": None, "start_time": "2026-11-22T00:00:00Z"}
+        earlier = observed_export(**window, ordered_at=NOW)
+        wanted = observed_export(**window, ordered_at=NOW + later)
+        assert will_do(earlier, wanted, being_made=being_made) == will
+
+    @pytest.mark.parametrize(
+        ("later", "being_made", "will"),
+        [
+            (timedelta(days=20), False, True),
+            (timedelta(hours=48), True, True),
+            (timedelta(hours=49), True, False),
+        ],
+    )
+    def test_a_whole_day_is_the_same_for_ever_unless_its_task_is_stuck(
+        self, later: timedelta, *, being_made: bool, will: bool
+    ) -> None:
+        earlier, wanted = observed_export(ordered_at=NOW), observed_export(ordered_at=NOW + later)
+        assert will_do(earlier, wanted, being_made=being_made) == will
 
 
 def test_a_shortest_wait_beyond_the_longest_is_kept() -> None:

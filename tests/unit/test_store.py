@@ -1,14 +1,16 @@
 """How the archive's storage is reached: what protects the payload, what bounds memory and time."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from obstore.exceptions import BaseError, GenericError, PermissionDeniedError, UnauthenticatedError
-from obstore.store import ObjectStore
+from obstore.store import MemoryStore, ObjectStore, S3Store
 
 from workspace_exports.archive.options import DEFAULT_OPTIONS, StoreOptions, Tags, parse_tags
 from workspace_exports.archive.refusals import unavailable
+from workspace_exports.archive.role_credentials import RoleCredentials
 from workspace_exports.archive.s3 import open_s3
 from workspace_exports.archive.store import Store, open_store
 from workspace_exports.errors import ArchiveUnavailable, Misconfigured
@@ -73,13 +75,15 @@ class TestS3:
         assert s3({"AWS_REGION": "", name: "eu-west-3"}).config["region"] == "eu-west-3"
 
     def test_a_forgotten_region_is_not_taken_for_us_east_1(self) -> None:
-        with pytest.raises(Misconfigured, match="AWS_REGION is missing"):
+        with pytest.raises(Misconfigured, match="AWS_REGION is missing") as caught:
             s3({"AWS_REGION": ""})
+        assert "Set AWS_REGION" in str(caught.value)
 
     @pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
     def test_without_credentials_nothing_is_tried(self, name: str) -> None:
-        with pytest.raises(Misconfigured, match="No credentials for the archive: neither AWS_ACCESS_KEY_ID"):
+        with pytest.raises(Misconfigured, match="No credentials for the archive: neither AWS_ACCESS_KEY_ID") as caught:
             s3({name: ""})
+        assert "on Lambda, give the function a role" in str(caught.value)
 
     def test_a_key_is_not_asked_for_in_the_clear(self) -> None:
         handed_out = {"AWS_ACCESS_KEY_ID": "", "AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://example.com"}
@@ -105,6 +109,8 @@ class TestOptions:
             ("team=", (("team", ""),)),
             ("a+b=%2B1%20%3D", (("a b", "+1 ="),)),
             ("größe=ñ", (("größe", "ñ"),)),
+            ("a=b=c", (("a", "b=c"),)),
+            pytest.param(f"{'n' * 128}={'v' * 256}", (("n" * 128, "v" * 256),), id="longest"),
             ("&".join(f"n{n}=v" for n in range(10)), tuple((f"n{n}", "v") for n in range(10))),
         ],
     )
@@ -121,6 +127,7 @@ class TestOptions:
             pytest.param(f"n={'v' * 257}", "at most 256 characters", id="long value"),
             ("team=a*b", "may hold letters"),
             ("team=a%0Ab", "may hold letters"),
+            ("team=\ue000", "may hold letters"),
             ("AWS:team=a", "AWS's own"),
             ("a=1&a=2", "the same name"),
             pytest.param("&".join(f"n{n}=v" for n in range(11)), "at most 10 tags", id="eleven"),
@@ -129,6 +136,92 @@ class TestOptions:
     def test_tags_that_aws_would_refuse_are_refused_before_anything_happens(self, text: str, says: str) -> None:
         with pytest.raises(ValueError, match=says):
             parse_tags(text)
+
+
+class Away:
+    """Storage that refuses whatever is asked of it."""
+
+    def __init__(self, error: Exception, credential_provider: object = None) -> None:
+        self.error = error
+        self.credential_provider = credential_provider
+
+    def __getattr__(self, name: str) -> Any:
+        def refuse(*_: object, **__: object) -> None:
+            raise self.error
+
+        return refuse
+
+
+class Noting:
+    """Storage that keeps nothing but what it was asked with."""
+
+    def __init__(self) -> None:
+        self.options: list[dict[str, Any]] = []
+
+    def put(self, *_: object, **options: Any) -> None:
+        self.options.append(options)
+
+
+class TestAway:
+    @pytest.mark.parametrize("error", [OSError(5, "away"), UnauthenticatedError("no")], ids=["away", "not-let-in"])
+    @pytest.mark.parametrize(
+        ("verb", "ask"),
+        [
+            ("write", lambda store: store.write("a/b", [b"x"])),
+            ("write", lambda store: store.replace("a/b", b"x")),
+            ("create", lambda store: store.create("a/b", b"x")),
+            ("read", lambda store: store.read("a/b")),
+            ("read", lambda store: list(store.chunks("a/b"))),
+            ("list", lambda store: list(store.objects("a/b"))),
+            ("list", lambda store: list(store.keys("a/b"))),
+            ("list", lambda store: store.folders("a/b")),
+            ("delete", lambda store: store.delete("a/b")),
+        ],
+        ids=["write", "replace", "create", "read", "chunks", "objects", "keys", "folders", "delete"],
+    )
+    def test_the_error_says_what_could_not_be_done_to_what(
+        self, error: Exception, verb: str, ask: Callable[[Store], object]
+    ) -> None:
+        with pytest.raises(ArchiveUnavailable, match=f"Could not {verb} 'a/b' in the archive"):
+            ask(Store("memory:///", cast("ObjectStore", Away(error))))
+
+    def test_without_a_key_of_the_role_it_says_why_and_what_to_do(self) -> None:
+        role = RoleCredentials({})
+        role.failure = Misconfigured("the role is gone", advice="Bring it back.")
+        store = Store("s3://b", cast("ObjectStore", Away(UnauthenticatedError("no"), role)))
+        with pytest.raises(ArchiveUnavailable, match="Could not read 'a' in the archive: the role is gone") as caught:
+            store.read("a")
+        assert "Bring it back." in str(caught.value)
+
+
+class TestWriting:
+    def test_every_object_has_the_tags(self) -> None:
+        objects = Noting()
+        store = Store("s3://b", cast("ObjectStore", objects), (("team", "audit"),))
+        store.write("a", [b"x"])
+        store.replace("a", b"x")
+        store.create("a", b"x")
+        assert [options["tags"] for options in objects.options] == [{"team": "audit"}] * 3
+
+    def test_a_url_has_one_slash_before_a_key(self) -> None:
+        for url in ("s3://b/p", "s3://b/p/", "s3://b/p//"):
+            assert Store(url, cast("ObjectStore", Noting())).url_of("a/b") == "s3://b/p/a/b"
+
+    def test_what_is_open_has_the_prefix_and_the_tags(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, value in AWS.items():
+            monkeypatch.setenv(name, value)
+        store = open_store("s3://archive/a/b/", StoreOptions(tags=(("team", "audit"),)))
+        assert cast("S3Store", store._objects).prefix == "a/b"
+        assert store._tags == {"team": "audit"}
+
+    def test_a_folder_without_objects_goes_with_the_last_one(self, tmp_path: Path) -> None:
+        store = open_store(tmp_path.as_uri())
+        store.replace("a/b/c", b"x")
+        store.delete("a/b/c")
+        assert list(tmp_path.iterdir()) == []
+
+    def test_what_is_in_memory_is_on_no_disk(self) -> None:
+        assert isinstance(open_store("memory:///test")._objects, MemoryStore)
 
 
 class TestMemory:

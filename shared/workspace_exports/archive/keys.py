@@ -241,7 +241,7 @@ def whole_day(key: str, filters_name: str = "") -> date | None:
     return _day(_WHOLE_DAY, key, filters_name)
 
 
-def snapshot_day(key: str, filters_name: str = "") -> date | None:
+def snapshot_day(key: str, filters_name: str) -> date | None:
     """The day in the key of a snapshot's manifest with those filters, by default none; None for any other key."""
     return _day(_SNAPSHOT, key, filters_name)
 

@@ -118,9 +118,9 @@ class Store:
             for chunk in self._objects.get(key):
                 yield bytes(chunk)
 
-    def keys(self, prefix: str, after: str | None = None) -> Iterator[str]:
+    def keys(self, prefix: str) -> Iterator[str]:
         """Every key below the prefix, which names whole segments: `data/kind=a` is not above `data/kind=ab/x`."""
-        return (stored.key for stored in self.objects(prefix, after))
+        return (stored.key for stored in self.objects(prefix))
 
     def objects(self, prefix: str, after: str | None = None, before: str | None = None) -> Iterator[StoredObject]:
         """Every object below the prefix, in no promised order; nothing is read but the listing.
