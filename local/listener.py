@@ -92,5 +92,17 @@ class Listener:
 
     def _application(self, handler: Handler) -> web.Application:
         application = web.Application(client_max_size=self._body_limit_bytes)
-        application.router.add_route("*", "/{anything:.*}", handler)
+        application.router.add_route("*", "/{anything:.*}", _undisturbed(handler))
         return application
+
+
+def _undisturbed(handler: Handler) -> Handler:
+    """A caller that hangs up is no fault of the handler's, and nothing to write to a terminal."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except ConnectionResetError:
+            return web.Response()
+
+    return handle
