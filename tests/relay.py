@@ -37,9 +37,9 @@ class Relay:
 
     def hang_up(self) -> None:
         """Closes every connection; new ones are taken, and nothing is held back any more."""
-        self._let_pass = {}
         self._goes_on.set()
         with self._lock:
+            self._let_pass = {}
             for end in self._sockets:
                 with suppress(OSError):
                     end.shutdown(socket.SHUT_RDWR)
@@ -85,9 +85,11 @@ class Relay:
                 end.shutdown(socket.SHUT_RDWR)
 
     def _hold(self, direction: str, count: int) -> None:
-        if direction not in self._let_pass:
-            return
-        self._let_pass[direction] -= count
-        if self._let_pass[direction] < 0:
-            self.is_holding.set()
-            self._goes_on.wait()
+        with self._lock:
+            if direction not in self._let_pass:
+                return
+            self._let_pass[direction] -= count
+            if self._let_pass[direction] >= 0:
+                return
+        self.is_holding.set()
+        self._goes_on.wait()

@@ -19,7 +19,7 @@ from local.standin.accounts import (
 )
 from local.standin.clock import Clock, system_clock
 from local.standin.downloads import DownloadTerms, Validators
-from local.standin.faults import Fault, check_fit, check_names, faults_for, random_faults
+from local.standin.faults import RANDOM_FAULTS, Fault, check_fit, check_names, faults_for
 from local.standin.front import Front
 from local.standin.gate import Gate
 from local.standin.identity import TokenDesk
@@ -54,7 +54,7 @@ class VendorStandIn:
         zone_suffix: How times in the list end.
         quota: How many calls of one project are admitted; None admits all.
         fault_rate: How many calls fail at random, of 1; scripted faults come first and are not counted among them.
-        fault_names: Which of ``FAULTS`` these are, each where it fits; None for the few that any service has.
+        fault_names: Which of ``FAULTS`` these are, each where it fits; by default the few that any service has.
         fault_seed: Of the dice; which call meets which throw depends on the order they arrive in.
         crowd: How many tasks strangers have ordered before, the last of them an hour ago.
         clock: Answers an aware UTC time; hand in a ``SettableClock`` to travel.
@@ -76,7 +76,7 @@ class VendorStandIn:
     zone_suffix: ZoneSuffix = "Z"
     quota: Quota | None = None
     fault_rate: float = 0.0
-    fault_names: Collection[str] | None = None
+    fault_names: Collection[str] = RANDOM_FAULTS
     fault_seed: int = 0
     crowd: int = 0
     clock: Clock = system_clock
@@ -92,8 +92,6 @@ class VendorStandIn:
         self._front = self._assembled()
 
     def _choices(self) -> Callable[[str], Mapping[str, Fault]]:
-        if self.fault_names is None:
-            return random_faults
         check_names(self.fault_names)
         return partial(faults_for, names=tuple(self.fault_names))
 

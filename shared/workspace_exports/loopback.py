@@ -4,10 +4,13 @@ import re
 from ipaddress import ip_address
 
 _URL = re.compile(
-    r"(?P<scheme>https?)://(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>[a-z0-9_.-]+))(?::(?P<port>[0-9]{1,5}))?(?:/[!-\[\]-~]*)?",
+    r"(?P<scheme>https?)://(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>[a-z0-9_.-]+))(?::(?P<port>[0-9]{1,5}))?(?:/[!\"$->@-\[\]-~]*)?",
     re.ASCII | re.IGNORECASE,
 )
-"""ASCII without a user, a backslash or an escape in the host: nothing that two libraries could read in two ways."""
+"""ASCII without a user, a query, a fragment, a backslash or an escape in the host.
+
+Nothing that two libraries could read in two ways.
+"""
 _LARGEST_PORT = 65_535
 
 

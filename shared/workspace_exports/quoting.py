@@ -11,10 +11,11 @@ _URL = re.compile(r"(://[^\s?#\"'<>]*)([?#][^\s\"'<>]*)?")
 _QUERY = re.compile(r"\?[^\s\"'<>]*")
 """Both match wherever they begin, so that no text is gone through twice."""
 _SECRET = re.compile(
-    r"\b(ak|sk|access|password|access[-_]?key(?:[-_]?id)?|secret[-_]?(?:access[-_]?)?key|signature|(?:x-)?(?:auth|security|subject)[-_]?token|credential)"
-    r"(\"?\s*[=:]\s*\"?)[^\s,;&\"']+",
+    r"(?<![A-Za-z0-9])(ak|sk|access|password|access[-_]?key(?:[-_]?id)?|secret[-_]?(?:access[-_]?)?key|signature|(?:x-)?(?:auth|security|subject)[-_]?token|credential)"
+    r"(\\*[\"']?\s*[=:]\s*)(?:(\\*\")(?:\\.|[^\"\\])*|(\\*')(?:\\.|[^'\\])*|[^\s,;&\"']+)",
     re.IGNORECASE,
 )
+"""In quotes, all of it: a password may hold commas and blanks."""
 
 
 def quoted(value: object) -> str:
@@ -36,5 +37,5 @@ def line(text: object) -> str | None:
     printable = "".join(char if char.isprintable() else " " for char in str(text)[:_LONGEST_READ])
     short = _URL.sub(lambda url: f"{url[1]}?..." if url[2] else url[0], " ".join(printable.split()))
     short = _QUERY.sub(lambda query: "?..." if "=" in query[0] else query[0], short)
-    short = _SECRET.sub(r"\1\2***", short)
+    short = _SECRET.sub(lambda secret: f"{secret[1]}{secret[2]}{secret[3] or secret[4] or ''}***", short)
     return (short if len(short) <= _LONGEST_LINE else f"{short[:_LONGEST_LINE]}...") or None

@@ -79,13 +79,14 @@ def test_between_two_calls_everybody_may_hang_up(line: Line, vendor: VendorStand
     ordered = line.call("start_export", **RECORDS)
     for function in ("start_export", "poll_status", "fetch_file"):
         warm = line.vendor.connections, line.storage.connections
-        assert warm >= (1, 1)
+        assert min(warm) >= 1
         with frozen(line.deployed):
             line.vendor.hang_up()
             line.storage.hang_up()
         event = RECORDS if function == "start_export" else ordered
         assert line.call(function, **event)["task_id"] == ordered["task_id"]
-        assert (line.vendor.connections, line.storage.connections) > warm, "it has opened others"
+        assert line.vendor.connections > warm[0], "it has opened others"
+        assert line.storage.connections > warm[1] or function == "poll_status", "which asks nothing of a finished task"
     assert landed_whole(store, vendor, ordered["task_id"])
     with frozen(line.deployed):
         line.vendor.hang_up()

@@ -37,7 +37,8 @@ def suffer(misfortune: str, folder: Path) -> list[Any]:
 
 def can_mount() -> bool:
     try:
-        return subprocess.run([*NAMESPACE, "true"], capture_output=True, check=False).returncode == 0  # noqa: S603
+        mount = [*NAMESPACE, "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+        return subprocess.run(mount, capture_output=True, check=False).returncode == 0  # noqa: S603
     except FileNotFoundError:
         return False
 

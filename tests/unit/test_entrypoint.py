@@ -127,6 +127,12 @@ class TestChains:
         )
         assert answer["headers"]["X-Request-Id"] in told.values()
 
+    def test_a_gateway_that_gives_no_name_is_not_called_none(self, log: io.StringIO) -> None:
+        event = http_event("POST", "/exports", json.dumps(REQUEST))
+        event["requestContext"]["requestId"] = None
+        assert json.loads(ORDER(event, CONTEXT)["body"])["correlation_id"] == "request-1"
+        assert "gateway_request_id" not in fields(log)
+
     def test_a_call_over_http_can_be_found_by_its_own_name_though_it_names_a_chain(self, log: io.StringIO) -> None:
         event = http_event("POST", "/exports", json.dumps(REQUEST | {"correlation_id": "run-1"}))
         event["headers"]["x-request-id"] = "mine.7"

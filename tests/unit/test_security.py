@@ -65,6 +65,8 @@ ENDPOINTS = pytest.mark.parametrize(
         "https://[::1",
         "https://vendor.example?x=",
         "https://vendor.example#x",
+        "https://vendor.example/?x=",
+        "https://vendor.example/#x",
         "https://",
         "https:///x",
         "//vendor.example",

@@ -267,6 +267,12 @@ class TestRefusals:
                 "GenericError: HTTP 502",
                 "Try again: the storage is busy",
             ),
+            (
+                "list",
+                GenericError("Server returned non-2xx status code: 429 Too Many Requests: "),
+                "GenericError: HTTP 429",
+                "Try again: the storage is busy",
+            ),
             ("list", UnauthenticatedError("no words"), "UnauthenticatedError", "Check AWS_ACCESS_KEY_ID"),
             (
                 "write",
@@ -336,6 +342,7 @@ class TestRefusals:
             "KMS key disabled",
             "header not known",
             "no code",
+            "too many requests",
             "no words",
             "disk full",
             "read-only",

@@ -14,7 +14,6 @@ from local.standin.faults.catalogue import (
     Named,
     check_names,
     faults_for,
-    random_faults,
 )
 from local.standin.faults.fates import disappears, ends_as, expires, fails, listed_late, never_finishes, vanishes
 from local.standin.faults.mishaps import (
@@ -59,7 +58,6 @@ __all__ = [
     "html_page",
     "listed_late",
     "never_finishes",
-    "random_faults",
     "redirect",
     "server_error",
     "throttled",

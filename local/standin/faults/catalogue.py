@@ -200,6 +200,9 @@ FAULTS: Mapping[str, Named] = MappingProxyType(
 PASSING = frozenset(name for name, named in FAULTS.items() if named.course is Course.PASSES)
 """What dice may throw at whoever is to get everything done all the same."""
 
+RANDOM_FAULTS = ("throttled", "server-error", "unavailable", "dropped", "lost-answer")
+"""What dice throw where no names are given: what any service shows now and then."""
+
 
 def faults_for(operation: str, names: Collection[str] = FAULTS) -> Mapping[str, Fault]:
     """Those of the names that the operation can meet."""
@@ -210,20 +213,3 @@ def check_names(names: Collection[str]) -> None:
     """Raise ValueError for a name that no fault has."""
     if unknown := [name for name in names if name not in FAULTS]:
         raise ValueError(f"no fault is called {', '.join(map(repr, unknown))}")
-
-
-RANDOM_FAULTS: Mapping[str, Fault] = MappingProxyType(
-    {
-        "throttled": throttled(),
-        "500": server_error(500),
-        "503": server_error(503),
-        "dropped": DROP_BEFORE_WORK,
-        "answer lost": LOSE_ANSWER,
-    }
-)
-"""What any call meets at random where no names are given; all of it passes."""
-
-
-def random_faults(_operation: str) -> Mapping[str, Fault]:
-    """What a call of the operation may meet at any time."""
-    return RANDOM_FAULTS

@@ -107,7 +107,7 @@ def _advice(verb: str, error: Exception) -> str | None:
 
 def _advice_without_code(text: str) -> str | None:
     if found := _STATUS.search(text):
-        return _LATER if found[1].startswith("5") else None
+        return _LATER if found[1] == "429" or found[1].startswith("5") else None
     if found := _CONNECTION.search(text):
         return _ENDPOINT if found[1] == "Connect" else _LATER
     return None

@@ -40,7 +40,7 @@ class Trace:
         """What the event, whatever it is, and the invocation say."""
         headers = {str(name).lower(): str(value) for name, value in _mapping(event, "headers").items()}
         trace_id = headers.get(TRACE_ID.lower(), "")
-        gateway_id = str(_mapping(event, "requestContext").get("requestId", ""))
+        gateway_id = str(_mapping(event, "requestContext").get("requestId") or "")
         return cls(
             function_name=context.function_name,
             invocation_id=context.aws_request_id,
