@@ -262,14 +262,12 @@ SAYS: Mapping[str, str] = {
 }
 """S3's code, and what to do; of what is no S3's answer there is none to tell."""
 
-ALIKE = {"InternalError", "RequestExpired", "ServiceUnavailable"}
-"""To the library that speaks to the storage, the same as others."""
 AT_ONCE = {
-    "start-export": FAULTS.keys() - ALIKE - HANGS,
-    "fetch-file": FAULTS.keys() - ALIKE - {"hang"},
+    "start-export": {"SlowDown", "AccessDenied", "answer lost", "stale listing", "not found", "other bytes"},
+    "fetch-file": {"SlowDown", "AccessDenied", "answer lost", "dropped", "body breaks off", *CONFLICTS},
 }
 """In the default suite; the rest is long."""
-ELSEWHERE = {"SlowDown", "ExpiredToken", "captive page", "stale listing", "other bytes", "not found"}
+ELSEWHERE = {"SlowDown", "ExpiredToken", "other bytes"}
 
 
 def cases() -> Iterator[Any]:
