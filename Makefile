@@ -66,7 +66,8 @@ test: $(VENV)/.dev lint ## formatting, lint, strict types, and the whole offline
 	@$(if $(TEST),,$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/template tests/workflow tests/model)
 
 test-long: $(VENV)/.dev $(SAM)/.deploy ## what takes longer: a gigabyte through fetch-file, a thousand windows, ...
-	@$(BIN)/python -m pytest -q -s -m long $(TEST)
+	@$(if $(TEST),$(BIN)/python -m pytest -q -s -m long $(TEST),$(BIN)/python -m pytest -q -s -m long tests/long)
+	@$(if $(TEST),,$(BIN)/python -m pytest -q -m long -n 2 --dist worksteal tests/unit tests/integration tests/model tests/workflow)
 
 test-page: $(VENV)/.dev ## the coverage page in headless Chromium; Debian's chromium is needed; PICTURES=folder for pictures of it
 	@$(BIN)/python -m pytest -q -m browser $(TEST)

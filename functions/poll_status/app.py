@@ -9,7 +9,7 @@ from workspace_exports.clock import to_wire, utc_now
 from workspace_exports.contracts.events import ObservedExport, TaskStatus
 from workspace_exports.deadline import Deadline
 from workspace_exports.entrypoint import HttpAnswer, HttpCall, Route, as_json, entrypoint, recall, retry_after
-from workspace_exports.errors import DeadlineExceeded, Rejected, TaskLost
+from workspace_exports.errors import DeadlineExceeded, Rejected, TaskLost, UnexpectedAnswer
 from workspace_exports.vendor.client import connect
 from workspace_exports.vendor.tasks import ExportTask
 
@@ -26,12 +26,17 @@ def poll_status(export: ObservedExport, settings: PollStatusSettings, deadline: 
         Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers.
     """
     client = connect(settings.sign_in(export.project_id), deadline, settings.retry)
-    task = client.find_task(export.task_id)
+    try:
+        task = client.find_task(export.task_id)
+    except UnexpectedAnswer as error:
+        if error.task_id and (landed := _landed(export, settings)):
+            return landed
+        raise
     _measure(export, task, settings)
     if task and task.status is TaskStatus.SUCCESS:
         return _ended(export, task.observation)
-    if manifest := find_manifest(settings.open_archive(), export):
-        return _ended(export, {"status": TaskStatus.SUCCESS, "file_name": manifest.file_name})
+    if landed := _landed(export, settings):
+        return landed
     if task and task.status.is_terminal:
         return _ended(export, task.observation)
     return _creating(export, task, settings)
@@ -44,6 +49,11 @@ def _measure(export: ObservedExport, task: ExportTask | None, settings: PollStat
     was_watched = export.adopted_at is None and not settings.polling.is_over(elapsed)
     if task and task.status in {TaskStatus.SUCCESS, TaskStatus.FAIL} and was_watched:
         metrics.task_ended(export.kind, elapsed)
+
+
+def _landed(export: ObservedExport, settings: PollStatusSettings) -> ObservedExport | None:
+    manifest = find_manifest(settings.open_archive(), export)
+    return _ended(export, {"status": TaskStatus.SUCCESS, "file_name": manifest.file_name}) if manifest else None
 
 
 def _ended(export: ObservedExport, observation: dict[str, object]) -> ObservedExport:

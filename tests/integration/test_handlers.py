@@ -223,6 +223,15 @@ class TestLooking:
         assert poll(**looked)["status"] == "SUCCESS"
         assert len(vendor.calls("list")) == before + 2
 
+    def test_what_is_archived_is_that_whatever_word_the_vendor_has_for_its_task(
+        self, vendor: VendorStandIn, start: Call, poll: Call, fetch: Call
+    ) -> None:
+        looked = poll(**start(**RECORDS))
+        fetch(**looked)
+        body = json.dumps({"export_tasks": [{"task_id": looked["task_id"], "status": "ARCHIVED"}]}).encode()
+        vendor.script("list", answer(200, body))
+        assert poll(**looked)["status"] == "SUCCESS"
+
     @pytest.mark.parametrize(
         ("body", "says"),
         [

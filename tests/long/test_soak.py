@@ -20,7 +20,7 @@ from workspace_exports.contracts.reports import Report
 pytestmark = pytest.mark.long
 
 KINDS = ("connection-records", "app-user-access", "desktop-usage", "user-usage")
-COUNT = int(os.environ.get("SOAK_EXPORTS", "240")) // len(PROJECTS) // len(KINDS)
+COUNT = int(os.environ.get("SOAK_EXPORTS", "160")) // len(PROJECTS) // len(KINDS)
 DAYS = last_days(COUNT + 1)[:-1]
 """Usage of the last one may not have settled yet, and would be planned for ever."""
 ROUNDS = min(5, len(DAYS))

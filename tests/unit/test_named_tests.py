@@ -1,4 +1,4 @@
-"""The pages that name tests name some that there are."""
+"""What the pages name is there: tests, and other pages."""
 
 import ast
 import re
@@ -12,6 +12,8 @@ from local.artifact import ROOT
 _TEST = re.compile(r"`(tests/[\w/]+\.py)::([\w:]+)`")
 PROMISES = (ROOT / "docs" / "promises.md").read_text(encoding="utf-8")
 THREATS = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
 SECTIONS = dict(re.findall(r"^## (R\d+): .*?\n(.*?)(?=^## |\Z)", PROMISES, re.MULTILINE | re.DOTALL))
 
 
@@ -35,6 +37,12 @@ def test_each_threat_is_met_by_tests_that_there_are() -> None:
     assert len(rows) > 30
     assert [row for row in rows if not _TEST.findall(row)] == []
     assert missing(THREATS) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_what_a_page_links_to_is_there(page: Path) -> None:
+    links = [link.partition("#")[0] for link in _LINK.findall(page.read_text(encoding="utf-8"))]
+    assert [link for link in links if link and ":" not in link and not (page.parent / link).exists()] == []
 
 
 def missing(text: str) -> list[str]:

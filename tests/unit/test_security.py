@@ -89,7 +89,7 @@ class TestAnEndpoint:
             with pytest.raises(Misconfigured, match=name) as caught:
                 FetchFileSettings.read(SETTINGS | {name: endpoint})
             assert endpoint not in str(caught.value)
-        for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"):
+        for name in ("AWS_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"):
             with pytest.raises(Misconfigured, match=name):
                 open_s3("bucket", "", StoreOptions(), AWS | {name: endpoint})
         with pytest.raises(Misconfigured, match="FULL_URI"):

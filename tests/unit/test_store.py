@@ -30,7 +30,7 @@ class TestS3:
         assert store.config["unsigned_payload"] == "true"
         assert store.client_options["allow_http"] == "false"
 
-    @pytest.mark.parametrize("variable", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"])
+    @pytest.mark.parametrize("variable", ["AWS_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"])
     @pytest.mark.parametrize(
         ("endpoint", "allow_http", "unsigned"),
         [

@@ -15,7 +15,7 @@ from workspace_exports.loopback import is_loopback, is_safe_endpoint
 if TYPE_CHECKING:
     from obstore.store import S3Config
 
-_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 _REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 _SET_THE_REGION = "Set AWS_REGION to the region of the archive's bucket."
 _KEY = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
