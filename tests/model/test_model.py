@@ -30,7 +30,7 @@ EXAMPLE = settings(
     suppress_health_check=list(HealthCheck),
 )
 LONG_EXAMPLE = settings(EXAMPLE, stateful_step_count=100, max_examples=4)
-SCHEDULES = 12
+SCHEDULES = 20
 STEPS, LONG_STEPS, FOLDER_STEPS = 300, 10_000, 1_000
 
 
