@@ -229,11 +229,21 @@ class VendorAndArchive(RuleBasedStateMachine):
         self._wait(pause)
         return self.judge.perform("poll-status", event, mishap).answer or multiple()
 
-    @rule(target=failures, event=st.one_of(looked, ordered), download=downloads, mishap=fetches)
-    def fetch_file(self, event: dict[str, Any], download: Meets, mishap: Mishap) -> Any:
-        """Of any order, looked at or not, however late, and however often; that is what the download meets."""
+    @rule(
+        target=failures,
+        event=st.one_of(looked, ordered),
+        download=downloads,
+        mishap=fetches,
+        looks=st.sampled_from([None, None, "at once", "two minutes later"]),
+    )
+    def fetch_file(self, event: dict[str, Any], download: Meets, mishap: Mishap, looks: str | None) -> Any:
+        """Of any order, however late, and however often; what was downloaded is looked at once more."""
         self._script("download", download)
-        return self._failed(self.judge.perform("fetch-file", event, mishap))
+        call = self.judge.perform("fetch-file", event, mishap)
+        if looks:
+            self._wait(looks)
+            self.judge.perform("poll-status", event)
+        return self._failed(call)
 
     @rule(
         what=st.sampled_from(list(REQUESTS)),

@@ -172,8 +172,9 @@ class Judge:
         assert making.thing == place.thing, f"R2: {place.thing} is archived with the file of {making.thing}"
         if place.ordered_at is None:
             assert place.thing.is_settled(making.task.created_at), f"{place.thing} was made before it had settled"
+        assert manifest["key"] in self.world.objects("data/"), f"R2: {manifest['key']} is not there"
         content = b"".join(self.world.store.chunks(manifest["key"]))
-        replaced = REPLACES in call.met.get("download", [])
+        replaced = call.met.get("download", []).count(REPLACES)
         assert manifest["sha256"] in self.world.digests(making.task, replaced=replaced), "R2: that is not the file"
         assert hashlib.sha256(content).hexdigest() == manifest["sha256"], "R2: the object is not what the manifest says"
         assert len(content) == manifest["size_bytes"], "R2: the object has another length than the manifest says"

@@ -31,6 +31,7 @@ from local.standin import (
     Task,
     VendorStandIn,
 )
+from local.standin.reports import _FILLERS
 from tests.crashing import Died, Effects, die
 from tests.integration.conftest import CONTEXT
 from tests.leaks import FILTER_CANARY, leaks
@@ -228,9 +229,10 @@ class World:
             self._patch.setenv("WORKSPACE_ENDPOINT", self.vendor.url)
             self.is_up = True
 
-    def digests(self, task: Task, *, replaced: bool) -> set[str]:
-        """SHA-256 of the file of that task; and of the one before, where another one has just taken its place."""
-        specs = [task.report, *([task.report.revised(longer_by=0)] if replaced else [])]
+    def digests(self, task: Task, *, replaced: int) -> set[str]:
+        """SHA-256 of the file of that task; and of those before, where others have just taken its place so often."""
+        revision = task.report.revision
+        specs = [replace(task.report, revision=(revision - back) % len(_FILLERS)) for back in range(replaced + 1)]
         return {self._digest(spec) for spec in specs}
 
     def _digest(self, spec: Any) -> str:
