@@ -20,13 +20,28 @@ from hypothesis.stateful import (
 from local.standin import DEMO_PROJECT_ID
 from tests.leaks import FILTER_CANARY
 from tests.model.daily import Daily, Planned
-from tests.model.mishaps import ANY_CALL, DOWNLOADS, ORDERS, STORAGE, Dies, Mishap, Overtaken, Storage
+from tests.model.mishaps import (
+    ANY_CALL,
+    DOWNLOADS,
+    LOSES_ANSWER,
+    ORDERS,
+    SHOWS_NOTHING,
+    STORAGE,
+    STRANGER,
+    Dies,
+    Mishap,
+    Overtaken,
+    Storage,
+)
 from tests.model.promises import Judge
 from tests.model.reference import LEFT_ALONE, LONGEST_CALL
 from tests.model.things import A_DAY, KINDS
 from tests.model.workflow import Workflow
 from tests.model.world import OTHER_PROJECT_ID, Call, World
 from workspace_exports.clock import to_wire
+
+Meets = tuple[str, ...]
+"""One call after the other, by the names of the faults."""
 
 PROJECTS = {"ours": DEMO_PROJECT_ID, "another": OTHER_PROJECT_ID}
 REQUESTS: Mapping[str, dict[str, Any]] = {
@@ -51,6 +66,13 @@ JUMPS = {
     "a week": 7 * A_DAY,
     "a month": 30 * A_DAY,
 }
+PAUSES = {
+    "at once": timedelta(),
+    "ten seconds later": timedelta(seconds=10),
+    "two minutes later": timedelta(minutes=2),
+    "an hour later": timedelta(hours=1, minutes=1),
+}
+"""Between two calls about one export: as a retry is made, or as a state machine waits."""
 HOURS = {
     "midnight": time(),
     "a second before it settles": time(2, 59, 59),
@@ -65,12 +87,12 @@ DAYS_AGO = (1, 1, 1, 2, 2, 0, 29, 30)
 DAYS_OF_QUIET = 4
 """Until no stuck task keeps a day from being ordered anew."""
 
-mishaps = st.one_of(
-    st.none(),
-    st.none(),
-    st.builds(Dies, after_effects=st.integers(1, 9)),
-    st.builds(Storage, does=st.sampled_from(STORAGE), at=st.integers(1, 12), times=st.sampled_from([1, 1, 2, 99])),
-)
+DEATHS = [Dies(after_effects) for after_effects in range(1, 10)]
+STORAGE_FAILURES = [Storage(does, at, times) for does in STORAGE for at in range(1, 13) for times in (1, 2, 99)]
+OVERTAKEN = [Overtaken(after_effects) for after_effects in range(2, 6)]
+MISHAPS: list[Mishap] = [*[None] * 400, *DEATHS * 16, *STORAGE_FAILURES]
+mishaps = st.sampled_from(MISHAPS)
+"""Mostly none: what a call meets at the vendor is to be seen as well."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +119,22 @@ FAULTS = [
 ]
 """Lost answers more often than chance would have them: R3 is about those; a 401 less often: little happens after it."""
 
-fetches = st.one_of(mishaps, st.builds(Overtaken, after_effects=st.integers(1, 5)))
+fetches = st.sampled_from([*MISHAPS, *OVERTAKEN * 60])
+orders = st.sampled_from(
+    [
+        *[()] * 4,
+        *[(LOSES_ANSWER,)] * 3,
+        (LOSES_ANSWER, LOSES_ANSWER),
+        ("500",),
+        ("a reset before the work",),
+        *[("429 for an hour",)] * 2,
+        *[(task,) for task in ORDERS],
+    ]
+)
+"""What the vendor does to the orders of one start."""
+downloads = st.sampled_from([*[()] * 6, *[(name,) for name in DOWNLOADS], ("cut short", "cut short", "cut short")])
+"""And to the downloads of one fetch."""
+pauses = st.sampled_from([*PAUSES, "at once"])
 kinds = st.sampled_from([kind for kind, rule in KINDS.items() if rule.reach])
 
 
@@ -136,27 +173,77 @@ class VendorAndArchive(RuleBasedStateMachine):
         what=st.sampled_from(list(REQUESTS)),
         project=st.sampled_from(["ours", "ours", "ours", "another"]),
         days_ago=st.sampled_from(DAYS_AGO),
+        order=orders,
+        looks=st.sampled_from([*[0] * 5, 1, 2]),
         mishap=mishaps,
+        times=st.sampled_from([1, 1, 2]),
     )
-    def start_export(self, what: str, project: str, days_ago: int, mishap: Mishap) -> Any:
-        return self._ordered(self._request(what, project, days_ago), mishap)
+    def start_export(
+        self, what: str, project: str, days_ago: int, order: Meets, looks: int, mishap: Mishap, times: int
+    ) -> Any:
+        """Delivered so often, one right after the other; that is what the order and so many looks for its task meet."""
+        request = self._request(what, project, days_ago)
+        self._script(request["kind"], order)
+        self._script("list", (SHOWS_NOTHING,) * looks)
+        return self._ordered(request, mishap, times)
 
-    @rule(target=ordered, event=ordered, mishap=mishaps)
-    def start_export_again(self, event: dict[str, Any], mishap: Mishap) -> Any:
+    @rule(target=ordered, event=ordered, pause=pauses, mishap=mishaps)
+    def start_export_again(self, event: dict[str, Any], pause: str, mishap: Mishap) -> Any:
         """The same thing as in an earlier start, however long ago."""
         names = {"kind", "project_id", "day", "start_time", "end_time", "filters"}
         given = {name: value for name, value in event.items() if name in names}
+        self._wait(pause)
         return self._ordered(given, mishap)
 
-    @rule(target=looked, event=st.one_of(ordered, looked), mishap=mishaps)
-    def poll_status(self, event: dict[str, Any], mishap: Mishap) -> Any:
+    @rule(
+        target=ordered,
+        neighbour=st.sampled_from(list(REQUESTS)),
+        what=st.sampled_from(list(REQUESTS)),
+        dies=st.builds(Dies, after_effects=st.integers(3, 4)),
+        order=st.sampled_from(["500", "a reset before the work", LOSES_ANSWER]),
+    )
+    def start_export_beside_another(self, neighbour: str, what: str, dies: Dies, order: str) -> Any:
+        """While it is open what has become of the neighbour's order, the own one's answer is lost as well."""
+        first, second = self._request(neighbour, "ours", 1), self._request(what, "ours", 2)
+        answers = [self._started(first, dies)]
+        self._script(second["kind"], (order,))
+        return multiple(*filter(None, [*answers, self._started(second)]))
+
+    @rule(target=ordered, what=st.sampled_from(["users", "records since noon", "usage of a day"]))
+    def start_export_beside_a_stranger(self, what: str) -> Any:
+        """Its answer is lost, and the list shows two tasks of that moment; one was ordered in the vendor's console."""
+        self._wait("an hour later")
+        self.world.calm()
+        request = self._request(what, "ours", 1)
+        self._script(request["kind"], (LOSES_ANSWER,))
+        self._script("list", (STRANGER,))
+        self.judge.reference.expect_stranger(self.world.clock(), request["project_id"])
+        answer = self._ordered(request, None)
+        self.world.calm()
+        self._wait("two minutes later")
+        return answer
+
+    @rule(target=looked, event=st.one_of(ordered, looked), pause=pauses, mishap=mishaps)
+    def poll_status(self, event: dict[str, Any], pause: str, mishap: Mishap) -> Any:
         """Of any order, however old, and however often."""
+        self._wait(pause)
         return self.judge.perform("poll-status", event, mishap).answer or multiple()
 
-    @rule(target=failures, event=st.one_of(looked, ordered), mishap=fetches)
-    def fetch_file(self, event: dict[str, Any], mishap: Mishap) -> Any:
-        """Of any order, looked at or not, however late, and however often."""
-        return self._failed(self.judge.perform("fetch-file", event, mishap))
+    @rule(
+        target=failures,
+        event=st.one_of(looked, ordered),
+        download=downloads,
+        mishap=fetches,
+        looks=st.sampled_from([None, None, "at once", "two minutes later"]),
+    )
+    def fetch_file(self, event: dict[str, Any], download: Meets, mishap: Mishap, looks: str | None) -> Any:
+        """Of any order, however late, and however often; what was downloaded is looked at once more."""
+        self._script("download", download)
+        call = self.judge.perform("fetch-file", event, mishap)
+        if looks:
+            self._wait(looks)
+            self.judge.perform("poll-status", event)
+        return self._failed(call)
 
     @rule(
         what=st.sampled_from(list(REQUESTS)),
@@ -257,8 +344,20 @@ class VendorAndArchive(RuleBasedStateMachine):
             given = {"day": day.isoformat()}
         return {**wanted, **given, "project_id": PROJECTS[project]}
 
-    def _ordered(self, request: dict[str, Any], mishap: Mishap) -> dict[str, Any] | MultipleResults[Any]:
-        return self.judge.perform("start-export", request, mishap).answer or multiple()
+    def _ordered(self, request: dict[str, Any], mishap: Mishap, times: int = 1) -> MultipleResults[Any]:
+        """Only the first of them suffers the mishap."""
+        answers = [self._started(request, None if turn else mishap) for turn in range(times)]
+        return multiple(*filter(None, answers))
+
+    def _started(self, request: dict[str, Any], mishap: Mishap = None) -> dict[str, Any] | None:
+        return self.judge.perform("start-export", request, mishap).answer
+
+    def _script(self, operation: str, faults: Meets) -> None:
+        for fault in faults:
+            self.world.script(operation, fault)
+
+    def _wait(self, pause: str) -> None:
+        self.world.clock.advance(seconds=PAUSES[pause].total_seconds())
 
     @staticmethod
     def _failed(call: Call) -> Call | MultipleResults[Any]:

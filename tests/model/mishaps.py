@@ -13,10 +13,12 @@ from obstore.store import ObjectStoreMethods
 from local.standin import (
     DROP_BEFORE_WORK,
     LOSE_ANSWER,
+    Arrivals,
     Fate,
     Fault,
     Misstate,
     Replace,
+    Rewrite,
     Truncate,
     answer,
     error,
@@ -109,6 +111,13 @@ DOWNLOADS: Mapping[str, tuple[Fault, set[str]]] = {
 }
 """What a download may meet besides, and the errors that this may end in."""
 
+SHOWS_NOTHING, STRANGER = "an empty list", "a stranger's order"
+LISTS: Mapping[str, tuple[Fault, set[str]]] = {
+    SHOWS_NOTHING: (Rewrite(lambda document: document | {"export_tasks": []}), {"TaskLost", "Rejected"}),
+    STRANGER: (Arrivals(1), set()),
+}
+"""What the list may come to besides."""
+
 BAD_AS_A_WHOLE = {"an empty 200", "a web page", "an error in a 200", "gone", "unknown"}
 """Answers after which nobody expects the file of that task any more."""
 
@@ -118,7 +127,7 @@ REPLACES = "another file"
 LOSES_ANSWER = "a lost answer"
 
 
-_EVER = {**ANY_CALL, **DOWNLOADS}
+_EVER = {**ANY_CALL, **DOWNLOADS, **LISTS}
 
 
 def fault_of(name: str) -> Fault:

@@ -4,6 +4,7 @@ It is told of every call, and of what can be seen after it, and says what contra
 the promises' numbers.
 """
 
+import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -53,8 +54,8 @@ class Making:
 
     @property
     def is_stuck(self) -> bool:
-        """Whether it may keep its window waiting: by not ending, or in a word that somebody has to explain first."""
-        return self.task.task_seconds > 0 or self.task.fate.ending not in KNOWN_WORDS
+        """Whether it keeps its window waiting by not ending."""
+        return math.isinf(self.task.task_seconds)
 
     def status(self, now: datetime) -> str | None:
         """The vendor's word; None where it shows none."""
@@ -145,7 +146,10 @@ class Reference:
             return "it is of another time"
         if self._has_landed(making.task.task_id):
             return None
-        return making.excuse if making.is_given_up else f"it is {status}" if status in {"FAIL", "EXPIRED"} else None
+        is_hopeless = status in {"FAIL", "EXPIRED"} or (
+            status not in {"CREATING", "SUCCESS"} and age > UNSEEN_GRACE + LONGEST_CALL
+        )
+        return making.excuse if making.is_given_up else f"it is {status}" if is_hopeless else None
 
     def _has_landed(self, task_id: str) -> bool:
         return any(landed.task_id == task_id for landed in self.landed.values())
@@ -160,6 +164,10 @@ class Reference:
         is_fresh = now - lost.task.created_at <= REPEAT - LONGEST_CALL
         is_shown = lost.status(now) in {"CREATING", "SUCCESS"} and not lost.task.is_download
         return lost if is_fresh and is_shown else None
+
+    def expect_stranger(self, at: datetime, project_id: str) -> None:
+        """Somebody orders in the vendor's console: from the list alone nobody can tell what."""
+        self.murky.append((at, Thing("ordered by hand", project_id, None, None, ())))
 
     def _recent(self, now: datetime) -> list[tuple[datetime, Thing]]:
         return [(at, thing) for at, thing in self.murky if abs(now - at) < NEIGHBOURHOOD]

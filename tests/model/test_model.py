@@ -22,13 +22,15 @@ Archives = Callable[[], str]
 """Gives the URL of another empty archive every time."""
 
 EXAMPLE = settings(
-    stateful_step_count=30,
+    stateful_step_count=40,
     deadline=None,
     database=None,
     print_blob=True,
     report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),
 )
+LONG_EXAMPLE = settings(EXAMPLE, stateful_step_count=100, max_examples=4)
+SCHEDULES = 20
 STEPS, LONG_STEPS, FOLDER_STEPS = 300, 10_000, 1_000
 
 
@@ -55,7 +57,7 @@ def explore_at_random(archives: Archives, steps: int) -> None:
     done, calls = 0, VendorAndArchive.calls
     for number in range(first_seed, sys.maxsize):
         before = VendorAndArchive.steps
-        run_state_machine_as_test(seed(number)(machine(archives)), settings=settings(EXAMPLE, max_examples=10))
+        run_state_machine_as_test(seed(number)(machine(archives)), settings=LONG_EXAMPLE)
         done += VendorAndArchive.steps - before
         if done >= steps:
             break
@@ -65,7 +67,7 @@ def explore_at_random(archives: Archives, steps: int) -> None:
 
 def test_a_few_hundred_steps_keep_every_promise() -> None:
     """The same ones every time."""
-    assert explore(in_memory, settings(EXAMPLE, derandomize=True, max_examples=30)) >= STEPS
+    assert explore(in_memory, settings(EXAMPLE, derandomize=True, max_examples=SCHEDULES)) >= STEPS
 
 
 @pytest.mark.long

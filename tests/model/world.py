@@ -6,9 +6,9 @@ import json
 import logging
 import threading
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -31,6 +31,7 @@ from local.standin import (
     Task,
     VendorStandIn,
 )
+from local.standin.reports import _FILLERS
 from tests.crashing import Died, Effects, die
 from tests.integration.conftest import CONTEXT
 from tests.leaks import FILTER_CANARY, leaks
@@ -131,10 +132,12 @@ class World:
         self._says = io.StringIO()
         self._seen_requests = 0
         self._digests: dict[str, str] = {}
+        self._written_at: dict[str, datetime] = {}
         self._open()
 
     def _open(self) -> None:
         self._patch_time()
+        self._date_objects()
         self._effects.watch(self._patch.setattr)
         self._storage.install(self._patch.setattr)
         self._listener = logging.StreamHandler(self._says)
@@ -167,6 +170,27 @@ class World:
         self._patch.setitem(defaults, "sleep", lambda seconds: self.clock.advance(seconds=seconds))
         self._patch.setitem(defaults, "draw", lambda: 1.0)
 
+    def _date_objects(self) -> None:
+        """The archive's clock is the others'."""
+
+        def dating(method: Callable[..., Any]) -> Callable[..., Any]:
+            def dated(store: Store, key: str, *args: Any, **kwargs: Any) -> Any:
+                try:
+                    return method(store, key, *args, **kwargs)
+                finally:
+                    self._written_at[key] = self.clock()
+
+            return dated
+
+        def dated_objects(*args: Any, **kwargs: Any) -> Iterator[StoredObject]:
+            for stored in objects(*args, **kwargs):
+                yield replace(stored, written_at=self.written_at(stored.key))
+
+        objects = Store.objects
+        for name in ("write", "replace", "create"):
+            self._patch.setattr(Store, name, dating(getattr(Store, name)))
+        self._patch.setattr(Store, "objects", dated_objects)
+
     def _monotonic(self) -> float:
         return (self.clock() - BEGINNING).total_seconds()
 
@@ -189,7 +213,7 @@ class World:
 
     def calm(self) -> None:
         """Nothing scripted will happen any more, and the vendor is up."""
-        self.vendor._script._queues.clear()
+        self.vendor.calm()
         self._scripted.clear()
         self.rise()
 
@@ -205,9 +229,10 @@ class World:
             self._patch.setenv("WORKSPACE_ENDPOINT", self.vendor.url)
             self.is_up = True
 
-    def digests(self, task: Task, *, replaced: bool) -> set[str]:
-        """SHA-256 of the file of that task; and of the one before, where another one has just taken its place."""
-        specs = [task.report, *([task.report.revised(longer_by=0)] if replaced else [])]
+    def digests(self, task: Task, *, replaced: int) -> set[str]:
+        """SHA-256 of the file of that task; and of those before, where others have just taken its place so often."""
+        revision = task.report.revision
+        specs = [replace(task.report, revision=(revision - back) % len(_FILLERS)) for back in range(replaced + 1)]
         return {self._digest(spec) for spec in specs}
 
     def _digest(self, spec: Any) -> str:
@@ -226,6 +251,10 @@ class World:
     def objects(self, prefix: str) -> dict[str, StoredObject]:
         """What is there, by key."""
         return {stored.key: stored for stored in self.store.objects(prefix)}
+
+    def written_at(self, key: str) -> datetime:
+        """When somebody wrote there last."""
+        return self._written_at.get(key, BEGINNING)
 
     def document(self, key: str) -> Any:
         """JSON in the archive."""
