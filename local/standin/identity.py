@@ -2,7 +2,7 @@
 
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -25,18 +25,19 @@ class TokenDesk:
     region: str
     lifetime: timedelta
     clock: Clock
+    further_project_ids: Collection[str] = ()
     _expiries: dict[str, datetime] = field(default_factory=dict, repr=False)
 
     def issue(self, call: Call) -> Answer:
         """Answer 201 with the token in a header, as the vendor does, never in the body."""
-        self._check_login(json_object(call.body))
+        project_id = self._checked_login(json_object(call.body))
         token, now = secrets.token_hex(_TOKEN_BYTES), self.clock()
         self._expiries[token] = now + self.lifetime
         content = {
             "methods": ["password"],
             "issued_at": _stamp(now),
             "expires_at": _stamp(now + self.lifetime),
-            "project": {"id": self.project_id, "name": self.region},
+            "project": {"id": project_id, "name": self.region},
         }
         return json_answer({"token": content}, status=201, headers={"X-Subject-Token": token})
 
@@ -50,20 +51,28 @@ class TokenDesk:
         """Take a token back before its time."""
         self._expiries.pop(token, None)
 
-    def _check_login(self, content: dict[str, object]) -> None:
+    def _checked_login(self, content: dict[str, object]) -> str:
+        """Answer the project that a token is wanted for."""
         match content.get("auth"):
             case {
                 "identity": {
                     "methods": ["password"],
                     "password": {"user": {"name": str(name), "password": str(password), "domain": {"name": domain}}},
                 },
-                "scope": {"project": {"name": self.region} | {"id": self.project_id}},
-            }:
+                "scope": {"project": dict(project)},
+            } if project_id := self._project(project):
                 expected = self.users.get(name)
             case _:
                 raise IdentityRefusalError(400, "Bad Request", "the body is not a password login to a known project")
         if expected is None or domain != self.domain or not _same(password, expected):
             raise IdentityRefusalError(401, "Unauthorized", "The username or password is wrong.")
+        return project_id
+
+    def _project(self, scope: Mapping[str, object]) -> str | None:
+        if scope == {"name": self.region}:
+            return self.project_id
+        known = {self.project_id, *self.further_project_ids}
+        return next((project_id for project_id in known if scope == {"id": project_id}), None)
 
 
 def list_projects(region: object, *, project_id: str, project_name: str) -> Answer:

@@ -100,6 +100,7 @@ class VendorStandIn:
             users=self.users,
             domain=self.domain_name,
             project_id=self.project_id,
+            further_project_ids=self.further_project_ids,
             region=self.region,
             lifetime=self.token_lifetime,
             clock=self.clock,

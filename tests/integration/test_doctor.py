@@ -189,6 +189,12 @@ class TestSettings:
 
 @WITH_A_FOLDER
 class TestTheWayToTheVendor:
+    def test_an_address_that_is_more_than_one_is_refused_and_not_shown(self, consult: Consult) -> None:
+        said = consult(WORKSPACE_ENDPOINT=f"https://nowhere.invalid/?signature={CANARY}")
+        assert (said.code, said.statuses[:2]) == (1, ["failed", "skipped"])
+        assert "WORKSPACE_ENDPOINT: " in said.text
+        assert CANARY not in said.text
+
     @pytest.mark.parametrize(
         ("changes", "problem", "remedy"),
         [
@@ -210,13 +216,8 @@ class TestTheWayToTheVendor:
                 "the proxy's URL is of no kind that can be used",
                 "Set HTTPS_PROXY to http://host:port.",
             ),
-            (
-                {"WORKSPACE_ENDPOINT": f"https://nowhere.invalid/?signature={CANARY}"},
-                "nowhere.invalid has no address",
-                "WORKSPACE_ENDPOINT",
-            ),
         ],
-        ids=["down", "no name", "no TLS", "proxy refuses", "proxy down", "no proxy", "a secret in the URL"],
+        ids=["down", "no name", "no TLS", "proxy refuses", "proxy down", "no proxy"],
     )
     def test_the_step_that_failed_is_named(
         self, changes: dict[str, str], problem: str, remedy: str, consult: Consult, vendor: VendorStandIn

@@ -38,10 +38,10 @@ def expected(reference: Reference, function: str, event: Mapping[str, Any], now:
 
 def _expected_look(making: Making, elapsed: timedelta, now: datetime, *, has_landed: bool) -> Expected:
     status = making.status(now)
-    if status not in KNOWN_WORDS:
-        return Expected("UnexpectedAnswer")
     if status == "SUCCESS" or has_landed:
         return Expected()
+    if status not in KNOWN_WORDS:
+        return Expected("UnexpectedAnswer")
     if status in {"FAIL", "EXPIRED"}:
         return Expected(status=status)
     if status is None and elapsed > UNSEEN_GRACE:

@@ -265,6 +265,16 @@ class TestReading:
         (trace,) = read_traces(store, RUN, began_at)
         assert trace.ending(began_at, LATER) is Ending.LANDED
 
+    def test_a_day_that_has_settled_is_not_there_because_of_what_was_archived_early(self, store: Store) -> None:
+        item = planned(NOW.date() - timedelta(days=1))
+        early = order(NOW.replace(hour=1), item)
+        store.replace(last_order_key(early), early.model_dump_json().encode())
+        create_manifest(store, manifest_key(early), manifest(item))
+        began_at = NOW + timedelta(days=5)
+        write_plan(store, RUN, [item])
+        (trace,) = read_traces(store, RUN, began_at)
+        assert trace.ending(began_at, began_at + timedelta(hours=1)) is Ending.FAILED
+
     def test_days_in_danger_are_those_of_the_series_and_its_filters(self, store: Store) -> None:
         filtered = Series("connection-records", PROJECT_ID, {"terminal_type": "Windows 10"})
         note_since(store, {filtered: NOW.date() - timedelta(days=40)})

@@ -12,7 +12,6 @@ from workspace_exports.archive.failures import read_failure
 from workspace_exports.archive.keys import (
     RUNS_PREFIX,
     SeriesName,
-    manifest_key,
     report_key,
     run_began_at,
     run_of_report,
@@ -48,13 +47,16 @@ def read_traces(store: Store, run: str, began_at: datetime) -> Iterator[Trace]:
 
 
 def _trace(store: Store, began_at: datetime, item: PlannedExport, _: Event) -> Trace:
-    """An export that had not settled is found by its order: when that was made is part of its manifest's key."""
+    """An export that had not settled is found by its order: when that was made is part of its manifest's key.
+
+    Once it has settled, what was archived early does not stand for it.
+    """
     export = item.placed(began_at)
     manifest = find_manifest(store, export)
     if manifest:
         return Trace(item, manifest)
     order = last_order(store, export)
-    if order and manifest_key(order) != manifest_key(export):
+    if order and not find_export(export.kind).window.is_settled(export.window, began_at):
         manifest = find_manifest(store, order)
     return Trace(item, manifest, read_failure(store, export), order)
 
