@@ -230,9 +230,14 @@ class World:
             self.is_up = True
 
     def digests(self, task: Task, *, replaced: int) -> set[str]:
-        """SHA-256 of the file of that task; and of those before, where others have just taken its place so often."""
+        """SHA-256 of the file of that task; and where others have just taken its place so often, of those around it.
+
+        The task may have been seen before they did, and be gone by now.
+        """
         revision = task.report.revision
-        specs = [replace(task.report, revision=(revision - back) % len(_FILLERS)) for back in range(replaced + 1)]
+        specs = [
+            replace(task.report, revision=(revision + step) % len(_FILLERS)) for step in range(-replaced, replaced + 1)
+        ]
         return {self._digest(spec) for spec in specs}
 
     def _digest(self, spec: Any) -> str:
