@@ -14,7 +14,7 @@ from functions.record_failure import app as record_failure
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
 from local.standin import VendorStandIn
-from tests import frozen
+from tests import releases
 from tests.crashing import play
 from tests.forking import READY
 from tests.integration.conftest import Call
@@ -66,7 +66,7 @@ def require_coherent(store: Store) -> None:
             assert not manifest["key"] or digest(store, manifest["key"]) == manifest["sha256"]
         elif key.endswith(".json"):
             document = json.loads(content)
-            contract = frozen.contract_of(key)
+            contract = releases.contract_of(key)
             for record in document if isinstance(document, list) else [document]:
                 contract.read(json.dumps(record).encode())
         elif key.endswith(".html"):

@@ -13,7 +13,7 @@ from functions.record_failure import app as record_failure
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
 from local.standin import VendorStandIn, fails
-from tests import frozen
+from tests import releases
 from tests.deployed import ROOT, Deployed
 from tests.integration.conftest import CONTEXT, Call
 from tests.integration.test_handlers import RECORDS
@@ -124,30 +124,30 @@ def test_a_field_that_this_version_does_not_know_is_refused_and_costs_nothing(
 class TestWhatVersion01LeftBehind:
     @pytest.fixture
     def archive_url(self, tmp_path: Path) -> str:
-        shutil.copytree(frozen.ARCHIVE, tmp_path / "archive")
+        shutil.copytree(releases.ARCHIVE, tmp_path / "archive")
         return (tmp_path / "archive").as_uri()
 
     def test_an_execution_it_began_goes_on_between_any_two_states(
         self, start: Call, poll: Call, fetch: Call, vendor: VendorStandIn
     ) -> None:
-        archived = frozen.event("archived")
+        archived = releases.event("archived")
         request = {name: archived[name] for name in ("kind", "day", "project_id", "correlation_id")}
         assert start(**request)["task_id"] == archived["task_id"]
-        assert poll(**frozen.event("ordered"))["status"] == "SUCCESS"
+        assert poll(**releases.event("ordered"))["status"] == "SUCCESS"
         for state in ("ordered", "observed"):
-            landed = fetch(**frozen.event(state))["archived"]
+            landed = fetch(**releases.event(state))["archived"]
             named = ("key", "manifest_key", "sha256", "size_bytes")
             assert {name: landed[name] for name in named} == {name: archived["archived"][name] for name in named}
         assert vendor.tasks == ()
 
     @pytest.mark.usefixtures("environment")
     def test_a_failure_it_caught_is_recorded(self) -> None:
-        told = record_failure.handler(frozen.event("failed-execution"), CONTEXT)
-        assert told | {"at": ""} == frozen.event("failure") | {"at": ""}
+        told = record_failure.handler(releases.event("failed-execution"), CONTEXT)
+        assert told | {"at": ""} == releases.event("failure") | {"at": ""}
 
     @pytest.mark.usefixtures("environment")
     def test_a_run_it_began_is_reported_on(self) -> None:
-        told, before = report_archive.handler(frozen.event("run"), CONTEXT), frozen.event("announcement")
+        told, before = report_archive.handler(releases.event("run"), CONTEXT), releases.event("announcement")
         counts = ("planned", "landed", "already_there", "empty")
         assert {name: told["report"][name] for name in counts} == {name: before["report"][name] for name in counts}
         assert set(before["report"]) <= set(told["report"])

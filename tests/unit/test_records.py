@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests import frozen
+from tests import releases
 from workspace_exports.archive.reports import read_report
 from workspace_exports.archive.store import open_store
 from workspace_exports.contracts.base import Contract, Record
@@ -18,7 +18,7 @@ from workspace_exports.contracts.plans import PlanRequest
 from workspace_exports.contracts.reports import ReportRequest
 from workspace_exports.errors import ArchiveUnavailable, Rejected
 
-RECORDS = [pytest.param(contract, document, id=key) for key, contract, document in frozen.records()]
+RECORDS = [pytest.param(contract, document, id=key) for key, contract, document in releases.records()]
 RUN = "2026-11-22T043000Z-00000000"
 
 
@@ -28,21 +28,21 @@ def reread(contract: type[Record], document: object) -> Any:
 
 @pytest.mark.parametrize(("contract", "document"), RECORDS)
 def test_what_version_0_1_kept_still_says_all_it_said(contract: type[Record], document: dict[str, Any]) -> None:
-    assert frozen.is_within(document, reread(contract, document))
+    assert releases.is_within(document, reread(contract, document))
 
 
 @pytest.mark.parametrize(("contract", "document"), RECORDS)
 def test_what_a_later_version_adds_at_any_depth_hides_nothing(contract: type[Record], document: dict[str, Any]) -> None:
-    assert frozen.is_within(document, reread(contract, frozen.grown(document)))
+    assert releases.is_within(document, reread(contract, releases.grown(document)))
 
 
 def test_every_record_has_an_example_of_version_0_1() -> None:
-    assert {contract for _, contract, _ in frozen.records()} == set(Record.__subclasses__())
+    assert {contract for _, contract, _ in releases.records()} == set(Record.__subclasses__())
 
 
 def test_an_order_keeps_what_a_later_version_noted_of_it() -> None:
-    order = next(document for _, contract, document in frozen.records() if contract is OrderRecord)
-    assert reread(OrderRecord, frozen.grown(order)) == reread(OrderRecord, order) | {
+    order = next(document for _, contract, document in releases.records() if contract is OrderRecord)
+    assert reread(OrderRecord, releases.grown(order)) == reread(OrderRecord, order) | {
         "added_later": {"by": "a later version"}
     }
 
@@ -51,11 +51,11 @@ def test_an_order_keeps_what_a_later_version_noted_of_it() -> None:
     ("contract", "request_"),
     [
         (StartRequest, {"kind": "users"}),
-        (ObservedExport, frozen.event("observed")),
+        (ObservedExport, releases.event("observed")),
         (PlanRequest, {}),
-        (ReportRequest, frozen.event("run")),
+        (ReportRequest, releases.event("run")),
         (CoverageRequest, {}),
-        (FailedExecution, frozen.event("failed-execution")),
+        (FailedExecution, releases.event("failed-execution")),
     ],
 )
 def test_a_request_refuses_what_it_does_not_know(contract: type[Contract], request_: dict[str, Any]) -> None:
