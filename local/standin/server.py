@@ -165,6 +165,10 @@ class VendorStandIn:
         """Every task in creation order, unlisted ones too; strangers' are not among them."""
         return self._tasks.all()
 
+    def forget_tasks(self) -> None:
+        """Forget every task, as the vendor does after a while."""
+        self._tasks.forget()
+
     def tasks_made(self, project_id: str) -> int:
         """How many tasks were ever made of one project, deleted ones too."""
         return self._tasks.made(project_id)

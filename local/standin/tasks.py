@@ -167,6 +167,11 @@ class TaskBook:
             task_id, lambda task: replace(task, report=task.report.revised(longer_by=longer_by), replaced_at=now)
         )
 
+    def forget(self) -> None:
+        """Forget every task, as the vendor does after a while."""
+        with self._lock:
+            self._tasks.clear()
+
     def delete(self, project_id: str, task_ids: Collection[str]) -> None:
         """Forget these tasks. Unknown ids are passed over, so that a repeated delete succeeds."""
         with self._lock:

@@ -45,7 +45,7 @@ MOMENTS = {
     "uploading": Moment("FetchFile", FETCH, "data/"),
     "committing": Moment("FetchFile", FETCH, "manifests/"),
 }
-SHORT = {("answer-not-noted", False), ("answer-not-noted", True), ("committing", True)}
+SHORT = {("answer-not-noted", True), ("committing", True)}
 RUN_MOMENTS = {
     "plan-written": Moment("PlanArchive", "Name the missing days", "runs/"),
     "report-written": Moment("ReportArchive", "Report what came of the run", "runs/"),
@@ -98,12 +98,13 @@ def attempts(execution: Execution, state: str) -> int:
     ],
 )
 def test_an_export_lands_once(moment: Moment, *, by_death: bool, deployment: Deployment) -> None:
-    orders = len(deployment.vendor.tasks)
+    # Another test's task of these very seconds could as well be the one whose answer is not noted.
+    deployment.vendor.forget_tasks()
     with ends(moment, deployment, by_death=by_death):
         execution = deployment.run("ExportWorkflow", RECORDS)
     assert execution.status == "SUCCEEDED", execution.cause
     assert attempts(execution, moment.state) == 2
-    assert len(deployment.vendor.tasks) == orders + 1
+    assert len(deployment.vendor.tasks) == 1
     assert sorted(key.partition("/")[0] for key in deployment.landed()) == ["data", "manifests"]
     content = deployment.objects("data/")[execution.output["archived"]["key"]]
     assert content == deployment.vendor.report(execution.output["task_id"])
