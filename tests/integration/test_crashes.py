@@ -85,7 +85,7 @@ def the_only_export(store: Store, report: bytes, archived: dict[str, Any]) -> No
     assert b"".join(store.chunks(archived["key"])) == report
 
 
-@pytest.mark.parametrize("request_", [RECORDS, USERS], ids=["window", "snapshot"])
+@pytest.mark.parametrize("request_", [RECORDS, pytest.param(USERS, marks=pytest.mark.long)], ids=["window", "snapshot"])
 @pytest.mark.parametrize("effects", range(1, START_EFFECTS + 2))
 def test_start_export(
     effects: int,
@@ -104,7 +104,7 @@ def test_start_export(
     the_only_export(store, vendor.report(replayed["task_id"]), fetch(**poll(**replayed))["archived"])
 
 
-@pytest.mark.parametrize("request_", [RECORDS, USERS], ids=["window", "snapshot"])
+@pytest.mark.parametrize("request_", [RECORDS, pytest.param(USERS, marks=pytest.mark.long)], ids=["window", "snapshot"])
 def test_start_export_that_takes_over(
     request_: dict[str, Any], start: Call, store: Store, vendor: VendorStandIn
 ) -> None:
@@ -116,7 +116,7 @@ def test_start_export_that_takes_over(
     assert len(vendor.tasks) == 1
 
 
-@pytest.mark.parametrize("request_", [RECORDS, USERS], ids=["window", "snapshot"])
+@pytest.mark.parametrize("request_", [RECORDS, pytest.param(USERS, marks=pytest.mark.long)], ids=["window", "snapshot"])
 def test_poll_status(request_: dict[str, Any], start: Call, poll: Call, store: Store) -> None:
     ordered = start(**request_)
     looked, before = poll(**ordered), sorted(store.keys(""))

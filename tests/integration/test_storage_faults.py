@@ -267,7 +267,7 @@ AT_ONCE = {
     "fetch-file": {"SlowDown", "AccessDenied", "answer lost", "dropped", "body breaks off", *CONFLICTS},
 }
 """In the default suite; the rest is long."""
-ELSEWHERE = {"SlowDown", "ExpiredToken", "other bytes"}
+ELSEWHERE = {"SlowDown", "other bytes"}
 
 
 def cases() -> Iterator[Any]:

@@ -78,16 +78,7 @@ COST_A_TASK: Mapping[str, set[str]] = {
 }
 """What makes a run order a second time, by stage; nothing makes it order a third time."""
 
-AT_ONCE = {
-    "throttled",
-    "server-error",
-    "dropped",
-    "lost-answer",
-    "html-page",
-    "unauthorized",
-    "redirect-302",
-    "page-for-json",
-}
+AT_ONCE = {"throttled", "lost-answer", "unauthorized", "page-for-json"}
 """In the default suite at every stage; any other at the first that can meet it, and at all in the long one."""
 SLOW = {(stage, "silence") for stage in ("deletion", "project", "sign-in")}
 """Eight seconds each."""
