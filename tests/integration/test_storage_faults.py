@@ -267,7 +267,6 @@ AT_ONCE = {
     "fetch-file": {"SlowDown", "AccessDenied", "answer lost", "dropped", "body breaks off", *CONFLICTS},
 }
 """In the default suite; the rest is long."""
-ELSEWHERE = {"SlowDown", "other bytes"}
 
 
 def cases() -> Iterator[Any]:
@@ -276,7 +275,7 @@ def cases() -> Iterator[Any]:
         for operation, times in used.items():
             for fault in faults_for(operation):
                 for nth in sorted({1, times}):
-                    now = fault in AT_ONCE.get(scene, ELSEWHERE) and (nth == 1 or (scene, f"get {nth}") == ORDER_BOOK)
+                    now = fault in AT_ONCE.get(scene, ()) and (nth == 1 or (scene, f"get {nth}") == ORDER_BOOK)
                     marks = () if now else pytest.mark.long
                     yield pytest.param(
                         scene, operation, fault, nth, id=f"{scene}-{operation} {nth}-{fault}", marks=marks
