@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from samtranslator.yaml_helper import yaml_parse
-
+from local.cloudformation import read_template
 from local.openapi import DOCUMENT, describe
 from workspace_exports.exports import EXPORTS, Export
 from workspace_exports.exports.actions import DOWNLOAD_FILE, LIST_TASKS, Action
@@ -45,7 +44,7 @@ def readme() -> str:
 
 def deploying() -> str:
     """The page on deploying, its table of the template's parameters brought up to date."""
-    parameters = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))["Parameters"]
+    parameters = read_template(ROOT / "template.yaml")["Parameters"]
     rows = (_deployment_row(name, declared) for name, declared in parameters.items())
     return _filled(DEPLOYING, "parameters", _table(("parameter", "default", "meaning"), rows))
 

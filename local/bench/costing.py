@@ -6,13 +6,12 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from statistics import median
 
-from samtranslator.yaml_helper import yaml_parse
-
 from local.artifact import ROOT
 from local.bench import prices
 from local.bench.prices import PRICES
 from local.bench.rehearsal import Rehearsal, Shape, rehearsing
 from local.bench.results import Goal, Section
+from local.cloudformation import read_template
 from local.engine import Execution
 from local.engine.polling import poll
 from workspace_exports.clock import utc_now
@@ -204,7 +203,7 @@ def _s3_class(method: str, target: str) -> str:
 
 
 def _memory_gb() -> float:
-    template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+    template = read_template(ROOT / "template.yaml")
     return float(template["Globals"]["Function"]["MemorySize"]) / 1024
 
 

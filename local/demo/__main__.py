@@ -90,9 +90,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--task-seconds",
         type=float,
-        default=1.5,
+        default=0.8,
         metavar="S",
-        help="how long the vendor takes for a file (default 1.5)",
+        help="how long the vendor takes for a file (default 0.8)",
     )
     parser.add_argument("--serve", action="store_true", help="keep the HTTP API up after the run, until Ctrl-C")
     parser.add_argument(

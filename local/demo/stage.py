@@ -37,6 +37,8 @@ def set_up(task_seconds: float, faults: Faults) -> Iterator[Stage]:
             "CredentialsSecretArn": store_credentials(engine),
             "WorkspaceEndpoint": vendor.url,
             "PollShortestWaitSeconds": "1",
+            # Each starts a process for each function: with more, two processors would only start processes.
+            "ExportsAtOnce": "3",
             "ScheduleState": "DISABLED",
         }
         yield Stage(vendor, engine, deploy(engine, ROOT / "template.yaml", parameters, artifact))

@@ -10,6 +10,9 @@ from local.demo.stage import Stage
 from local.engine.polling import poll
 
 _RUN_TIMEOUT_SECONDS = 150.0
+_LOOK_SECONDS = 0.25
+"""A look asks the engine about each export, and takes time from the engine, which runs in the same process."""
+
 _RUNNING = "RUNNING"
 
 
@@ -72,7 +75,10 @@ class RunWatch:
         over = False
         while not over:
             self._shown, over = poll(
-                self._change, timeout_seconds=_RUN_TIMEOUT_SECONDS, waiting_for="progress of the run"
+                self._change,
+                timeout_seconds=_RUN_TIMEOUT_SECONDS,
+                waiting_for="progress of the run",
+                shortest_interval_seconds=_LOOK_SECONDS,
             )
             yield self._shown
 

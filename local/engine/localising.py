@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from samtranslator.yaml_helper import yaml_parse
-
 from local.artifact import Artifact
+from local.cloudformation import read_template
 
 _CUSTOM_RUNTIME = "provided.al2023"
 _WORKER = Path(__file__).with_name("worker.py")
@@ -21,7 +20,7 @@ def localised(template: Path, code: Mapping[str, str]) -> dict[str, Any]:
 
     ministack's own Python worker loses exception names, so every Python function becomes a custom runtime.
     """
-    document: dict[str, Any] = yaml_parse(template.read_text())
+    document = read_template(template)
     shared = document.get("Globals", {}).get("Function", {})
     for resource in document["Resources"].values():
         properties = resource.get("Properties", {})
@@ -44,7 +43,7 @@ def _inline_definition(properties: dict[str, Any], base: Path) -> None:
     location = properties.get("DefinitionUri")
     if isinstance(location, str):
         del properties["DefinitionUri"]
-        properties["Definition"] = yaml_parse((base / location).read_text())
+        properties["Definition"] = read_template(base / location)
 
 
 def bootstrap_package(artifact: Artifact) -> bytes:

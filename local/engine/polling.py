@@ -12,7 +12,13 @@ _OF_THE_TIME_WAITED = 0.05
 T = TypeVar("T")
 
 
-def poll(probe: Callable[[], T | None], *, timeout_seconds: float, waiting_for: str) -> T:
+def poll(
+    probe: Callable[[], T | None],
+    *,
+    timeout_seconds: float,
+    waiting_for: str,
+    shortest_interval_seconds: float = _FIRST_INTERVAL_SECONDS,
+) -> T:
     """Ask ``probe`` again and again until it answers.
 
     Raises:
@@ -23,5 +29,6 @@ def poll(probe: Callable[[], T | None], *, timeout_seconds: float, waiting_for: 
         waited = time.monotonic() - began
         if waited >= timeout_seconds:
             raise TimeoutError(f"{waiting_for}: nothing after {timeout_seconds:g} s")
-        time.sleep(min(max(_FIRST_INTERVAL_SECONDS, waited * _OF_THE_TIME_WAITED), _LONGEST_INTERVAL_SECONDS))
+        interval = min(waited * _OF_THE_TIME_WAITED, _LONGEST_INTERVAL_SECONDS)
+        time.sleep(max(interval, shortest_interval_seconds))
     return answer

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 import yaml
-from samtranslator.yaml_helper import yaml_parse
 
+from local.cloudformation import read_template
 from tests.history import ORDERS, most_attempts, most_events, most_looks
 from workspace_exports import errors
 from workspace_exports.exports import EXPORTS
 from workspace_exports.settings.polling import PollingSettings
 
 ROOT = Path(__file__).parents[2]
-TEMPLATE: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+TEMPLATE = read_template(ROOT / "template.yaml")
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
 PLATFORM = {
     "Sandbox.Timedout",
