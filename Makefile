@@ -5,6 +5,7 @@ PYTHON ?= python3
 # Below .build/, so that a virtual environment somebody made here is never taken for ours.
 VENV := .build/venv
 TEST :=
+COVERAGE :=
 DEMO :=
 FAULTS :=
 EXPORT :=
@@ -23,6 +24,7 @@ BENCH :=
 TRIALS :=
 # Tools are run as modules: the scripts' first lines name this folder and break when it moves.
 BIN := $(VENV)/bin
+locks = $(patsubst %,requirements/%.txt,$(1))
 # AWS's SAM CLI pins versions of its own.
 SAM := .build/venv-sam
 # So does checkov.
@@ -38,132 +40,145 @@ export PYTHONPATH := shared:.
 export FILTERS
 export FAULTS
 export PARAMETERS
+# Some container images set it, and each process would compile all it imports.
+unexport PYTHONDONTWRITEBYTECODE
 export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo engine doctor test test-long test-page fuzz mutants bench faults lint audit export verify sweep
-.PHONY: build deploy docs lock clean
+.PHONY: help demo engine doctor test check test-check test-long test-page fuzz mutants bench faults lint audit export verify sweep
+.PHONY: build deploy docs lock newest clean
 .DELETE_ON_ERROR:
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-demo: $(VENV)/.local ## the main job end to end on this machine, no account needed; files under .demo/; FAULTS=20%, FAULTS=help
+demo: $(VENV)/done/local ## the main job end to end on this machine, no account needed; files under .demo/; FAULTS=20%, FAULTS=help
 	@$(BIN)/python -m local.demo $(if $(FAULTS),--faults "$$FAULTS") $(DEMO)
 
-engine: $(VENV)/.local ## a local engine to deploy to with AWS's own tools; says how, and runs until Ctrl-C
+engine: $(VENV)/done/local ## a local engine to deploy to with AWS's own tools; says how, and runs until Ctrl-C
 	@$(BIN)/python -m local.engine
 
-doctor: $(VENV)/.local ## what is wrong with this machine's set-up for the real vendor; DOCTOR=--help
+doctor: $(VENV)/done/local ## what is wrong with this machine's set-up for the real vendor; DOCTOR=--help
 	@$(BIN)/python -m local.doctor $(DOCTOR)
 
-# The tests see no proxy; what they deploy is built beforehand, where one may be needed. A part covers only a part, and
-# what runs in the engine's processes nothing: tracing those takes half as much time again.
-test: $(VENV)/.dev lint ## formatting, lint, strict types, and the whole offline suite with coverage; TEST=... for a part
+# The tests see no proxy; what they deploy is built beforehand, where one may be needed. A test that is named runs
+# whatever its size.
+PYTEST = $(BIN)/python -m pytest -q -n auto --dist worksteal $(if $(findstring ::,$(TEST)),-m '')
+SUITE := tests/unit tests/integration tests/template tests/workflow tests/model
+test: $(VENV)/done/dev lint ## formatting, lint, strict types, and each test that tells whether the product works; TEST=... for a part, COVERAGE=yes
 	@$(BIN)/python -m local.artifact > /dev/null
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal $(if $(TEST),$(TEST),--cov --cov-report=term tests/unit tests/integration)
-	@$(if $(TEST),,$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/template tests/workflow tests/model)
+	@$(PYTEST) $(if $(COVERAGE),--cov --cov-report=term) $(or $(TEST),$(SUITE))
 
-test-long: $(VENV)/.dev $(SAM)/.deploy ## what takes longer: a gigabyte through fetch-file, a thousand windows, ...
-	@$(if $(TEST),$(BIN)/python -m pytest -q -s -m long $(TEST),$(BIN)/python -m pytest -q -s -m long tests/long)
-	@$(if $(TEST),,$(BIN)/python -m pytest -q -m long -n 2 --dist worksteal tests/unit tests/integration tests/model tests/workflow)
+check: audit test-check test-long test-page ## all else that must pass before anything lands: what follows, and audit
 
-test-page: $(VENV)/.dev ## the coverage page in headless Chromium; Debian's chromium is needed; PICTURES=folder for pictures of it
+test-check: $(VENV)/done/dev ## what tests the tools, repeats tests on a second storage, or repeats tables in full; TEST=... for a part
+	@$(BIN)/python -m local.artifact > /dev/null
+	@$(PYTEST) -m "check and not long" $(or $(TEST),tests/tools $(SUITE))
+
+test-long: $(VENV)/done/dev $(SAM)/done/deploy ## what takes longer: a gigabyte through fetch-file, a thousand windows, ...
+	@$(if $(TEST),$(BIN)/python -m pytest -q -s,$(PYTEST)) -m long $(or $(TEST),tests/long tests/tools $(SUITE))
+
+test-page: $(VENV)/done/dev ## the coverage page in headless Chromium; Debian's chromium is needed; PICTURES=folder for pictures of it
 	@$(BIN)/python -m pytest -q -m browser $(TEST)
 	@$(if $(PICTURES),$(BIN)/python -m tests.browser.screenshots "$(PICTURES)")
 
-fuzz: $(FUZZER)/.fuzz ## what reads the vendor's bytes and the callers', under a coverage-guided fuzzer; FUZZ=files, FUZZ='--seconds 600', --help
+fuzz: $(FUZZER)/done/fuzz ## what reads the vendor's bytes and the callers', under a coverage-guided fuzzer; FUZZ=files, FUZZ='--seconds 600', --help
 	@$(FUZZER)/bin/python -m tests.fuzz $(FUZZ)
 
-bench: $(VENV)/.dev ## what it costs, side by side with what a user would pick instead; writes docs/benchmarks.md; BENCH=--help
+bench: $(VENV)/done/dev ## what it costs, side by side with what a user would pick instead; writes docs/benchmarks.md; BENCH=--help
 	@$(BIN)/python -m local.bench $(BENCH)
 
-faults: $(VENV)/.local ## every fault on every operation, tried on the deployed bundle; writes docs/faults.md; TRIALS=--help
+faults: $(VENV)/done/local ## every fault on every operation, tried on the deployed bundle; writes docs/faults.md; TRIALS=--help
 	@$(BIN)/python -m local.trials $(TRIALS)
 
-mutants: $(MUTATION)/.mutants ## whether the tests notice small faults in the core; writes docs/mutants.md; MUTANTS=planning for a part
+mutants: $(MUTATION)/done/mutants ## whether the tests notice small faults in the core; writes docs/mutants.md; MUTANTS=planning for a part
 	@nice $(MUTATION)/bin/python -m local.mutants $(MUTANTS)
 
-lint: $(VENV)/.dev ## formatting, lint, strict types, template
+lint: $(VENV)/done/dev ## formatting, lint, strict types, template
 	@$(BIN)/python -m ruff format --check --quiet .
 	@$(BIN)/python -m ruff check --quiet .
-	@$(BIN)/python -m mypy
-	@$(BIN)/python $(BIN)/cfn-lint template.yaml
+	@$(BIN)/python $(BIN)/cfn-lint template.yaml & template=$$!; $(BIN)/python -m mypy; types=$$?; wait $$template && exit $$types
 
-audit: $(AUDIT)/.audit $(VENV)/.local ## what checkov finds in the template, and whether the pinned packages fit together
+audit: $(AUDIT)/done/audit $(VENV)/done/dev ## what checkov finds in the template, and whether the pinned packages fit together
 	@$(AUDIT)/bin/python -m checkov.main --file template.yaml --framework cloudformation --skip-download --quiet --compact
 	@$(BIN)/python -m pip check
 
-export: $(VENV)/.local ## one real export: KIND=connection-records DAY=2026-11-20 [TO=./archive] [FILTERS='{...}']
+export: $(VENV)/done/local ## one real export: KIND=connection-records DAY=2026-11-20 [TO=./archive] [FILTERS='{...}']
 	@$(BIN)/python -m local.export --kind "$(KIND)" $(if $(DAY),--day "$(DAY)") $(if $(TO),--to "$(TO)") \
 	  $(if $(FILTERS),--filters "$$FILTERS") $(EXPORT)
 
-verify: $(VENV)/.local ## whether an archive holds what it says: ARCHIVE=./archive or s3://bucket/prefix; VERIFY=--help
+verify: $(VENV)/done/local ## whether an archive holds what it says: ARCHIVE=./archive or s3://bucket/prefix; VERIFY=--help
 	@$(BIN)/python -m local.archive verify $(if $(ARCHIVE),--archive "$(ARCHIVE)") $(VERIFY)
 
-sweep: $(VENV)/.local ## what no manifest names in an archive, listed: ARCHIVE=...; removed with SWEEP=--delete
+sweep: $(VENV)/done/local ## what no manifest names in an archive, listed: ARCHIVE=...; removed with SWEEP=--delete
 	@$(BIN)/python -m local.archive sweep $(if $(ARCHIVE),--archive "$(ARCHIVE)") $(SWEEP)
 
-build: $(VENV)/.python ## the package for Lambda, from pinned hashes; ARCH=x86_64, RUNTIME=python3.13
+build: $(VENV)/done/python ## the package for Lambda, from pinned hashes; ARCH=x86_64, RUNTIME=python3.13
 	@$(BIN)/python -m local.artifact --runtime "$(RUNTIME)" --architecture "$(ARCH)"
 
 # Parameters given here replace those in samconfig.toml; where it has some and none is given, those are what counts.
 OVERRIDES = $(if $(PARAMETERS)$(filter command,$(origin ARCH))$(if $(shell grep -s ^parameter_overrides samconfig.toml),,none),\
   --parameter-overrides "Architecture=$(ARCH) $$PARAMETERS")
-deploy: build $(SAM)/.deploy ## build, and deploy to AWS: PARAMETERS='WorkspaceRegion=... CredentialsSecretArn=...' [STACK=...]
+deploy: build $(SAM)/done/deploy ## build, and deploy to AWS: PARAMETERS='WorkspaceRegion=... CredentialsSecretArn=...' [STACK=...]
 	@$(SAM)/bin/python -m samcli deploy $(if $(STACK),--stack-name "$(STACK)") $(OVERRIDES) $(DEPLOY)
 
-docs: $(VENV)/.local ## docs/exports.md and the README's table of kinds, from the declarations
+docs: $(VENV)/done/local ## docs/exports.md and the README's table of kinds, from the declarations
 	@$(BIN)/python -m local.docs
 
-lock: $(VENV)/.dev ## pin the requirements anew, with hashes
-	@for set in runtime ric local dev mutants peers deploy audit fuzz; do \
-	  $(BIN)/python -m uv --directory requirements pip compile --quiet --universal --upgrade --python-version 3.11 \
-	    --generate-hashes --no-header --no-emit-index-url --no-emit-find-links $$set.in -o $$set.txt || exit 1; \
-	done
+# Each set is pinned on top of those it is installed with.
+lock: $(VENV)/done/python ## pin every package anew at its newest release, with hashes
+	@$(call pin,uv)
+	@$(call pin,ric)
+	@$(call pin,runtime)
+	@$(call pin,local,runtime)
+	@$(call pin,dev,runtime local)
+	@$(call pin,peers,dev)
+	@$(call pin,fuzz,runtime local dev)
+	@$(call pin,mutants,runtime local dev)
+	@$(call pin,deploy)
+	@$(call pin,audit)
+pin = $(BIN)/python -m local.setup.uv --directory requirements pip compile --quiet --universal --upgrade --python-version 3.11 \
+  --generate-hashes --no-header --no-emit-index-url --no-emit-find-links $(patsubst %,-c %.txt,$(2)) -o $(1).txt \
+  $(if $(filter runtime,$(1)),../pyproject.toml,--group ../pyproject.toml:$(1))
+
+# What would break at the next `make lock` is known before.
+newest: $(VENV)/done/python ## the suite on the newest releases of everything, in a scratch copy of what is committed
+	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && git clone --quiet . "$$scratch" && \
+	  $(MAKE) --no-print-directory -C "$$scratch" lock && git -C "$$scratch" diff --stat && \
+	  $(MAKE) --no-print-directory -C "$$scratch" test
 
 clean: ## remove everything that was made here
 	rm -rf .build .aws-sam .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
-# The markers are written last: an interrupted set-up is done again.
-$(VENV)/.python:
+# What a lock names is installed by local/setup, whatever the set; it writes the mark that make looks for last.
+INSTALL = $(BIN)/python -m local.setup $@ $(filter %.txt,$^)
+
+$(VENV)/done/python: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'
 	@echo "Setting up $(VENV), once ..."
-	@$(PYTHON) -m venv --clear $(VENV)
-	@touch $@
+	@$(PYTHON) -m local.setup --uv $@ $<
 
-$(VENV)/.local: requirements/local.txt | $(VENV)/.python
+$(VENV)/done/local: $(call locks,runtime local) | $(VENV)/done/python
 	@echo "Installing the embedded stack, once ..."
-	@$(BIN)/python -m pip install --quiet --require-hashes -r $<
-	@touch $@
+	@$(INSTALL)
 
-$(VENV)/.dev: requirements/dev.txt | $(VENV)/.python
+$(VENV)/done/dev: requirements/dev.txt $(VENV)/done/local
 	@echo "Installing what the tests need, once ..."
-	@$(BIN)/python -m pip install --quiet --require-hashes -r $<
-	@touch $@ $(VENV)/.local
+	@$(INSTALL)
 
-# The lock is whole. Left to resolve, pip takes the extras that SAM CLI asks for as something not pinned.
-$(SAM)/.deploy: requirements/deploy.txt | $(VENV)/.python
+$(SAM)/done/deploy: requirements/deploy.txt | $(VENV)/done/python
 	@echo "Installing AWS's SAM CLI, once ..."
-	@$(PYTHON) -m venv --clear $(SAM)
-	@$(SAM)/bin/python -m pip install --quiet --no-deps --require-hashes -r $<
-	@touch $@
+	@$(INSTALL)
 
-$(FUZZER)/.fuzz: requirements/fuzz.txt | $(VENV)/.python
+$(FUZZER)/done/fuzz: $(call locks,runtime local fuzz) | $(VENV)/done/python
 	@echo "Installing the fuzzer, once ..."
-	@$(PYTHON) -m venv --clear $(FUZZER)
-	@$(FUZZER)/bin/python -m pip install --quiet --require-hashes -r $<
-	@touch $@
+	@$(INSTALL)
 
-$(AUDIT)/.audit: requirements/audit.txt | $(VENV)/.python
+$(AUDIT)/done/audit: requirements/audit.txt | $(VENV)/done/python
 	@echo "Installing checkov, once ..."
-	@$(PYTHON) -m venv --clear $(AUDIT)
-	@$(AUDIT)/bin/python -m pip install --quiet --no-deps --require-hashes -r $<
-	@touch $@
+	@$(INSTALL)
 
-$(MUTATION)/.mutants: requirements/mutants.txt | $(VENV)/.python
+$(MUTATION)/done/mutants: $(call locks,runtime local dev mutants) | $(VENV)/done/python
 	@echo "Installing mutmut beside what the tests need, once ..."
-	@$(PYTHON) -m venv --clear $(MUTATION)
-	@$(MUTATION)/bin/python -m pip install --quiet --require-hashes -r $<
-	@touch $@
+	@$(INSTALL)

@@ -10,7 +10,6 @@ Only what changed is replaced, by a rename, so that a build may run while handle
 import fcntl
 import hashlib
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from pathlib import Path, PurePosixPath
 from local.artifact.bytecode import compile_tree, compiler
 from local.artifact.pruning import prune
 from local.artifact.target import THIS_MACHINE, Target
+from local.setup.installing import install
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -127,12 +127,14 @@ def _install_pruned(requirements: Path, tree: Path, target: Target) -> None:
 
 
 def _install(requirements: Path, tree: Path, target: Target) -> None:
-    """Install what the lock names and nothing else; without resolving, the machine's own Python has no say in it."""
-    options = ["--require-hashes", "--no-deps", "--only-binary=:all:", "--no-compile", *target.pip_options]
-    command = [sys.executable, "-m", "pip", "install", *options, "--disable-pip-version-check", "--quiet"]
-    subprocess.run([*command, "--target", str(tree), "-r", str(requirements)], check=True)
+    """Install for the target, whatever this machine is."""
+    shared = ["--only-binary=:all:", f"--target={tree}"]
+    pip = ["--no-compile", *target.pip_options]
+    install(Path(sys.executable), [requirements], shared=shared, uv=target.uv_options, pip=pip)
     # Console scripts name this machine's interpreter and are of no use to a handler.
     shutil.rmtree(tree / "bin", ignore_errors=True)
+    # uv leaves the lock by which it kept others out.
+    (tree / ".lock").unlink(missing_ok=True)
 
 
 def _copy(source: Path, tree: Path, _: Target) -> None:

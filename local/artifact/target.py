@@ -11,6 +11,8 @@ ARCHITECTURES: tuple[Architecture, ...] = get_args(Architecture)
 
 _MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 _OLDEST_GLIBC = 17
+_AMAZON_LINUX_2023, _AMAZON_LINUX_2 = 34, 26
+"""The minor version of their glibc."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,23 @@ class Target:
         options += [option for name in (abi, "abi3", "none") for option in ("--abi", name)]
         return options + [option for platform in self._platforms() for option in ("--platform", platform)]
 
+    @property
+    def uv_options(self) -> list[str]:
+        """Which wheels uv is to take: the same, but for glibc 2.26, which it does not know."""
+        if self.architecture is None:
+            return []
+        glibc = self._glibc if self._glibc == _AMAZON_LINUX_2023 else _OLDEST_GLIBC
+        platform = f"{_MACHINES[self.architecture]}-manylinux_2_{glibc}"
+        return ["--python-version", self.version, "--python-platform", platform]
+
+    @property
+    def _glibc(self) -> int:
+        return _AMAZON_LINUX_2023 if self.python >= (3, 12) else _AMAZON_LINUX_2
+
     def _platforms(self) -> list[str]:
-        """The newest first. Lambda's Pythons run on Amazon Linux 2023 (glibc 2.34) from 3.12 on, before on 2 (2.26)."""
+        """The newest first."""
         machine = _MACHINES[self.architecture or ""]
-        newest = 34 if self.python >= (3, 12) else 26
-        perennial = [f"manylinux_2_{glibc}_{machine}" for glibc in range(newest, _OLDEST_GLIBC - 1, -1)]
+        perennial = [f"manylinux_2_{glibc}_{machine}" for glibc in range(self._glibc, _OLDEST_GLIBC - 1, -1)]
         return [*perennial, f"manylinux2014_{machine}"]
 
 

@@ -15,7 +15,6 @@ from types import CodeType
 
 import pydantic
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
 from local.artifact import (
     ROOT,
@@ -32,6 +31,7 @@ from local.artifact.bytecode import compiler
 from local.artifact.display import summary
 from local.artifact.packaging import point
 from local.artifact.pruning import UNUSED
+from local.cloudformation import read_template
 
 LAMBDA = Target(THIS_MACHINE.python, "arm64")
 """Cross-built, yet of a Python that is here to compile with."""
@@ -174,6 +174,16 @@ def test_the_same_inputs_make_the_same_package(tmp_path: Path) -> None:
     assert one.compiled
 
 
+def test_uv_and_pip_make_the_same_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = {}
+    for installer, keyring in (("uv", "disabled"), ("pip", "import")):
+        monkeypatch.setenv("PIP_KEYRING_PROVIDER", keyring)
+        project = Project(tmp_path / installer)
+        made[installer] = project.package().file.read_bytes()
+        assert (project.build().ric / "awslambdaric-1.dist-info" / "INSTALLER").read_text().strip() == installer
+    assert made["uv"] == made["pip"]
+
+
 def test_a_package_can_be_read_by_whomever_a_function_runs_as(tmp_path: Path) -> None:
     project = Project(tmp_path / "project")
     (project.root / "functions/greet/app.py").chmod(0o600)
@@ -229,7 +239,7 @@ def test_the_name_in_the_template_stands_for_the_package_built_last(tmp_path: Pa
 
 
 def test_make_builds_what_the_template_deploys() -> None:
-    template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+    template = read_template(ROOT / "template.yaml")
     made = dict(re.findall(r"^(\w+) := (\S+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     function = template["Globals"]["Function"]
     assert function["Runtime"] == made["RUNTIME"]
@@ -254,7 +264,8 @@ def test_make_deploys_for_the_machine_it_builds_for(
 ) -> None:
     shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / "requirements").mkdir()
-    (tmp_path / "requirements" / "deploy.txt").touch()
+    for name in ("deploy", "uv"):
+        (tmp_path / "requirements" / f"{name}.txt").touch()
     (tmp_path / "samconfig.toml").write_text(file)
     command = ["make", "--dry-run", "--directory", str(tmp_path), "deploy", *given]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 - our own
@@ -278,15 +289,15 @@ def test_every_line_on_one_dependency_still_names_something(pattern: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("runtime", "architecture", "name", "newest", "abi"),
+    ("runtime", "architecture", "name", "newest", "abi", "for_uv"),
     [
-        ("python3.13", "arm64", "python3.13-arm64", "manylinux_2_34_aarch64", "cp313"),
-        ("python3.13", "x86_64", "python3.13-x86_64", "manylinux_2_34_x86_64", "cp313"),
-        ("python3.11", "arm64", "python3.11-arm64", "manylinux_2_26_aarch64", "cp311"),
+        ("python3.13", "arm64", "python3.13-arm64", "manylinux_2_34_aarch64", "cp313", "aarch64-manylinux_2_34"),
+        ("python3.13", "x86_64", "python3.13-x86_64", "manylinux_2_34_x86_64", "cp313", "x86_64-manylinux_2_34"),
+        ("python3.11", "arm64", "python3.11-arm64", "manylinux_2_26_aarch64", "cp311", "aarch64-manylinux_2_17"),
     ],
 )
 def test_wheels_are_taken_that_run_on_the_target(
-    runtime: str, architecture: str, name: str, newest: str, abi: str
+    runtime: str, architecture: str, name: str, newest: str, abi: str, for_uv: str
 ) -> None:
     target = Target.of_runtime(runtime, architecture)  # type: ignore[arg-type]
     options = target.pip_options
@@ -296,11 +307,12 @@ def test_wheels_are_taken_that_run_on_the_target(
     assert platforms[-1].startswith("manylinux2014_")
     assert options[options.index("--abi") + 1] == abi
     assert options[:2] == ["--python-version", runtime.removeprefix("python")]
+    assert target.uv_options == [*options[:2], "--python-platform", for_uv]
 
 
-def test_for_this_machine_pip_decides() -> None:
+def test_for_this_machine_uv_and_pip_decide() -> None:
     assert THIS_MACHINE.name == f"python{sys.version_info.major}.{sys.version_info.minor}-here"
-    assert THIS_MACHINE.pip_options == []
+    assert THIS_MACHINE.pip_options == THIS_MACHINE.uv_options == []
 
 
 @pytest.mark.parametrize("runtime", ["nodejs22.x", "python", "python3.x", "3.13"])
