@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterator
 import pytest
 from hypothesis import settings
 
+from local.standin import VendorStandIn
 from tests.leaks import leaks
 
 _AMBIENT = re.compile(
@@ -52,6 +53,13 @@ def log() -> Iterator[io.StringIO]:
     yield stream
     target.removeHandler(listener)
     assert leaks(stream.getvalue()) == []
+
+
+@pytest.fixture
+def vendor() -> Iterator[VendorStandIn]:
+    """A vendor that has every file ready at once; a test that wants to wait says so."""
+    with VendorStandIn(task_seconds=0) as vendor:
+        yield vendor
 
 
 @pytest.hookimpl(wrapper=True)

@@ -16,12 +16,6 @@ from local.mutants.scope import KEPT, MOST_SECONDS, path_of
 
 _SUITE = ("tests/unit", "tests/integration")
 _LEFT_OUT = (
-    "tests/unit/test_artifact.py",
-    "tests/unit/test_benchmark_page.py",
-    "tests/unit/test_benchmarks.py",
-    "tests/unit/test_docs.py",
-    "tests/unit/test_growth.py",
-    "tests/unit/test_mutants.py",
     "tests/integration/test_archive_command.py",
     "tests/integration/test_artifact.py",
     "tests/integration/test_crashes.py",

@@ -37,13 +37,6 @@ CONTEXT = cast(
 )
 
 
-@pytest.fixture
-def vendor() -> Iterator[VendorStandIn]:
-    """A vendor that has every file ready at once; a test that wants to wait says so."""
-    with VendorStandIn(task_seconds=0) as vendor:
-        yield vendor
-
-
 @pytest.fixture(scope="session")
 def s3_endpoint() -> Iterator[str]:
     """An S3 that enforces conditional writes, in one step as the real one: moto looks first, and then writes."""
@@ -72,7 +65,7 @@ def signing_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield endpoint
 
 
-@pytest.fixture(params=["folder", "s3"])
+@pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.check)])
 def archive_url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Every test of the archive runs on a folder and on S3."""
     if request.param == "folder":

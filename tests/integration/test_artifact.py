@@ -40,6 +40,7 @@ def isolated(code: Path, function: str, environment: Mapping[str, str], event: o
     return told["answer"]
 
 
+@pytest.mark.check
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_every_function_can_be_imported(code: Path, function: str) -> None:
     isolated(code, function, {})
@@ -75,6 +76,7 @@ def test_the_coverage_is_told_to_programs_and_to_people(code: Path, tmp_path: Pa
     assert shown["body"].lower().startswith(begins)
 
 
+@pytest.mark.check
 @pytest.mark.parametrize("pattern", [pattern for pattern in UNUSED if "__pycache__" not in pattern])
 def test_what_no_function_needs_is_not_there(code: Path, pattern: str) -> None:
     assert list(code.glob(pattern)) == []
@@ -86,6 +88,7 @@ def test_all_of_it_is_compiled(code: Path) -> None:
     assert len(list(code.rglob("*.pyc"))) == len(scripts) > 0
 
 
+@pytest.mark.check
 def test_every_dependency_can_be_recognised_and_its_licence_read(code: Path) -> None:
     lock = (ROOT / "requirements" / "runtime.txt").read_text(encoding="utf-8")
     pins = re.compile(r"^([\w-]+)==(\S+)", re.MULTILINE)

@@ -102,6 +102,7 @@ def test_a_listing_on_s3_ends_where_the_days_do(archive_url: str, s3: Misbehavin
     assert asked(s3)["list manifests/kind=connection-records/project_id=p/"] == 1
 
 
+@pytest.mark.check
 @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
 def test_the_number_of_requests_follows_a_formula(archive_url: str, s3: MisbehavingStorage, store: Store) -> None:
     kinds, projects, days, gaps = ("app-user-access", "connection-records"), ("p1", "p2", "p3"), 40, {0, 2, 4}

@@ -143,6 +143,7 @@ def test_fetch_file(
     assert len(killed) >= FEWEST_FETCH_EFFECTS
 
 
+@pytest.mark.check
 class TestOfOnePiece:
     @pytest.fixture
     def vendor(self) -> Any:
@@ -180,6 +181,7 @@ def lasting(document: Any) -> Any:
     return {name: lasting(value) for name, value in document.items() if name not in VOLATILE}
 
 
+@pytest.mark.check
 @S3_IS_LONG
 @pytest.mark.parametrize(
     "request_",
@@ -226,6 +228,7 @@ TOLD = [
 ]
 
 
+@pytest.mark.check
 @S3_IS_LONG
 @pytest.mark.parametrize("told", TOLD, ids=lambda told: told.function)
 def test_what_is_told_and_kept(

@@ -166,13 +166,13 @@ def sweep(
     indirect=True,
 )
 class TestEveryPlace:
-    @pytest.mark.parametrize("framing", ["length", "chunked"])
+    @pytest.mark.parametrize("framing", ["length", pytest.param("chunked", marks=pytest.mark.check)])
     def test_a_break_that_shows_is_hidden(self, framing: str, sweep: Sweep) -> None:
         size_bytes = len(sweep.file)
         for cut in [*cuts(size_bytes), size_bytes]:
             assert sweep.run(f"{cut}", Truncate(cut, chunked=framing == "chunked")), cut
 
-    @pytest.mark.parametrize("framing", ["length", "chunked"])
+    @pytest.mark.parametrize("framing", ["length", pytest.param("chunked", marks=pytest.mark.check)])
     def test_two_versions_are_never_joined(self, framing: str, sweep: Sweep) -> None:
         changes = itertools.cycle([Replace(0), Replace(7), Replace(0), Replace(-7)])
         for cut, change in zip(cuts(len(sweep.file)), changes, strict=False):
@@ -307,6 +307,7 @@ class TestGoingOn:
         assert len(vendor.calls("download")) == 1
 
 
+@pytest.mark.check
 @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
 class TestWhileAnUploadWaits:
     """Parts of the file are in the bucket already when the connection breaks."""

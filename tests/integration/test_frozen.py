@@ -25,7 +25,7 @@ MIB = 1024 * 1024
 LARGE = 24 * MIB
 """More than the buffers between the vendor and the archive hold."""
 
-pytestmark = pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
+pytestmark = [pytest.mark.check, pytest.mark.parametrize("archive_url", ["s3"], indirect=True)]
 
 
 @contextmanager

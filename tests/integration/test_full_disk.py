@@ -43,6 +43,7 @@ def can_mount() -> bool:
         return False
 
 
+@pytest.mark.check
 @pytest.mark.usefixtures("environment")
 @pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ CONTEXT = cast(
     "LambdaContext",
     SimpleNamespace(function_name="f", aws_request_id="request-1", get_remaining_time_in_millis=lambda: 600_000),
 )
+pytestmark = pytest.mark.check
+
 RECORDS = ("connection-records",)
 Serve = Callable[[Objects], Bucket]
 

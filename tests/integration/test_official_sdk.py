@@ -37,9 +37,10 @@ from workspace_exports.vendor.retry import RetryPolicy
 from workspace_exports.vendor.sign_in import SignIn
 
 # The SDK's signer on Python 3.12 and later.
-pytestmark = pytest.mark.filterwarnings(
-    r"ignore:datetime\.datetime\.utcnow:DeprecationWarning:huaweicloudsdkcore\.signer"
-)
+pytestmark = [
+    pytest.mark.check,
+    pytest.mark.filterwarnings(r"ignore:datetime\.datetime\.utcnow:DeprecationWarning:huaweicloudsdkcore\.signer"),
+]
 
 DIFFERENT_HEADERS = {
     "user-agent": "the SDK's tells machine, Python and an id it keeps in the home directory; ours is httpx's",

@@ -83,7 +83,11 @@ def beyond_saving(since: date, down_days: int) -> list[date]:
 @pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("down_days", "lost"),
-    [pytest.param(1, 0, marks=pytest.mark.long), pytest.param(28, 0, marks=pytest.mark.long), (35, 6)],
+    [
+        pytest.param(1, 0, marks=pytest.mark.long),
+        pytest.param(28, 0, marks=pytest.mark.long),
+        pytest.param(35, 6, marks=pytest.mark.check),
+    ],
 )
 def test_an_outage_costs_exactly_the_days_that_nobody_could_have_saved(
     down_days: int, lost: int, run: Run, vendor: VendorStandIn, environment: pytest.MonkeyPatch, store: Store

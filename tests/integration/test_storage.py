@@ -34,6 +34,8 @@ from local.storage.operations import operation_of
 from workspace_exports.archive.store import Store, open_store
 from workspace_exports.errors import ArchiveUnavailable
 
+pytestmark = pytest.mark.check
+
 MIB = 1024 * 1024
 CREATE = {"If-None-Match": "*"}
 

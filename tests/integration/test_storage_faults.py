@@ -264,9 +264,11 @@ SAYS: Mapping[str, str] = {
 
 AT_ONCE = {
     "start-export": {"SlowDown", "AccessDenied", "answer lost", "stale listing", "not found", "other bytes"},
-    "fetch-file": {"SlowDown", "AccessDenied", "answer lost", "dropped", "body breaks off", *CONFLICTS},
+    "fetch-file": {"SlowDown", "AccessDenied", "answer lost", *CONFLICTS},
 }
-"""In the default suite; the rest is long."""
+"""In a second each; the rest is long."""
+OF_EVERY_OPERATION = {"SlowDown", "AccessDenied", *CONFLICTS}
+"""In `make test`; what else is short is left to `make check`."""
 
 
 def cases() -> Iterator[Any]:
@@ -275,8 +277,9 @@ def cases() -> Iterator[Any]:
         for operation, times in used.items():
             for fault in faults_for(operation):
                 for nth in sorted({1, times}):
-                    now = fault in AT_ONCE.get(scene, ()) and (nth == 1 or (scene, f"get {nth}") == ORDER_BOOK)
-                    marks = () if now else pytest.mark.long
+                    short = fault in AT_ONCE.get(scene, ()) and (nth == 1 or (scene, f"get {nth}") == ORDER_BOOK)
+                    now = short and fault in OF_EVERY_OPERATION
+                    marks = () if now else pytest.mark.check if short else pytest.mark.long
                     yield pytest.param(
                         scene, operation, fault, nth, id=f"{scene}-{operation} {nth}-{fault}", marks=marks
                     )
@@ -337,6 +340,7 @@ def the_only_export(stage: Stage, tasks: int = 1) -> None:
     assert len(stage.vendor.tasks) == tasks
 
 
+@pytest.mark.check
 @pytest.mark.parametrize("fault", ["SlowDown", "dropped"])
 @pytest.mark.parametrize("operation", ["get", "create-multipart", "upload-part", "complete-multipart", "create"])
 def test_attempts_are_bounded(operation: str, fault: str, stage: Stage, s3: MisbehavingStorage) -> None:
@@ -350,6 +354,7 @@ def test_attempts_are_bounded(operation: str, fault: str, stage: Stage, s3: Misb
     the_only_export(stage)
 
 
+@pytest.mark.check
 class TestLostAnswers:
     def test_a_manifest_nobody_heard_of_is_found_and_its_file_stays(self, stage: Stage, s3: MisbehavingStorage) -> None:
         """The retries meet 412 by our own write, and reading who wrote it fails as well."""
@@ -388,6 +393,7 @@ class TestLostAnswers:
         the_only_export(stage)
 
 
+@pytest.mark.check
 class TestStaleListing:
     def test_what_has_landed_is_planned_again_but_neither_ordered_nor_landed(
         self, stage: Stage, s3: MisbehavingStorage
@@ -432,6 +438,7 @@ class TestStaleListing:
         assert [task.task_id for task in stage.vendor.tasks] == [first["task_id"], second["task_id"]]
 
 
+@pytest.mark.check
 class TestInMidUpload:
     """A file of more than one part."""
 

@@ -69,6 +69,7 @@ def test_a_wrong_list_stops_everything_before_anything_happens(
     assert list(store.keys("")) == ["targets.json"]
 
 
+@pytest.mark.check
 @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
 def test_a_plan_lists_each_kind_of_each_project_once_and_only_its_last_days(
     lists: Callable[..., None], archive_url: str, s3: MisbehavingStorage, plan: Call

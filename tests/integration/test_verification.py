@@ -253,6 +253,7 @@ class TestVerify:
 
 @pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
 class TestVerifyALot:
+    @pytest.mark.check
     def test_two_thousand_manifests_are_checked_a_few_at_a_time(self, store: Store) -> None:
         day = datetime(2020, 1, 1)  # noqa: DTZ001 - only its date matters
         for number in range(2000):

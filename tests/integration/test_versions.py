@@ -61,7 +61,11 @@ def versions(environment: pytest.MonkeyPatch, next_version: str) -> Iterator[lis
 
 
 @pytest.mark.parametrize(
-    "first", [pytest.param(0, marks=pytest.mark.long, id="this-one-begins"), pytest.param(1, id="the-next-begins")]
+    "first",
+    [
+        pytest.param(0, marks=pytest.mark.long, id="this-one-begins"),
+        pytest.param(1, marks=pytest.mark.check, id="the-next-begins"),
+    ],
 )
 def test_two_versions_at_once_land_everything_once_and_read_all_of_it(
     first: int, versions: list[Deployed], vendor: VendorStandIn, store: Store

@@ -129,6 +129,7 @@ def accepted_filters(draw: st.DrawFn, export: Export) -> dict[str, Any]:
     return filters
 
 
+@pytest.mark.check
 @pytest.mark.parametrize("kind", EXPORTS)
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())

@@ -45,7 +45,7 @@ MOMENTS = {
     "uploading": Moment("FetchFile", FETCH, "data/"),
     "committing": Moment("FetchFile", FETCH, "manifests/"),
 }
-SHORT = {("answer-not-noted", True), ("committing", True)}
+SHORT = {("committing", True)}
 RUN_MOMENTS = {
     "plan-written": Moment("PlanArchive", "Name the missing days", "runs/"),
     "report-written": Moment("ReportArchive", "Report what came of the run", "runs/"),

@@ -16,6 +16,8 @@ from local.artifact import Artifact, build_ric
 from local.engine import DeploymentError, Execution, LocalEngine, Retry, Stack, deploy, executions
 from local.engine.patches import UnknownMinistackError, refuse_unknown
 
+pytestmark = pytest.mark.check
+
 DATA = Path(__file__).parent.parent / "data" / "engine"
 SECRET = "the developer's own"
 HOUR_SECONDS = 60 * 60

@@ -3,6 +3,8 @@
 import json
 from datetime import timedelta
 
+import pytest
+
 from local.engine import Execution, executions
 from local.engine.polling import poll
 from local.standin import Fate, fails
@@ -52,6 +54,7 @@ def test_a_task_that_never_finishes_ends_at_the_deadline_within_its_bounds(deplo
     assert events_on_aws(execution) <= 9 * looks(execution) + 20
 
 
+@pytest.mark.check
 def test_the_next_run_goes_on_with_a_task_that_was_not_done_in_time(deployment: Deployment, export: Run) -> None:
     vendor = deployment.vendor
     vendor.script("connection-records", Fate(task_seconds=A_WHILE.total_seconds()))

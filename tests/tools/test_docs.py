@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from samtranslator.yaml_helper import yaml_parse
 
 from local.artifact import ROOT
+from local.cloudformation import read_template
 from local.docs import DEPLOYING, README, REFERENCE, deploying, openapi, readme, reference
 from local.openapi import DOCUMENT, describe
 from workspace_exports.exports import EXPORTS
@@ -53,7 +53,7 @@ class TestTheDescriptionOfTheApi:
         assert list(OpenAPIV31SpecValidator(describe()).iter_errors()) == []
 
     def test_has_the_routes_of_the_template_and_no_other(self) -> None:
-        resources = yaml_parse((ROOT / "template.yaml").read_text())["Resources"].values()
+        resources = read_template(ROOT / "template.yaml")["Resources"].values()
         deployed = {one["Properties"]["RouteKey"] for one in resources if one["Type"] == "AWS::ApiGatewayV2::Route"}
         assert {f"{method.upper()} {path}" for path, method, _ in _operations()} == deployed
 
