@@ -42,8 +42,7 @@ def install(
     environment = uv_environment() if importlib.util.find_spec("uv") else None
     if environment is not None:
         command = [sys.executable, "-m", "uv", "pip", "install", "--python", str(python), *uv, *options]
-        # The hashes say which file is right, so every index may be asked for it.
-        if succeeds([*command, "--index-strategy=unsafe-best-match"], environment):
+        if succeeds(command, environment):
             return
         fail_where_full(python.parent)
         say("uv could not install this. pip tries, which takes longer ...")

@@ -40,8 +40,8 @@ def uv_settings(pip: Mapping[str, str] | None, environment: Mapping[str, str]) -
     """
     if pip is None:
         return None
-    # Like a current pip, uv trusts what the machine trusts.
-    found = {"UV_SYSTEM_CERTS": "true"}
+    # Like pip, uv trusts what the machine trusts, and takes any index for as good as another: the hashes decide.
+    found = {"UV_SYSTEM_CERTS": "true", "UV_INDEX_STRATEGY": "unsafe-best-match"}
     bundles = [environment[name] for name in _BUNDLES if environment.get(name)]
     for name, value in ({"cert": bundles[0], **pip} if bundles else pip).items():
         translated = _TRANSLATIONS[name](value) if name in _TRANSLATIONS else None

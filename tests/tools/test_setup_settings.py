@@ -12,6 +12,7 @@ from local.artifact import ROOT
 from local.setup.settings import uv_settings
 
 NOT_TO_BE_HANDED_ON = None
+ALWAYS = {"UV_SYSTEM_CERTS": "true", "UV_INDEX_STRATEGY": "unsafe-best-match"}
 PROXY = "http://me:secret@proxy.example:3128"
 BOTH = "https://a.example/simple https://b.example/simple"
 
@@ -50,7 +51,7 @@ BOTH = "https://a.example/simple https://b.example/simple"
 )
 def test_what_is_handed_on(pip: dict[str, str] | None, uv: dict[str, str] | None) -> None:
     found = uv_settings(pip, {})
-    assert found == (None if uv is None else {"UV_SYSTEM_CERTS": "true", **uv})
+    assert found == (None if uv is None else ALWAYS | uv)
 
 
 def test_a_proxy_counts_for_everything_as_with_pip() -> None:
@@ -62,8 +63,8 @@ def test_a_proxy_counts_for_everything_as_with_pip() -> None:
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
 def test_certificates_that_pip_finds_by_a_variable_count_too(variable: str) -> None:
     told = {variable: "/company/ca.pem"}
-    assert uv_settings({}, told) == {"UV_SYSTEM_CERTS": "true", "SSL_CERT_FILE": "/company/ca.pem"}
-    assert uv_settings({"cert": "/mine.pem"}, told) == {"UV_SYSTEM_CERTS": "true", "SSL_CERT_FILE": "/mine.pem"}
+    assert uv_settings({}, told) == ALWAYS | {"SSL_CERT_FILE": "/company/ca.pem"}
+    assert uv_settings({"cert": "/mine.pem"}, told) == ALWAYS | {"SSL_CERT_FILE": "/mine.pem"}
 
 
 @pytest.fixture
