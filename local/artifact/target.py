@@ -61,7 +61,7 @@ class Target:
 
     @property
     def uv_options(self) -> list[str]:
-        """Which wheels uv is to take: the same, but for glibc 2.26, which it does not know."""
+        """Options of uv for the same wheels; it does not know glibc 2.26, and takes those for 2.17 instead."""
         if self.architecture is None:
             return []
         glibc = self._glibc if self._glibc == _AMAZON_LINUX_2023 else _OLDEST_GLIBC

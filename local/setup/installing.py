@@ -60,7 +60,7 @@ def bring_uv(environment: Path, locks: Sequence[Path]) -> None:
     options = ["--quiet", "--no-deps", "--require-hashes", "--only-binary=:all:"]
     if not _pip_installs(python, [*options, *(f"--requirement={lock}" for lock in locks)], pip_command(str(python))):
         fail_where_full(environment)
-        say("uv is not to be had here. pip installs instead, which takes minutes.")
+        say("There is no uv for this machine, or it could not be installed. pip installs instead, which takes minutes.")
 
 
 def _pip_installs(python: Path, options: Sequence[str], pip: Sequence[str] | None = None) -> bool:

@@ -1,4 +1,4 @@
-"""What pip is set to use, as variables for uv: uv reads none of pip's files and variables.
+"""Translates settings of pip into variables for uv, which reads none of pip's files and variables.
 
 Like all of `local/setup`, this runs before anything is installed and imports the standard library only.
 """

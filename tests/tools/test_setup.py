@@ -34,7 +34,7 @@ COMMANDS = {
     "shared/samcli.py": TELL,
     "shared/checkov/main.py": TELL,
 }
-"""What make calls once it has set up: here, programs that tell what is installed beside them."""
+"""Programs in place of those that make calls after set-up: they list what is installed beside them."""
 SETS = {
     "demo": ["runtime", "local"],
     "bench": ["runtime", "local", "dev"],
@@ -104,7 +104,7 @@ class Clone:
         )
 
     def installed(self, command: str) -> Mapping[str, str]:
-        """What is installed for a command, by what it says once it runs."""
+        """Versions by package, as listed by the program that a command runs after set-up."""
         ended = self.make(command)
         told = [line for line in ended.stdout.splitlines() if line.startswith("{")]
         assert told, ended.stdout + ended.stderr
@@ -149,7 +149,7 @@ def begun(new: Clone) -> Callable[[str], Clone]:
             clone.index.files["uv"] = {}
         made = clone.make(".build/venv/done/python")
         assert made.returncode == 0, made.stderr
-        assert ("uv is not to be had here" in made.stderr) is (machine == "no-uv")
+        assert ("There is no uv for this machine" in made.stderr) is (machine == "no-uv")
         clone.index.files["uv"] = files
         return clone
 

@@ -1,4 +1,4 @@
-"""What pip is set to use, handed on to uv; the tests of `test_setup.py` install with it."""
+"""Settings of pip as uv is given them; `test_setup.py` installs with them."""
 
 import os
 import subprocess
