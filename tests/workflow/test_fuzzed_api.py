@@ -105,7 +105,7 @@ def fuzz(stack: Stack, folder: Path, *options: str) -> dict[str, Any]:
 
 def test_no_call_is_answered_otherwise_than_described(stack: Stack, tmp_path: Path) -> None:
     unsaid = ["--exclude-checks", ",".join(_UNDEMANDED)]
-    result = fuzz(stack, tmp_path, "--exclude-path", "/archive-runs", "-n", "60", *unsaid)
+    result = fuzz(stack, tmp_path, "--exclude-path", "/archive-runs", "-n", "120", *unsaid)
     assert (result["exit_code"], result["failures"], result["errors"]) == (0, [], [])
     assert result["operations"]["tested"] == 4
     assert result["test_cases"]["generated"] >= 2000
