@@ -103,7 +103,8 @@ def cases() -> Iterator[Any]:
     met = set[str]()
     for stage, where in STAGES.items():
         for name in faults_for(where.operation):
-            short, first = name in AT_ONCE and (stage, name) not in SLOW, name not in met and (stage, name) not in SLOW
+            is_slow = (stage, name) in SLOW
+            short, first = name in AT_ONCE and not is_slow, name not in met and not is_slow
             now = first or (short and stage in OF_EVERY_RUN)
             met.add(name)
             marks = () if now else pytest.mark.check if short else pytest.mark.long
