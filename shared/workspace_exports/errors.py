@@ -220,12 +220,14 @@ class BadFile(FetchAgain):
 
     Attributes:
         is_whole: all came that was to come, so that the vendor's file itself may be bad.
+        says: what the task says by this file, to be believed once a second task says the same; None for an accident.
     """
 
     http_status = 502
     title = "What the vendor sent is not the file"
     advice = "Download again; nothing was archived."
-    is_whole = False
+    is_whole: bool = False
+    says: str | None = None
 
 
 class LookLater(ExportError):

@@ -12,10 +12,9 @@ from workspace_exports.errors import (
     Rejected,
     Throttled,
     Unauthorized,
-    UnexpectedAnswer,
     VendorUnavailable,
 )
-from workspace_exports.vendor.answers import error_of
+from workspace_exports.vendor.answers import Answer, error_of
 
 _CLASSES: dict[int, type[ExportError]] = {
     401: Unauthorized,
@@ -27,10 +26,11 @@ _CLASSES: dict[int, type[ExportError]] = {
 
 
 def check(content: bytes) -> None:
-    """The status decides on the class; the words are one short line each, and survive the state machine."""
+    """Status and code decide on the class; the words are one short line each, and survive the state machine."""
     message = read_message(content)
-    error = error_of(message.status, httpx.Headers(message.sendable), message.body, "order the export")
-    assert type(error) is _expected(message.status)
+    answer = Answer(message.status, httpx.Headers(message.sendable), message.body)
+    error = error_of(answer, "order the export")
+    assert type(error) is _expected(answer)
     for words in (error.vendor_code, error.vendor_reason, error.vendor_request_id):
         check_line(words)
     seconds = error.retry_after_seconds
@@ -39,10 +39,13 @@ def check(content: bytes) -> None:
     assert account.vendor_request_id == error.vendor_request_id or "," in f"{error.vendor_request_id}"
 
 
-def _expected(status: int) -> type[ExportError]:
+def _expected(answer: Answer) -> type[ExportError]:
+    if answer.is_redirect:
+        return VendorUnavailable
+    status = answer.complaint.status(answer.status)
     if status in _CLASSES:
         return _CLASSES[status]
-    return VendorUnavailable if status >= 500 else Rejected if status >= 400 else UnexpectedAnswer
+    return VendorUnavailable if status >= 500 else Rejected
 
 
 def seeds() -> Iterator[bytes]:

@@ -14,7 +14,8 @@ from workspace_exports.errors import BadFile, ExportError
 from workspace_exports.vendor.calls import Caller
 from workspace_exports.vendor.download import Download
 from workspace_exports.vendor.ranges import Part, Version, check_nothing_is_left, rest_of_file, whole_file
-from workspace_exports.vendor.retry import Outcome, RetryPolicy, http_date, retry_after_seconds
+from workspace_exports.vendor.answers import Answer, error_of
+from workspace_exports.vendor.retry import RetryPolicy, http_date, retry_after_seconds
 from workspace_exports.vendor.skew import clock_skew, describe_skew
 
 FILE = bytes(range(250)) * 4
@@ -73,7 +74,8 @@ def _rest(begun: Version, position: int, answer: Message) -> Part | None:
 def _check_times(headers: dict[str, str], status: int) -> None:
     seconds = retry_after_seconds(headers, NOW)
     assert seconds is None or (math.isfinite(seconds) and seconds >= 0)
-    wait = _POLICY.next_wait(1, Outcome(status, headers), 60, lambda: 0.5, NOW)
+    error = error_of(Answer(status, headers, b""), "look")
+    wait = _POLICY.next_wait(1, error, 60, lambda: 0.5)
     assert wait is None or 0 <= wait <= _POLICY.longest_wait_seconds
     skew = clock_skew(headers.get("date"), NOW)
     assert skew is None or describe_skew(skew).isprintable()

@@ -14,7 +14,7 @@ from workspace_exports.contracts.base import NAME
 from workspace_exports.contracts.events import ObservedExport
 from workspace_exports.contracts.orders import OtherOrders
 from workspace_exports.deadline import Deadline
-from workspace_exports.errors import ExportError, UnexpectedAnswer
+from workspace_exports.errors import ExportError
 from workspace_exports.vendor.adoption import task_made_by_order
 from workspace_exports.vendor.calls import Caller
 from workspace_exports.vendor.credentials import Login
@@ -69,7 +69,7 @@ def _check_found(tasks: TaskList) -> None:
 def _understood(ask: Callable[[], AnswerT]) -> AnswerT | None:
     try:
         return ask()
-    except UnexpectedAnswer as error:
+    except ExportError as error:
         check_line(error.what[:300])
         return None
 

@@ -7,7 +7,7 @@ import pytest
 from tests.builders import NOW
 from workspace_exports.contracts.events import TaskStatus
 from workspace_exports.contracts.orders import OtherOrders
-from workspace_exports.errors import UnexpectedAnswer
+from workspace_exports.errors import VendorUnavailable
 from workspace_exports.vendor.adoption import task_made_by_order
 from workspace_exports.vendor.tasks import ExportTask, read_task
 
@@ -78,5 +78,5 @@ def test_a_task_that_is_listed_twice_is_one() -> None:
 
 @pytest.mark.parametrize("name", ["../ours", "", "a/b", "x" * 65, "a\nb"])
 def test_a_task_whose_id_could_not_be_a_part_of_a_path_is_not_understood(name: str) -> None:
-    with pytest.raises(UnexpectedAnswer, match="task_id"):
+    with pytest.raises(VendorUnavailable, match="task_id"):
         read_task({"task_id": name, "status": "SUCCESS"})

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from workspace_exports.errors import Rejected, Throttled, Unauthorized, UnexpectedAnswer, VendorUnavailable
-from workspace_exports.vendor.answers import Complaint, error_of, read_complaint
+from workspace_exports.vendor.answers import Answer, Complaint, error_of, read_complaint
 from workspace_exports.vendor.tasks import read_task
 
 
@@ -36,7 +36,7 @@ def test_reads_code_reason_and_request_id(headers: dict[str, str], body: object,
 @pytest.mark.parametrize(
     ("status", "error"),
     [
-        (302, UnexpectedAnswer),
+        (302, VendorUnavailable),
         (400, Rejected),
         (401, Unauthorized),
         (403, Unauthorized),
@@ -51,7 +51,7 @@ def test_reads_code_reason_and_request_id(headers: dict[str, str], body: object,
     ],
 )
 def test_the_status_decides_the_class_and_the_text_says_what_was_asked(status: int, error: type[Exception]) -> None:
-    made = error_of(status, {}, b'{"error_code": "WKS.1", "error_msg": "no"}', "order the export")
+    made = error_of(Answer(status, {}, b'{"error_code": "WKS.1", "error_msg": "no"}'), "order the export")
     assert type(made) is error
     assert f"Could not order the export: the vendor answered {status}" in str(made)
     assert ("The vendor says WKS.1: no." in str(made)) is (status >= 400)
@@ -61,20 +61,22 @@ def test_the_status_decides_the_class_and_the_text_says_what_was_asked(status: i
     ("header", "seconds"), [("7", 7), ("0", 0), ("soon", None), ("-1", None), ("²", None), (None, None)]
 )
 def test_retry_after_is_kept_when_it_is_a_number_of_seconds(header: str | None, seconds: float | None) -> None:
-    error = error_of(429, {"retry-after": header} if header else {}, b"", "look")
+    error = error_of(Answer(429, {"retry-after": header} if header else {}, b""), "look")
     assert isinstance(error, Throttled)
     assert error.retry_after_seconds == seconds
 
 
 @pytest.mark.parametrize("code", ["APIGW.0101", "APIG.0101"])
 def test_a_gateway_code_that_says_more_than_its_class_has_its_own_advice(code: str) -> None:
-    assert "check WORKSPACE_REGION" in str(error_of(404, {}, json.dumps({"error_code": code}).encode(), "order"))
+    assert "check WORKSPACE_REGION" in str(
+        error_of(Answer(404, {}, json.dumps({"error_code": code}).encode()), "order")
+    )
 
 
 @pytest.mark.parametrize("status", [302, 400])
 def test_a_signed_url_in_an_answer_is_repeated_nowhere(status: int) -> None:
     body = b'{"error_code": "x", "error_msg": "Found: https://obs.example.com/f?AccessKeyId=canary (try there)"}'
-    made = error_of(status, {}, body, "download the file")
+    made = error_of(Answer(status, {}, body), "download the file")
     assert "canary" not in str(made)
     assert ("https://obs.example.com/f?... (try there)" in str(made)) is (status == 400)
 
@@ -91,8 +93,22 @@ def test_a_tasks_words_are_cut_to_one_printable_line() -> None:
 
 
 @pytest.mark.parametrize(
-    "item", [{}, {"task_id": "t"}, {"task_id": 7, "status": "FAIL"}, {"task_id": "../t", "status": "FAIL"}, "t"]
+    ("item", "lacks"),
+    [
+        ({}, "task_id"),
+        ({"task_id": "t"}, "status"),
+        ({"task_id": "t", "status": None}, "status"),
+        ({"task_id": "t", "status": ""}, "status"),
+        ({"task_id": "t", "status": 3}, "status"),
+        ({"task_id": "t", "status": ["FAIL"]}, "status"),
+        ({"task_id": 7, "status": "FAIL"}, "task_id"),
+        ({"task_id": "../t", "status": "FAIL"}, "task_id"),
+    ],
 )
-def test_a_task_of_another_shape_is_refused(item: object) -> None:
-    with pytest.raises(UnexpectedAnswer, match="does not know"):
+def test_a_task_of_another_shape_may_be_another_at_the_next_look(item: dict[str, object], lacks: str) -> None:
+    with pytest.raises(VendorUnavailable, match=f"without a {lacks} that makes sense"):
         read_task(item)
+
+
+def test_a_tasks_time_of_another_shape_is_none() -> None:
+    assert read_task({"task_id": "t", "status": "FAIL", "create_time": 1_700_000_000_000}).created_at is None

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workspace_exports.vendor.retry import Outcome, RetryPolicy, http_date, retry_after_seconds
+from workspace_exports.errors import BadFile, ExportError, Rejected, Throttled, Unauthorized, VendorUnavailable
+from workspace_exports.vendor.retry import RetryPolicy, http_date, retry_after_seconds
 
 NOW = datetime(2026, 11, 22, 4, 30, tzinfo=UTC)
 POLICY = RetryPolicy(attempts=4, longest_wait_seconds=10)
@@ -66,54 +67,50 @@ def test_no_header_can_break_it(text: str) -> None:
     assert moment is None or moment.tzinfo
 
 
+AWAY = VendorUnavailable("away")
+
+
+def asking_for(seconds: float | None) -> Throttled:
+    return Throttled("throttled", retry_after_seconds=seconds)
+
+
 @pytest.mark.parametrize(
-    ("attempt", "status", "headers", "remaining", "wait"),
+    ("attempt", "error", "remaining", "wait"),
     [
-        (1, None, {}, 60, 0.5),
-        (2, None, {}, 60, 1.0),
-        (3, None, {}, 60, 2.0),
-        (4, None, {}, 60, None),
-        (1, 500, {}, 60, 0.5),
-        (1, 429, {"retry-after": "7"}, 60, 7),
-        (1, 503, {"retry-after": "0.1"}, 60, 0.5),
-        (1, 429, {"retry-after": "10"}, 60, 10),
-        (1, 429, {"retry-after": "11"}, 60, None),
-        (1, 503, {"retry-after": "Sun, 22 Nov 2026 04:30:09 GMT"}, 60, 9),
-        (1, 429, {"retry-after": "nan"}, 60, 0.5),
-        (1, 429, {"retry-after": "7"}, 8.9, None),
-        (1, None, {}, 2.4, None),
-        (1, None, {}, 0, None),
-        (1, 400, {}, 60, None),
-        (1, 401, {}, 60, None),
-        (1, 404, {}, 60, None),
-        (1, 501, {}, 60, None),
-        (1, 200, {}, 60, None),
-        (1, 302, {}, 60, None),
-        (1, 408, {}, 60, 0.5),
+        (1, AWAY, 60, 0.5),
+        (2, AWAY, 60, 1.0),
+        (3, AWAY, 60, 2.0),
+        (4, AWAY, 60, None),
+        (1, BadFile("no file"), 60, 0.5),
+        (1, asking_for(None), 60, 0.5),
+        (1, asking_for(7), 60, 7),
+        (1, VendorUnavailable("away", retry_after_seconds=0.1), 60, 0.5),
+        (1, asking_for(10), 60, 10),
+        (1, asking_for(11), 60, None),
+        (1, asking_for(7), 8.9, None),
+        (1, AWAY, 2.4, None),
+        (1, AWAY, 0, None),
+        (1, Rejected("no"), 60, None),
+        (1, Unauthorized("no"), 60, None),
     ],
 )
-def test_decides_by_what_it_is_told(
-    attempt: int, status: int | None, headers: dict[str, str], remaining: float, wait: float | None
-) -> None:
-    assert POLICY.next_wait(attempt, Outcome(status, headers), remaining, half, NOW) == wait
+def test_decides_by_what_it_is_told(attempt: int, error: ExportError, remaining: float, wait: float | None) -> None:
+    assert POLICY.next_wait(attempt, error, remaining, half) == wait
 
 
 @given(
     remaining=st.floats(0, 1000),
-    answers=st.lists(
-        st.tuples(st.sampled_from([None, 429, 500, 503]), st.sampled_from(["", "0", "3", "9.99", "10", "60", "nan"])),
-        min_size=1,
-    ),
+    waits_asked_for=st.lists(st.sampled_from([None, 0.0, 3.0, 9.99, 10.0, 60.0]), min_size=1),
     attempts=st.integers(1, 10),
     seed=st.integers(),
 )
 def test_the_waits_never_exceed_the_time_left(
-    remaining: float, answers: list[tuple[int | None, str]], attempts: int, seed: int
+    remaining: float, waits_asked_for: list[float | None], attempts: int, seed: int
 ) -> None:
     policy, draw, left = RetryPolicy(attempts), random.Random(seed).random, remaining  # noqa: S311 - jitter
     made = 0
-    for made, (status, header) in enumerate(answers, start=1):
-        wait = policy.next_wait(made, Outcome(status, {"retry-after": header}), left, draw, NOW)
+    for made, seconds in enumerate(waits_asked_for, start=1):
+        wait = policy.next_wait(made, asking_for(seconds), left, draw)
         if wait is None:
             break
         assert 0 <= wait <= policy.longest_wait_seconds
@@ -124,7 +121,7 @@ def test_the_waits_never_exceed_the_time_left(
 
 def test_the_jitter_is_full() -> None:
     draw = random.Random(7).random  # noqa: S311 - jitter
-    waits = [POLICY.next_wait(3, Outcome(500, {}), 60, draw, NOW) or 0 for _ in range(500)]
+    waits = [POLICY.next_wait(3, AWAY, 60, draw) or 0 for _ in range(500)]
     assert min(waits) < 0.1
     assert max(waits) > 3.9
     assert all(0 <= wait <= 4 for wait in waits)

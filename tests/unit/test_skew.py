@@ -7,7 +7,7 @@ import pytest
 
 from workspace_exports.clock import utc_now
 from workspace_exports.errors import Unauthorized
-from workspace_exports.vendor.answers import error_of
+from workspace_exports.vendor.answers import Answer, error_of
 from workspace_exports.vendor.skew import clock_skew, describe_skew
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -48,7 +48,9 @@ def test_no_skew_is_claimed_where_it_is_small_or_cannot_be_told(date: str | None
 
 def test_a_refusal_says_that_the_clock_is_the_trouble() -> None:
     theirs = format_datetime(utc_now() - timedelta(minutes=17, seconds=2), usegmt=True)
-    error = error_of(401, {"date": theirs}, b'{"error_code": "APIGW.0303", "error_msg": "no"}', "order the export")
+    error = error_of(
+        Answer(401, {"date": theirs}, b'{"error_code": "APIGW.0303", "error_msg": "no"}'), "order the export"
+    )
     assert isinstance(error, Unauthorized)
     assert "the clock here is 17 minutes ahead of the vendor's" in str(error)
     assert "Set the clock here right" in str(error)
@@ -56,6 +58,6 @@ def test_a_refusal_says_that_the_clock_is_the_trouble() -> None:
 
 
 def test_a_refusal_with_the_right_time_speaks_of_the_credentials() -> None:
-    error = error_of(401, {"date": format_datetime(utc_now(), usegmt=True)}, b"", "order the export")
+    error = error_of(Answer(401, {"date": format_datetime(utc_now(), usegmt=True)}, b""), "order the export")
     assert "clock" not in str(error)
     assert "Check access key" in str(error)

@@ -1,33 +1,75 @@
-"""What the vendor's error answers mean. One shape is documented, others are seen; all are read.
+"""What an answer of the vendor's means: decided here once, from status, headers and body, whatever was asked for.
+
+| the answer | stands for |
+|---|---|
+| 2xx that holds what was asked for | that |
+| 4xx, or any status whose body names a known code | a refusal with code and words; the code decides its class |
+| 2xx whose body names an unknown code | a refusal; its words decide its class |
+| 5xx, 408, 425, a redirect, 2xx with anything else | `VendorUnavailable`: it may pass, so the call is made again |
+
+A success for a file is judged in `first_part`, by its status and headers alone. An unknown status word of our own task
+is `UnexpectedAnswer`; `tasks` finds it.
 
 Source: the vendor's error code pages, and what its official SDK was observed to accept.
 """
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from workspace_exports.clock import utc_now
 from workspace_exports.errors import (
+    BadFile,
     ExportError,
     Rejected,
     Throttled,
     Unauthorized,
-    UnexpectedAnswer,
     VendorUnavailable,
 )
 from workspace_exports.quoting import line
 from workspace_exports.vendor.retry import retry_after_seconds
 from workspace_exports.vendor.skew import clock_skew, describe_skew
 
-_TAGS = re.compile(r"<[^<>]*>")
-_SET_THE_CLOCK = "Set the clock here right; a signature more than 15 minutes off is refused whatever the key."
-_SHAPES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
-_WORTH_REPEATING = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY}
+FoundT = TypeVar("FoundT")
 
+_SET_THE_CLOCK = "Set the clock here right; a signature more than 15 minutes off is refused whatever the key."
+_JSON_SHAPES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
+_TAGS = re.compile(r"<[^<>]*>")
+_XML_CODE = re.compile(r"<Code>([^<>]{1,100})</Code>")
+_XML_REASON = re.compile(r"<Message>([^<>]{0,1000})</Message>")
+_SAYS_ALL_IS_WELL = {"", "0", "200", "ok", "success"}
+_MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY}
+_MAYBE_HTTP = re.compile(r"[45]\d\d")
+
+_STATUS_OF_GATEWAY_CODE = {
+    number: status
+    for status, numbers in {
+        400: "0104 0105 0106 0602 0607",
+        401: "0301 0303 0305 0307 0311",
+        403: "0302 0304 0306 0310 0401 0402 0404 0801 0802",
+        404: "0101 0103",
+        405: "0501 0502",
+        429: "0308",
+        500: "0601 0605 0606 0608 0609 0611 0612 0705",
+        502: "0610",
+        503: "0613",
+    }.items()
+    for number in numbers.split()
+}
+"""By the number of a code of the gateway (its prefix is APIGW or APIG). 0201 is left out: it comes with many."""
+
+_STATUS_OF_WORDS = (
+    (429, re.compile(r"rate ?limit|too many request|throttl|flow control", re.IGNORECASE)),
+    (410, re.compile(r"expire", re.IGNORECASE)),
+    (404, re.compile(r"not (be )?found|(does|do) not exist|not exist", re.IGNORECASE)),
+    (403, re.compile(r"unauthori[sz]ed|forbidden|permission|denied|authenticat|credential|signature", re.IGNORECASE)),
+    (503, re.compile(r"internal|unavailable|time[d -]?out|busy|try again|maintenance|system error", re.IGNORECASE)),
+)
+"""Of a refusal that says neither by its status nor by a code what it is. The first that fits counts."""
 
 _ADVICE = {
     "0101": "This endpoint does not offer the export: check WORKSPACE_REGION and WORKSPACE_ENDPOINT.",
@@ -36,7 +78,41 @@ _ADVICE = {
     "0310": "The project cannot be used: check HUAWEICLOUD_SDK_PROJECT_ID and that the account is in good standing.",
     "0501": "The quota is used up: raise it, or wait until it is renewed.",
 }
-"""By the number of a gateway code (its prefix is APIGW or APIG), where there is more to say than the class does."""
+"""By the number of a gateway code, where there is more to say than the class does."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer, read to its end or as far as it matters.
+
+    Attributes:
+        headers: looked up in lower case, as httpx allows.
+        body: possibly cut.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @cached_property
+    def document(self) -> Any:  # noqa: ANN401 - whatever JSON holds
+        """The body's JSON; None if it is none, or nested deeper than any answer is."""
+        return json_document(self.body)
+
+    @property
+    def is_success(self) -> bool:
+        """True for a 2xx."""
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+
+    @property
+    def is_redirect(self) -> bool:
+        """True for a 3xx. Its body is never read: it may hold a signed URL."""
+        return HTTPStatus.MULTIPLE_CHOICES <= self.status < HTTPStatus.BAD_REQUEST
+
+    @cached_property
+    def complaint(self) -> "Complaint":
+        """The vendor's words in it."""
+        return read_complaint(self.headers, b"" if self.is_redirect else self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,50 +123,104 @@ class Complaint:
     reason: str | None
     request_id: str | None
 
+    @property
+    def names_an_error(self) -> bool:
+        """Whether its code is one that stands for a refusal; some services put one into every success."""
+        return self.code is not None and self.code.lower() not in _SAYS_ALL_IS_WELL
+
+    def status(self, status: int) -> int:
+        """The status that its code stands for, else that of the answer; of a success, what its words say."""
+        code = self.code or ""
+        prefix, _, number = code.rpartition(".")
+        if prefix in {"APIGW", "APIG"} and number in _STATUS_OF_GATEWAY_CODE:
+            return _STATUS_OF_GATEWAY_CODE[number]
+        if status >= HTTPStatus.BAD_REQUEST:
+            return status
+        if _MAYBE_HTTP.fullmatch(code):
+            return int(code)
+        return next(
+            (meant for meant, words in _STATUS_OF_WORDS if words.search(self.reason or "")), HTTPStatus.BAD_REQUEST
+        )
+
 
 def read_complaint(headers: Mapping[str, str], body: bytes) -> Complaint:
-    """Finds code, reason and request id in whatever the vendor, its gateway or a proxy answered."""
+    """Finds code, reason and request id in whatever the vendor, its gateway, its storage or a proxy answered."""
     parsed = json_document(body)
-    document = parsed if isinstance(parsed, dict) else {}
+    first = parsed[0] if isinstance(parsed, list) and parsed else parsed
+    document = first if isinstance(first, dict) else {}
     nested = document.get("error")
     said = nested if isinstance(nested, dict) else document
     code, reason = next(
-        ((said[code], said.get(reason)) for code, reason in _SHAPES if code in said), (None, _as_text(body))
+        ((said[code], said.get(reason)) for code, reason in _JSON_SHAPES if code in said), _of_a_text(body)
     )
     request_id = headers.get("x-request-id") or headers.get("x-iam-trace-id") or said.get("request_id")
     return Complaint(line(code), line(reason), line(request_id))
 
 
-def error_of(status: int, headers: Mapping[str, str], body: bytes, doing: str) -> ExportError:
-    """The error that an answer other than 2xx stands for.
+def read_answer(answer: Answer, doing: str, find: Callable[[Answer], FoundT | None], lacks: str) -> FoundT:
+    """What a success holds.
 
     Args:
-        status: HTTP status.
-        headers: looked up in lower case, as httpx allows.
-        body: possibly cut; only its beginning matters, and nothing of a redirect's, which may be a signed URL.
+        answer: of any status.
+        doing: what was asked for, for the sentence: "order the export".
+        find: takes it out of the answer; None where it is not there.
+        lacks: what the answer lacks then: "names no task".
+
+    Raises:
+        ExportError: what the answer stands for instead.
+    """
+    found = find(answer) if answer.is_success else None
+    if found is not None and (found or not answer.complaint.names_an_error):
+        return found
+    if not answer.is_success or answer.complaint.names_an_error:
+        raise error_of(answer, doing)
+    what = f"Could not {doing}: the vendor answered {answer.status} with {shape_of(answer)}, which {lacks}"
+    raise VendorUnavailable(what, **_facts(answer, answer.complaint))
+
+
+def error_of(answer: Answer, doing: str) -> ExportError:
+    """The error that a refusal stands for, whatever its status.
+
+    Args:
+        answer: one of another status than 2xx, or a 2xx that complains.
         doing: what was asked for, for the sentence: "order the export".
     """
-    complaint = read_complaint(headers, body if status >= HTTPStatus.BAD_REQUEST else b"")
-    facts: dict[str, Any] = {
-        "vendor_status": status,
+    complaint = answer.complaint
+    facts = _facts(answer, complaint)
+    if advice := _ADVICE.get((complaint.code or "").rpartition(".")[2]):
+        facts["advice"] = advice
+    what = f"Could not {doing}: the vendor answered {answer.status}"
+    if answer.is_redirect:
+        return VendorUnavailable(
+            f"{what}, which is no answer to that; redirects are never followed with credentials", **facts
+        )
+    status = complaint.status(answer.status)
+    wait = retry_after_seconds(answer.headers, utc_now())
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return Throttled(what, retry_after_seconds=wait, **facts)
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return _unauthorized(what, answer.headers.get("date"), facts)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _MAY_PASS:
+        return VendorUnavailable(what, retry_after_seconds=wait, **facts)
+    return Rejected(what, **facts)
+
+
+def no_file(status: int) -> ExportError:
+    """The error for a success that holds no file, or none that can be told to be whole."""
+    if status == HTTPStatus.ACCEPTED:
+        return VendorUnavailable("The vendor answered 202: the file is not ready yet", vendor_status=status)
+    if status == HTTPStatus.PARTIAL_CONTENT:
+        return BadFile("A part of the file came that was not asked for, and not from its first byte on")
+    return BadFile(f"The vendor answered {status} where a file was asked for")
+
+
+def _facts(answer: Answer, complaint: Complaint) -> dict[str, Any]:
+    return {
+        "vendor_status": answer.status,
         "vendor_code": complaint.code,
         "vendor_reason": complaint.reason,
         "vendor_request_id": complaint.request_id,
     }
-    if advice := _ADVICE.get((complaint.code or "").rpartition(".")[2]):
-        facts["advice"] = advice
-    what = f"Could not {doing}: the vendor answered {status}"
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Throttled(what, retry_after_seconds=retry_after_seconds(headers, utc_now()), **facts)
-    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return _unauthorized(what, headers.get("date"), facts)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _WORTH_REPEATING:
-        return VendorUnavailable(what, **facts)
-    if status >= HTTPStatus.BAD_REQUEST:
-        return Rejected(what, **facts)
-    return UnexpectedAnswer(
-        f"{what}, which is no answer to that; redirects are never followed with credentials", **facts
-    )
 
 
 def _unauthorized(what: str, date: str | None, facts: Mapping[str, Any]) -> Unauthorized:
@@ -98,6 +228,15 @@ def _unauthorized(what: str, date: str | None, facts: Mapping[str, Any]) -> Unau
     if skew is None:
         return Unauthorized(what, **facts)
     return Unauthorized(f"{what}, and {describe_skew(skew)}", **{**facts, "advice": _SET_THE_CLOCK})
+
+
+def shape_of(answer: Answer) -> str:
+    """Return what its body looks like, for a sentence."""
+    if not answer.body.strip():
+        return "an empty body"
+    if answer.document is not None:
+        return "JSON"
+    return "a web page or XML" if answer.body.lstrip().startswith(b"<") else "a text that is no JSON"
 
 
 def json_document(body: bytes) -> Any:  # noqa: ANN401 - whatever JSON holds
@@ -108,7 +247,10 @@ def json_document(body: bytes) -> Any:  # noqa: ANN401 - whatever JSON holds
         return None
 
 
-def _as_text(body: bytes) -> str:
-    """What a person would read; of a web page, the words."""
+def _of_a_text(body: bytes) -> tuple[str | None, str]:
+    """Return a storage error's code, if there is one, and what a person would read: of a page, the words."""
     text = body.decode("utf-8", errors="replace")
-    return _TAGS.sub(" ", text) if text.lstrip().startswith("<") else text
+    if not text.lstrip().startswith("<"):
+        return None, text
+    code, reason = _XML_CODE.search(text), _XML_REASON.search(text)
+    return (code[1], reason[1] if reason else "") if code else (None, _TAGS.sub(" ", text))

@@ -8,6 +8,7 @@ import httpx
 
 from workspace_exports.clock import utc_now
 from workspace_exports.errors import Unauthorized
+from workspace_exports.transport import AS_STREAM
 from workspace_exports.vendor.answers import read_complaint
 from workspace_exports.vendor.credentials import AccessKey, Credentials, Login
 from workspace_exports.vendor.credentials.keyring import Keyring
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from workspace_exports.vendor.tokens import Tokens
 
 _OURS = ("Authorization", "X-Auth-Token", "X-Sdk-Date", "X-Security-Token")
+_GATEWAY = b"APIG"
 _STALE_TOKEN = {"APIGW.0307", "APIG.0307"}
 
 
@@ -40,7 +42,7 @@ class VendorAuth(httpx.Auth):
         credentials, proof = self.prove()
         _write(request, proof)
         response = yield request
-        if response.status_code == HTTPStatus.UNAUTHORIZED and self._has_changed(credentials, response):
+        if _is_refused(request, response) and self._has_changed(credentials, response):
             _, proof = self.prove()
             _write(request, proof)
             yield request
@@ -85,6 +87,18 @@ def _write(request: httpx.Request, proof: "AccessKey | Token") -> None:
         sign(request, proof, utc_now())
     else:
         request.headers["X-Auth-Token"] = proof.value
+
+
+def _is_refused(request: httpx.Request, response: httpx.Response) -> bool:
+    """Return whether the credentials were refused, by status or by the code in a success; no file is read for that."""
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
+        return True
+    if not response.is_success or request.extensions.get(AS_STREAM):
+        return False
+    if _GATEWAY not in response.read():
+        return False
+    complaint = read_complaint(response.headers, response.content)
+    return complaint.names_an_error and complaint.status(response.status_code) == HTTPStatus.UNAUTHORIZED
 
 
 def _says_stale(response: httpx.Response) -> bool:

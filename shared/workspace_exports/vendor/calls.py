@@ -4,23 +4,25 @@ import random
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from http import HTTPStatus
+from typing import TypeVar
 
 import httpx
 
-from workspace_exports.clock import utc_now
 from workspace_exports.deadline import Deadline
-from workspace_exports.errors import ExportError, Rejected, UnexpectedAnswer, VendorUnavailable
+from workspace_exports.errors import ExportError, Rejected, VendorUnavailable
 from workspace_exports.log import logger
 from workspace_exports.transport import AS_STREAM
-from workspace_exports.vendor.answers import error_of, json_document
-from workspace_exports.vendor.retry import Outcome, RetryPolicy
+from workspace_exports.vendor.answers import Answer, error_of, read_answer
+from workspace_exports.vendor.retry import RetryPolicy
 from workspace_exports.vendor.signing import encode_query
 
 _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 10.0
 _SHORTEST_SECONDS = 0.5
+_BEGINNING_BYTES = 64 * 1024
+FoundT = TypeVar("FoundT")
+
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -37,34 +39,42 @@ class Attempt:
         return None if self.response is None else self.response.status_code
 
     @property
-    def succeeded(self) -> bool:
-        """Whether the answer is a 2xx."""
-        return self.response is not None and self.response.is_success
-
-    @property
     def headers(self) -> httpx.Headers:
         """Of the answer; empty without one."""
         return httpx.Headers() if self.response is None else self.response.headers
 
-    @property
-    def may_have_been_done(self) -> bool:
-        """Whether the vendor may have done the work although its answer does not say so."""
+    def read(self, doing: str, find: Callable[[Answer], FoundT | None], lacks: str) -> FoundT:
+        """What its answer holds; arguments as for `read_answer`.
+
+        Raises:
+            ExportError: what the attempt came to instead.
+        """
+        if self.response is None:
+            raise self.error(doing)
+        return read_answer(answer_in(self.response), doing, find, lacks)
+
+    def may_have_been_done(self, error: ExportError) -> bool:
+        """Whether the vendor may have done the work, although the attempt came to this error."""
         if self.response is None:
             return not isinstance(self.failure, _NEVER_LEFT)
-        status = self.response.status_code
-        return self.succeeded or status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT
+        return isinstance(error, VendorUnavailable) and self.status != HTTPStatus.TOO_EARLY
 
     def error(self, doing: str) -> ExportError:
-        """What it amounts to for whoever wanted it done."""
+        """The error that a failure or a refusal stands for."""
         if self.response is None:
             return VendorUnavailable(f"Could not {doing}: no answer from the vendor ({type(self.failure).__name__})")
-        return error_of(self.response.status_code, self.response.headers, _beginning(self.response), doing)
+        return error_of(answer_in(self.response), doing)
+
+    def close(self) -> None:
+        """Gives the connection back."""
+        if self.response is not None:
+            self.response.close()
 
 
 class Caller:
     """Sends one project's requests, within the time an invocation has left."""
 
-    def __init__(  # noqa: PLR0913 - the last three are for tests
+    def __init__(  # noqa: PLR0913 - the last two are for tests
         self,
         http: httpx.Client,
         project_id: str,
@@ -73,7 +83,6 @@ class Caller:
         *,
         sleep: Callable[[float], None] = time.sleep,
         draw: Callable[[], float] = random.random,
-        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.project_id = project_id
         self.policy = policy
@@ -81,14 +90,11 @@ class Caller:
         self._deadline = deadline
         self._sleep = sleep
         self._draw = draw
-        self._now = now
 
     def keeping_back(self, seconds: float) -> "Caller":
         """The same, for work that must end so long before the invocation does."""
         deadline = self._deadline.earlier(seconds)
-        return Caller(
-            self._http, self.project_id, deadline, self.policy, sleep=self._sleep, draw=self._draw, now=self._now
-        )
+        return Caller(self._http, self.project_id, deadline, self.policy, sleep=self._sleep, draw=self._draw)
 
     def within(self, seconds: float) -> float:
         """So many seconds, or what is left, though never too little for anything to be done."""
@@ -133,29 +139,34 @@ class Caller:
         except httpx.RequestError as failure:
             return Attempt(failure=failure)
 
-    def repeat(self, request: httpx.Request, doing: str, *, stream: bool = False) -> httpx.Response:
-        """Sends a request that changes nothing, as often as the policy allows, and returns its 2xx.
+    def ask(
+        self, request: httpx.Request, doing: str, find: Callable[[Answer], FoundT | None], lacks: str
+    ) -> tuple[FoundT, httpx.Headers]:
+        """Sends a request that changes nothing, as often as the policy allows; what its answer holds, and its headers.
 
         Raises:
-            ExportError: what the last attempt amounts to.
+            ExportError: what the last attempt came to.
         """
-        number, attempt = 1, self.attempt(request, stream=stream)
-        while not attempt.succeeded and self.wait(number, attempt, doing):
-            number, attempt = number + 1, self.attempt(request, stream=stream)
-        if attempt.response is None or not attempt.succeeded:
-            raise self.failed(attempt, doing)
-        return attempt.response
+        number = 1
+        while True:
+            attempt = self.attempt(request)
+            try:
+                found = attempt.read(doing, find, lacks)
+            except ExportError as error:
+                if not self.wait(number, error, doing):
+                    raise
+            else:
+                return found, attempt.headers
+            number += 1
 
-    def wait(self, number: int, attempt: Attempt, doing: str) -> bool:
-        """Waits as the policy says after that many attempts; False if there should be no further one."""
-        outcome = Outcome(attempt.status, attempt.headers)
-        remaining_seconds = self._deadline.remaining_seconds()
-        wait = self.policy.next_wait(number, outcome, remaining_seconds, self._draw, self._now())
+    def wait(self, number: int, error: ExportError, doing: str) -> bool:
+        """Waits as the policy says after so many attempts, the last of which came to the error; False to stop."""
+        wait = self.policy.next_wait(number, error, self._deadline.remaining_seconds(), self._draw)
         if wait is None:
             return False
-        if attempt.response is not None:
-            attempt.response.close()
-        logger.info("trying again", doing=doing, attempt=number, status=attempt.status, wait_seconds=round(wait, 3))
+        logger.info(
+            "trying again", doing=doing, attempt=number, status=error.vendor_status, wait_seconds=round(wait, 3)
+        )
         self._sleep(wait)
         return True
 
@@ -166,35 +177,23 @@ class Caller:
         self._sleep(seconds)
         return True
 
-    def failed(self, attempt: Attempt, doing: str) -> ExportError:
-        """The attempt's error, its connection given back."""
-        try:
-            return attempt.error(doing)
-        finally:
-            if attempt.response is not None:
-                attempt.response.close()
 
-
-def json_object(response: httpx.Response) -> dict[str, object]:
-    """The answer's body.
-
-    Raises:
-        UnexpectedAnswer: it is not a JSON object.
-    """
-    answer = json_document(response.content)
-    if not isinstance(answer, dict):
-        raise UnexpectedAnswer("The vendor's answer is not a JSON object")
-    return answer
+def answer_in(response: httpx.Response) -> Answer:
+    """The response, its body read as far as it matters; what cannot be read cannot matter."""
+    return Answer(response.status_code, response.headers, _beginning(response))
 
 
 def _beginning(response: httpx.Response) -> bytes:
-    """As much of an error's body as comes; what cannot be read cannot matter."""
     if response.is_closed:
         return response.content
     body = bytearray()
     try:
         for chunk in response.iter_bytes():
             body += chunk
+            if len(body) >= _BEGINNING_BYTES:
+                break
     except httpx.RequestError:
         pass
+    finally:
+        response.close()
     return bytes(body)

@@ -19,12 +19,11 @@ from workspace_exports.errors import (
     Rejected,
     Throttled,
     Unauthorized,
-    UnexpectedAnswer,
     VendorUnavailable,
 )
 from workspace_exports.exports import Export
 from workspace_exports.log import logger
-from workspace_exports.vendor.answers import json_document
+from workspace_exports.vendor.answers import Answer
 from workspace_exports.vendor.calls import Attempt, Caller
 from workspace_exports.vendor.connections import connection
 from workspace_exports.vendor.encoding import query_pairs
@@ -91,17 +90,22 @@ class WorkspaceClient:
         """Sends the order; None if it is to be sent again."""
         order.times_sent += 1
         attempt = self._caller.attempt(order.request)
-        task_id = _task_id(attempt)
-        if task_id is None and attempt.may_have_been_done:
+        try:
+            return attempt.read(_ORDERING, _task_id, "names no task")
+        except ExportError as error:
+            return self._recover(order, attempt, error, notes)
+
+    def _recover(self, order: _Order, attempt: Attempt, error: ExportError, notes: "OrderNotes") -> str | None:
+        """The task that the order has made although its answer does not say so; None if it is to be sent again."""
+        if attempt.may_have_been_done(error):
             order.may_have_been_received = True
-            task_id = self.find_lost_order(timedelta(seconds=monotonic() - order.began), notes)
-        if task_id is None and attempt.succeeded:
-            raise UnexpectedAnswer("The vendor accepted the export and named no task, nor does its list show one")
-        if task_id is None and not self._caller.wait(order.times_sent, attempt, _ORDERING):
-            raise self._caller.failed(attempt, _ORDERING)
-        if task_id is None and order.may_have_been_received:
+            if task_id := self.find_lost_order(timedelta(seconds=monotonic() - order.began), notes):
+                return task_id
+        if not self._caller.wait(order.times_sent, error, _ORDERING):
+            raise error
+        if order.may_have_been_received:
             notes.repeating()
-        return task_id
+        return None
 
     def find_lost_order(self, age: timedelta, notes: "OrderNotes") -> str | None:
         """The task that an order without an answer has made, if it can be told; it may take a moment to be listed.
@@ -145,7 +149,7 @@ class WorkspaceClient:
         body = json.dumps({"task_ids": [task_id]})
         path = f"/v2/{self._caller.project_id}/export-tasks/batch-delete"
         request = self._caller.request("POST", path, body=body, content_type="application/json;charset=utf-8")
-        self._caller.repeat(request, "delete the task")
+        self._caller.ask(request, "delete the task", _acknowledged, "acknowledges nothing")
 
     def _order(self, export: Export, parameters: dict[str, object]) -> httpx.Request:
         path, carried = export.path_for(self._caller.project_id, parameters), export.carried(parameters)
@@ -160,13 +164,14 @@ def connect(sign_in: SignIn, deadline: Deadline, policy: RetryPolicy) -> Workspa
     return WorkspaceClient(Caller(connected.http, connected.project_id, deadline, policy))
 
 
-def _task_id(attempt: Attempt) -> str | None:
+def _task_id(answer: Answer) -> str | None:
     """The id in a success; None for anything that could not be a path segment and a key of ours."""
-    if attempt.response is None or not attempt.succeeded:
-        return None
-    document = json_document(attempt.response.content)
-    task_id = document.get("task_id") if isinstance(document, dict) else None
+    task_id = answer.document.get("task_id") if isinstance(answer.document, dict) else None
     return task_id if isinstance(task_id, str) and re.fullmatch(NAME, task_id) else None
+
+
+def _acknowledged(answer: Answer) -> bool | None:
+    return True if isinstance(answer.document, dict) or not answer.body.strip() else None
 
 
 def _unsure(error: ExportError) -> ExportError:

@@ -1,20 +1,23 @@
 """One file on its way from the vendor, over as many connections as that takes."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 
 import httpx
 
-from workspace_exports.errors import BadFile, ExportError, FileExpired, Rejected, TaskLost, VendorUnavailable, about
+from workspace_exports.errors import BadFile, ExportError, VendorUnavailable, about
 from workspace_exports.log import logger
 from workspace_exports.quoting import line, quoted
+from workspace_exports.vendor.answers import no_file
+from workspace_exports.vendor.beginning import Beginning, about_the_file
 from workspace_exports.vendor.calls import Attempt, Caller
-from workspace_exports.vendor.ranges import Part, changed, check_nothing_is_left, rest_of_file, whole_file
+from workspace_exports.vendor.ranges import Part, changed, check_nothing_is_left, first_part, rest_of_file
 
 _SILENCE_SECONDS = 5.0
 KEPT_BACK_SECONDS = 6.0
 """More than a silence may last: no read outlives the invocation, and there is time left to abort an upload."""
+_DOING, _GOING_ON = "download the file", "go on with the download"
 _NOTHING_THERE = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
 _MORE_TIME = "Try again; if it never suffices, give the function more time (in template.yaml, its Timeout)."
 
@@ -40,12 +43,7 @@ class Download:
         self._position = 0
         self._asked_in_vain = 0
         self._request_ids: list[str] = []
-        try:
-            self._response = self._caller.repeat(self._request({}), "download the file", stream=True)
-        except ExportError as error:
-            raise _about_the_file(error) from None
-        self._accept(whole_file(self._response.headers))
-        self._version = self._part.version
+        self._begin()
         self.size_bytes = self._version.size_bytes
         self.request_id = self._request_id
         # A strong ETag proves as much for nothing, and whoever checks the file hashes every byte anyway.
@@ -59,6 +57,33 @@ class Download:
     def close(self) -> None:
         """Gives the connection back."""
         self._response.close()
+
+    def _begin(self) -> None:
+        """Asks for the file until an answer holds the beginning of one."""
+        number = 1
+        while True:
+            attempt = self._caller.attempt(self._request({}), stream=True)
+            try:
+                return self._take_beginning(attempt)
+            except ExportError as error:
+                attempt.close()
+                if not self._caller.wait(number, error, _DOING):
+                    raise about_the_file(error) from None
+            number += 1
+
+    def _take_beginning(self, attempt: Attempt) -> None:
+        if attempt.response is None or not attempt.response.is_success:
+            raise attempt.error(_DOING)
+        self._response = attempt.response
+        with about(vendor_request_id=self._request_id):
+            part = first_part(self._response.status_code, self._response.headers)
+            if part is None:
+                raise no_file(self._response.status_code)
+            self._accept(part)
+            self._version = part.version
+            beginning = Beginning(self._timely(self._response.iter_raw()))
+            beginning.check(self._response, part.ends_at, _DOING)
+            self._chunks: Iterable[bytes] = beginning
 
     def __iter__(self) -> Iterator[bytes]:
         """The bytes, once, from first to last, in chunks of whatever size they arrive in.
@@ -81,7 +106,7 @@ class Download:
     def _new_bytes(self) -> Iterator[bytes]:
         """What the answer at hand holds beyond what came before."""
         with about(vendor_request_id=self._request_id):
-            for chunk in self._unknown(self._timely(self._response.iter_raw())):
+            for chunk in self._unknown(iter(self._chunks)):
                 self._position += len(chunk)
                 if self._part.ends_at is not None and self._position > self._part.ends_at:
                     raise BadFile(f"More came of the file than the {self._part.ends_at} bytes announced")
@@ -119,27 +144,28 @@ class Download:
 
     def _ask_for_rest(self, failure: httpx.TransportError) -> bool:
         """Asks until there is an answer to read on from; False if it says that all had come already."""
-        attempt = Attempt(failure=failure)
-        while self._may_ask(attempt):
+        error = self._broken_off(failure)
+        while self._may_ask(error):
             self._asked_in_vain += 1
             request = self._request(self._version.range_headers(self._position))
             attempt = self._caller.attempt(request, stream=True)
-            if attempt.response and (attempt.succeeded or attempt.status == _NOTHING_THERE):
-                return self._goes_on_in(attempt.response)
-        if attempt.response is None:
+            response = attempt.response
+            if response and (response.is_success or response.status_code == _NOTHING_THERE):
+                return self._goes_on_in(response)
+            error = about_the_file(attempt.error(_GOING_ON))
+        if error.vendor_status is None:
             self._require_time()
-        if attempt.failure is failure:
-            raise self._broken_off(failure)
-        raise _about_the_file(self._caller.failed(attempt, "go on with the download"))
+        raise error
 
-    def _may_ask(self, attempt: Attempt) -> bool:
+    def _may_ask(self, error: ExportError) -> bool:
         """At once after new bytes; after attempts that brought none, as the policy says."""
         if not self._asked_in_vain:
             return self._caller.has_time
-        return self._caller.wait(self._asked_in_vain, attempt, "go on with the download")
+        return self._caller.wait(self._asked_in_vain, error, _GOING_ON)
 
     def _goes_on_in(self, response: httpx.Response) -> bool:
         self._response = response
+        self._chunks = self._timely(response.iter_raw())
         with about(vendor_request_id=self._request_id):
             if response.status_code == _NOTHING_THERE:
                 check_nothing_is_left(self._version, self._position, response.headers)
@@ -199,14 +225,3 @@ def _drop(chunks: Iterator[bytes], count: int, digest: "hashlib._Hash | None") -
             return chunk[count:]
         count -= len(chunk)
     raise httpx.RemoteProtocolError("the body ended before the place where the last one broke off")
-
-
-def _about_the_file(error: ExportError) -> ExportError:
-    """Neither the status nor the code for a task or file that is gone is documented: the words decide."""
-    if not isinstance(error, Rejected) or (error.vendor_code or "").startswith("APIG"):
-        return error
-    if error.vendor_status == HTTPStatus.GONE or "expire" in (error.vendor_reason or "").lower():
-        return FileExpired("The file is gone from the vendor", **error.vendor_facts)
-    if error.vendor_status == HTTPStatus.NOT_FOUND:
-        return TaskLost("The vendor has no file for the task", **error.vendor_facts)
-    return error

@@ -1,13 +1,14 @@
 """The vendor's identity service: projects by name, tokens for passwords."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import httpx
 
-from workspace_exports.errors import UnexpectedAnswer, VendorUnavailable
-from workspace_exports.vendor.answers import error_of, json_document
+from workspace_exports.errors import VendorUnavailable
+from workspace_exports.vendor.answers import Answer, FoundT, read_answer
 from workspace_exports.vendor.credentials import Login
 from workspace_exports.vendor.signing import encode_query
 
@@ -35,11 +36,7 @@ class Iam:
         """The ids of the projects named like the region: one, in all documented cases. The client's auth signs."""
         url = f"{self._endpoint}/v3/projects?{encode_query([('name', self._region)])}"
         request = self._http.build_request("GET", url, timeout=_TIMEOUT)
-        response = self._sent(request, "look up the project", auth=self._http.auth)
-        try:
-            return [_text(project["id"]) for project in json_document(response.content)["projects"]]
-        except (KeyError, TypeError, ValueError):
-            raise UnexpectedAnswer("Could not look up the project: the vendor's answer holds no projects") from None
+        return self._asked(request, "look up the project", self._http.auth, _project_ids, "holds no projects")
 
     def issue_token(self, login: Login, project_id: str | None) -> Token:
         """A token for that project; where its id is not known, for the one named like the region."""
@@ -50,18 +47,23 @@ class Iam:
             content=json.dumps(_password_login(login, {"id": project_id} if project_id else {"name": self._region})),
             timeout=_TIMEOUT,
         )
-        return _token(self._sent(request, "sign in", auth=None))
+        return self._asked(request, "sign in", None, _token, "holds no token")
 
-    def _sent(self, request: httpx.Request, doing: str, auth: httpx.Auth | None) -> httpx.Response:
+    def _asked(
+        self,
+        request: httpx.Request,
+        doing: str,
+        auth: httpx.Auth | None,
+        find: Callable[[Answer], FoundT | None],
+        lacks: str,
+    ) -> FoundT:
         try:
             response = self._http.send(request, auth=auth)
         except httpx.RequestError as error:
             raise VendorUnavailable(
                 f"Could not {doing}: no answer from the vendor's identity service ({type(error).__name__})"
             ) from error
-        if not response.is_success:
-            raise error_of(response.status_code, response.headers, response.content, doing)
-        return response
+        return read_answer(Answer(response.status_code, response.headers, response.content), doing, find, lacks)
 
 
 def _password_login(login: Login, project: dict[str, str]) -> dict[str, object]:
@@ -74,18 +76,25 @@ def _password_login(login: Login, project: dict[str, str]) -> dict[str, object]:
     }
 
 
-def _token(response: httpx.Response) -> Token:
+def _project_ids(answer: Answer) -> list[str] | None:
     try:
-        token = json_document(response.content)["token"]
+        return [_text(project["id"]) for project in answer.document["projects"]]
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _token(answer: Answer) -> Token | None:
+    try:
+        token = answer.document["token"]
         expires_at = datetime.fromisoformat(token["expires_at"]).astimezone(UTC)
-        value = response.headers["X-Subject-Token"].encode("ascii").decode()
+        value = answer.headers["X-Subject-Token"].encode("ascii").decode()
         return Token(value, expires_at, _text(token["project"]["id"]))
     except (KeyError, TypeError, ValueError, OverflowError):
-        raise UnexpectedAnswer("Could not sign in: the vendor's answer holds no token") from None
+        return None
 
 
 def _text(value: object) -> str:
-    """The value, if it is a text; an id that is none is nobody's.
+    """Return the value, if it is a text.
 
     Raises:
         TypeError: it is something else.

@@ -72,8 +72,30 @@ def changed(how: str) -> BadFile:
     return BadFile(f"The vendor's file changed while it was being read ({how}), so the download must start again")
 
 
+def first_part(status: int, headers: Mapping[str, str]) -> Part | None:
+    """The body of a success that answers a request for the whole file; None if it is not to be taken for one.
+
+    Only 200 is the whole file, and 203, where a proxy has come between. A 206 that was not asked for is, if it begins
+    at the first byte and says where the file ends: then the rest can be asked for.
+
+    Args:
+        status: of the answer.
+        headers: looked up in lower case.
+    """
+    if status in (HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION):
+        return whole_file(headers)
+    if status != HTTPStatus.PARTIAL_CONTENT:
+        return None
+    found = _CONTENT_RANGE.fullmatch(headers.get("content-range", ""))
+    if found is None or int(found["first"]) != 0 or found["total"] == "*":
+        return None
+    ends_at, size_bytes = int(found["last"]) + 1, int(found["total"])
+    version = Version(headers.get("etag"), _strong_last_modified(headers), size_bytes)
+    return Part(version, starts_at=0, ends_at=ends_at, is_proven=True) if ends_at <= size_bytes else None
+
+
 def whole_file(headers: Mapping[str, str]) -> Part:
-    """The body of an answer to a request for the whole file; headers are looked up in lower case."""
+    """The body of an answer that holds all of the file; headers are looked up in lower case."""
     length = headers.get("content-length", "")
     size_bytes = int(length) if _LENGTH.fullmatch(length) else None
     version = Version(headers.get("etag"), _strong_last_modified(headers), size_bytes)
@@ -88,7 +110,7 @@ def rest_of_file(begun: Version, position: int, status: int, headers: Mapping[st
     """
     if status == HTTPStatus.PARTIAL_CONTENT:
         return _range(begun, position, headers)
-    if status != HTTPStatus.OK:
+    if status not in (HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION):
         raise BadFile(f"The vendor answered {status} where the rest of a file was asked for")
     return _file_anew(begun, headers)
 

@@ -9,27 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http import HTTPStatus
+
+from workspace_exports.errors import ExportError, FetchAgain, Transient
 
 _FIRST_BOUND_SECONDS = 1.0
 _ROOM_FOR_AN_ANSWER_SECONDS = 2.0
-_WORTH_REPEATING = {
-    HTTPStatus.REQUEST_TIMEOUT,
-    HTTPStatus.TOO_EARLY,
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.INTERNAL_SERVER_ERROR,
-    HTTPStatus.BAD_GATEWAY,
-    HTTPStatus.SERVICE_UNAVAILABLE,
-    HTTPStatus.GATEWAY_TIMEOUT,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an attempt came to: the answer's status and headers (looked up in lower case); None for no answer."""
-
-    status: int | None
-    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +24,20 @@ class RetryPolicy:
     longest_wait_seconds: float = 10.0
 
     def next_wait(
-        self, attempt: int, outcome: Outcome, remaining_seconds: float, draw: Callable[[], float], now: datetime
+        self, attempt: int, error: ExportError, remaining_seconds: float, draw: Callable[[], float]
     ) -> float | None:
         """Seconds to wait before the next attempt of a call that may be repeated; None to stop.
 
         Args:
             attempt: how many attempts there have been, from 1.
-            outcome: of the last one.
+            error: what the last one came to; its class says whether it may pass.
             remaining_seconds: what the function has left.
             draw: a random number from 0 to 1.
-            now: for a Retry-After that is a date, in an answer without a Date of its own.
         """
-        if attempt >= self.attempts or (outcome.status is not None and outcome.status not in _WORTH_REPEATING):
+        if attempt >= self.attempts or not isinstance(error, Transient | FetchAgain):
             return None
         bound = min(self.longest_wait_seconds, math.ldexp(_FIRST_BOUND_SECONDS, attempt - 1))
-        wait = max(draw() * bound, retry_after_seconds(outcome.headers, now) or 0.0)
+        wait = max(draw() * bound, error.retry_after_seconds or 0.0)
         longest = min(self.longest_wait_seconds, remaining_seconds - _ROOM_FOR_AN_ANSWER_SECONDS)
         return wait if wait <= longest else None
 

@@ -4,9 +4,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import MAXYEAR, datetime
 
+import httpx
+
 from workspace_exports.clock import utc_now
-from workspace_exports.errors import UnexpectedAnswer, about
-from workspace_exports.vendor.calls import Caller, json_object
+from workspace_exports.errors import UnexpectedAnswer, VendorUnavailable, about
+from workspace_exports.quoting import line
+from workspace_exports.vendor.answers import Answer
+from workspace_exports.vendor.calls import Caller
 from workspace_exports.vendor.retry import http_date
 from workspace_exports.vendor.tasks import ExportTask, read_task
 
@@ -30,38 +34,41 @@ class TaskList:
         the filter by id is exact is not documented: both lists are asked, page by page, and the id is matched here.
 
         Raises:
-            UnexpectedAnswer: with `task_id` where it is the task that is not understood, else of the list as a whole.
+            UnexpectedAnswer: the task has a status word that this version does not know.
+            Unauthorized, Throttled, VendorUnavailable: as the vendor answers.
         """
         for is_download in ("false", "true"):
-            for item in self._pages({"task_id": task_id, "is_download": is_download}):
+            for item, headers in self._pages({"task_id": task_id, "is_download": is_download}):
                 if item.get("task_id") == task_id:
-                    with about(task_id=task_id):
+                    with about(task_id=task_id, vendor_request_id=line(headers.get("x-request-id"))):
                         return read_task(item)
         return None
 
     def newest(self) -> tuple[list[ExportTask], datetime]:
         """The tasks made last that nobody has downloaded, and the time by the vendor's clock.
 
-        A stranger's task that this version does not understand is passed over; ours would be looked at by its id.
+        A task that is not understood is passed over: ours would be looked at by its id.
         """
-        items, now = self._page({})
-        return list(_understood(items)), now
+        items, headers = self._page({})
+        return list(_understood(items)), _vendors_now(headers)
 
-    def _pages(self, query: dict[str, str]) -> Iterator[Item]:
+    def _pages(self, query: dict[str, str]) -> Iterator[tuple[Item, httpx.Headers]]:
         for page in range(_PAGES):
-            items, _ = self._page(query | {"offset": str(page * _PAGE)})
-            yield from items
+            items, headers = self._page(query | {"offset": str(page * _PAGE)})
+            yield from ((item, headers) for item in items)
             if len(items) < _PAGE:
                 return
 
-    def _page(self, query: dict[str, str]) -> tuple[list[Item], datetime]:
+    def _page(self, query: dict[str, str]) -> tuple[list[Item], httpx.Headers]:
         path = f"/v2/{self._caller.project_id}/export-tasks"
         request = self._caller.request("GET", path, query=(query | _NEWEST_FIRST).items())
-        response = self._caller.repeat(request, "look at the vendor's tasks")
-        items = json_object(response).get("export_tasks")
-        if not isinstance(items, list):
-            raise UnexpectedAnswer("The vendor's task list holds no export_tasks")
-        return [item for item in items if isinstance(item, dict)], _vendors_now(response.headers)
+        items, headers = self._caller.ask(request, "look at the vendor's tasks", _items, "holds no export_tasks")
+        return items, headers
+
+
+def _items(answer: Answer) -> list[Item] | None:
+    items = answer.document.get("export_tasks") if isinstance(answer.document, dict) else None
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else None
 
 
 def _vendors_now(headers: Mapping[str, str]) -> datetime:
@@ -72,5 +79,5 @@ def _vendors_now(headers: Mapping[str, str]) -> datetime:
 
 def _understood(items: list[Item]) -> Iterator[ExportTask]:
     for item in items:
-        with suppress(UnexpectedAnswer):
+        with suppress(UnexpectedAnswer, VendorUnavailable):
             yield read_task(item)

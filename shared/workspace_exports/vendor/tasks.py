@@ -1,5 +1,6 @@
 """An export task as the vendor's task list shows it."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -7,16 +8,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from workspace_exports.contracts.base import TaskId
 from workspace_exports.contracts.events import TaskStatus
-from workspace_exports.errors import UnexpectedAnswer
+from workspace_exports.errors import UnexpectedAnswer, VendorUnavailable
 from workspace_exports.quoting import line, quoted
-
-
-def _known_status(word: object) -> TaskStatus:
-    try:
-        return TaskStatus(str(word))
-    except ValueError:
-        raise ValueError(f"the status word {quoted(word)}") from None
-
 
 Line = Annotated[str | None, BeforeValidator(line)]
 
@@ -27,11 +20,11 @@ class ExportTask(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     task_id: TaskId
-    status: Annotated[TaskStatus, BeforeValidator(_known_status)]
+    status: TaskStatus
     file_name: Line = None
     fail_reason: Line = None
     error_code: Line = None
-    create_time: str | None = None
+    create_time: Line = None
 
     @property
     def observation(self) -> dict[str, object]:
@@ -53,18 +46,20 @@ class ExportTask(BaseModel):
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def read_task(item: object) -> ExportTask:
+def read_task(item: Mapping[str, object]) -> ExportTask:
     """One item of the task list.
 
     Raises:
-        UnexpectedAnswer: a status word or a shape this version does not know; never taken for "still running".
+        UnexpectedAnswer: its status is a word that this version does not know; never taken for "still running".
+        VendorUnavailable: it has no task id or no status word at all; a later answer may.
     """
+    word = item.get("status")
+    if isinstance(word, str) and word.strip() and word not in set(TaskStatus):
+        raise UnexpectedAnswer(
+            f"The vendor's task list holds the status word {quoted(word)}, which this version does not know"
+        )
     try:
         return ExportTask.model_validate(item)
     except ValidationError as error:
-        detail = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in detail["loc"])
-        fault = detail["msg"].removeprefix("Value error, ")
-        raise UnexpectedAnswer(
-            f"The vendor's task list holds what this version does not know: {field}: {fault}"
-        ) from None
+        field = ".".join(str(part) for part in error.errors(include_url=False)[0]["loc"])
+        raise VendorUnavailable(f"The vendor's task list shows the task without a {field} that makes sense") from None

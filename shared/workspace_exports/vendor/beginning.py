@@ -1,0 +1,111 @@
+"""The beginning of a body that should be a file, looked at before it is passed on: it may be an error in a success."""
+
+from collections.abc import Iterator
+
+import httpx
+
+from workspace_exports.errors import BadFile, ExportError, FileExpired, Rejected, TaskLost
+from workspace_exports.vendor.answers import Answer, Complaint, error_of, shape_of
+
+_LONGEST_DOCUMENT_BYTES = 64 * 1024
+_BLANKS = b"\xef\xbb\xbf \t\r\n"
+_DOCUMENT_STARTS = (b"{", b"[", b"<")
+NO_BYTES = "no bytes"
+"""What a task says whose file is answered with nothing: believed once a second task says so too."""
+
+
+class Beginning:
+    """A body's chunks; the first ones are read at once, further only where they could be an error document.
+
+    Iterating gives every chunk once, and ends as the body ends.
+
+    Args:
+        chunks: the body, not read yet.
+    """
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = filter(None, chunks)
+        self._read: list[bytes] = []
+        self._failure: httpx.TransportError | None = None
+        self._is_all = False
+        try:
+            self._is_all = self._read_document()
+        except httpx.TransportError as failure:
+            self._failure = failure
+
+    def _read_document(self) -> bool:
+        """Read the first chunk, and of a document as many as it may have; True at the body's end."""
+        size_bytes = 0
+        for chunk in self._chunks:
+            self._read.append(chunk)
+            size_bytes += len(chunk)
+            if size_bytes > _LONGEST_DOCUMENT_BYTES or not self._is_document:
+                return False
+        return True
+
+    @property
+    def _is_document(self) -> bool:
+        start = b"".join(self._read).lstrip(_BLANKS)
+        return not start or start.startswith(_DOCUMENT_STARTS)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The chunks, once.
+
+        Raises:
+            httpx.TransportError: the body broke off.
+        """
+        yield from self._read
+        if self._failure:
+            raise self._failure
+        yield from self._chunks
+
+    def check(self, response: httpx.Response, announced_bytes: int | None, doing: str) -> None:
+        """Check that a file may begin so.
+
+        Args:
+            response: the answer that the body belongs to.
+            announced_bytes: the body's length; None where none was announced.
+            doing: what was asked for, for the sentence.
+
+        Raises:
+            BadFile: not a byte came, or a web page, XML or JSON.
+            ExportError: the error that such a document names.
+        """
+        if not self._is_all:
+            return
+        answer = Answer(response.status_code, response.headers, b"".join(self._read))
+        if not answer.body:
+            raise _nothing_came(announced_bytes)
+        complaint = answer.complaint
+        if not self._is_document or (isinstance(answer.document, list) and not complaint.names_an_error):
+            return
+        error = about_the_file(error_of(answer, doing)) if complaint.names_an_error else None
+        if error is None or isinstance(error, Rejected):
+            code, reason = (complaint.code, complaint.reason) if complaint.names_an_error else (None, None)
+            error = BadFile(f"{shape_of(answer)} came instead of the file", vendor_code=code, vendor_reason=reason)
+            error.is_whole = announced_bytes is not None
+        raise error
+
+
+def about_the_file(error: ExportError) -> ExportError:
+    """Return what a refusal says of the task and its file, where it does.
+
+    Neither the status nor the code for a task or file that is gone is documented: the words decide.
+    """
+    if not isinstance(error, Rejected) or (error.vendor_code or "").startswith("APIG"):
+        return error
+    status = Complaint(error.vendor_code, error.vendor_reason, None).status(error.vendor_status or 0)
+    if status == httpx.codes.GONE or "expire" in (error.vendor_reason or "").lower():
+        return FileExpired("The file is gone from the vendor", **error.vendor_facts)
+    if status == httpx.codes.NOT_FOUND:
+        return TaskLost("The vendor has no file for the task", **error.vendor_facts)
+    return error
+
+
+def _nothing_came(announced_bytes: int | None) -> BadFile:
+    if announced_bytes is None:
+        return BadFile("Not a byte came, and no length was announced")
+    error = BadFile("The file came without a single byte")
+    error.says = NO_BYTES
+    error.is_whole = True
+    return error
