@@ -1,14 +1,18 @@
 """Bringing a finished export's file into the archive, in one go."""
 
 from collections.abc import Callable
+from functools import partial
 
 from functions.fetch_file.settings import FetchFileSettings
 from workspace_exports import metrics
-from workspace_exports.archive.landing import find_landed, land, remove_leftovers
+from workspace_exports.archive.inspection import XLSX
+from workspace_exports.archive.landing import extension_of, find_landed, land, land_empty, remove_leftovers
 from workspace_exports.archive.orders import give_up, is_same_thing, order_of
+from workspace_exports.archive.statements import note_statement
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import Archived, ArchivedExport, ObservedExport, Outcome, TaskStatus
+from workspace_exports.contracts.statements import NO_BYTES, NO_DATA
 from workspace_exports.deadline import Deadline
 from workspace_exports.errors import (
     BadFile,
@@ -42,7 +46,7 @@ def fetch_file(
         Rejected: the vendor is still making the file.
         TaskFailed, FileExpired, TaskLost: there is no file and will be none; the next start orders anew.
         BadFile: nothing has landed; the same call may be made again. Where the vendor's file itself is bad, the next
-            start orders anew.
+            start orders anew. What two tasks say alike is believed: no bytes, no data, or a file of another type.
         ArchiveUnavailable: nothing has landed; the same call may be made again.
         Unauthorized, Throttled, VendorUnavailable: as the vendor answers.
     """
@@ -64,21 +68,55 @@ def _fetch(
 ) -> tuple[ObservedExport, Archived]:
     _require_its_own_task(export, store)
     client = connect(settings.sign_in(export.project_id), deadline, settings.retry)
+    bring_in = partial(_bring_in, store, client, check_size)
     try:
         export = _finished(export, client, settings)
-        with client.open_file(export.task_id) as file, about(vendor_request_id=file.request_id):
-            check_size(file.size_bytes)
-            archived = land(store, export, file)
-            metrics.archived(export.kind, archived)
+        archived = bring_in(export)
     except ExportError as error:
         if landed := find_landed(store, export):
             return export, landed
-        if isinstance(error, OrderAgain) or (isinstance(error, BadFile) and error.is_whole):
-            give_up(store, export)
-        raise
+        believed = _believe(store, export, error, bring_in)
+        if believed is None:
+            if isinstance(error, OrderAgain) or (isinstance(error, BadFile) and error.is_whole):
+                give_up(store, export)
+            raise
+        archived = believed
+    metrics.archived(export.kind, archived)
     if settings.delete_after_landing and archived.outcome is Outcome.LANDED:
         _delete(client, export.task_id)
     return export, archived
+
+
+def _bring_in(
+    store: Store,
+    client: WorkspaceClient,
+    check_size: Callable[[int | None], None],
+    export: ObservedExport,
+    accepted_type: str | None = None,
+) -> Archived:
+    with client.open_file(export.task_id) as file, about(vendor_request_id=file.request_id):
+        check_size(file.size_bytes)
+        return land(store, export, file, accepted_type)
+
+
+def _believe(
+    store: Store, export: ObservedExport, error: ExportError, bring_in: Callable[[ObservedExport, str], Archived]
+) -> Archived | None:
+    """Archive what the error says, if an earlier task of the same window has said the same; else keep it in mind.
+
+    A workbook without a byte is never believed: even one without rows has thousands.
+    """
+    says = error.says
+    if says is None or (says == NO_BYTES and extension_of(export.file_name) == XLSX):
+        return None
+    others = note_statement(store, export, says)
+    if not others:
+        return None
+    logger.warning("believed, as two tasks say the same", says=says, task_ids=[*others, export.task_id])
+    if isinstance(error, BadFile) and says != NO_BYTES:
+        return bring_in(export, says)
+    note = f"Tasks {', '.join([*others, export.task_id])} said alike: {error.what}"
+    return land_empty(store, export, note, error.vendor_request_id)
 
 
 def _require_its_own_task(export: ObservedExport, store: Store) -> None:
@@ -98,9 +136,11 @@ def _finished(export: ObservedExport, client: WorkspaceClient, settings: FetchFi
         export = export.model_copy(update=task.observation | {"wait_seconds": 0} if task else {})
     match export.status:
         case TaskStatus.FAIL:
-            raise TaskFailed(
+            error = TaskFailed(
                 "The vendor ended the task with FAIL", vendor_code=export.error_code, vendor_reason=export.fail_reason
             )
+            error.says = NO_DATA if settings.means_no_data(export.fail_reason) else None
+            raise error
         case TaskStatus.EXPIRED:
             raise FileExpired("The vendor's task list says EXPIRED")
         case TaskStatus.SUCCESS:

@@ -45,9 +45,11 @@ class ExportError(Exception):
         task_id: the vendor's export task.
         window: `start/end` in UTC, empty where a bound is open.
         retry_after_seconds: when to come back, where that is known.
+        says: what the task says by it, to be believed once a second task says the same; None for an accident.
     """
 
     http_status: int = 500
+    says: str | None = None
     title: ClassVar[str] = "The export failed"
     advice: ClassVar[str] = "Look at the function's log for this request."
 
@@ -220,14 +222,12 @@ class BadFile(FetchAgain):
 
     Attributes:
         is_whole: all came that was to come, so that the vendor's file itself may be bad.
-        says: what the task says by this file, to be believed once a second task says the same; None for an accident.
     """
 
     http_status = 502
     title = "What the vendor sent is not the file"
     advice = "Download again; nothing was archived."
     is_whole: bool = False
-    says: str | None = None
 
 
 class LookLater(ExportError):

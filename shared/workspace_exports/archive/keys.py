@@ -6,6 +6,7 @@
     orders/by-window/kind=K/project_id=P/WINDOW.json            has this been ordered before?
     orders/by-task/TASK_ID.json                                 what is this task?
     failures/kind=K/project_id=P/WINDOW.json                    why did the last attempt fail?
+    statements/kind=K/project_id=P/WINDOW.json                  what did a task say that a second one has to confirm?
     runs/RUN/plan.json                                   what one run of the archive workflow is to export
     runs/RUN/report.json                                 what came of it
     since/kind=K/project_id=P.json                       from which day on the archive is to be complete
@@ -15,8 +16,8 @@
 WINDOW is `day=2026-11-20` for a whole day, `window=START--END` for any other, `snapshot=TIME` for a kind without one.
 Where more may have come since it was ordered, as with an open side or a day that had not settled, `.ordered-TIME`
 follows: such a file never takes the place of the complete one. A filtered export has `.filters-DIGEST`, so that it
-cannot pass for the whole; a filter that says what leaving it out says is no filter. In the order book and among the
-failures, WINDOW has no times of ordering. RUN is `2026-11-22T043000Z-NONCE`.
+cannot pass for the whole; a filter that says what leaving it out says is no filter. In the order book, among failures
+and statements, WINDOW has no times of ordering. RUN is `2026-11-22T043000Z-NONCE`.
 """
 
 import hashlib
@@ -234,6 +235,11 @@ def failures_prefix(kind: str, project_id: str) -> str:
 def failure_key(export: PlacedExport) -> str:
     """The same for every attempt at the same thing; the last failure is there."""
     return f"failures/{_thing(export)}.json"
+
+
+def statement_key(export: PlacedExport) -> str:
+    """Return the key of the last statement that waits for a second task; the same for every order of the same thing."""
+    return f"statements/{_thing(export)}.json"
 
 
 def whole_day(key: str, filters_name: str = "") -> date | None:

@@ -1,9 +1,10 @@
 """How an export lands: stream and check the file, then write the manifest that makes it exist. Exactly once."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Mapping
 from datetime import datetime
-from itertools import chain
 from pathlib import PurePosixPath
+from typing import Any
 
 from workspace_exports.archive.inspection import Inspection
 from workspace_exports.archive.keys import data_key, leftovers_prefix, manifest_key, new_nonce
@@ -27,34 +28,68 @@ def find_landed(store: Store, export: PlacedExport) -> Archived | None:
     return _archived(store, manifest_key(export), manifest, Outcome.ALREADY_LANDED) if manifest else None
 
 
-def land(store: Store, export: ObservedExport, file: IncomingFile) -> Archived:
+def land(
+    store: Store, export: ObservedExport, file: IncomingFile, accepted_type: str | None = None
+) -> Archived:
     """Streams the file under a key of its own, checks it on the way, and commits with a create-only manifest.
 
     Args:
         store: the archive.
         export: an export whose task has ended in SUCCESS.
         file: read once.
+        accepted_type: of a file that is not what its name says, where two tasks have brought such a file.
 
     Raises:
         BadFile: what came is not the file; nothing is left behind.
         ArchiveUnavailable: storage refused; a data object without a manifest may be left, and does not count.
     """
-    extension = _extension(export.file_name)
-    inspection = Inspection(file.size_bytes, extension)
-    key = _write_data(store, data_key(export, new_nonce(), extension), inspection.watch(file))
-    manifest = _manifest(export, key, inspection, file.request_ids)
+    extension = extension_of(export.file_name)
+    inspection = Inspection(file.size_bytes, extension, accepted_type=accepted_type)
+    key = data_key(export, new_nonce(), extension)
+    store.write(key, inspection.watch(file))
+    return _commit(
+        store,
+        export,
+        outcome="landed",
+        key=key,
+        size_bytes=inspection.size_bytes,
+        sha256=inspection.sha256,
+        format=inspection.format,
+        vendor_request_ids=_numbered(file.request_ids),
+        note=inspection.note,
+    )
+
+
+def land_empty(store: Store, export: ObservedExport, note: str, request_id: str | None) -> Archived:
+    """Commits that the vendor has nothing for the window.
+
+    Args:
+        store: the archive.
+        export: an export whose task has ended.
+        note: why that is believed.
+        request_id: the vendor's name for the answer that said so, if it has one.
+
+    Raises:
+        ArchiveUnavailable: storage refused; nothing has landed.
+    """
+    return _commit(
+        store,
+        export,
+        outcome="empty",
+        key=None,
+        size_bytes=0,
+        sha256=hashlib.sha256().hexdigest(),
+        format=None,
+        vendor_request_ids=_numbered((request_id,) if request_id else ()),
+        note=note,
+    )
+
+
+def _commit(store: Store, export: ObservedExport, **facts: Any) -> Archived:
+    manifest = _manifest(export, facts)
     if create_manifest(store, manifest_key(export), manifest):
         return _archived(store, manifest_key(export), manifest, Outcome(manifest.outcome))
     return _yield_to_winner(store, export, manifest)
-
-
-def _write_data(store: Store, key: str, chunks: Iterator[bytes]) -> str | None:
-    """The data object's key; None, and no object, for a file without a single byte."""
-    first = next(chunks, None)
-    if first is None:
-        return None
-    store.write(key, chain((first,), chunks))
-    return key
 
 
 def _yield_to_winner(store: Store, export: ObservedExport, ours: Manifest) -> Archived:
@@ -87,9 +122,7 @@ def remove_leftovers(store: Store, export: PlacedExport, written_before: datetim
         logger.warning("leftovers not removed", detail=str(error))
 
 
-def _manifest(
-    export: ObservedExport, key: str | None, inspection: Inspection, request_ids: tuple[str, ...]
-) -> Manifest:
+def _manifest(export: ObservedExport, facts: Mapping[str, Any]) -> Manifest:
     window = export.window
     return Manifest(
         kind=export.kind,
@@ -97,17 +130,12 @@ def _manifest(
         window=ManifestWindow(day=window.day, start_time=window.start, end_time=window.end),
         filters=export.filters,
         settled=find_export(export.kind).window.is_settled(window, export.ordered_at),
-        outcome="landed" if key else "empty",
         task_id=export.task_id,
         file_name=export.file_name,
-        key=key,
-        size_bytes=inspection.size_bytes,
-        sha256=inspection.sha256,
-        format=inspection.format if key else None,
         ordered_at=export.ordered_at,
         landed_at=utc_now(),
-        vendor_request_ids=_numbered(request_ids),
         correlation_id=export.correlation_id,
+        **facts,
     )
 
 
@@ -127,7 +155,7 @@ def _numbered(request_ids: tuple[str, ...]) -> dict[str, str]:
     return {"download" if n == 1 else f"download-{n}": request_id for n, request_id in enumerate(request_ids, start=1)}
 
 
-def _extension(file_name: str | None) -> str:
+def extension_of(file_name: str | None) -> str:
     """From the vendor's file name, if it is one we know: the rest of that name is not trusted with a key."""
     extension = PurePosixPath(file_name or "").suffix.lower()
     return extension if extension in _KNOWN_EXTENSIONS else _OTHER_EXTENSION

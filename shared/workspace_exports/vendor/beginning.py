@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 import httpx
 
+from workspace_exports.contracts.statements import NO_BYTES
 from workspace_exports.errors import BadFile, ExportError, FileExpired, Rejected, TaskLost
 from workspace_exports.vendor.answers import Answer, Complaint, error_of, shape_of
 
 _LONGEST_DOCUMENT_BYTES = 64 * 1024
 _BLANKS = b"\xef\xbb\xbf \t\r\n"
 _DOCUMENT_STARTS = (b"{", b"[", b"<")
-NO_BYTES = "no bytes"
-"""What a task says whose file is answered with nothing: believed once a second task says so too."""
 
 
 class Beginning:
