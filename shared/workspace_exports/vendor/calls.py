@@ -9,6 +9,7 @@ from http import HTTPStatus
 
 import httpx
 
+from workspace_exports.bad_answers import malformed_head
 from workspace_exports.clock import utc_now
 from workspace_exports.deadline import Deadline
 from workspace_exports.errors import ExportError, Rejected, UnexpectedAnswer, VendorUnavailable
@@ -21,6 +22,7 @@ from workspace_exports.vendor.signing import encode_query
 _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 10.0
 _SHORTEST_SECONDS = 0.5
+_BAD_ANSWER = "Try again later; if it stays, look for a proxy that changes answers, or show this text to the vendor."
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -57,6 +59,8 @@ class Attempt:
     def error(self, doing: str) -> ExportError:
         """What it amounts to for whoever wanted it done."""
         if self.response is None:
+            if bad := malformed_head(self.failure):
+                return VendorUnavailable(f"Could not {doing}: {bad}", advice=_BAD_ANSWER)
             return VendorUnavailable(f"Could not {doing}: no answer from the vendor ({type(self.failure).__name__})")
         return error_of(self.response.status_code, self.response.headers, _beginning(self.response), doing)
 
