@@ -220,12 +220,14 @@ class BadFile(FetchAgain):
 
     Attributes:
         is_whole: all came that was to come, so that the vendor's file itself may be bad.
+        is_other_type: it is whole, and of another type than its name says; never so for an error in its place.
     """
 
     http_status = 502
     title = "What the vendor sent is not the file"
     advice = "Download again; nothing was archived."
     is_whole = False
+    is_other_type = False
 
 
 class LookLater(ExportError):
