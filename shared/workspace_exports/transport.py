@@ -11,6 +11,9 @@ from typing import cast
 
 import httpx
 
+from workspace_exports.bad_answers import EncodedAnswer, EndlessAnswer
+from workspace_exports.content_coding import content_coding
+
 LARGEST_ANSWER_BYTES = 8 * 1024 * 1024
 """Of a success that is no file: a hundred tasks take less than 100 KB."""
 LARGEST_ERROR_BYTES = 64 * 1024
@@ -20,14 +23,6 @@ AS_STREAM = "as_stream"
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 20.0
 _PLAIN = "identity"
-
-
-class EndlessAnswer(httpx.RemoteProtocolError):
-    """The answer is longer, or takes longer, than any that makes sense."""
-
-
-class EncodedAnswer(httpx.RemoteProtocolError):
-    """The answer is packed, which was not asked for: a few bytes may hide more than fits into memory."""
 
 
 def open_client(
@@ -71,10 +66,10 @@ def _bound(response: httpx.Response) -> None:
     response.headers.pop("location", None)
     if response.is_success and request.extensions.get(AS_STREAM):
         return
-    is_packed = response.headers.get("content-encoding", _PLAIN) != _PLAIN
-    if is_packed and response.is_success:
-        raise EncodedAnswer("the answer came encoded")
-    most = LARGEST_ANSWER_BYTES if response.is_success else 0 if is_packed else LARGEST_ERROR_BYTES
+    coding = content_coding(response.headers)
+    if coding and response.is_success:
+        raise EncodedAnswer(f"the answer came encoded as {coding}, which was not asked for")
+    most = LARGEST_ANSWER_BYTES if response.is_success else 0 if coding else LARGEST_ERROR_BYTES
     seconds = request.extensions["timeout"]["read"]
     response.stream = _Bounded(cast("httpx.SyncByteStream", response.stream), most, seconds, response.is_success)
 

@@ -63,8 +63,7 @@ def _chunks(content: bytes, draw: random.Random) -> list[bytes]:
 
 def _check_what_lands(content: bytes, extension: str, verdict: _Verdict, inspection: type[Inspection]) -> None:
     assert verdict.size_bytes == len(content)
-    first = content.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1]
-    assert first not in {b"<", b"{"}, "a page or an error has landed"
+    assert _first_letter(content) not in {"<", "{"}, "a page or an error has landed"
     if content.startswith(b"PK\x03\x04"):
         assert verdict.format in {"xlsx", "zip"}
         assert _verdict(inspection, extension, [content[:-1]]).refused, "a cut zip has landed"
@@ -72,6 +71,11 @@ def _check_what_lands(content: bytes, extension: str, verdict: _Verdict, inspect
         return
     assert extension != ".xlsx" or not content, "no zip has landed as a workbook"
     assert verdict.format in ({"csv", "unknown"} if extension == ".csv" else {"unknown"})
+
+
+def _first_letter(content: bytes) -> str:
+    encoding = "utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "latin-1"
+    return content.decode(encoding, "ignore").lstrip("\ufeff\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1]
 
 
 def _is_sound_zip(content: bytes) -> bool:

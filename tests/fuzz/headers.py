@@ -11,10 +11,10 @@ from tests.builders import NOW, PROJECT_ID, TASK_ID
 from tests.fuzz.messages import Message, read_message, write_message
 from workspace_exports.deadline import Deadline
 from workspace_exports.errors import BadFile, ExportError
+from workspace_exports.vendor.answers import Answer, error_of
 from workspace_exports.vendor.calls import Caller
 from workspace_exports.vendor.download import Download
 from workspace_exports.vendor.ranges import Part, Version, check_nothing_is_left, rest_of_file, whole_file
-from workspace_exports.vendor.answers import Answer, error_of
 from workspace_exports.vendor.retry import RetryPolicy, http_date, retry_after_seconds
 from workspace_exports.vendor.skew import clock_skew, describe_skew
 

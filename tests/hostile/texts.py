@@ -75,12 +75,20 @@ def first_cell_that_is_a_tag() -> bytes:
     return b"<user>,ip\r\nanna,10.0.0.1\r\n"
 
 
-@refused("no workbook")
-@lands("csv", TEXT)
-@lands("unknown", OTHER)
+@refused("text of an error", WORKBOOK, TEXT, OTHER)
 def error_in_plain_words() -> bytes:
-    """Nothing tells it from a file of one line."""
+    """One line of several words, without a separator."""
     return b"Internal Server Error"
+
+
+@refused("JSON list", WORKBOOK, TEXT, OTHER)
+def list_of_errors() -> bytes:
+    return f"[{_ERROR}]".encode()
+
+
+@lands("csv", TEXT)
+def first_cell_in_brackets() -> bytes:
+    return b"[user],[ip]\r\nanna,10.0.0.1\r\n"
 
 
 # Text that is an export, and not nice
@@ -160,11 +168,12 @@ def slashes_in_overlong_utf_8() -> bytes:
     return b"..\xc0\xaf..\xc0\xaf\r\n"
 
 
-@refused("middle of a character", TEXT)
+@lands("unknown", TEXT)
 def cut_in_a_character() -> bytes:
+    """As long as announced, hence not cut on its way: it may be in an encoding that is not tried."""
     return _CHINESE.encode() + "三".encode()[:-1]
 
 
-@refused("middle of a character", TEXT)
+@lands("unknown", TEXT)
 def utf_16_cut_in_a_character() -> bytes:
     return _CHINESE.encode("utf-16")[:-1]

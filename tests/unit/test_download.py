@@ -157,11 +157,11 @@ def test_a_connection_that_keeps_failing_is_an_outage_and_not_a_bad_file(broken:
 
 def test_any_new_byte_begins_the_count_anew() -> None:
     one_at_a_time = [
-        answer for at in range(1, 100) for answer in (part(at, cut), part(at, cut), part(at, FILE[at : at + 1], cut))
+        answer for at in range(1, 10) for answer in (part(at, cut), part(at, cut), part(at, FILE[at : at + 1], cut))
     ]
-    vendor = Vendor(whole(FILE[:1], cut), *one_at_a_time, part(100, FILE[100:]))
+    vendor = Vendor(whole(FILE[:1], cut), *one_at_a_time, part(10, FILE[10:]))
     assert vendor.fetch() == FILE
-    assert vendor.waits == [0.5, 1.0] * 99
+    assert vendor.waits == [0.5, 1.0] * 9
 
 
 def test_answers_that_say_to_wait_count_too() -> None:

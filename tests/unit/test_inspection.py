@@ -161,7 +161,8 @@ class TestTheFile:
             pytest.param(
                 b'{"filler": "' + b"x" * 2000 + b'", "error_code": "WKS.1"}', "JSON came instead", id="late-error-code"
             ),
-            (b"Internal Error", "is no workbook"),
+            (b"Internal Error", "The text of an error came instead"),
+            (b"some words", "is no workbook.*: it is plain text"),
             (b"PK\x03", "is no workbook"),
             (b"P", "is no workbook"),
             (b"\x00", "is no workbook"),
@@ -170,7 +171,7 @@ class TestTheFile:
             pytest.param(BOOK[1:], "is no workbook", id="first-byte-missing"),
             pytest.param(b"#!/bin/sh\n" + BOOK, "is no workbook", id="program-before-zip"),
             pytest.param(BOOK[:-1], "cut short", id="last-byte-missing"),
-            pytest.param(BOOK + b"x", "cut short", id="byte-after-the-end"),
+            pytest.param(BOOK + b"x", "goes on for 1 bytes behind its end", id="byte-after-the-end"),
             pytest.param(b"PK\x03\x04", "cut short", id="magic-alone"),
             pytest.param(b"PK\x03\x04" + bytes(1000), "cut short", id="magic-and-zeros"),
             pytest.param(BOOK[: len(BOOK) // 2] + BOOK[-END.size :], "cut short", id="middle-missing"),

@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from workspace_exports import transport
-from workspace_exports.transport import AS_STREAM, EndlessAnswer, open_client
+from workspace_exports.bad_answers import EndlessAnswer
+from workspace_exports.transport import AS_STREAM, open_client
 
 MEGABYTE = bytes(1024 * 1024)
 

@@ -4,8 +4,10 @@ import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 
+from workspace_exports.archive.file_type import file_type
+from workspace_exports.archive.opening import Opening
 from workspace_exports.archive.text import Text, TextEnd
-from workspace_exports.archive.zip_directory import ZIP_START, entry_names
+from workspace_exports.archive.zip_directory import ZIP_START, bytes_before, bytes_behind, entry_names
 from workspace_exports.contracts.manifest import FileFormat
 from workspace_exports.errors import BadFile
 
@@ -15,8 +17,7 @@ _TAIL_BYTES = 256 * 1024
 _PIECE_BYTES = 4096
 _WORKBOOK_TYPES = "[Content_Types].xml"
 _WORKBOOK_FOLDER = "xl/"
-_BLANKS = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
-"""Byte order marks, the zeros of UTF-16, white space: what may stand before the first letter of a text."""
+_NO_WORKBOOK = "The file is no workbook, though its name says so"
 
 
 class Inspection:
@@ -25,22 +26,26 @@ class Inspection:
     Args:
         announced_bytes: the length the vendor announced, if it did.
         extension: of the vendor's file name; one of a workbook obliges, and one of text has it decoded.
+        accepted_type: type of a file that is taken although its name says another, if it is whole; its format is then
+            unknown. A web page, XML, JSON or the text of an error is never taken.
 
     Attributes:
         size_bytes: seen so far.
         format: by content; an unknown one is recorded, not refused.
+        note: a sentence on a file that was taken although its name says another type; None for any other file.
     """
 
-    def __init__(self, announced_bytes: int | None, extension: str) -> None:
+    def __init__(self, announced_bytes: int | None, extension: str, accepted_type: str | None = None) -> None:
         self._announced_bytes = announced_bytes
         self._extension = extension
+        self._accepted_type = accepted_type
         self._digest = hashlib.sha256()
-        self._head = bytearray()
-        self._first_letter = b""
+        self._opening = Opening()
         self._tail = _Tail()
         self._text = Text() if extension == CSV else None
         self.size_bytes = 0
         self.format: FileFormat = "unknown"
+        self.note: str | None = None
 
     @property
     def sha256(self) -> str:
@@ -62,9 +67,7 @@ class Inspection:
     def _take(self, chunk: bytes) -> None:
         self._digest.update(chunk)
         self.size_bytes += len(chunk)
-        if len(self._head) < len(ZIP_START):
-            self._head += chunk[: len(ZIP_START) - len(self._head)]
-        self._first_letter = self._first_letter or chunk.lstrip(_BLANKS)[:1]
+        self._opening.feed(chunk)
         self._tail.append(chunk)
         if self._text:
             self._text.feed(chunk)
@@ -76,40 +79,66 @@ class Inspection:
         if self._announced_bytes is None and not self.size_bytes:
             raise BadFile("Not a byte came, and no length was announced")
 
+    @property
+    def _is_whole(self) -> bool:
+        """Whether the length was announced; `_check_length` has seen to it that it was met."""
+        return self._announced_bytes is not None
+
     def _check_content(self) -> None:
         try:
             self._check_start()
             self.format = self._find_format()
         except BadFile as error:
-            error.is_whole = self._announced_bytes is not None
+            error.is_whole = self._is_whole
             raise
 
     def _check_start(self) -> None:
-        """No export is a web page, XML or JSON: those are what proxies, gateways and storage say instead of a file."""
-        if self._first_letter == b"<":
-            raise BadFile("A web page or XML came instead of the file")
-        if self._first_letter == b"{":
-            raise BadFile("JSON came instead of the file, an error in an answer that said 200")
+        """No export is a web page, XML, JSON or the text of an error, whatever it is called."""
+        if stand_in := self._opening.stand_in():
+            raise BadFile(stand_in)
 
     def _find_format(self) -> FileFormat:
-        if self._head == ZIP_START:
+        if self._opening.head.startswith(ZIP_START):
             return self._zip_format()
         if self._extension == XLSX:
-            raise BadFile("The file is no workbook, though its name says so")
+            return self._no_workbook()
         return self._text_format(self._text) if self._text else "unknown"
 
     def _zip_format(self) -> FileFormat:
         """A directory too long for the tail cannot be looked into: then the file is what its name says."""
-        names = entry_names(self._tail.content(), self.size_bytes)
+        tail = self._tail.content()
+        if behind := bytes_behind(tail, self.size_bytes):
+            return self._other_type(f"The file goes on for {behind} bytes behind its end", "a zip with bytes behind it")
+        names = entry_names(tail, self.size_bytes)
         if names is None:
             return "xlsx" if self._extension == XLSX else "zip"
         is_workbook = _WORKBOOK_TYPES in names and any(name.startswith(_WORKBOOK_FOLDER) for name in names)
         return "xlsx" if is_workbook else "zip"
 
-    @staticmethod
-    def _text_format(text: Text) -> FileFormat:
+    def _no_workbook(self) -> FileFormat:
+        """A workbook that lost its first bytes is damaged, and so is one of blanks and zeros: neither has a type."""
+        before = bytes_before(self._tail.content(), self.size_bytes)
+        if before is not None and before <= 0:
+            raise BadFile(f"{_NO_WORKBOOK}: it is a zip whose first bytes are missing or damaged")
+        if not self._opening.text or ZIP_START.startswith(self._opening.head):
+            raise BadFile(f"{_NO_WORKBOOK}: it has {self.size_bytes} bytes, and none that says what it is")
+        if before:
+            return self._other_type(_NO_WORKBOOK, "a zip with bytes before it (a self-extracting one has a program)")
+        return self._other_type(_NO_WORKBOOK, file_type(self._opening.head, self._opening.text))
+
+    def _other_type(self, problem: str, what: str) -> FileFormat:
+        """`unknown` for a whole file of another type where that is taken; else it is refused, and told what it is."""
+        if self._is_whole and self._accepted_type == what:
+            self.note = f"The file is {what}, though its name ends in {self._extension}"
+            return "unknown"
+        error = BadFile(f"{problem}: it is {what}")
+        error.says = what if self._is_whole else None
+        raise error
+
+    def _text_format(self, text: Text) -> FileFormat:
+        """A file as long as announced was not cut: where it ends in half a character, its encoding is another one."""
         end = text.end()
-        if end is TextEnd.CUT:
+        if end is TextEnd.CUT and not self._is_whole:
             raise BadFile("The file ends in the middle of a character: it was cut short")
         return "csv" if end is TextEnd.WHOLE else "unknown"
 

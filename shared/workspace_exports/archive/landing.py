@@ -28,9 +28,7 @@ def find_landed(store: Store, export: PlacedExport) -> Archived | None:
     return _archived(store, manifest_key(export), manifest, Outcome.ALREADY_LANDED) if manifest else None
 
 
-def land(
-    store: Store, export: ObservedExport, file: IncomingFile, accepted_type: str | None = None
-) -> Archived:
+def land(store: Store, export: ObservedExport, file: IncomingFile, accepted_type: str | None = None) -> Archived:
     """Streams the file under a key of its own, checks it on the way, and commits with a create-only manifest.
 
     Args:
@@ -44,7 +42,7 @@ def land(
         ArchiveUnavailable: storage refused; a data object without a manifest may be left, and does not count.
     """
     extension = extension_of(export.file_name)
-    inspection = Inspection(file.size_bytes, extension, accepted_type=accepted_type)
+    inspection = Inspection(file.size_bytes, extension, accepted_type)
     key = data_key(export, new_nonce(), extension)
     store.write(key, inspection.watch(file))
     return _commit(

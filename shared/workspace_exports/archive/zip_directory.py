@@ -10,6 +10,8 @@ from workspace_exports.errors import BadFile
 ZIP_START = b"PK\x03\x04"
 _END = b"PK\x05\x06"
 _END_RECORD = struct.Struct("<10xHIIH")
+_ZIP64_END = b"PK\x06\x06"
+_ZIP64_LOCATOR = struct.Struct("<4s4xQ4x")
 _MORE_ENTRIES, _FURTHER = 0xFFFF, 0xFFFFFFFF
 """Where the end record's fields are too small, a ZIP64 record before it says the rest."""
 
@@ -79,13 +81,60 @@ def entry_names(tail: bytes, size_bytes: int) -> frozenset[str] | None:
     return frozenset(names)
 
 
+def bytes_before(tail: bytes, size_bytes: int) -> int | None:
+    """The number of bytes before a zip that ends with the file, negative where its first are missing; None for no zip.
+
+    Args:
+        tail: the file's last bytes.
+        size_bytes: of the whole file.
+    """
+    try:
+        _end_record(tail, size_bytes)
+        with ZipFile(_Tail(tail, size_bytes)) as archive:
+            return min((entry.header_offset for entry in archive.infolist()), default=None)
+    except (BadFile, _BeforeTail, *_NOT_UNDERSTOOD, *_GARBLED):
+        return None
+
+
+def bytes_behind(tail: bytes, size_bytes: int) -> int:
+    """The number of bytes behind a zip that is whole by its own account and begins with the file; 0 for any other.
+
+    Args:
+        tail: the file's last bytes.
+        size_bytes: of the whole file.
+    """
+    found = _last_record(tail)
+    if found is None or not _begins_with_the_file(tail, size_bytes, *found):
+        return 0
+    at, record = found
+    return max(0, len(tail) - at - _END_RECORD.size - record.comment_bytes)
+
+
+def _begins_with_the_file(tail: bytes, size_bytes: int, at: int, record: _EndRecord) -> bool:
+    """Whether the record stands where it says; that of a zip inside another does not."""
+    tail_at = size_bytes - len(tail)
+    if _FURTHER not in (record.directory_at, record.directory_bytes):
+        return record.directory_at + record.directory_bytes == tail_at + at
+    if at < _ZIP64_LOCATOR.size:
+        return False
+    _, zip64_at = _ZIP64_LOCATOR.unpack_from(tail, at - _ZIP64_LOCATOR.size)
+    return zip64_at >= tail_at and tail.startswith(_ZIP64_END, zip64_at - tail_at, at)
+
+
+def _last_record(tail: bytes) -> tuple[int, _EndRecord] | None:
+    """The last end record and its place in the tail."""
+    at = tail.rfind(_END)
+    if at < 0 or len(tail) - at < _END_RECORD.size:
+        return None
+    return at, _EndRecord(*_END_RECORD.unpack_from(tail, at))
+
+
 def _end_record(tail: bytes, size_bytes: int) -> _EndRecord:
     """The last one, which must span to the last byte and name a directory that ends before it."""
-    at = tail.rfind(_END)
-    content = tail[at : at + _END_RECORD.size]
-    if at < 0 or len(content) < _END_RECORD.size:
+    found = _last_record(tail)
+    if found is None:
         raise BadFile(_CUT)
-    record = _EndRecord(*_END_RECORD.unpack(content))
+    at, record = found
     is_last = at + _END_RECORD.size + record.comment_bytes == len(tail)
     directory_ends = record.directory_at + record.directory_bytes
     is_far = _FURTHER in (record.directory_at, record.directory_bytes)

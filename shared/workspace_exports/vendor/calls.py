@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import httpx
 
+from workspace_exports.bad_answers import malformed_head
 from workspace_exports.deadline import Deadline
 from workspace_exports.errors import ExportError, Rejected, VendorUnavailable
 from workspace_exports.log import logger
@@ -21,6 +22,7 @@ _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 10.0
 _SHORTEST_SECONDS = 0.5
 _BEGINNING_BYTES = 64 * 1024
+_BAD_ANSWER = "Try again later; if it stays, look for a proxy that changes answers, or show this text to the vendor."
 FoundT = TypeVar("FoundT")
 
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -62,6 +64,8 @@ class Attempt:
     def error(self, doing: str) -> ExportError:
         """The error that a failure or a refusal stands for."""
         if self.response is None:
+            if bad := malformed_head(self.failure):
+                return VendorUnavailable(f"Could not {doing}: {bad}", advice=_BAD_ANSWER)
             return VendorUnavailable(f"Could not {doing}: no answer from the vendor ({type(self.failure).__name__})")
         return error_of(answer_in(self.response), doing)
 

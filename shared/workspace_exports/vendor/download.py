@@ -6,12 +6,14 @@ from http import HTTPStatus
 
 import httpx
 
+from workspace_exports.content_coding import content_coding
 from workspace_exports.errors import BadFile, ExportError, VendorUnavailable, about
 from workspace_exports.log import logger
-from workspace_exports.quoting import line, quoted
+from workspace_exports.quoting import line
 from workspace_exports.vendor.answers import no_file
 from workspace_exports.vendor.beginning import Beginning, about_the_file
 from workspace_exports.vendor.calls import Attempt, Caller
+from workspace_exports.vendor.progress import most_connections
 from workspace_exports.vendor.ranges import Part, changed, check_nothing_is_left, first_part, rest_of_file
 
 _SILENCE_SECONDS = 5.0
@@ -20,6 +22,10 @@ KEPT_BACK_SECONDS = 6.0
 _DOING, _GOING_ON = "download the file", "go on with the download"
 _NOTHING_THERE = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
 _MORE_TIME = "Try again; if it never suffices, give the function more time (in template.yaml, its Timeout)."
+_GAIN = (
+    "Download again; nothing was archived. If it stays, see what ends connections early between here and the vendor: "
+    "a proxy, a firewall, an idle time-out."
+)
 
 
 class Download:
@@ -42,6 +48,7 @@ class Download:
         self._task_id = task_id
         self._position = 0
         self._asked_in_vain = 0
+        self._connections = 1
         self._request_ids: list[str] = []
         self._begin()
         self.size_bytes = self._version.size_bytes
@@ -89,7 +96,7 @@ class Download:
         """The bytes, once, from first to last, in chunks of whatever size they arrive in.
 
         Raises:
-            BadFile: the vendor's answers keep ending early, or the file changed on the way.
+            BadFile: the vendor's answers keep ending early or bring too little each, or the file changed on the way.
             VendorUnavailable: the connection keeps failing or stalling, or the invocation's time is over.
             ExportError: what the vendor's refusal to go on amounts to.
         """
@@ -146,7 +153,9 @@ class Download:
         """Asks until there is an answer to read on from; False if it says that all had come already."""
         error = self._broken_off(failure)
         while self._may_ask(error):
+            self._require_progress()
             self._asked_in_vain += 1
+            self._connections += 1
             request = self._request(self._version.range_headers(self._position))
             attempt = self._caller.attempt(request, stream=True)
             response = attempt.response
@@ -177,10 +186,9 @@ class Download:
         return True
 
     def _accept(self, part: Part) -> None:
-        encoding = self._response.headers.get("content-encoding", "identity")
-        if encoding != "identity":
+        if coding := content_coding(self._response.headers):
             self._response.close()
-            raise BadFile(f"The file came encoded as {quoted(encoding)}, which was not asked for")
+            raise BadFile(f"The file came encoded as {coding}, which was not asked for")
         self._part = part
         if self._request_id:
             self._request_ids.append(self._request_id)
@@ -200,6 +208,10 @@ class Download:
     def _require_time(self) -> None:
         if not self._caller.has_time and not self._is_whole:
             raise VendorUnavailable(f"The time for the download is over: {self._progress}", advice=_MORE_TIME)
+
+    def _require_progress(self) -> None:
+        if self._connections >= most_connections(self._position):
+            raise BadFile(f"Connections gain too little: in {self._connections} of them {self._progress}", advice=_GAIN)
 
     def _broken_off(self, failure: httpx.TransportError) -> ExportError:
         if isinstance(failure, httpx.RemoteProtocolError):

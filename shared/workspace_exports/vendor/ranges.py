@@ -95,8 +95,11 @@ def first_part(status: int, headers: Mapping[str, str]) -> Part | None:
 
 
 def whole_file(headers: Mapping[str, str]) -> Part:
-    """The body of an answer that holds all of the file; headers are looked up in lower case."""
-    length = headers.get("content-length", "")
+    """The body of an answer that holds all of the file; headers are looked up in lower case.
+
+    Content-Length says nothing beside Transfer-Encoding (RFC 9112, section 6.3).
+    """
+    length = "" if "transfer-encoding" in headers else headers.get("content-length", "")
     size_bytes = int(length) if _LENGTH.fullmatch(length) else None
     version = Version(headers.get("etag"), _strong_last_modified(headers), size_bytes)
     return Part(version, starts_at=0, ends_at=size_bytes, is_proven=True)

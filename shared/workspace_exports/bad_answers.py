@@ -1,0 +1,48 @@
+"""Answers that come and cannot be taken: encoded, endless, or no HTTP at all."""
+
+import re
+
+import httpx
+
+_CLOSED = ("Server disconnected", "peer closed connection", "peer unexpectedly closed connection")
+_IN_OTHER_WORDS = {
+    "Receive buffer too long": "it is longer than 100 KiB",
+    "illegal request line": "it begins with a blank or a control character",
+}
+_ABOUT_A_LINE = re.compile(
+    r"(?P<what>illegal (?P<part>header|status) line): (?:bytearray\()?b['\"](?P<line>.*?)['\"]\)?"
+)
+_MOST_SHOWN = 40
+
+
+class EndlessAnswer(httpx.RemoteProtocolError):
+    """The answer is longer, or takes longer, than any that makes sense."""
+
+
+class EncodedAnswer(httpx.RemoteProtocolError):
+    """The answer is packed, which was not asked for: a few bytes may hide more than fits into memory."""
+
+
+def malformed_head(failure: httpx.RequestError | None) -> str | None:
+    """The fault of an answer that came, for an error's text; None where none came or its connection broke off.
+
+    Of a line at fault only the name is told: a header's value may be a token.
+    """
+    said = str(failure)
+    if isinstance(failure, EncodedAnswer | EndlessAnswer):
+        return said
+    if not isinstance(failure, httpx.RemoteProtocolError) or said.startswith(_CLOSED):
+        return None
+    if "chunk" in said:
+        return "the body of the answer is malformed: its chunks are not well-formed"
+    return f"the head of the answer is malformed: {_IN_OTHER_WORDS.get(said) or _without_values(said)}"
+
+
+def _without_values(said: str) -> str:
+    """h11's words; of a line it shows, what stands before the first colon, and nothing of a header without one."""
+    found = _ABOUT_A_LINE.fullmatch(said)
+    if found is None:
+        return said.partition(": ")[0]
+    name, colon, _ = found["line"].partition(":")
+    is_shown = colon or found["part"] == "status"
+    return f"{found['what']} '{name[:_MOST_SHOWN]}'" if is_shown else f"{found['what']}, without a colon"
