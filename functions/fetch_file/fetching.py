@@ -10,7 +10,7 @@ from workspace_exports.archive.landing import extension_of, find_landed, land, l
 from workspace_exports.archive.orders import give_up, is_same_thing, order_of
 from workspace_exports.archive.statements import note_statement
 from workspace_exports.archive.store import Store
-from workspace_exports.clock import utc_now
+from workspace_exports.clock import to_wire, utc_now
 from workspace_exports.contracts.events import Archived, ArchivedExport, ObservedExport, Outcome, TaskStatus
 from workspace_exports.contracts.statements import NO_BYTES, NO_DATA
 from workspace_exports.deadline import Deadline
@@ -124,6 +124,11 @@ def _require_its_own_task(export: ObservedExport, store: Store) -> None:
     order = order_of(store, export.task_id)
     if order and not is_same_thing(order, export):
         raise Rejected(f"The task was ordered for {order.kind} {order.window}, or with other filters")
+    if order and order.revoked_at:
+        raise Rejected(
+            f"What the task brought was taken back at {to_wire(order.revoked_at)}",
+            advice="Order the export again: a new task may bring what it should.",
+        )
 
 
 def _finished(export: ObservedExport, client: WorkspaceClient, settings: FetchFileSettings) -> ObservedExport:

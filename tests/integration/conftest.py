@@ -22,9 +22,10 @@ from functions.plan_archive import app as plan_archive
 from functions.poll_status import app as poll_status
 from functions.start_export import app as start_export
 from local.bench.rclone import serve_s3
-from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn
+from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn, fails
 from local.storage import MisbehavingStorage
 from workspace_exports.archive.store import Store, open_store
+from workspace_exports.errors import TaskFailed
 from workspace_exports.vendor.connections import close_connections
 
 if TYPE_CHECKING:
@@ -134,6 +135,19 @@ def environment(
         monkeypatch.setenv(name, value)
     yield monkeypatch
     close_connections()
+
+
+@pytest.fixture
+def start_empty(vendor: VendorStandIn, start: Call, poll: Call, fetch: Call) -> Call:
+    """Order what two tasks say there is no data for; the answer is the order of the second."""
+
+    def ordered(**event: Any) -> dict[str, Any]:
+        vendor.script(event["kind"], fails("No data"), fails("No data"))
+        with pytest.raises(TaskFailed):
+            fetch(**poll(**start(**event)))
+        return start(**event)
+
+    return ordered
 
 
 @pytest.fixture

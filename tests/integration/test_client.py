@@ -26,7 +26,7 @@ from local.standin import (
 from workspace_exports.clock import to_wire, utc_now
 from workspace_exports.contracts.orders import OtherOrders
 from workspace_exports.deadline import Deadline
-from workspace_exports.errors import ExportError, Rejected, Throttled, Unauthorized, UnexpectedAnswer, VendorUnavailable
+from workspace_exports.errors import ExportError, Rejected, Throttled, Unauthorized, VendorUnavailable
 from workspace_exports.exports import find_export
 from workspace_exports.vendor.calls import Caller
 from workspace_exports.vendor.client import WorkspaceClient
@@ -106,7 +106,7 @@ class TestReading:
             (error(401, "APIGW.0301", "no"), Unauthorized, 1),
             (error(403, "APIGW.0302", "no"), Unauthorized, 1),
             (error(400, "WKS.1", "no"), Rejected, 1),
-            (answer(307, headers={"Location": "https://example.com/"}), UnexpectedAnswer, 1),
+            (answer(307, headers={"Location": "https://example.com/"}), VendorUnavailable, 4),
         ],
     )
     def test_attempts_are_bounded_and_a_401_is_never_looped(
@@ -284,13 +284,14 @@ class TestOrdering:
         ],
         ids=["html", "path", "number", "list"],
     )
-    def test_a_success_without_a_task_is_looked_for_and_not_repeated(
+    def test_a_success_without_a_task_is_looked_for_and_then_ordered_again(
         self, named: Fault, vendor: VendorStandIn, client: WorkspaceClient
     ) -> None:
         vendor.script("connection-records", named)
-        with pytest.raises(UnexpectedAnswer, match="named no task, nor does its list show one"):
-            self.order(client)
-        assert len(vendor.calls("connection-records")) == 1
+        assert self.order(client) == vendor.tasks[0].task_id
+        assert len(vendor.calls("connection-records")) == 2
+        looked = [call.operation for call in vendor.requests].index("list")
+        assert looked == 1
 
     def test_a_task_that_is_never_listed_costs_one_more_and_no_third(
         self, vendor: VendorStandIn, client: WorkspaceClient, waits: Waits

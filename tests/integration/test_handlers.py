@@ -166,10 +166,10 @@ def test_anything_at_all_may_be_handed_to_a_function(event: Any, environment: py
         (DROP_BEFORE_WORK, VendorUnavailable, "no answer from the vendor"),
         (error(400, "WKS.00211102", "start_time is odd"), Rejected, "WKS.00211102: start_time is odd"),
         (error(403, "WKS.00081102", "no permission"), Unauthorized, "no permission"),
-        (answer(302, headers={"Location": "https://example.com"}), UnexpectedAnswer, "redirects are never followed"),
-        (answer(200, b"{}"), UnexpectedAnswer, "named no task"),
-        (answer(200, b"[]"), UnexpectedAnswer, "named no task"),
-        (answer(200, b"<html>"), UnexpectedAnswer, "named no task"),
+        (answer(302, headers={"Location": "https://example.com"}), VendorUnavailable, "redirects are never followed"),
+        (answer(200, b"{}"), VendorUnavailable, "names no task"),
+        (answer(200, b"[]"), VendorUnavailable, "names no task"),
+        (answer(200, b"<html>"), VendorUnavailable, "names no task"),
     ],
 )
 @pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
@@ -233,20 +233,31 @@ class TestLooking:
         assert poll(**looked)["status"] == "SUCCESS"
 
     @pytest.mark.parametrize(
-        ("body", "says"),
+        ("body", "error_class", "says"),
         [
-            (b'{"export_tasks": [{"task_id": "TASK", "status": "PAUSED"}]}', "status word 'PAUSED'"),
-            (b'{"export_tasks": "none"}', "holds no export_tasks"),
-            (b"[]", "not a JSON object"),
-            (b"<html>", "not a JSON object"),
+            (
+                b'{"export_tasks": [{"task_id": "TASK", "status": "PAUSED"}]}',
+                UnexpectedAnswer,
+                "status word 'PAUSED'",
+            ),
+            (b'{"export_tasks": [{"task_id": "TASK"}]}', VendorUnavailable, "without a status"),
+            (b'{"export_tasks": "none"}', VendorUnavailable, "JSON, which holds no export_tasks"),
+            (b"[]", VendorUnavailable, "JSON, which holds no export_tasks"),
+            (b"<html>", VendorUnavailable, "a web page or XML, which holds no export_tasks"),
         ],
     )
     def test_what_it_does_not_know_is_never_taken_for_running(
-        self, body: bytes, says: str, vendor: VendorStandIn, start: Call, poll: Call
+        self,
+        body: bytes,
+        error_class: type[ExportError],
+        says: str,
+        vendor: VendorStandIn,
+        start: Call,
+        poll: Call,
     ) -> None:
         ordered = start(**RECORDS)
         vendor.script("list", answer(200, body.replace(b"TASK", ordered["task_id"].encode())))
-        with pytest.raises(UnexpectedAnswer, match=says):
+        with pytest.raises(error_class, match=says):
             poll(**ordered)
 
     def test_somebody_elses_task_in_the_answer_is_not_taken_for_ours(
@@ -369,11 +380,10 @@ class TestFetching:
         assert {key: b"".join(store.chunks(key)) for key in store.keys("")} == before
         assert len(vendor.calls("download")) == 1
 
-    def test_an_empty_file_is_recorded_as_empty(
-        self, looked: dict[str, Any], fetch: Call, vendor: VendorStandIn, store: Store
+    def test_what_two_tasks_say_there_is_no_data_for_is_recorded_as_empty(
+        self, start_empty: Call, poll: Call, fetch: Call, store: Store
     ) -> None:
-        vendor.script("download", answer(200))
-        archived = fetch(**looked)["archived"]
+        archived = fetch(**poll(**start_empty(**RECORDS)))["archived"]
         assert archived["outcome"] == "empty"
         assert landed(store) == [archived["manifest_key"]]
 
@@ -399,12 +409,11 @@ class TestFetching:
         assert fetch(**looked)["archived"]["outcome"] == "already-landed"
         assert len(vendor.calls("delete")) == 1
 
-    def test_what_came_empty_is_not_deleted_at_the_vendor(
-        self, looked: dict[str, Any], fetch: Call, vendor: VendorStandIn, environment: pytest.MonkeyPatch
+    def test_what_is_empty_is_not_deleted_at_the_vendor(
+        self, start_empty: Call, poll: Call, fetch: Call, vendor: VendorStandIn, environment: pytest.MonkeyPatch
     ) -> None:
         environment.setenv("DELETE_AFTER_LANDING", "true")
-        vendor.script("download", answer(200))
-        assert fetch(**looked)["archived"]["outcome"] == "empty"
+        assert fetch(**poll(**start_empty(**RECORDS)))["archived"]["outcome"] == "empty"
         assert vendor.calls("delete") == ()
 
     def test_no_row_of_a_user_and_no_secret_reaches_the_result_or_the_log(

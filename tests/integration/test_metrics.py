@@ -11,7 +11,7 @@ from functions.poll_status import app as poll_status
 from functions.record_failure import app as record_failure
 from functions.report_archive import app as report_archive
 from local.export.__main__ import main as export_command
-from local.standin import LOSE_ANSWER, VendorStandIn, answer, fails, html_page, never_finishes, server_error, throttled
+from local.standin import LOSE_ANSWER, VendorStandIn, fails, html_page, never_finishes, server_error, throttled
 from tests.emf import Metric, metrics
 from tests.gateway import http_event
 from tests.integration.conftest import CONTEXT, Call
@@ -146,12 +146,9 @@ class TestFiles:
         fetch(**looked)
         assert counted() == []
 
-    def test_an_empty_export_is_counted_apart(
-        self, vendor: VendorStandIn, start: Call, poll: Call, fetch: Call, counted: Count
-    ) -> None:
-        looked = poll(**start(**RECORDS))
+    def test_an_empty_export_is_counted_apart(self, start_empty: Call, poll: Call, fetch: Call, counted: Count) -> None:
+        looked = poll(**start_empty(**RECORDS))
         counted()
-        vendor.script("download", answer(200, b"", headers={"Content-Length": "0"}))
         assert fetch(**looked)["archived"]["outcome"] == "empty"
         assert counted() == of("ExportsEmpty")
 

@@ -9,7 +9,7 @@ import pytest
 
 from functions.record_failure import app as record_failure
 from functions.show_coverage import app as show_coverage
-from local.standin import NORMALLY, Fate, Fault, VendorStandIn, answer, expires
+from local.standin import Fate, Fault, VendorStandIn, expires
 from tests.integration.conftest import CONTEXT, Call
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
@@ -20,6 +20,7 @@ from workspace_exports.exports.windows import LATE_DATA
 KIND = "connection-records"
 DAY = (utc_now() - LATE_DATA).date() - timedelta(days=1)
 FAILS = Fate(ending="FAIL", fail_reason="disk full", error_code="WKS.0042")
+NO_DATA = Fate(ending="FAIL", fail_reason="No data.")
 UNKNOWN = Fate(ending="PAUSED")
 
 Record = Mapping[str, Any]
@@ -30,9 +31,8 @@ Export = Callable[..., Record]
 def export(plan: Call, start: Call, poll: Call, fetch: Call, vendor: VendorStandIn) -> Export:
     """One day exported as the state machine does it, and what coverage then records of it."""
 
-    def export(fate: Fault, download: Fault = NORMALLY) -> Record:
+    def export(fate: Fault) -> Record:
         vendor.script(KIND, fate)
-        vendor.script("download", download)
         request = {"kind": KIND, "day": str(DAY)}
         try:
             fetch(**poll(**start(**request)))
@@ -59,7 +59,8 @@ def told(record: Record) -> dict[str, Any]:
 
 
 def test_an_empty_day_is_complete_and_holds_nothing(export: Export) -> None:
-    empty = export(NORMALLY, download=answer(200))
+    export(NO_DATA)
+    empty = export(NO_DATA)
     assert told(empty) == {"status": "empty"}
     assert empty["size_bytes"] == 0
 
@@ -91,5 +92,5 @@ def test_a_day_with_an_unknown_status_says_which(export: Export) -> None:
     assert told(export(UNKNOWN)) == {
         "status": "failed",
         "error": "UnexpectedAnswer",
-        "what": "The vendor's task list holds what this version does not know: status: the status word 'PAUSED'.",
+        "what": "The vendor's task list holds the status word 'PAUSED', which this version does not know.",
     }

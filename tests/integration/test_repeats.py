@@ -43,7 +43,7 @@ from workspace_exports.errors import (
     Rejected,
     TaskLost,
     Throttled,
-    UnexpectedAnswer,
+    VendorUnavailable,
 )
 
 DAY_BEFORE = (date.fromisoformat(DAY) - timedelta(days=1)).isoformat()
@@ -138,7 +138,7 @@ class TestStartingAgain:
         first = start(**RECORDS)
         rewrite(store, first, aged(hours=1))
         vendor.script("list", html_page(200))
-        with pytest.raises(UnexpectedAnswer):
+        with pytest.raises(VendorUnavailable):
             start(**RECORDS)
         assert len(vendor.tasks) == 1
 

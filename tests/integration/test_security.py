@@ -52,7 +52,6 @@ from workspace_exports.errors import (
     ExportError,
     Misconfigured,
     TaskFailed,
-    UnexpectedAnswer,
     VendorUnavailable,
 )
 from workspace_exports.transport import LARGEST_ANSWER_BYTES, open_client
@@ -130,16 +129,16 @@ class TestARedirect:
     ) -> None:
         led_away = answer(status, b"", {"Location": f"{foreign.url}/stolen?Signature=x"})
         vendor.script("connection-records", led_away)
-        with pytest.raises(UnexpectedAnswer, match="never followed") as caught:
+        with pytest.raises(VendorUnavailable, match="never followed") as caught:
             start(**RECORDS)
         assert "Signature" not in str(caught.value)
         ordered = start(**RECORDS)
         vendor.script("list", led_away)
-        with pytest.raises(UnexpectedAnswer, match="never followed"):
+        with pytest.raises(VendorUnavailable, match="never followed"):
             poll(**ordered)
         looked = poll(**ordered)
         vendor.script("download", led_away)
-        with pytest.raises(UnexpectedAnswer, match="never followed"):
+        with pytest.raises(VendorUnavailable, match="never followed"):
             fetch(**looked)
         assert foreign.requests == []
 
@@ -283,7 +282,7 @@ def test_no_service_leaves_a_cookie(server: ScriptedServer) -> None:
 def test_a_token_that_is_no_header_is_no_token(server: ScriptedServer) -> None:
     token = {"token": {"expires_at": "2099-01-01T00:00:00Z", "project": {"id": "p"}}}
     server.answer(201, token, {"X-Subject-Token": "t\xf6ken"})
-    with pytest.raises(UnexpectedAnswer, match="holds no token"):
+    with pytest.raises(VendorUnavailable, match="holds no token"):
         sign_in(server.url)
 
 
@@ -326,7 +325,7 @@ class TestTheVendorsTaskId:
     def test_of_an_order_is_refused(self, task_id: object, vendor: VendorStandIn, start: Call, store: Store) -> None:
         vendor.script("connection-records", answer(200, json.dumps({"task_id": task_id}).encode()))
         vendor.script("list", answer(200, b'{"export_tasks": []}'))
-        with pytest.raises(UnexpectedAnswer, match="named no task"):
+        with pytest.raises(VendorUnavailable, match="names no task"):
             start(**RECORDS)
         assert list(store.keys("orders/by-task")) == []
 
@@ -337,7 +336,7 @@ class TestTheVendorsTaskId:
         task = {"task_id": task_id, "status": "SUCCESS", "create_time": to_wire(utc_now())}
         vendor.script("connection-records", answer(200, b"{}"))
         vendor.script("list", answer(200, json.dumps({"export_tasks": [task]}).encode()))
-        with pytest.raises(UnexpectedAnswer, match="named no task"):
+        with pytest.raises(VendorUnavailable, match="names no task"):
             start(**RECORDS)
         assert list(store.keys("orders/by-task")) == []
 

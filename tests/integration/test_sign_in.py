@@ -38,7 +38,6 @@ from workspace_exports.errors import (
     Misconfigured,
     Throttled,
     Unauthorized,
-    UnexpectedAnswer,
     VendorUnavailable,
 )
 from workspace_exports.vendor.client import connect
@@ -208,10 +207,10 @@ class TestByPassword:
         [
             (throttled(), Throttled, "Could not sign in"),
             (DROP_BEFORE_WORK, VendorUnavailable, "Could not sign in: no answer from the vendor's identity service"),
-            (answer(302, headers={"Location": "https://example.com"}), UnexpectedAnswer, "never followed"),
-            (answer(201, b"{}", headers={"X-Subject-Token": "t"}), UnexpectedAnswer, "holds no token"),
-            (answer(201, b"<html>"), UnexpectedAnswer, "holds no token"),
-            (Rewrite(nulled), UnexpectedAnswer, "holds no token"),
+            (answer(302, headers={"Location": "https://example.com"}), VendorUnavailable, "never followed"),
+            (answer(201, b"{}", headers={"X-Subject-Token": "t"}), VendorUnavailable, "holds no token"),
+            (answer(201, b"<html>"), VendorUnavailable, "holds no token"),
+            (Rewrite(nulled), VendorUnavailable, "holds no token"),
         ],
         ids=["throttled", "dropped", "redirected", "no body", "no json", "no id"],
     )
@@ -279,7 +278,7 @@ class TestTheProject:
     )
     def test_an_answer_of_another_shape_is_told(self, body: bytes, vendor: VendorStandIn) -> None:
         vendor.script("projects", answer(200, body))
-        with pytest.raises(UnexpectedAnswer, match="holds no projects"):
+        with pytest.raises(VendorUnavailable, match="holds no projects"):
             sign_in(vendor, Changing(KEY), project_id=None).find_project()
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.builders import PROJECT_ID, Incoming, observed_export, workbook
 from workspace_exports.archive.keys import data_key, manifest_key, manifest_key_beside
-from workspace_exports.archive.landing import land
+from workspace_exports.archive.landing import land, land_empty
 from workspace_exports.archive.orphans import GRACE
 from workspace_exports.archive.parallel import in_parallel
 from workspace_exports.archive.staging import remove_staged
@@ -154,7 +154,7 @@ class TestVerify:
     def test_a_manifest_that_names_nothing_must_be_one_of_nothing(
         self, store: Store, changes: dict[str, object]
     ) -> None:
-        archived = bring(store, b"")
+        archived = land_empty(store, observed_export(), "Two tasks said so", None)
         rewrite(store, archived.manifest_key, **changes)
         assert only(findings(store)).verdict is Verdict.MISSING
 

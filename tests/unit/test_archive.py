@@ -21,7 +21,7 @@ from workspace_exports.archive.keys import (
     snapshot_day,
     task_key,
 )
-from workspace_exports.archive.landing import find_landed, land, remove_leftovers
+from workspace_exports.archive.landing import find_landed, land, land_empty, remove_leftovers
 from workspace_exports.archive.manifests import archived_days, key_of, read_manifest
 from workspace_exports.archive.orders import begin_order, order_of, remember_task
 from workspace_exports.archive.store import Store, open_store
@@ -192,18 +192,21 @@ class TestLanding:
             bring(store, b"")
         assert files(store) == []
 
-    def test_a_file_without_a_byte_is_recorded_as_empty(self, store: Store) -> None:
-        archived = bring(store, b"", announced=0)
+    def test_a_file_without_a_byte_is_none(self, store: Store) -> None:
+        for chunks in ([], [b"", b""]):
+            with pytest.raises(BadFile, match="as announced"):
+                land(store, observed_export(), Incoming(chunks, 0))
+        assert files(store) == []
+
+    def test_what_has_no_data_is_recorded_as_empty_and_why(self, store: Store) -> None:
+        archived = land_empty(store, observed_export(), "Two tasks said so", "r1")
         assert (archived.outcome, archived.key, archived.url, archived.size_bytes) == (Outcome.EMPTY, None, None, 0)
         assert files(store) == [archived.manifest_key]
         manifest = read_manifest(store, archived.manifest_key)
         assert manifest is not None
-        assert manifest.format is None
+        assert (manifest.format, manifest.note) == (None, "Two tasks said so")
+        assert manifest.vendor_request_ids == {"download": "r1"}
         assert archived_days(store, SeriesName(PROJECT_ID, "connection-records")) == {date(2026, 11, 20)}
-
-    def test_a_chunk_without_a_byte_is_none(self, store: Store) -> None:
-        archived = land(store, observed_export(), Incoming([b"", b""], 0))
-        assert (archived.outcome, files(store)) == (Outcome.EMPTY, [archived.manifest_key])
 
     def test_the_second_to_commit_yields_and_removes_its_own_copy(self, store: Store) -> None:
         first = bring(store)
@@ -217,20 +220,16 @@ class TestLanding:
         assert b"".join(store.chunks(first.key or "")) == BOOK
         assert files(store) == sorted([first.key or "", first.manifest_key])
 
-    @pytest.mark.parametrize(
-        ("content", "outcome"), [(BOOK, Outcome.LANDED), (b"", Outcome.EMPTY)], ids=["book", "empty"]
-    )
-    def test_a_commit_whose_answer_is_lost_is_still_ours(
-        self, content: bytes, outcome: Outcome, tmp_path: Path
-    ) -> None:
+    def test_a_commit_whose_answer_is_lost_is_still_ours(self, tmp_path: Path) -> None:
         store = ForgetfulStore(tmp_path.as_uri(), LocalStore(tmp_path))
-        archived = bring(store, content, announced=len(content))
-        assert archived.outcome is outcome
+        archived = bring(store, BOOK, announced=len(BOOK))
+        assert archived.outcome is Outcome.LANDED
         assert files(store) == sorted(key for key in (archived.key, archived.manifest_key) if key)
 
     def test_an_empty_second_yields_too(self, store: Store) -> None:
         bring(store)
-        assert bring(store, b"", announced=0, task_id="another").outcome is Outcome.ALREADY_LANDED
+        second = land_empty(store, observed_export(task_id="another"), "Two tasks said so", None)
+        assert second.outcome is Outcome.ALREADY_LANDED
 
     def test_what_has_landed_is_found_by_any_task_of_the_window(self, store: Store) -> None:
         assert find_landed(store, observed_export()) is None

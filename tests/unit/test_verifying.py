@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.builders import Incoming, observed_export, workbook
-from workspace_exports.archive.landing import land
+from workspace_exports.archive.landing import land, land_empty
 from workspace_exports.archive.staging import staged_files
 from workspace_exports.archive.store import Store, open_store
 from workspace_exports.archive.sweep import Fate, Leftover, sweep
@@ -77,7 +77,7 @@ def test_an_object_that_is_gone_is_told_by_name(store: Store) -> None:
 
 
 def test_a_manifest_that_names_nothing_is_intact_only_where_it_says_empty(store: Store) -> None:
-    empty = land(store, observed_export(), Incoming([], 0))
+    empty = land_empty(store, observed_export(), "Two tasks said so", None)
     assert found(store) == [Finding(Verdict.INTACT, empty.manifest_key)]
     rewritten(store, empty, size_bytes=1)
     assert found(store) == [Finding(Verdict.MISSING, empty.manifest_key, "it names no object")]

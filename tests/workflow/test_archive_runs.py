@@ -11,7 +11,7 @@ import pytest
 
 from local.engine import Execution, executions
 from local.engine.polling import poll
-from local.standin import answer, fails, never_finishes
+from local.standin import fails, never_finishes
 from tests.workflow.conftest import Deployment, states_of
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.reports import Report
@@ -140,7 +140,7 @@ class TestRuns:
         assert counts(deployment.run("ArchiveWorkflow", last_days(1)).output) == {}
 
     def test_a_day_without_a_row_is_empty_and_complete(self, deployment: Deployment) -> None:
-        deployment.vendor.script("download", answer(200))
+        deployment.vendor.script("app-user-access", fails("No data"), fails("No data"))
         execution = deployment.run("ArchiveWorkflow", last_days(1))
         assert counts(execution.output) == {"planned": 2, "landed": 1, "empty": 1}
         assert execution.output["is_complete"]

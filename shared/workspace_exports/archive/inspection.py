@@ -61,8 +61,7 @@ class Inspection:
             self._take(chunk)
             yield chunk
         self._check_length()
-        if self.size_bytes:
-            self._check_content()
+        self._check_content()
 
     def _take(self, chunk: bytes) -> None:
         self._digest.update(chunk)
@@ -73,11 +72,12 @@ class Inspection:
             self._text.feed(chunk)
 
     def _check_length(self) -> None:
-        """A body that ends without a byte, and without a length that says so, may have been cut at its first."""
+        """A file without a byte is never landed as one: it may have been cut, or not been made yet."""
         if self._announced_bytes is not None and self.size_bytes != self._announced_bytes:
             raise BadFile(f"The file has {self.size_bytes} bytes where {self._announced_bytes} were announced")
-        if self._announced_bytes is None and not self.size_bytes:
-            raise BadFile("Not a byte came, and no length was announced")
+        if not self.size_bytes:
+            how = "and no length was announced" if self._announced_bytes is None else "as announced"
+            raise BadFile(f"Not a byte came, {how}")
 
     @property
     def _is_whole(self) -> bool:

@@ -2,6 +2,7 @@
 
     data/kind=K/project_id=P/WINDOW/TASK_ID-NONCE.xlsx   the vendor's file, a key of its own for every fetch
     manifests/kind=K/project_id=P/WINDOW.json            the record readers trust, one for every window
+    revoked/kind=K/project_id=P/WINDOW/TASK_ID.json      a record that was taken back, kept whole
     orders/by-time/project_id=P/date=D/TIME-kind=K-NONCE.json   the order book: what was ordered around the same time?
     orders/by-window/kind=K/project_id=P/WINDOW.json            has this been ordered before?
     orders/by-task/TASK_ID.json                                 what is this task?
@@ -41,7 +42,7 @@ _DIGEST_LENGTH = 16
 _NONCE_BYTES = 4
 _TIME = "%Y%m%dT%H%M%SZ"
 _RUN_TIME = "%Y-%m-%dT%H%M%SZ"
-_PARTITIONED = re.compile(r"(?:data|manifests)/(kind=[^/]+/project_id=[^/]+)/")
+_PARTITIONED = re.compile(r"(?:data|manifests|revoked)/(kind=[^/]+/project_id=[^/]+)/")
 _REPORT = re.compile(r"runs/(\d{4}-\d{2}-\d{2}T\d{6}Z-[0-9a-f]+)/report\.json")
 _DATA = re.compile(r"data/(kind=[^/]+/project_id=[^/]+/[^/]+)/[^/]+")
 _SINCE = re.compile(r"since/kind=([^/]+)/project_id=([^/.]+)(\.filters-[0-9a-f]+)?\.json")
@@ -74,6 +75,8 @@ class SeriesName:
 
 MANIFESTS_PREFIX = "manifests/"
 """Right below it is a folder for every kind."""
+REVOKED_PREFIX = "revoked/"
+"""Right below it is a folder for every kind too."""
 
 
 def new_nonce() -> str:
@@ -109,6 +112,21 @@ def manifests_prefix(kind: str, project_id: str) -> str:
     return f"{projects_prefix(kind)}project_id={project_id}/"
 
 
+def day_manifest_key(kind: str, project_id: str, day: date) -> str:
+    """Return the key of a whole day's manifest, without filters."""
+    return f"{manifests_prefix(kind, project_id)}day={day}.json"
+
+
+def revocations_prefix(manifest_key: str) -> str:
+    """Return the prefix of what was taken back of the manifests that stood under that key."""
+    return f"{REVOKED_PREFIX}{manifest_key.removeprefix(MANIFESTS_PREFIX).removesuffix('.json')}/"
+
+
+def revocation_key(manifest_key: str, task_id: str) -> str:
+    """Return the key of the one revocation of what that task brought."""
+    return f"{revocations_prefix(manifest_key)}{task_id}.json"
+
+
 def leftovers_prefix(export: PlacedExport) -> str:
     """Below it are the data objects of all fetches of the same thing."""
     return f"data/{_place(export)}/"
@@ -125,7 +143,7 @@ def before_snapshots(prefix: str, day: date) -> str:
 
 
 def partition_of(key: str) -> str | None:
-    """`kind=K/project_id=P`, which a data object shares with the manifest that may name it; None for any other key."""
+    """`kind=K/project_id=P`, which a data object shares with what may name it; None for any other key."""
     found = _PARTITIONED.match(key)
     return found[1] if found else None
 

@@ -1,19 +1,20 @@
 """How an export lands: stream and check the file, then write the manifest that makes it exist. Exactly once."""
 
 import hashlib
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Self
 
 from workspace_exports.archive.inspection import Inspection
 from workspace_exports.archive.keys import data_key, leftovers_prefix, manifest_key, new_nonce
 from workspace_exports.archive.manifests import create_manifest, find_manifest
+from workspace_exports.archive.revocations import revoked_manifests
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import Archived, ObservedExport, Outcome, PlacedExport
 from workspace_exports.contracts.incoming import IncomingFile
-from workspace_exports.contracts.manifest import Manifest, ManifestWindow
+from workspace_exports.contracts.manifest import FileFormat, Manifest, ManifestWindow
 from workspace_exports.errors import ArchiveUnavailable
 from workspace_exports.exports import find_export
 from workspace_exports.log import logger
@@ -45,17 +46,7 @@ def land(store: Store, export: ObservedExport, file: IncomingFile, accepted_type
     inspection = Inspection(file.size_bytes, extension, accepted_type)
     key = data_key(export, new_nonce(), extension)
     store.write(key, inspection.watch(file))
-    return _commit(
-        store,
-        export,
-        outcome="landed",
-        key=key,
-        size_bytes=inspection.size_bytes,
-        sha256=inspection.sha256,
-        format=inspection.format,
-        vendor_request_ids=_numbered(file.request_ids),
-        note=inspection.note,
-    )
+    return _commit(store, export, _Content.of(key, inspection), file.request_ids)
 
 
 def land_empty(store: Store, export: ObservedExport, note: str, request_id: str | None) -> Archived:
@@ -70,21 +61,27 @@ def land_empty(store: Store, export: ObservedExport, note: str, request_id: str 
     Raises:
         ArchiveUnavailable: storage refused; nothing has landed.
     """
-    return _commit(
-        store,
-        export,
-        outcome="empty",
-        key=None,
-        size_bytes=0,
-        sha256=hashlib.sha256().hexdigest(),
-        format=None,
-        vendor_request_ids=_numbered((request_id,) if request_id else ()),
-        note=note,
-    )
+    return _commit(store, export, _Content(note=note), (request_id,) if request_id else ())
 
 
-def _commit(store: Store, export: ObservedExport, **facts: Any) -> Archived:
-    manifest = _manifest(export, facts)
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What a manifest says of the data; by default, that there is none."""
+
+    note: str | None
+    key: str | None = None
+    size_bytes: int = 0
+    sha256: str = hashlib.sha256().hexdigest()
+    format: FileFormat | None = None
+
+    @classmethod
+    def of(cls, key: str, inspection: Inspection) -> Self:
+        """Return what the inspection has found of the object under that key."""
+        return cls(inspection.note, key, inspection.size_bytes, inspection.sha256, inspection.format)
+
+
+def _commit(store: Store, export: ObservedExport, content: _Content, request_ids: tuple[str, ...]) -> Archived:
+    manifest = _manifest(export, content, request_ids)
     if create_manifest(store, manifest_key(export), manifest):
         return _archived(store, manifest_key(export), manifest, Outcome(manifest.outcome))
     return _yield_to_winner(store, export, manifest)
@@ -107,20 +104,23 @@ def _yield_to_winner(store: Store, export: ObservedExport, ours: Manifest) -> Ar
 def remove_leftovers(store: Store, export: PlacedExport, written_before: datetime) -> None:
     """Removes what fetches of the same thing have left behind that did not live to commit or to clean up.
 
-    Once a manifest is there no other can be, so that any object it does not name is of no use to anybody. Those of
-    fetches still under way are left to them. That something could not be removed is no reason to fail: a sweep will.
+    Once a manifest is there no other can be, so that an object is of no use which neither it names nor one that was
+    taken back. Those of fetches still under way are left to them. That something could not be removed is no reason to fail: a sweep will.
     """
     try:
         manifest = find_manifest(store, export)
-        for item in store.objects(leftovers_prefix(export)):
-            if manifest and item.key != manifest.key and item.written_at < written_before:
-                store.delete(item.key)
-                logger.info("leftover removed", key=item.key)
+        old = [item.key for item in store.objects(leftovers_prefix(export)) if item.written_at < written_before]
+        unnamed = set(old) - {manifest.key} if manifest else set()
+        if unnamed:
+            unnamed -= {revoked.key for revoked in revoked_manifests(store, manifest_key(export))}
+        for key in sorted(filter(None, unnamed)):
+            store.delete(key)
+            logger.info("leftover removed", key=key)
     except ArchiveUnavailable as error:
         logger.warning("leftovers not removed", detail=str(error))
 
 
-def _manifest(export: ObservedExport, facts: Mapping[str, Any]) -> Manifest:
+def _manifest(export: ObservedExport, content: _Content, request_ids: tuple[str, ...]) -> Manifest:
     window = export.window
     return Manifest(
         kind=export.kind,
@@ -132,8 +132,14 @@ def _manifest(export: ObservedExport, facts: Mapping[str, Any]) -> Manifest:
         file_name=export.file_name,
         ordered_at=export.ordered_at,
         landed_at=utc_now(),
+        outcome="landed" if content.key else "empty",
+        key=content.key,
+        size_bytes=content.size_bytes,
+        sha256=content.sha256,
+        format=content.format,
+        vendor_request_ids=_numbered(request_ids),
         correlation_id=export.correlation_id,
-        **facts,
+        note=content.note,
     )
 
 

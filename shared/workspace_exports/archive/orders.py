@@ -153,6 +153,21 @@ def remember_task(store: Store, export: OrderedExport) -> None:
     Order(store, record).adopted(export.task_id, utc_now(), export.correlation_id)
 
 
+def release_task(store: Store, export: OrderedExport, at: datetime) -> None:
+    """Note that what the task brought was taken back: no start takes it over any more, and no fetch lands it again.
+
+    Raises:
+        ArchiveUnavailable: it cannot be noted.
+    """
+    placed = export.model_dump(include=set(PlacedExport.model_fields))
+    order = order_of(store, export.task_id) or OrderRecord(**placed, nonce=new_nonce(), task_id=export.task_id)
+    order = order.model_copy(update={"revoked_at": at})
+    store.replace(task_key(export.task_id), order.model_dump_json(indent=2, exclude_none=True).encode())
+    last = last_order(store, export)
+    if last and last.task_id == export.task_id:
+        store.delete(last_order_key(export))
+
+
 def give_up(store: Store, export: OrderedExport) -> None:
     """Lets the next order of the same thing make a task of its own: nothing will come of this one."""
     try:

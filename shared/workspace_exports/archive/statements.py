@@ -32,6 +32,15 @@ def note_statement(store: Store, export: OrderedExport, says: str) -> tuple[str,
     return others
 
 
+def forget_statement(store: Store, export: OrderedExport) -> None:
+    """Let two tasks have to say it anew.
+
+    Raises:
+        ArchiveUnavailable: storage refused.
+    """
+    store.delete(statement_key(export))
+
+
 def _parse(content: bytes | None) -> Statement | None:
     """Return None for a record that is gone or not understood: then nothing is believed yet."""
     try:

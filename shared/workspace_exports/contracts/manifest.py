@@ -25,8 +25,8 @@ class Manifest(Record):
 
     `key` is relative to the archive's root and None for an empty export; `format` is one of `FileFormat`, or a later
     version's word. `settled` says that the vendor could have nothing more of the window when it was ordered; for a
-    snapshot, an open side, or a day asked for early, it is false. `note` says what is unusual about it: why it counts as
-    empty, or of what other type than its name the file is. `correlation_id` is that of the log's lines about the
+    snapshot, an open side, or a day asked for early, it is false. `note` says what is unusual about it: why it counts
+    as empty, or of what other type than its name the file is. `correlation_id` is that of the log's lines about the
     export that landed.
     """
 

@@ -24,6 +24,7 @@ class OrderRecord(PlacedExport, Record):
     Attributes:
         nonce: tells apart equal orders of one second.
         adopted_at: when a later start took the task over.
+        revoked_at: when what its task brought was taken back.
         repeated: it was sent more than once, so that there may be a task which nobody knows of.
     """
 
@@ -33,6 +34,7 @@ class OrderRecord(PlacedExport, Record):
     nonce: str
     task_id: TaskId | None = None
     adopted_at: UtcTime | None = None
+    revoked_at: UtcTime | None = None
     repeated: bool = False
 
     @classmethod

@@ -6,15 +6,16 @@ from workspace_exports.settings.base import Settings
 
 _NO_DATA_REASONS = (
     "no data; no data found; no data to export; no data available; there is no data to export; data is empty; "
-    "no record; no records; no record found; no records found; no matching records; 没有数据; 无数据; 暂无数据; 数据为空"
+    "no record; no records; no record found; no records found; no matching records; "
+    "没有数据; 无数据; 暂无数据; 数据为空"
 )
-_ENDS = " \t.。!！"
+_ENDS = " .!\u3002\uff01"
 
 
 class LandingSettings(Settings):
     """How a finished task is landed, and what becomes of it afterwards.
 
-    Deleting is off by default: what is deleted at the vendor cannot be fetched again. The reasons are whole sentences of
+    Deleting is off by default: what is deleted at the vendor cannot be fetched again. A reason is a whole sentence of
     the vendor's, so that "no data disk" is never taken for "no data".
     """
 
