@@ -112,9 +112,9 @@ def manifests_prefix(kind: str, project_id: str) -> str:
     return f"{projects_prefix(kind)}project_id={project_id}/"
 
 
-def day_manifest_key(kind: str, project_id: str, day: date) -> str:
-    """Return the key of a whole day's manifest, without filters."""
-    return f"{manifests_prefix(kind, project_id)}day={day}.json"
+def day_manifest_key(series: SeriesName, day: date) -> str:
+    """Return the key of a whole day's manifest."""
+    return f"{manifests_prefix(series.kind, series.project_id)}day={day}{series.filters_name}.json"
 
 
 def revocations_prefix(manifest_key: str) -> str:

@@ -104,8 +104,9 @@ def _yield_to_winner(store: Store, export: ObservedExport, ours: Manifest) -> Ar
 def remove_leftovers(store: Store, export: PlacedExport, written_before: datetime) -> None:
     """Removes what fetches of the same thing have left behind that did not live to commit or to clean up.
 
-    Once a manifest is there no other can be, so that an object is of no use which neither it names nor one that was
-    taken back. Those of fetches still under way are left to them. That something could not be removed is no reason to fail: a sweep will.
+    Once a manifest is there no other can be: what neither it names nor one that was taken back is of no use. What
+    fetches under way have written is left to them. That something could not be removed is no reason to fail: a sweep
+    will.
     """
     try:
         manifest = find_manifest(store, export)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pydantic import ValidationError
 
 from workspace_exports.archive.failures import write_failure
-from workspace_exports.archive.keys import day_manifest_key, revocation_key, revocations_prefix
+from workspace_exports.archive.keys import SeriesName, day_manifest_key, revocation_key, revocations_prefix
 from workspace_exports.archive.manifests import parse_manifest
 from workspace_exports.archive.orders import release_task
 from workspace_exports.archive.statements import forget_statement
@@ -30,16 +30,15 @@ _LONGEST_REASON = 300
 _KEEP_IT = "Keep it; or, if it is worse than nothing, say that the day may be lost."
 
 
-def revoke(  # noqa: PLR0913 - each is named
-    store: Store, kind: str, project_id: str, day: date, why: str, now: datetime, *, even_if_lost: bool = False
+def revoke(  # noqa: PLR0913 - the last is a consent, given by name
+    store: Store, series: SeriesName, day: date, why: str, now: datetime, *, even_if_lost: bool = False
 ) -> Revocation:
     """Take a landed or empty day back, so that the next run orders it again. Safe to repeat.
 
     Args:
         store: the archive.
-        kind: of the export, for example `connection-records`.
-        project_id: the vendor's project.
-        day: in UTC; archived without filters.
+        series: kind and project.
+        day: in UTC, archived with the filters of the series.
         why: for the record, in a few words.
         now: when, by our clock.
         even_if_lost: also where the vendor no longer has the day, so that nothing can come in its place.
@@ -51,15 +50,17 @@ def revoke(  # noqa: PLR0913 - each is named
         Rejected: the day is not archived, cannot be ordered again, or no reason is given; nothing has changed.
         ArchiveUnavailable: storage refused, or the manifest is damaged.
     """
-    window = find_export(kind).window
+    window = find_export(series.kind).window
     if not window.has_days:
-        raise Rejected(f"{kind} has no days: a snapshot stands for its own moment, and the next one is another")
+        raise Rejected(f"{series.kind} has no days: a snapshot stands for its own moment, and the next one is another")
     if not why.strip() or len(why) > _LONGEST_REASON:
         raise Rejected(f"Say why, in {_LONGEST_REASON} characters or fewer: it stays in the archive")
-    key = day_manifest_key(kind, project_id, day)
+    key = day_manifest_key(series, day)
     content = store.read(key)
     if content is None:
-        raise Rejected(f"{kind} of {day} is not archived for project {project_id}: there is nothing to take back")
+        raise Rejected(
+            f"{series.kind} of {day} is not archived for project {series.project_id}: there is nothing to take back"
+        )
     manifest = parse_manifest(key, content)
     problems = window.out_of_reach(Window.of_day(day), now)
     if problems and not even_if_lost:
@@ -117,6 +118,7 @@ def _ordered(manifest: Manifest, day: date) -> OrderedExport:
         day=day,
         ordered_at=manifest.ordered_at,
         task_id=manifest.task_id,
+        filters=manifest.filters,
     )
 
 
