@@ -11,7 +11,7 @@ from tests.integration.test_handlers import landed
 from tests.wire import Wire, message
 from workspace_exports.archive.store import Store
 from workspace_exports.content_coding import content_coding
-from workspace_exports.errors import BadFile, VendorUnavailable
+from workspace_exports.errors import BadFile, Rejected, VendorUnavailable
 from workspace_exports.quoting import quoted
 
 BOOK = workbook()
@@ -113,6 +113,18 @@ def test_an_answer_in_a_coding_is_told_to_have_come_encoded(
         with pytest.raises(VendorUnavailable, match=r"the answer came encoded as .*, which was not") as caught:
             poll(**ordered())
     assert "a proxy that changes answers" in caught.value.next_step
+
+
+@FOLDER
+@pytest.mark.parametrize("values", PLAIN)
+def test_an_error_under_a_value_that_is_no_coding_keeps_its_words(
+    values: list[str], environment: pytest.MonkeyPatch, poll: Call
+) -> None:
+    answer = encoded(b'{"error_code": "WKS.1", "error_msg": "no"}', values).replace(b"200 OK", b"400 Bad Request", 1)
+    with Wire(lambda _: answer) as vendor:
+        environment.setenv("WORKSPACE_ENDPOINT", vendor.url)
+        with pytest.raises(Rejected, match=r"WKS\.1: no"):
+            poll(**ordered())
 
 
 def test_what_came_is_shown_in_one_short_printable_line() -> None:

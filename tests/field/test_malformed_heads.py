@@ -4,6 +4,8 @@ import json
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.builders import workbook
 from tests.field.finished import finished, ordered
@@ -157,3 +159,13 @@ def test_a_length_beside_chunks_says_nothing(
 @pytest.mark.parametrize("failure", [None, httpx.ReadTimeout("x"), httpx.ConnectError("x")])
 def test_other_failures_are_not_blamed_on_a_head(failure: httpx.RequestError | None) -> None:
     assert malformed_head(failure) is None
+
+
+@given(before=st.binary(max_size=60), value=st.text("0123456789abcdef", min_size=12, max_size=60))
+def test_no_value_gets_into_the_text_whatever_the_line_is(before: bytes, value: str) -> None:
+    line = before + b":" + value.encode()
+    for said in (f"illegal header line: {bytearray(line)!r}", f"illegal header line: {value.encode()!r}"):
+        told = malformed_head(httpx.RemoteProtocolError(said))
+        assert told
+        assert told.isprintable()
+        assert value not in told

@@ -123,7 +123,7 @@ def test_it_is_taken_as_unknown_where_that_is_asked_for(content: bytes, what: st
 
 
 @pytest.mark.parametrize(("content", "what"), OTHER)
-def test_without_an_announced_length_nobody_knows_that_it_is_whole(content: bytes, what: str) -> None:
+def test_without_an_announced_length_it_is_not_known_to_be_whole(content: bytes, what: str) -> None:
     with pytest.raises(BadFile) as caught:
         taken(content, None)
     assert (caught.value.is_whole, caught.value.is_other_type) == (False, False)

@@ -1,4 +1,4 @@
-"""The beginning of a file: what proxies, gateways and storage send in the place of one, told by how it starts."""
+"""The beginning of a file, which tells what proxies, gateways and storage send in the place of one."""
 
 import codecs
 import json

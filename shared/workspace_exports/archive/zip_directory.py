@@ -1,4 +1,4 @@
-"""What a zip file's own directory says, as far as the file's tail shows it. The entries are not looked at."""
+"""A zip file's own directory, as far as the file's tail shows it. The entries are not looked at."""
 
 import io
 import struct
@@ -113,7 +113,7 @@ def bytes_behind(tail: bytes, size_bytes: int) -> int:
 
 
 def _begins_with_the_file(tail: bytes, size_bytes: int, at: int, record: _EndRecord) -> bool:
-    """Whether the directory ends where the end records begin; that of a zip inside another does not say so."""
+    """True where the directory ends at the end records; that of a zip inside another says something else."""
     tail_at = size_bytes - len(tail)
     locator_at = at - _ZIP64_LOCATOR.size
     if locator_at >= 0 and tail.startswith(_ZIP64_LOCATES, locator_at):
