@@ -7,11 +7,13 @@ import httpx
 _CLOSED = ("Server disconnected", "peer closed connection", "peer unexpectedly closed connection")
 _IN_OTHER_WORDS = {
     "Receive buffer too long": "it is longer than 100 KiB",
+    "Only Transfer-Encoding: chunked is supported": "its Transfer-Encoding is another one than chunked",
     "illegal request line": "it begins with a blank or a control character",
 }
 _ABOUT_A_LINE = re.compile(
     r"(?P<what>illegal (?P<part>header|status) line): (?:bytearray\()?b['\"](?P<line>.*?)['\"]\)?"
 )
+_CHUNKS = ("illegal chunk", "malformed chunk")
 _MOST_SHOWN = 40
 
 
@@ -33,7 +35,7 @@ def malformed_head(failure: httpx.RequestError | None) -> str | None:
         return said
     if not isinstance(failure, httpx.RemoteProtocolError) or said.startswith(_CLOSED):
         return None
-    if "chunk" in said:
+    if said.startswith(_CHUNKS):
         return "the body of the answer is malformed: its chunks are not well-formed"
     return f"the head of the answer is malformed: {_IN_OTHER_WORDS.get(said) or _without_values(said)}"
 

@@ -61,7 +61,7 @@ def _keep_quiet() -> None:
 
 
 def _bound(response: httpx.Response) -> None:
-    """Before anything of the body is read; where a redirect leads is nobody's business, and may be no URL at all."""
+    """Bounds an answer before its body is read; where a redirect leads is dropped, and may be no URL at all."""
     request = response.request
     response.headers.pop("location", None)
     if response.is_success and request.extensions.get(AS_STREAM):

@@ -1,4 +1,4 @@
-"""Whether the bytes that went by are the file: complete, and what they seem to be."""
+"""Checks that the bytes that went by are the file: complete, and of the type that its name says."""
 
 import hashlib
 from collections import deque
@@ -81,7 +81,7 @@ class Inspection:
 
     @property
     def _is_whole(self) -> bool:
-        """Whether the length was announced; `_check_length` has seen to it that it was met."""
+        """True where the length was announced; `_check_length` has seen to it that it was met."""
         return self._announced_bytes is not None
 
     def _check_content(self) -> None:

@@ -1,4 +1,4 @@
-"""The beginning of a file: what proxies, gateways and storage send in the place of one, told by how it starts."""
+"""The beginning of a file, which tells what proxies, gateways and storage send in the place of one."""
 
 import codecs
 import json
@@ -72,11 +72,19 @@ class Opening:
         for start, says in _STARTS:
             if start.match(text):
                 return says
+        if _is_refusal(text.partition("\n")[0]):
+            return _ERROR
         if len(self.text) >= _MOST_LETTERS:
             return None
         if text.startswith("[") and _is_json(text):
             return _JSON_LIST
         return _ERROR if _is_error(text.strip()) else None
+
+
+def _is_refusal(line: str) -> bool:
+    """The words of an HTTP status, several of them: `502 Bad Gateway`. A heading has one, or separators."""
+    words = line.strip().lower().lstrip("0123456789 ")
+    return " " in words and words in _PHRASES
 
 
 def _is_json(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Whether a stream is text, decoded piece by piece as it goes by."""
+"""Reading a stream as text, piece by piece as it goes by."""
 
 import codecs
 from enum import Enum

@@ -1,4 +1,4 @@
-"""What a zip file's own directory says, as far as the file's tail shows it. The entries are not looked at."""
+"""A zip file's own directory, as far as the file's tail shows it. The entries are not looked at."""
 
 import io
 import struct
@@ -12,6 +12,7 @@ _END = b"PK\x05\x06"
 _END_RECORD = struct.Struct("<10xHIIH")
 _ZIP64_END = b"PK\x06\x06"
 _ZIP64_LOCATOR = struct.Struct("<4s4xQ4x")
+_ZIP64_LOCATES = b"PK\x06\x07"
 _MORE_ENTRIES, _FURTHER = 0xFFFF, 0xFFFFFFFF
 """Where the end record's fields are too small, a ZIP64 record before it says the rest."""
 
@@ -88,11 +89,13 @@ def bytes_before(tail: bytes, size_bytes: int) -> int | None:
         tail: the file's last bytes.
         size_bytes: of the whole file.
     """
+    found = _last_record(tail)
+    if found is None or _bytes_missing(tail, *found):
+        return None
     try:
-        _end_record(tail, size_bytes)
         with ZipFile(_Tail(tail, size_bytes)) as archive:
             return min((entry.header_offset for entry in archive.infolist()), default=None)
-    except (BadFile, _BeforeTail, *_NOT_UNDERSTOOD, *_GARBLED):
+    except (_BeforeTail, *_NOT_UNDERSTOOD, *_GARBLED):
         return None
 
 
@@ -106,19 +109,22 @@ def bytes_behind(tail: bytes, size_bytes: int) -> int:
     found = _last_record(tail)
     if found is None or not _begins_with_the_file(tail, size_bytes, *found):
         return 0
-    at, record = found
-    return max(0, len(tail) - at - _END_RECORD.size - record.comment_bytes)
+    return max(0, -_bytes_missing(tail, *found))
 
 
 def _begins_with_the_file(tail: bytes, size_bytes: int, at: int, record: _EndRecord) -> bool:
-    """Whether the record stands where it says; that of a zip inside another does not."""
+    """True where the directory ends at the end records; that of a zip inside another says something else."""
     tail_at = size_bytes - len(tail)
-    if _FURTHER not in (record.directory_at, record.directory_bytes):
-        return record.directory_at + record.directory_bytes == tail_at + at
-    if at < _ZIP64_LOCATOR.size:
-        return False
-    _, zip64_at = _ZIP64_LOCATOR.unpack_from(tail, at - _ZIP64_LOCATOR.size)
-    return zip64_at >= tail_at and tail.startswith(_ZIP64_END, zip64_at - tail_at, at)
+    locator_at = at - _ZIP64_LOCATOR.size
+    if locator_at >= 0 and tail.startswith(_ZIP64_LOCATES, locator_at):
+        _, zip64_at = _ZIP64_LOCATOR.unpack_from(tail, locator_at)
+        return zip64_at >= tail_at and tail.startswith(_ZIP64_END, zip64_at - tail_at)
+    return record.directory_at + record.directory_bytes == tail_at + at
+
+
+def _bytes_missing(tail: bytes, at: int, record: _EndRecord) -> int:
+    """The number of bytes that the record's comment lacks to its end; negative where more follow."""
+    return at + _END_RECORD.size + record.comment_bytes - len(tail)
 
 
 def _last_record(tail: bytes) -> tuple[int, _EndRecord] | None:
@@ -135,9 +141,8 @@ def _end_record(tail: bytes, size_bytes: int) -> _EndRecord:
     if found is None:
         raise BadFile(_CUT)
     at, record = found
-    is_last = at + _END_RECORD.size + record.comment_bytes == len(tail)
     directory_ends = record.directory_at + record.directory_bytes
     is_far = _FURTHER in (record.directory_at, record.directory_bytes)
-    if not is_last or (directory_ends > size_bytes - len(tail) + at and not is_far):
+    if _bytes_missing(tail, at, record) or (directory_ends > size_bytes - len(tail) + at and not is_far):
         raise BadFile(_CUT)
     return record

@@ -53,7 +53,7 @@ class Download:
         self._begin()
         self.size_bytes = self._version.size_bytes
         self.request_id = self._request_id
-        # A strong ETag proves as much for nothing, and whoever checks the file hashes every byte anyway.
+        # A strong ETag proves as much for nothing, and the archive hashes every byte anyway.
         self._digest = None if self._version.strong_etag else hashlib.sha256()
 
     @property

@@ -8,7 +8,7 @@ def most_connections(came_bytes: int) -> int:
     """The connections that a download may open until so many bytes have come.
 
     A line that drops every 16 MiB brings 1 GiB in 64 connections, of 4,128. One that drops every 8 KiB ends at the
-    34th. The number is bounded because a file's length is.
+    33rd. The number is bounded because a file's length is.
 
     Args:
         came_bytes: of the file, without repetition.

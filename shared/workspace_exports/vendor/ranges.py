@@ -138,7 +138,7 @@ def _range(begun: Version, position: int, headers: Mapping[str, str]) -> Part:
     _require_same_validator(begun, headers)
     size_bytes = _common_size(begun.size_bytes, total)
     if size_bytes is None:
-        raise BadFile(f"Nobody can tell where the file ends of which a part came: {quoted(text)}")
+        raise BadFile(f"The answer does not say where the file ends of which a part came: {quoted(text)}")
     if not position < ends_at <= size_bytes:
         raise BadFile(f"The part of the file that came cannot be: {quoted(text)}")
     version = Version(begun.etag, begun.last_modified, size_bytes)
