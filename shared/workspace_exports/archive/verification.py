@@ -10,19 +10,22 @@ from threading import Event
 
 from pydantic import ValidationError
 
+from workspace_exports.archive.foreign import REMOVE, everything, is_foreign
 from workspace_exports.archive.keys import manifest_key_beside, partition_of
+from workspace_exports.archive.listing import StoredObject
 from workspace_exports.archive.manifests import key_of, parse_manifest
 from workspace_exports.archive.orphans import GRACE, is_orphan
 from workspace_exports.archive.parallel import PARALLEL, in_parallel
-from workspace_exports.archive.store import Store, StoredObject
+from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.manifest import Manifest
 from workspace_exports.errors import ArchiveUnavailable
 from workspace_exports.exports import EXPORTS
+from workspace_exports.quoting import printable
 
 
 class Verdict(StrEnum):
-    """What can be found: of a manifest first, of a data object that none names last."""
+    """What can be found: of a manifest first, then of a data object that none names, last of anything else."""
 
     INTACT = "intact"
     MISSING = "missing"
@@ -32,20 +35,21 @@ class Verdict(StrEnum):
     UNREACHABLE = "unreachable"
     ORPHAN = "orphan"
     IN_FLIGHT = "in-flight"
+    FOREIGN = "foreign"
 
     @property
     def is_fault(self) -> bool:
         """Whether somebody should look after it."""
-        return self not in (Verdict.INTACT, Verdict.IN_FLIGHT)
+        return self not in (Verdict.INTACT, Verdict.IN_FLIGHT, Verdict.FOREIGN)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found of one manifest, or of one data object that none names.
+    """What was found of one manifest, of one data object that none names, or of what is neither.
 
     Attributes:
         verdict: how it is.
-        key: the manifest's; for ORPHAN and IN_FLIGHT the data object's.
+        key: the manifest's; for ORPHAN and IN_FLIGHT the data object's; for FOREIGN a name, as it can be shown.
         detail: why, with both values where two differ; empty if all is well.
         names: the data object's key, as the manifest says it, whether it is there or not.
         read_bytes: how much of the data object was read.
@@ -76,26 +80,24 @@ def verify(
     """
     settled_before = (now or utc_now()) - grace
     partitions: set[str] = set()
-    yield from _strays(store, partitions)
+    yield from _foreign(store, partitions)
     for partition in sorted(partitions):
         yield from _verify_partition(store, partition, parallel, settled_before)
 
 
-def _strays(store: Store, partitions: set[str]) -> Iterator[Finding]:
-    """What is in no partition; notes the partitions of everything else."""
-    for root, verdict in (("manifests", Verdict.MISPLACED), ("data", Verdict.ORPHAN)):
-        for key in store.keys(f"{root}/"):
-            partition = partition_of(key)
-            if partition:
-                partitions.add(partition)
-            else:
-                yield Finding(verdict, key, "it is below no kind and project")
+def _foreign(store: Store, partitions: set[str]) -> Iterator[Finding]:
+    """What can be neither data nor a manifest; notes the partitions of everything else."""
+    for stored in everything(store):
+        if is_foreign(stored):
+            yield Finding(Verdict.FOREIGN, printable(stored.key), REMOVE)
+        else:
+            partitions.add(partition_of(stored.key) or "")
 
 
 def _verify_partition(store: Store, partition: str, parallel: int, settled_before: datetime) -> Iterator[Finding]:
     """The manifests are listed before the data: what they name was written earlier still."""
-    manifests = list(store.keys(f"manifests/{partition}/"))
-    objects = {stored.key: stored for stored in store.objects(f"data/{partition}/")}
+    manifests = {stored.key for stored in store.objects(f"manifests/{partition}/") if not is_foreign(stored)}
+    objects = {stored.key: stored for stored in store.objects(f"data/{partition}/") if not is_foreign(stored)}
     named: set[str | None] = set()
     faulty: set[str] = set()
     for finding in in_parallel(partial(_check, store, objects), manifests, workers=parallel):
