@@ -12,7 +12,7 @@ WELL, NOT_WELL, NOT_ASKED = 0, 1, 2
 
 
 def verify_all(store: Store, display: Display) -> int:
-    """Shows everything that is not intact; 0 if there is nothing of that kind, 2 if there is nothing at all."""
+    """Shows everything that is not intact; 0 if none of it is a fault, 2 if there is nothing to verify."""
     counts: Counter[str] = Counter()
     with display.watching():
         for finding in verify(store):
@@ -20,7 +20,7 @@ def verify_all(store: Store, display: Display) -> int:
             display.count(finding.read_bytes)
             if finding.verdict is not Verdict.INTACT:
                 display.show(_row_of_finding(finding))
-    if not counts:
+    if not counts.total() - counts[Verdict.FOREIGN]:
         display.sum_up(counts, "There is nothing here to verify: is it the right place?", well=False)
         return NOT_ASKED
     is_well = not any(count for verdict, count in counts.items() if Verdict(verdict).is_fault)
@@ -59,4 +59,4 @@ def _verdict(counts: Counter[str]) -> str:
         return "Not everything could be swept; what was left says why."
     if counts[Fate.FOUND]:
         return "Nothing was removed: this was a dry run. Remove with --delete."
-    return "Nothing is left over." if not counts else "Everything that was left over is gone."
+    return "Everything that was left over is gone." if counts[Fate.REMOVED] else "Nothing is left over."

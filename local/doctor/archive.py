@@ -13,6 +13,7 @@ from workspace_exports.quoting import line
 from workspace_exports.settings.archive import ArchiveSettings
 
 _CONTENT = b'{"made_by": "make doctor", "keep": false}'
+_OTHER = b'{"made_by": "make doctor", "keep": false, "second": true}'
 _MAY_S3 = "check the bucket's name, AWS_REGION, and that you may s3:PutObject, s3:GetObject and s3:DeleteObject in it"
 _MAY_FOLDER = "check that the folder is yours to write, and its disk not full"
 _UNCONDITIONAL = "This storage ignores If-None-Match, so that two runs at once could both win: use one that honours it."
@@ -50,12 +51,12 @@ def try_out(store: Store, key: str) -> Finding:
 def _tried(store: Store, key: str) -> Finding:
     try:
         fault = next((fault for step in _STEPS if (fault := step(store, key))), None)
-    except ArchiveUnavailable as error:
+    except (ArchiveUnavailable, Misconfigured) as error:
         return _refused(store, error)
     return fault or ok(f"{_shown(store.url)} takes, gives back and removes; a second create is refused")
 
 
-def _refused(store: Store, error: ArchiveUnavailable) -> Finding:
+def _refused(store: Store, error: ArchiveUnavailable | Misconfigured) -> Finding:
     if error.next_step != ArchiveUnavailable.advice:
         return failed(error.what, f"At {_shown(store.url)}: {error.next_step}")
     return failed(error.what, f"At {_shown(store.url)}, {_MAY_S3 if store.url.startswith('s3:') else _MAY_FOLDER}.")
@@ -68,7 +69,8 @@ def _create(store: Store, key: str) -> Finding | None:
 
 
 def _create_again(store: Store, key: str) -> Finding | None:
-    return failed("the same object could be created twice", _UNCONDITIONAL) if store.create(key, _CONTENT) else None
+    """With other content: a create that finds its own would pass for one whose answer was lost."""
+    return failed("the same object could be created twice", _UNCONDITIONAL) if store.create(key, _OTHER) else None
 
 
 def _overwrite(store: Store, key: str) -> None:

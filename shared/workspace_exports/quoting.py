@@ -26,6 +26,11 @@ def quoted(value: object) -> str:
         return "a number of thousands of digits"
 
 
+def printable(name: str) -> str:
+    """A name with all of its characters, those that cannot be shown escaped."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in name)
+
+
 def line(text: object) -> str | None:
     """Somebody else's words as one printable line; None if there are none, or nothing is left of them.
 

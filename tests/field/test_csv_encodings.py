@@ -151,7 +151,7 @@ def test_it_is_refused_in_any_unicode_and_under_any_name(
     text: str, says: str, encoding: str, mark: bytes, extension: str
 ) -> None:
     content = mark + text.encode(encoding)
-    inspection = Inspection(len(content), extension, accept_other_type=True)
+    inspection = Inspection(len(content), extension, "plain text")
     with pytest.raises(BadFile, match=says) as caught:
         list(inspection.watch([content]))
-    assert (caught.value.is_whole, caught.value.is_other_type) == (True, False)
+    assert (caught.value.is_whole, caught.value.says) == (True, None)

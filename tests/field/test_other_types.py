@@ -96,8 +96,15 @@ DAMAGED = [
 ]
 
 
-def taken(content: bytes, announced: int | None) -> Inspection:
-    inspection = Inspection(announced, ".xlsx", accept_other_type=True)
+def type_of(content: bytes) -> str | None:
+    """What a refusal of it says."""
+    with pytest.raises(BadFile) as caught:
+        list(Inspection(len(content), ".xlsx").watch([content]))
+    return caught.value.says
+
+
+def taken(content: bytes, announced: int | None, accepted_type: str | None) -> Inspection:
+    inspection = Inspection(announced, ".xlsx", accepted_type)
     assert b"".join(inspection.watch([content[at : at + 700] for at in range(0, len(content), 700)])) == content
     return inspection
 
@@ -112,32 +119,36 @@ def test_a_file_of_another_type_is_refused_and_told_what_it_is(
         with pytest.raises(BadFile) as caught:
             fetch(**finished())
     assert f": it is {what}" in caught.value.what
-    assert (caught.value.is_whole, caught.value.is_other_type) == (True, True)
+    assert caught.value.is_whole
+    assert (caught.value.says or "").startswith(what)
     assert landed(store) == []
 
 
 @pytest.mark.parametrize(("content", "what"), OTHER)
-def test_it_is_taken_as_unknown_where_that_is_asked_for(content: bytes, what: str) -> None:
-    inspection = taken(content, len(content))
-    assert (inspection.format, inspection.note is not None and inspection.note.startswith(what)) == ("unknown", True)
+def test_it_is_taken_as_unknown_where_its_type_is_accepted(content: bytes, what: str) -> None:
+    inspection = taken(content, len(content), type_of(content))
+    assert inspection.format == "unknown"
+    assert (inspection.note or "").startswith(f"The file is {what}")
+    with pytest.raises(BadFile):
+        taken(content, len(content), "another type")
 
 
 @pytest.mark.parametrize(("content", "what"), OTHER)
 def test_without_an_announced_length_it_is_not_known_to_be_whole(content: bytes, what: str) -> None:
     with pytest.raises(BadFile) as caught:
-        taken(content, None)
-    assert (caught.value.is_whole, caught.value.is_other_type) == (False, False)
+        taken(content, None, type_of(content))
+    assert (caught.value.is_whole, caught.value.says) == (False, None)
 
 
 @pytest.mark.parametrize(("content", "says"), DAMAGED)
 def test_a_damaged_file_is_never_taken_as_one_of_another_type(content: bytes, says: str) -> None:
     with pytest.raises(BadFile, match=says) as caught:
-        taken(content, len(content))
-    assert (caught.value.is_whole, caught.value.is_other_type) == (True, False)
+        taken(content, len(content), None)
+    assert (caught.value.is_whole, caught.value.says) == (True, None)
 
 
 def test_a_workbook_needs_no_note() -> None:
-    inspection = taken(BOOK, len(BOOK))
+    inspection = taken(BOOK, len(BOOK), None)
     assert (inspection.format, inspection.note) == ("xlsx", None)
 
 

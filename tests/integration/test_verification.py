@@ -16,10 +16,11 @@ import pytest
 from tests.builders import PROJECT_ID, Incoming, observed_export, workbook
 from workspace_exports.archive.keys import data_key, manifest_key, manifest_key_beside
 from workspace_exports.archive.landing import land, land_empty
+from workspace_exports.archive.listing import StoredObject
 from workspace_exports.archive.orphans import GRACE
 from workspace_exports.archive.parallel import in_parallel
 from workspace_exports.archive.staging import remove_staged
-from workspace_exports.archive.store import Store, StoredObject
+from workspace_exports.archive.store import Store
 from workspace_exports.archive.sweep import SHORTEST_GRACE, Fate, Leftover, sweep
 from workspace_exports.archive.verification import Finding, Verdict, verify
 from workspace_exports.clock import utc_now
@@ -92,6 +93,11 @@ class Seam(Store):
 
     def objects(self, prefix: str, after: str | None = None, before: str | None = None) -> Iterator[StoredObject]:
         listed = list(super().objects(prefix, after, before))
+        self._happen("listed", prefix)
+        return iter(listed)
+
+    def everything(self, prefix: str) -> Iterator[StoredObject]:
+        listed = list(super().everything(prefix))
         self._happen("listed", prefix)
         return iter(listed)
 
@@ -194,15 +200,15 @@ class TestVerify:
         assert finding.verdict is Verdict.MISPLACED
         assert re.search(says, finding.detail)
 
-    def test_what_is_in_nobodys_place_is_found(self, store: Store) -> None:
+    def test_what_is_in_nobodys_place_is_foreign(self, store: Store) -> None:
         store.write("manifests/notes.json", [b"{}"])
         store.write("data/notes.txt", [b"x"])
         deep = f"data/kind=desktops/project_id={PROJECT_ID}/loose.xlsx"
         store.write(deep, [b"x"])
         assert {key: finding.verdict for key, finding in findings(store).items()} == {
-            "manifests/notes.json": Verdict.MISPLACED,
-            "data/notes.txt": Verdict.ORPHAN,
-            deep: Verdict.ORPHAN,
+            "manifests/notes.json": Verdict.FOREIGN,
+            "data/notes.txt": Verdict.FOREIGN,
+            deep: Verdict.FOREIGN,
         }
 
     @pytest.mark.parametrize(("call", "fragment"), [("read", "day=2026-11-19"), ("chunks", "day=2026-11-19")])
@@ -395,8 +401,9 @@ class TestSweep:
         content = store.read(landed.manifest_key)
         assert content
         store.delete(landed.manifest_key)
-        store.write(landed.manifest_key.replace("day=", "moved-day="), [content])
-        assert swept(store) == {}
+        moved = landed.manifest_key.replace("day=", "moved-day=")
+        store.write(moved, [content])
+        assert swept(store) == {moved: Fate.FOREIGN}
         assert data(store) == {landed.key}
 
     @pytest.mark.parametrize("damage", [{"key": 7}, {"task_id": ""}, {"schema_version": 2, "key": None}])
@@ -429,7 +436,7 @@ class TestSweep:
         strays = {"data/notes.txt", f"data/kind=desktops/project_id={PROJECT_ID}/loose.xlsx"}
         for key in (*strays, "orders/x.json", "doctor/x.json"):
             store.write(key, [b"x"])
-        assert swept(store) == {}
+        assert swept(store) == dict.fromkeys(strays, Fate.FOREIGN)
         assert data(store) == strays
 
     def test_a_manifest_that_goes_meanwhile_leaves_an_orphan(self, store: Store) -> None:
@@ -468,7 +475,7 @@ class TestSweepAFolder:
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(b"x")
             os.utime(path, (0, 0))
-        assert swept(store) == {}
+        assert swept(store) == dict.fromkeys(["data/x#", "data/x#1a", "data/#1"], Fate.FOREIGN)
 
     def test_one_that_goes_meanwhile_is_no_error_and_one_that_cannot_go_is_told(
         self, store: Store, staged: Path, monkeypatch: pytest.MonkeyPatch

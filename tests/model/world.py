@@ -36,7 +36,8 @@ from tests.crashing import Died, Effects, die
 from tests.integration.conftest import CONTEXT
 from tests.leaks import FILTER_CANARY, leaks
 from tests.model.mishaps import Dies, Misbehaviour, Mishap, Overtaken, Storage, fault_of
-from workspace_exports.archive.store import _MEMORIES, Store, StoredObject, open_store
+from workspace_exports.archive.listing import StoredObject
+from workspace_exports.archive.store import _MEMORIES, Store, open_store
 from workspace_exports.errors import ExportError
 from workspace_exports.log import logger
 from workspace_exports.vendor.calls import Caller

@@ -22,8 +22,9 @@ from tests.unit.test_planning import CLOCKS
 from workspace_exports.archive.coverage import MOST_SERIES
 from workspace_exports.archive.coverage_index import CoverageIndex
 from workspace_exports.archive.keys import SeriesName, coverage_key
+from workspace_exports.archive.listing import StoredObject
 from workspace_exports.archive.since import note_since
-from workspace_exports.archive.store import Store, StoredObject, open_store
+from workspace_exports.archive.store import Store, open_store
 from workspace_exports.contracts.coverage import (
     Coverage,
     CoverageRequest,

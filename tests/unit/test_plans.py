@@ -23,10 +23,11 @@ from workspace_exports.archive.keys import (
     new_run,
     whole_day,
 )
+from workspace_exports.archive.listing import StoredObject
 from workspace_exports.archive.manifests import archived_days
 from workspace_exports.archive.plans import execution_name, plan_location, read_plan, write_plan
 from workspace_exports.archive.since import note_since, read_since
-from workspace_exports.archive.store import Store, StoredObject, open_store
+from workspace_exports.archive.store import Store, open_store
 from workspace_exports.contracts.plans import PlanLocation, PlannedExport
 from workspace_exports.contracts.targets import Series
 from workspace_exports.errors import ArchiveUnavailable

@@ -115,13 +115,13 @@ def test_what_no_manifest_names_is_an_orphan_once_it_is_old_enough(store: Store)
     assert all(one.detail for one in (*young, *old) if one.key == orphan)
 
 
-def test_what_is_below_no_kind_and_project_is_told_by_its_key(store: Store) -> None:
+def test_what_is_below_no_kind_and_project_is_foreign_and_told_by_its_key(store: Store) -> None:
     for key in ("data/stray", "manifests/stray.json"):
         store.replace(key, b"x")
     findings = {one.key: one for one in found(store)}
     assert {key: one.verdict for key, one in findings.items()} == {
-        "data/stray": Verdict.ORPHAN,
-        "manifests/stray.json": Verdict.MISPLACED,
+        "data/stray": Verdict.FOREIGN,
+        "manifests/stray.json": Verdict.FOREIGN,
     }
     assert all(one.detail for one in findings.values())
 

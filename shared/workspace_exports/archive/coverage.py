@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 from workspace_exports.archive.census import Census, take_census
 from workspace_exports.archive.coverage_index import CoverageIndex, Landing
 from workspace_exports.archive.failures import read_failure_under
+from workspace_exports.archive.foreign import only_ours
 from workspace_exports.archive.keys import (
     SeriesName,
     before_day,
@@ -21,10 +22,11 @@ from workspace_exports.archive.keys import (
     snapshot_day,
     whole_day,
 )
+from workspace_exports.archive.listing import StoredObject
 from workspace_exports.archive.manifests import parse_manifest
 from workspace_exports.archive.parallel import in_parallel
 from workspace_exports.archive.since import read_first_day
-from workspace_exports.archive.store import Store, StoredObject
+from workspace_exports.archive.store import Store
 from workspace_exports.contracts.coverage import Coverage, CoverageRequest, CoveredDay, DayStatus, SeriesCoverage
 from workspace_exports.contracts.failures import Failure
 from workspace_exports.contracts.manifest import Manifest
@@ -218,7 +220,7 @@ def _look_at(store: Store, census: Census, span: _Span, terms: Terms, series: Se
 
 def _manifests(store: Store, series: SeriesName, span: _Span) -> dict[date, StoredObject]:
     prefix = manifests_prefix(series.kind, series.project_id)
-    listed = store.objects(prefix, before_day(prefix, span.first), before_day(prefix, span.last + _A_DAY))
+    listed = only_ours(store.objects(prefix, before_day(prefix, span.first), before_day(prefix, span.last + _A_DAY)))
     return {day: stored for stored in listed if (day := whole_day(stored.key, series.filters_name))}
 
 
@@ -226,7 +228,7 @@ def _snapshots(store: Store, series: SeriesName, span: _Span) -> dict[date, Stor
     """The last one of every day on which one was ordered."""
     prefix = manifests_prefix(series.kind, series.project_id)
     listed = store.objects(prefix, before_snapshots(prefix, span.first), before_snapshots(prefix, span.last + _A_DAY))
-    in_order = sorted(listed, key=lambda stored: stored.key)
+    in_order = sorted(only_ours(listed), key=lambda stored: stored.key)
     return {day: stored for stored in in_order if (day := snapshot_day(stored.key, series.filters_name))}
 
 

@@ -7,7 +7,8 @@ from typing import Literal, Self
 from pydantic import Field, ValidationError
 
 from workspace_exports.archive.keys import SeriesName, coverage_key
-from workspace_exports.archive.store import Store, StoredObject
+from workspace_exports.archive.listing import StoredObject
+from workspace_exports.archive.store import Store
 from workspace_exports.contracts.base import Record, UtcTime
 from workspace_exports.contracts.manifest import Manifest
 from workspace_exports.errors import ArchiveUnavailable

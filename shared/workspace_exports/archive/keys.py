@@ -127,6 +127,12 @@ def revocation_key(manifest_key: str, task_id: str) -> str:
     return f"{revocations_prefix(manifest_key)}{task_id}.json"
 
 
+def manifest_key_of_revocation(key: str) -> str | None:
+    """Return the key that the manifest had which was taken back; None for any other key."""
+    place, _, _ = key.removeprefix(REVOKED_PREFIX).rpartition("/")
+    return f"{MANIFESTS_PREFIX}{place}.json" if key.startswith(REVOKED_PREFIX) else None
+
+
 def leftovers_prefix(export: PlacedExport) -> str:
     """Below it are the data objects of all fetches of the same thing."""
     return f"data/{_place(export)}/"

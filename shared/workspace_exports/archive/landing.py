@@ -1,6 +1,7 @@
 """How an export lands: stream and check the file, then write the manifest that makes it exist. Exactly once."""
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -15,7 +16,7 @@ from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import Archived, ObservedExport, Outcome, PlacedExport
 from workspace_exports.contracts.incoming import IncomingFile
 from workspace_exports.contracts.manifest import FileFormat, Manifest, ManifestWindow
-from workspace_exports.errors import ArchiveUnavailable
+from workspace_exports.errors import ArchiveUnavailable, Misconfigured
 from workspace_exports.exports import find_export
 from workspace_exports.log import logger
 
@@ -41,6 +42,7 @@ def land(store: Store, export: ObservedExport, file: IncomingFile, accepted_type
     Raises:
         BadFile: what came is not the file; nothing is left behind.
         ArchiveUnavailable: storage refused; a data object without a manifest may be left, and does not count.
+        Misconfigured: the storage can create no manifest; nothing is left behind.
     """
     extension = extension_of(export.file_name)
     inspection = Inspection(file.size_bytes, extension, accepted_type)
@@ -82,23 +84,33 @@ class _Content:
 
 def _commit(store: Store, export: ObservedExport, content: _Content, request_ids: tuple[str, ...]) -> Archived:
     manifest = _manifest(export, content, request_ids)
-    if create_manifest(store, manifest_key(export), manifest):
+    try:
+        created = create_manifest(store, manifest_key(export), manifest)
+    except Misconfigured:
+        _take_back(store, manifest.key)
+        raise
+    if created:
         return _archived(store, manifest_key(export), manifest, Outcome(manifest.outcome))
     return _yield_to_winner(store, export, manifest)
 
 
 def _yield_to_winner(store: Store, export: ObservedExport, ours: Manifest) -> Archived:
-    """A manifest is there already: it stands, and our copy goes, unless it is ours, its answer lost on the way."""
+    """Another fetch's manifest is there already: it stands, and our copy goes."""
     winner = find_manifest(store, export)
     if winner is None:
         raise ArchiveUnavailable(
             "Another fetch was at the window's manifest at the same moment, or somebody is deleting from the archive"
         )
-    if (winner.key, winner.task_id, winner.vendor_request_ids) == (ours.key, ours.task_id, ours.vendor_request_ids):
-        return _archived(store, manifest_key(export), winner, Outcome(winner.outcome))
     if ours.key:
         store.delete(ours.key)
     return _archived(store, manifest_key(export), winner, Outcome.ALREADY_LANDED)
+
+
+def _take_back(store: Store, key: str | None) -> None:
+    """Removes what no manifest can name; a sweep will, where that fails."""
+    with suppress(ArchiveUnavailable):
+        if key:
+            store.delete(key)
 
 
 def remove_leftovers(store: Store, export: PlacedExport, written_before: datetime) -> None:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from pydantic import ValidationError
 
+from workspace_exports.archive.foreign import only_ours
 from workspace_exports.archive.keys import SeriesName, before_day, manifest_key, manifests_prefix, whole_day
 from workspace_exports.archive.store import Store
 from workspace_exports.contracts.events import OrderedExport, PlacedExport
@@ -82,5 +83,5 @@ def archived_days(store: Store, series: SeriesName, first: date | None = None, l
     prefix = manifests_prefix(series.kind, series.project_id)
     after = before_day(prefix, first) if first else None
     before = before_day(prefix, last + timedelta(days=1)) if last else None
-    listed = store.objects(prefix, after, before)
+    listed = only_ours(store.objects(prefix, after, before))
     return {day for stored in listed if (day := whole_day(stored.key, series.filters_name))}

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from workspace_exports.archive.keys import manifest_key_beside
 from workspace_exports.archive.manifests import read_manifest
+from workspace_exports.archive.revocations import revoked_manifests
 from workspace_exports.archive.store import Store
 from workspace_exports.contracts.manifest import SCHEMA_VERSION, Manifest
 from workspace_exports.errors import ArchiveUnavailable
@@ -13,14 +14,18 @@ GRACE = timedelta(days=1)
 
 
 def is_orphan(store: Store, key: str) -> bool:
-    """Whether, as of now, the one manifest that may name the data object does not; no manifest may name some keys.
+    """Whether, as of now, no manifest that may name the data object does, be it one that was taken back.
 
     Raises:
-        ArchiveUnavailable: it cannot be told, because that manifest cannot be read, or not all of it.
+        ArchiveUnavailable: it cannot be told, because such a manifest cannot be read, or not all of it.
     """
     beside = manifest_key_beside(key)
-    manifest = read_whole_manifest(store, beside) if beside else None
-    return manifest is None or manifest.key != key
+    if beside is None:
+        return True
+    manifest = read_whole_manifest(store, beside)
+    if manifest and manifest.key == key:
+        return False
+    return all(revoked.key != key for revoked in revoked_manifests(store, beside))
 
 
 def read_whole_manifest(store: Store, key: str) -> Manifest | None:

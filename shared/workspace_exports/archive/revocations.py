@@ -7,8 +7,6 @@ the revocation, the order that made the task (so that neither a start nor a fetc
 import hashlib
 from datetime import date, datetime
 
-from pydantic import ValidationError
-
 from workspace_exports.archive.failures import write_failure
 from workspace_exports.archive.keys import SeriesName, day_manifest_key, revocation_key, revocations_prefix
 from workspace_exports.archive.manifests import parse_manifest
@@ -82,16 +80,15 @@ def revoke(  # noqa: PLR0913 - the last is a consent, given by name
     return revocation
 
 
-def read_revocation(store: Store, key: str) -> Revocation | None:
-    """What is kept under that key; None if nothing is.
+def read_revoked_manifest(store: Store, key: str) -> Manifest:
+    """Return the manifest that is kept under that key of a revocation.
 
     Raises:
-        ArchiveUnavailable: it cannot be read, or is of another version.
+        ArchiveUnavailable: it cannot be read, has been changed since, or is of another version.
     """
-    content = store.read(key)
     try:
-        return None if content is None else Revocation.read(content)
-    except ValidationError as error:
+        return Revocation.read(store.read(key) or b"").parsed
+    except ValueError as error:
         raise ArchiveUnavailable(
             f"The revocation {key!r} is not one this version can read",
             advice="If it is damaged, restore its first version; if it is of a later version, update this bundle",
@@ -104,11 +101,7 @@ def revoked_manifests(store: Store, key: str) -> list[Manifest]:
     Raises:
         ArchiveUnavailable: one of them cannot be read.
     """
-    found = [read_revocation(store, one) for one in store.keys(revocations_prefix(key))]
-    try:
-        return [one.parsed for one in found if one]
-    except ValueError as error:
-        raise ArchiveUnavailable(f"A revocation below {revocations_prefix(key)!r} is damaged") from error
+    return [read_revoked_manifest(store, one) for one in store.keys(revocations_prefix(key))]
 
 
 def _ordered(manifest: Manifest, day: date) -> OrderedExport:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from obstore.store import S3Store
 
@@ -26,6 +27,9 @@ _ELSEWHERE = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_WEB_IDENTITY_TOKEN_
 _REGION = re.compile(r"[a-z0-9-]{1,64}")
 """It becomes part of a host's name."""
 
+_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu")
+_DIRECTORY_BUCKET = "--x-s3"
+
 _CONNECT_TIMEOUT = "5s"
 _REQUEST_TIMEOUT = "120s"
 _RETRY_TIMEOUT = timedelta(seconds=60)
@@ -40,8 +44,13 @@ def open_s3(bucket: str, prefix: str, options: StoreOptions, environment: Mappin
     obstore's own AWS_UNSIGNED_PAYLOAD says otherwise.
 
     Raises:
-        Misconfigured: no region is set, or no credentials are; or an endpoint is not safe.
+        Misconfigured: no region is set, or no credentials are; an endpoint is not safe; it is a directory bucket.
     """
+    if bucket.endswith(_DIRECTORY_BUCKET):
+        raise Misconfigured(
+            f"ARCHIVE_URL names the directory bucket {bucket!r}, which lists in no order and keeps to one zone",
+            advice="Set ARCHIVE_URL to a general purpose bucket.",
+        )
     local = is_loopback(_endpoint(environment))
     return S3Store(
         bucket,
@@ -51,6 +60,17 @@ def open_s3(bucket: str, prefix: str, options: StoreOptions, environment: Mappin
         retry_config={"max_retries": _MOST_RETRIES, "retry_timeout": _RETRY_TIMEOUT},
         credential_provider=_credentials(environment),
     )
+
+
+def lists_in_order(environment: Mapping[str, str]) -> bool:
+    """Whether the storage promises to list in the order of keys: AWS does, of others it is not known."""
+    endpoint = _endpoint(environment)
+    return not endpoint or (urlsplit(endpoint).hostname or "").endswith(_AWS)
+
+
+def has_key(environment: Mapping[str, str]) -> bool:
+    """Whether the key for storage is where we can read it, and not only obstore."""
+    return all(environment.get(name) for name in _KEY) or bool(environment.get(_HANDED_OUT))
 
 
 def _config(options: StoreOptions, region: str) -> "S3Config":

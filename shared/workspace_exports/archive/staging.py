@@ -1,20 +1,18 @@
-"""Files that obstore writes to before it renames them. A killed writer leaves one behind, and no listing shows it."""
+"""Files that writers fill before they take their name. A killed writer leaves one behind, and no listing shows it."""
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from workspace_exports.archive.folder import STAGED
 from workspace_exports.archive.keys import COVERAGE_PAGE
+from workspace_exports.archive.listing import StoredObject
 from workspace_exports.archive.refusals import unavailable
-from workspace_exports.archive.store import StoredObject
 
 _OURS = ("coverage", "data", "failures", "manifests", "orders", "runs", "since")
-_STAGED = re.compile(r".+#\d+")
-"""No key is of that form: obstore refuses it."""
 
 
 def staged_files(archive_url: str) -> Iterator[StoredObject]:
@@ -29,10 +27,10 @@ def staged_files(archive_url: str) -> Iterator[StoredObject]:
 
 def _staged(folder: str) -> Iterator[Path]:
     """In the root, only the page's: the rest of it is the operator's."""
-    yield from (path for path in Path(folder).glob(f"{COVERAGE_PAGE}#*") if _STAGED.fullmatch(path.name))
+    yield from (path for path in Path(folder).glob(f"{COVERAGE_PAGE}#*") if STAGED.fullmatch(path.name))
     for name in _OURS:
         for place, _, names in os.walk(Path(folder, name)):
-            yield from (Path(place, name) for name in names if _STAGED.fullmatch(name))
+            yield from (Path(place, name) for name in names if STAGED.fullmatch(name))
 
 
 def remove_staged(archive_url: str, key: str) -> None:

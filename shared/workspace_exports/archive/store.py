@@ -5,22 +5,26 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from obstore import sign
-from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, UnauthenticatedError
+from obstore.exceptions import BaseError, NotFoundError, UnauthenticatedError
 from obstore.store import LocalStore, MemoryStore, ObjectStore, S3Store
 
+from workspace_exports.archive.creating import create_object
+from workspace_exports.archive.folder import create_file
+from workspace_exports.archive.lister import Lister
+from workspace_exports.archive.listing import StoredObject, is_expressible
 from workspace_exports.archive.options import DEFAULT_OPTIONS, StoreOptions, Tags
-from workspace_exports.archive.refusals import code_of, unavailable
+from workspace_exports.archive.refusals import StorageRefusal, code_of, is_nameless_redirect, unavailable
 from workspace_exports.archive.role_credentials import RoleCredentials
-from workspace_exports.archive.s3 import open_s3
+from workspace_exports.archive.s3 import lists_in_order, open_s3
 from workspace_exports.errors import ArchiveUnavailable, Misconfigured
-from workspace_exports.quoting import line
+from workspace_exports.log import logger
+from workspace_exports.quoting import line, printable
 
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _PART_BYTES = 8 * 1024 * 1024
@@ -30,30 +34,15 @@ _MEMORIES: defaultdict[str, MemoryStore] = defaultdict(MemoryStore)
 """By URL, for as long as the process lives."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredObject:
-    """What a listing says of one object.
-
-    Attributes:
-        key: below the archive's URL.
-        size_bytes: of it.
-        written_at: UTC, by the storage's clock.
-        e_tag: another one once the object is another; None where the storage gives none.
-    """
-
-    key: str
-    size_bytes: int
-    written_at: datetime
-    e_tag: str | None = None
-
-
 class Store:
     """Objects by key, below one URL. Every method raises `ArchiveUnavailable` where storage refuses or is away."""
 
-    def __init__(self, url: str, objects: ObjectStore, tags: Tags = ()) -> None:
+    def __init__(self, url: str, objects: ObjectStore, tags: Tags = (), *, in_order: bool = False) -> None:
         self.url = url.rstrip("/")
         self._objects = objects
+        self._folder = objects.prefix if isinstance(objects, LocalStore) else None
         self._tags = dict(tags) or None
+        self._lister = Lister(objects, in_order=in_order)
 
     def url_of(self, key: str) -> str:
         """Where a reader finds the object."""
@@ -74,7 +63,7 @@ class Store:
             content: all of it.
             content_type: for whoever fetches it over HTTP; a folder keeps none.
         """
-        takes_attributes = not isinstance(self._objects, LocalStore)
+        takes_attributes = self._folder is None
         with self._translated("write", key):
             self._objects.put(
                 key,
@@ -85,22 +74,30 @@ class Store:
             )
 
     def create(self, key: str, content: bytes) -> bool:
-        """Writes a small object unless the key is taken, in one atomic step; False if it is taken.
+        """Writes a small object unless the key is taken, in one atomic step.
 
-        It may have been taken by this very call: one whose answer was lost on the way is made again.
+        Args:
+            key: its own.
+            content: all of it.
+
+        Returns:
+            Whether the content stands there. False if the key was taken by another; if what took it is the content
+            byte for byte, this call wrote it, and the answer was lost on the way.
+
+        Raises:
+            Misconfigured: the storage cannot create an object only if it is absent.
         """
         with self._translated("create", key):
-            try:
-                self._objects.put(key, content, tags=self._tags, mode="create")
-            except AlreadyExistsError:
-                return False
-            return True
+            if self._folder:
+                created = create_file(self._folder, key, content)
+            else:
+                created = create_object(self._objects, key, content, self._tags)
+            return created or self._read(key) == content
 
     def read(self, key: str) -> bytes | None:
         """A small object, or None where there is none."""
-        with self._translated("read", key), _absence_is_no_error():
-            return bytes(self._objects.get(key).bytes())
-        return None
+        with self._translated("read", key):
+            return self._read(key)
 
     def link(self, key: str, lifetime: timedelta) -> str | None:
         """An https URL that reads this one object until the time is over, by whoever has it; None where none can be.
@@ -125,30 +122,45 @@ class Store:
     def objects(self, prefix: str, after: str | None = None, before: str | None = None) -> Iterator[StoredObject]:
         """Every object below the prefix, in no promised order; nothing is read but the listing.
 
+        What no key can express is passed over, and named in the log. An object may come twice.
+
         Args:
             prefix: whole segments.
-            after: leaves out the keys up to this one; storage does not even list them.
-            before: leaves out this key and those behind it; S3, which lists in order, is not asked for more of them.
+            after: leaves out the keys up to this one; a storage that lists in order is not asked for them.
+            before: leaves out this key and those behind it; the same.
+
+        Raises:
+            Misconfigured: a name stops the listing; the text says which one to remove or rename.
         """
-        is_in_order = isinstance(self._objects, S3Store)
         with self._translated("list", prefix):
-            for page in self._objects.list(prefix, offset=after):
-                for item in page:
-                    if before is None or item["path"] < before:
-                        yield StoredObject(item["path"], item["size"], item["last_modified"], item["e_tag"])
-                    elif is_in_order:
-                        return
+            for stored in self._lister.within(prefix, after, before):
+                if stored.is_readable:
+                    yield stored
+                else:
+                    logger.warning("name passed over that no key can express", key=printable(stored.key))
+
+    def everything(self, prefix: str) -> Iterator[StoredObject]:
+        """Every object below the prefix and whatever else is there, each under its exact name."""
+        with self._translated("list", prefix):
+            yield from self._lister.exactly(prefix)
 
     def folders(self, prefix: str) -> list[str]:
         """The names right below the prefix that have something below them; what that is, is not listed."""
         with self._translated("list", prefix):
-            below = self._objects.list_with_delimiter(prefix)["common_prefixes"]
-            return [path.rpartition("/")[2] for path in below]
+            return self._lister.folders(prefix)
 
     def delete(self, key: str) -> None:
         """Removes an object that nothing names; that it is gone already is no error."""
         with self._translated("delete", key), _absence_is_no_error():
             self._objects.delete(key)
+
+    def _read(self, key: str) -> bytes | None:
+        """A pipe in the place of a file would keep its reader waiting."""
+        if self._folder and is_expressible(key) and not (self._folder / key).is_file():
+            return None
+        with _absence_is_no_error():
+            return bytes(self._objects.get(key).bytes())
+        return None
 
     @contextmanager
     def _translated(self, verb: str, key: str) -> Iterator[None]:
@@ -156,8 +168,9 @@ class Store:
             yield
         except UnauthenticatedError as error:
             raise self._without_credentials(verb, key) or unavailable(verb, key, error) from error
-        except (BaseError, OSError) as error:
-            raise unavailable(verb, key, error) from error
+        except (BaseError, OSError, StorageRefusal) as error:
+            told = self._lister.refusal() if is_nameless_redirect(error) else None
+            raise unavailable(verb, key, told or error) from error
 
     def _without_credentials(self, verb: str, key: str) -> ArchiveUnavailable | None:
         credentials = getattr(self._objects, "credential_provider", None)
@@ -186,7 +199,7 @@ def open_store(url: str, options: StoreOptions = DEFAULT_OPTIONS) -> Store:
             made, or S3 lacks a region or credentials.
     """
     try:
-        return Store(url, _open(url, options), options.tags)
+        return Store(url, _open(url, options), options.tags, in_order=_lists_in_order(url))
     except (ValueError, BaseError):
         problem = "is neither s3://bucket/prefix nor file:///path"
     except OSError as error:
@@ -209,3 +222,8 @@ def _open(url: str, options: StoreOptions) -> LocalStore | MemoryStore | S3Store
     if parts.scheme == "memory":
         return _MEMORIES[url]
     return LocalStore(Path(unquote(parts.path)), mkdir=True, automatic_cleanup=True)
+
+
+def _lists_in_order(url: str) -> bool:
+    scheme = urlsplit(url).scheme
+    return scheme == "memory" or (scheme == "s3" and lists_in_order(os.environ))

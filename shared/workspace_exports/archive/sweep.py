@@ -1,19 +1,28 @@
 """What an archive can do without: data that no manifest names, and on a folder what killed writers left half-way."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
+from itertools import chain
 from threading import Event
 
-from workspace_exports.archive.keys import manifest_key_beside, partition_of
+from workspace_exports.archive.foreign import REMOVE, everything, is_foreign
+from workspace_exports.archive.keys import REVOKED_PREFIX, partition_of
+from workspace_exports.archive.listing import StoredObject
+from workspace_exports.archive.manifests import read_manifest
 from workspace_exports.archive.orphans import GRACE, is_orphan, read_whole_manifest
 from workspace_exports.archive.parallel import PARALLEL, in_parallel
+from workspace_exports.archive.revocations import read_revoked_manifest
 from workspace_exports.archive.staging import remove_staged, staged_files
-from workspace_exports.archive.store import Store, StoredObject
+from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
 from workspace_exports.errors import ArchiveUnavailable, Rejected
+from workspace_exports.quoting import printable
+
+_LARGEST_MANIFEST_BYTES = 1024 * 1024
 
 SHORTEST_GRACE = timedelta(hours=1)
 """Several times what a fetch may take from its first byte to its manifest."""
@@ -25,6 +34,7 @@ class Fate(StrEnum):
     FOUND = "found"
     REMOVED = "removed"
     LEFT = "left"
+    FOREIGN = "foreign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +42,11 @@ class Leftover:
     """Something that is of no use to any reader.
 
     Attributes:
-        key: below the archive's URL.
+        key: below the archive's URL; for FOREIGN a name, as it can be shown.
         size_bytes: of it.
         written_at: UTC, by the storage's clock.
-        fate: FOUND in a dry run; LEFT where it cannot be told that nothing names it, or storage refuses.
+        fate: FOUND in a dry run; LEFT where it cannot be told that nothing names it, or storage refuses; FOREIGN for
+            what this bundle has not written and does not remove.
         detail: why it was left.
     """
 
@@ -71,7 +82,13 @@ def sweep(
 
 
 def _sweep(store: Store, before: datetime, *, dry_run: bool) -> Iterator[Leftover]:
-    for partition in sorted({partition_of(key) or "" for key in store.keys("data/")} - {""}):
+    partitions: set[str] = set()
+    for stored in everything(store):
+        if is_foreign(stored):
+            yield Leftover(printable(stored.key), stored.size_bytes, stored.written_at, Fate.FOREIGN, REMOVE)
+        else:
+            partitions.add(partition_of(stored.key) or "")
+    for partition in sorted(partitions):
         yield from _sweep_partition(store, partition, before, dry_run=dry_run)
     for staged in staged_files(store.url):
         if staged.written_at < before:
@@ -79,35 +96,48 @@ def _sweep(store: Store, before: datetime, *, dry_run: bool) -> Iterator[Leftove
 
 
 def _sweep_partition(store: Store, partition: str, before: datetime, *, dry_run: bool) -> Iterator[Leftover]:
-    """What is in no window's place is nobody's to remove; where a manifest cannot be read, nothing is."""
-    old = [stored for stored in store.objects(f"data/{partition}/") if stored.written_at < before]
+    """What is foreign is nobody's to remove; where a manifest cannot be read, nothing is."""
+    ours = {stored.key: stored for stored in store.objects(f"data/{partition}/") if not is_foreign(stored)}
+    old = [stored for stored in ours.values() if stored.written_at < before]
     try:
         named = _named(store, partition) if old else set()
     except ArchiveUnavailable as error:
         yield from (_leftover(stored, Fate.LEFT, error.what) for stored in old if _may_be_left_over(store, stored))
         return
     for stored in old:
-        if stored.key not in named and manifest_key_beside(stored.key):
+        if stored.key not in named:
             yield from _sweep_object(store, stored, dry_run=dry_run)
 
 
 def _named(store: Store, partition: str) -> set[str | None]:
-    """Every object that a manifest of the partition names, wherever it is.
+    """Every object that a manifest of the partition names, be it one that was taken back, wherever it is.
 
     Raises:
         ArchiveUnavailable: a manifest cannot be read, or may name more than is seen here.
     """
-    return set(in_parallel(partial(_name, store), store.keys(f"manifests/{partition}/"), workers=PARALLEL))
+    listed = chain.from_iterable(store.objects(f"{root}/{partition}/") for root in ("manifests", "revoked"))
+    return set(in_parallel(partial(_name, store), listed, workers=PARALLEL))
 
 
-def _name(store: Store, key: str, _: Event) -> str | None:
-    manifest = read_whole_manifest(store, key)
+def _name(store: Store, stored: StoredObject, _: Event) -> str | None:
+    """What is foreign names something only if it is a manifest all the same, under a name that somebody gave it."""
+    if is_foreign(stored) and not _may_be_a_manifest(store, stored):
+        return None
+    if stored.key.startswith(REVOKED_PREFIX):
+        return read_revoked_manifest(store, stored.key).key
+    manifest = read_whole_manifest(store, stored.key)
     return manifest.key if manifest else None
+
+
+def _may_be_a_manifest(store: Store, stored: StoredObject) -> bool:
+    with suppress(ArchiveUnavailable):
+        return stored.size_bytes <= _LARGEST_MANIFEST_BYTES and read_manifest(store, stored.key) is not None
+    return False
 
 
 def _may_be_left_over(store: Store, stored: StoredObject) -> bool:
     try:
-        return manifest_key_beside(stored.key) is not None and is_orphan(store, stored.key)
+        return is_orphan(store, stored.key)
     except ArchiveUnavailable:
         return True
 

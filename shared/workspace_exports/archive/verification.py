@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -10,19 +10,29 @@ from threading import Event
 
 from pydantic import ValidationError
 
-from workspace_exports.archive.keys import manifest_key_beside, partition_of
+from workspace_exports.archive.foreign import REMOVE, everything, is_foreign
+from workspace_exports.archive.keys import (
+    REVOKED_PREFIX,
+    manifest_key_beside,
+    manifest_key_of_revocation,
+    partition_of,
+    revocation_key,
+)
+from workspace_exports.archive.listing import StoredObject
 from workspace_exports.archive.manifests import key_of, parse_manifest
 from workspace_exports.archive.orphans import GRACE, is_orphan
 from workspace_exports.archive.parallel import PARALLEL, in_parallel
-from workspace_exports.archive.store import Store, StoredObject
+from workspace_exports.archive.revocations import read_revoked_manifest
+from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.manifest import Manifest
 from workspace_exports.errors import ArchiveUnavailable
 from workspace_exports.exports import EXPORTS
+from workspace_exports.quoting import printable
 
 
 class Verdict(StrEnum):
-    """What can be found: of a manifest first, of a data object that none names last."""
+    """What can be found: of a manifest first, then of a data object that none names, last of anything else."""
 
     INTACT = "intact"
     MISSING = "missing"
@@ -32,20 +42,22 @@ class Verdict(StrEnum):
     UNREACHABLE = "unreachable"
     ORPHAN = "orphan"
     IN_FLIGHT = "in-flight"
+    REVOKED = "revoked"
+    FOREIGN = "foreign"
 
     @property
     def is_fault(self) -> bool:
         """Whether somebody should look after it."""
-        return self not in (Verdict.INTACT, Verdict.IN_FLIGHT)
+        return self not in (Verdict.INTACT, Verdict.REVOKED, Verdict.IN_FLIGHT, Verdict.FOREIGN)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found of one manifest, or of one data object that none names.
+    """What was found of one manifest, of one data object that none names, or of what is neither.
 
     Attributes:
         verdict: how it is.
-        key: the manifest's; for ORPHAN and IN_FLIGHT the data object's.
+        key: the manifest's, for one that was taken back its revocation's; for ORPHAN and IN_FLIGHT the data object's; for FOREIGN a name, as it can be shown.
         detail: why, with both values where two differ; empty if all is well.
         names: the data object's key, as the manifest says it, whether it is there or not.
         read_bytes: how much of the data object was read.
@@ -76,32 +88,35 @@ def verify(
     """
     settled_before = (now or utc_now()) - grace
     partitions: set[str] = set()
-    yield from _strays(store, partitions)
+    yield from _foreign(store, partitions)
     for partition in sorted(partitions):
         yield from _verify_partition(store, partition, parallel, settled_before)
 
 
-def _strays(store: Store, partitions: set[str]) -> Iterator[Finding]:
-    """What is in no partition; notes the partitions of everything else."""
-    for root, verdict in (("manifests", Verdict.MISPLACED), ("data", Verdict.ORPHAN)):
-        for key in store.keys(f"{root}/"):
-            partition = partition_of(key)
-            if partition:
-                partitions.add(partition)
-            else:
-                yield Finding(verdict, key, "it is below no kind and project")
+def _foreign(store: Store, partitions: set[str]) -> Iterator[Finding]:
+    """What can be neither data nor a manifest; notes the partitions of everything else."""
+    for stored in everything(store):
+        if is_foreign(stored):
+            yield Finding(Verdict.FOREIGN, printable(stored.key), REMOVE)
+        else:
+            partitions.add(partition_of(stored.key) or "")
 
 
 def _verify_partition(store: Store, partition: str, parallel: int, settled_before: datetime) -> Iterator[Finding]:
     """The manifests are listed before the data: what they name was written earlier still."""
-    manifests = list(store.keys(f"manifests/{partition}/"))
-    objects = {stored.key: stored for stored in store.objects(f"data/{partition}/")}
+    manifests = {
+        stored.key
+        for root in ("manifests", "revoked")
+        for stored in store.objects(f"{root}/{partition}/")
+        if not is_foreign(stored)
+    }
+    objects = {stored.key: stored for stored in store.objects(f"data/{partition}/") if not is_foreign(stored)}
     named: set[str | None] = set()
     faulty: set[str] = set()
     for finding in in_parallel(partial(_check, store, objects), manifests, workers=parallel):
         named.add(finding.names)
         if finding.verdict.is_fault:
-            faulty.add(finding.key)
+            faulty.add(manifest_key_of_revocation(finding.key) or finding.key)
         yield finding
     for stored in objects.values():
         if stored.key not in named and manifest_key_beside(stored.key) not in faulty:
@@ -109,6 +124,8 @@ def _verify_partition(store: Store, partition: str, parallel: int, settled_befor
 
 
 def _check(store: Store, objects: Mapping[str, StoredObject], key: str, abandoned: Event) -> Finding:
+    if key.startswith(REVOKED_PREFIX):
+        return _check_revoked(store, objects, key, abandoned)
     try:
         content = store.read(key)
     except ArchiveUnavailable as error:
@@ -125,6 +142,22 @@ def _check(store: Store, objects: Mapping[str, StoredObject], key: str, abandone
     if misplaced:
         return Finding(Verdict.MISPLACED, key, misplaced, manifest.key)
     return _check_object(store, objects, key, manifest, abandoned)
+
+
+def _check_revoked(store: Store, objects: Mapping[str, StoredObject], key: str, abandoned: Event) -> Finding:
+    """What was taken back is kept as well as anything else: manifest and object are compared all the same."""
+    try:
+        manifest = read_revoked_manifest(store, key)
+    except ArchiveUnavailable as error:
+        return Finding(Verdict.UNREADABLE, key, error.what)
+    if manifest.kind not in EXPORTS:
+        return Finding(Verdict.UNREADABLE, key, "it is of a kind this version does not know", manifest.key)
+    stood_at = manifest_key_of_revocation(key) or ""
+    misplaced = _misplaced(manifest, stood_at)
+    if misplaced or key != revocation_key(stood_at, manifest.task_id):
+        return Finding(Verdict.MISPLACED, key, misplaced or f"it is of task {manifest.task_id}", manifest.key)
+    found = _check_object(store, objects, key, manifest, abandoned)
+    return replace(found, verdict=Verdict.REVOKED) if found.verdict is Verdict.INTACT else found
 
 
 def _misplaced(manifest: Manifest, key: str) -> str | None:
