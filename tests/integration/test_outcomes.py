@@ -20,7 +20,6 @@ from workspace_exports.exports.windows import LATE_DATA
 KIND = "connection-records"
 DAY = (utc_now() - LATE_DATA).date() - timedelta(days=1)
 FAILS = Fate(ending="FAIL", fail_reason="disk full", error_code="WKS.0042")
-NO_DATA = Fate(ending="FAIL", fail_reason="No data.")
 UNKNOWN = Fate(ending="PAUSED")
 
 Record = Mapping[str, Any]
@@ -58,9 +57,10 @@ def told(record: Record) -> dict[str, Any]:
     return {name: record[name] for name in ("status", "error", "what") if name in record}
 
 
-def test_an_empty_day_is_complete_and_holds_nothing(export: Export) -> None:
-    export(NO_DATA)
-    empty = export(NO_DATA)
+def test_an_empty_day_is_complete_and_holds_nothing(plan: Call, start_empty: Call, poll: Call, fetch: Call) -> None:
+    plan(kinds=[KIND])
+    fetch(**poll(**start_empty(kind=KIND, day=str(DAY))))
+    empty = recorded(DAY)
     assert told(empty) == {"status": "empty"}
     assert empty["size_bytes"] == 0
 

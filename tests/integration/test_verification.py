@@ -125,7 +125,7 @@ class TestVerify:
             bring(store, kind="desktops", day=None),
             bring(store, project_id="another", day=None, start_time="2026-11-19T00:00:00Z"),
         ]
-        bring(store, b"", day="2026-11-18")
+        land_empty(store, observed_export(day="2026-11-18"), "Two tasks said so", None)
         found = findings(store)
         assert {finding.verdict for finding in found.values()} == {Verdict.INTACT}
         assert len(found) == 5

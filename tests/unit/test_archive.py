@@ -166,6 +166,7 @@ class TestLanding:
             "ordered_at": "2026-11-22T04:30:00Z",
             "vendor_request_ids": {"download": "r", "download-2": "s"},
             "correlation_id": "run-1",
+            "note": None,
         }
 
     def test_a_bad_file_leaves_nothing_behind(self, store: Store) -> None:

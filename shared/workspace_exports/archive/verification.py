@@ -57,7 +57,8 @@ class Finding:
 
     Attributes:
         verdict: how it is.
-        key: the manifest's, for one that was taken back its revocation's; for ORPHAN and IN_FLIGHT the data object's; for FOREIGN a name, as it can be shown.
+        key: the manifest's, or the revocation's that keeps it; for ORPHAN and IN_FLIGHT the data object's; for FOREIGN
+            a name, as it can be shown.
         detail: why, with both values where two differ; empty if all is well.
         names: the data object's key, as the manifest says it, whether it is there or not.
         read_bytes: how much of the data object was read.
@@ -113,7 +114,7 @@ def _verify_partition(store: Store, partition: str, parallel: int, settled_befor
     objects = {stored.key: stored for stored in store.objects(f"data/{partition}/") if not is_foreign(stored)}
     named: set[str | None] = set()
     faulty: set[str] = set()
-    for finding in in_parallel(partial(_check, store, objects), manifests, workers=parallel):
+    for finding in in_parallel(partial(_check_any, store, objects), manifests, workers=parallel):
         named.add(finding.names)
         if finding.verdict.is_fault:
             faulty.add(manifest_key_of_revocation(finding.key) or finding.key)
@@ -123,9 +124,12 @@ def _verify_partition(store: Store, partition: str, parallel: int, settled_befor
             yield from _judge_unnamed(store, stored, settled_before)
 
 
+def _check_any(store: Store, objects: Mapping[str, StoredObject], key: str, abandoned: Event) -> Finding:
+    check = _check_revoked if key.startswith(REVOKED_PREFIX) else _check
+    return check(store, objects, key, abandoned)
+
+
 def _check(store: Store, objects: Mapping[str, StoredObject], key: str, abandoned: Event) -> Finding:
-    if key.startswith(REVOKED_PREFIX):
-        return _check_revoked(store, objects, key, abandoned)
     try:
         content = store.read(key)
     except ArchiveUnavailable as error:

@@ -38,6 +38,7 @@ FoundT = TypeVar("FoundT")
 
 _SET_THE_CLOCK = "Set the clock here right; a signature more than 15 minutes off is refused whatever the key."
 _JSON_SHAPES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
+_BLANKS = b"\xef\xbb\xbf \t\r\n"
 _TAGS = re.compile(r"<[^<>]*>")
 _XML_CODE = re.compile(r"<Code>([^<>]{1,100})</Code>")
 _XML_REASON = re.compile(r"<Message>([^<>]{0,1000})</Message>")
@@ -235,8 +236,8 @@ def shape_of(answer: Answer) -> str:
     if not answer.body.strip():
         return "an empty body"
     if answer.document is not None:
-        return "JSON"
-    return "a web page or XML" if answer.body.lstrip().startswith(b"<") else "a text that is no JSON"
+        return "a JSON list" if isinstance(answer.document, list) else "JSON"
+    return "a web page or XML" if answer.body.lstrip(_BLANKS).startswith(b"<") else "a text that is no JSON"
 
 
 def json_document(body: bytes) -> Any:  # noqa: ANN401 - whatever JSON holds

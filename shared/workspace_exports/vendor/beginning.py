@@ -76,12 +76,16 @@ class Beginning:
         if not answer.body:
             raise _nothing_came(announced_bytes)
         complaint = answer.complaint
-        if not self._is_document or (isinstance(answer.document, list) and not complaint.names_an_error):
+        is_page = answer.body.lstrip(_BLANKS).startswith(b"<")
+        if not (is_page or isinstance(answer.document, dict) or complaint.names_an_error):
             return
         error = about_the_file(error_of(answer, doing)) if complaint.names_an_error else None
         if error is None or isinstance(error, Rejected):
             code, reason = (complaint.code, complaint.reason) if complaint.names_an_error else (None, None)
-            error = BadFile(f"{shape_of(answer)} came instead of the file", vendor_code=code, vendor_reason=reason)
+            shape = shape_of(answer)
+            error = BadFile(
+                f"{shape[0].upper()}{shape[1:]} came instead of the file", vendor_code=code, vendor_reason=reason
+            )
             error.is_whole = announced_bytes is not None
         raise error
 
