@@ -242,7 +242,7 @@ class TestLooking:
             ),
             (b'{"export_tasks": [{"task_id": "TASK"}]}', VendorUnavailable, "without a status"),
             (b'{"export_tasks": "none"}', VendorUnavailable, "JSON, which holds no export_tasks"),
-            (b"[]", VendorUnavailable, "JSON, which holds no export_tasks"),
+            (b"[]", VendorUnavailable, "a JSON list, which holds no export_tasks"),
             (b"<html>", VendorUnavailable, "a web page or XML, which holds no export_tasks"),
         ],
     )

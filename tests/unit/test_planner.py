@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from functions.plan_archive.app import plan_archive
 from functions.plan_archive.settings import PlanArchiveSettings
 from tests.builders import PROJECT_ID, Incoming, observed_export, workbook
-from workspace_exports.archive.landing import land
+from workspace_exports.archive.landing import land, land_empty
 from workspace_exports.archive.plans import read_plan
 from workspace_exports.archive.store import Store, open_store
 from workspace_exports.contracts.plans import PlannedExport, PlanRequest
@@ -56,8 +56,10 @@ def fill(store: Store, kind: str, day: date, state: str, filters: dict[str, Any]
         filters=others if state == "with other filters" else filters,
         ordered_at=datetime.combine(day, time(22), UTC) if state == "asked for early" else now,
     )
-    chunks = [] if state == "empty" else [FILE]
-    land(store, export, Incoming(chunks, sum(map(len, chunks))))
+    if state == "empty":
+        land_empty(store, export, "Two tasks said so", None)
+    else:
+        land(store, export, Incoming([FILE], len(FILE)))
 
 
 def can_be_had(kind: str, day: date, now: datetime) -> bool:

@@ -44,7 +44,7 @@ _XML_CODE = re.compile(r"<Code>([^<>]{1,100})</Code>")
 _XML_REASON = re.compile(r"<Message>([^<>]{0,1000})</Message>")
 _SAYS_ALL_IS_WELL = {"", "0", "200", "ok", "success"}
 _MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY}
-_MAYBE_HTTP = re.compile(r"[45]\d\d")
+_HTTP_ERROR = re.compile(r"[45]\d\d")
 
 _STATUS_OF_GATEWAY_CODE = {
     number: status
@@ -129,16 +129,24 @@ class Complaint:
         """Whether its code is one that stands for a refusal; some services put one into every success."""
         return self.code is not None and self.code.lower() not in _SAYS_ALL_IS_WELL
 
+    @property
+    def status_of_code(self) -> int | None:
+        """The status that its code stands for: one of the gateway's that stands for one only, or an HTTP status."""
+        code = self.code or ""
+        if self._is_of_gateway:
+            return _STATUS_OF_GATEWAY_CODE.get(code.rpartition(".")[2])
+        return int(code) if _HTTP_ERROR.fullmatch(code) else None
+
+    @property
+    def _is_of_gateway(self) -> bool:
+        return (self.code or "").rpartition(".")[0] in {"APIGW", "APIG"}
+
     def status(self, status: int) -> int:
         """The status that its code stands for, else that of the answer; of a success, what its words say."""
-        code = self.code or ""
-        prefix, _, number = code.rpartition(".")
-        if prefix in {"APIGW", "APIG"} and number in _STATUS_OF_GATEWAY_CODE:
-            return _STATUS_OF_GATEWAY_CODE[number]
+        if self.status_of_code and (status < HTTPStatus.BAD_REQUEST or self._is_of_gateway):
+            return self.status_of_code
         if status >= HTTPStatus.BAD_REQUEST:
             return status
-        if _MAYBE_HTTP.fullmatch(code):
-            return int(code)
         return next(
             (meant for meant, words in _STATUS_OF_WORDS if words.search(self.reason or "")), HTTPStatus.BAD_REQUEST
         )
@@ -176,7 +184,10 @@ def read_answer(answer: Answer, doing: str, find: Callable[[Answer], FoundT | No
     if not answer.is_success or answer.complaint.names_an_error:
         raise error_of(answer, doing)
     what = f"Could not {doing}: the vendor answered {answer.status} with {shape_of(answer)}, which {lacks}"
-    raise VendorUnavailable(what, **_facts(answer, answer.complaint))
+    facts = _facts(answer)
+    if answer.document is not None and not answer.document:
+        facts["vendor_reason"] = None
+    raise VendorUnavailable(what, **facts)
 
 
 def error_of(answer: Answer, doing: str) -> ExportError:
@@ -187,7 +198,7 @@ def error_of(answer: Answer, doing: str) -> ExportError:
         doing: what was asked for, for the sentence: "order the export".
     """
     complaint = answer.complaint
-    facts = _facts(answer, complaint)
+    facts = _facts(answer)
     if advice := _ADVICE.get((complaint.code or "").rpartition(".")[2]):
         facts["advice"] = advice
     what = f"Could not {doing}: the vendor answered {answer.status}"
@@ -215,7 +226,8 @@ def no_file(status: int) -> ExportError:
     return BadFile(f"The vendor answered {status} where a file was asked for")
 
 
-def _facts(answer: Answer, complaint: Complaint) -> dict[str, Any]:
+def _facts(answer: Answer) -> dict[str, Any]:
+    complaint = answer.complaint
     return {
         "vendor_status": answer.status,
         "vendor_code": complaint.code,

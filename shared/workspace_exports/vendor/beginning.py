@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 
 from workspace_exports.contracts.statements import NO_BYTES
-from workspace_exports.errors import BadFile, ExportError, FileExpired, Rejected, TaskLost
+from workspace_exports.errors import BadFile, ExportError, FileExpired, Rejected, TaskLost, VendorUnavailable
 from workspace_exports.vendor.answers import Answer, Complaint, error_of, shape_of
 
 _LONGEST_DOCUMENT_BYTES = 64 * 1024
@@ -80,7 +80,8 @@ class Beginning:
         if not (is_page or isinstance(answer.document, dict) or complaint.names_an_error):
             return
         error = about_the_file(error_of(answer, doing)) if complaint.names_an_error else None
-        if error is None or isinstance(error, Rejected):
+        is_known = complaint.names_an_error and complaint.status_of_code is not None
+        if error is None or isinstance(error, Rejected) or (isinstance(error, VendorUnavailable) and not is_known):
             code, reason = (complaint.code, complaint.reason) if complaint.names_an_error else (None, None)
             shape = shape_of(answer)
             error = BadFile(
