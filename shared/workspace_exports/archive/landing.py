@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import chain
 from pathlib import PurePosixPath
 
+from workspace_exports.archive.foreign import only_ours
 from workspace_exports.archive.inspection import Inspection
 from workspace_exports.archive.keys import data_key, leftovers_prefix, manifest_key, new_nonce
 from workspace_exports.archive.manifests import create_manifest, find_manifest
@@ -91,7 +92,7 @@ def remove_leftovers(store: Store, export: PlacedExport, written_before: datetim
     """
     try:
         manifest = find_manifest(store, export)
-        for item in store.objects(leftovers_prefix(export)):
+        for item in only_ours(store.objects(leftovers_prefix(export))):
             if manifest and item.key != manifest.key and item.written_at < written_before:
                 store.delete(item.key)
                 logger.info("leftover removed", key=item.key)

@@ -1,0 +1,35 @@
+"""What the integration tests stand on, for inputs that the field brings."""
+
+from tests.integration.conftest import (
+    archive_url,
+    bucket,
+    environment,
+    fetch,
+    plan,
+    planned,
+    poll,
+    s3,
+    s3_client,
+    s3_endpoint,
+    s3_environment,
+    signing_endpoint,
+    start,
+    store,
+)
+
+__all__ = [
+    "archive_url",
+    "bucket",
+    "environment",
+    "fetch",
+    "plan",
+    "planned",
+    "poll",
+    "s3",
+    "s3_client",
+    "s3_endpoint",
+    "s3_environment",
+    "signing_endpoint",
+    "start",
+    "store",
+]
