@@ -1,13 +1,39 @@
-"""The fixtures of the unit and integration tests, for tests of what the field throws at the product."""
+"""What the integration tests stand on, for inputs that the field brings."""
 
-from tests.integration.conftest import (  # noqa: F401 - fixtures
+from tests.integration.conftest import (
     archive_url,
+    bucket,
     environment,
     fetch,
     plan,
+    planned,
     poll,
+    s3,
+    s3_client,
+    s3_endpoint,
     s3_environment,
+    signing_endpoint,
     start,
+    start_empty,
     store,
 )
-from tests.unit.conftest import clock  # noqa: F401 - a fixture
+from tests.unit.conftest import clock
+
+__all__ = [
+    "archive_url",
+    "bucket",
+    "clock",
+    "environment",
+    "fetch",
+    "plan",
+    "planned",
+    "poll",
+    "s3",
+    "s3_client",
+    "s3_endpoint",
+    "s3_environment",
+    "signing_endpoint",
+    "start",
+    "start_empty",
+    "store",
+]

@@ -18,6 +18,8 @@ from xml.sax.saxutils import escape
 
 from aiohttp import web
 
+from local.bench.growth.promise import in_order
+
 PAGE = 1000
 """As many keys as S3 lists at once."""
 
@@ -144,6 +146,7 @@ class Bucket:
 
     def __post_init__(self) -> None:
         self._uploads: dict[str, dict[int, bytes]] = {}
+        self._promise = in_order()
         self._port: Future[int] = Future()
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
@@ -152,9 +155,11 @@ class Bucket:
     def __enter__(self) -> Self:
         self._thread.start()
         self._port.result()
+        self._promise.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._promise.__exit__(None, None, None)
         self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join()
 

@@ -13,6 +13,7 @@ from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
+from local.bench.growth.promise import in_order
 from local.bench.telling import tell
 
 _CONTEXT = SimpleNamespace(function_name="bench", aws_request_id="bench", get_remaining_time_in_millis=lambda: 900_000)
@@ -31,11 +32,12 @@ def main(functions: Sequence[str], lines: Iterable[str]) -> None:
     """
     handlers: list[Handler] = [import_module(f"functions.{name}.app").handler for name in functions]
     first, *events = map(json.loads, lines)
-    with suppress(Exception):
-        _chained(handlers, first)
-    began = time.process_time()
-    for event in events:
-        _chained(handlers, event)
+    with in_order():
+        with suppress(Exception):
+            _chained(handlers, first)
+        began = time.process_time()
+        for event in events:
+            _chained(handlers, event)
     tell(seconds=time.process_time() - began)
 
 

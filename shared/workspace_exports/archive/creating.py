@@ -6,7 +6,7 @@ from secrets import token_hex
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import ObjectStore
 
-from workspace_exports.archive.refusals import has_broken_off, may_be_unconditional, unconditional
+from workspace_exports.archive.refusals import is_worth_repeating, may_be_unconditional, unconditional
 
 _MOST_ATTEMPTS = 5
 
@@ -14,7 +14,7 @@ _MOST_ATTEMPTS = 5
 def create_object(objects: ObjectStore, key: str, content: bytes, tags: Mapping[str, str] | None) -> bool:
     """Writes a small object unless the key is taken; False if it is, by this very call where an answer was lost.
 
-    A connection that breaks off is asked again at once: obstore leaves that to the caller of a create.
+    Where a connection breaks off and obstore leaves it to the caller of a create to ask again, that happens at once.
 
     Raises:
         Misconfigured: the storage takes other writes, and none on the condition that there is no such object.
@@ -25,7 +25,7 @@ def create_object(objects: ObjectStore, key: str, content: bytes, tags: Mapping[
         try:
             return _create_once(objects, key, content, attributes)
         except BaseError as error:
-            if not has_broken_off(error):
+            if not is_worth_repeating(error):
                 raise
     return _create_once(objects, key, content, attributes)
 

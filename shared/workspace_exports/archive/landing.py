@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Self
 
+from workspace_exports.archive.foreign import only_ours
 from workspace_exports.archive.inspection import Inspection
 from workspace_exports.archive.keys import data_key, leftovers_prefix, manifest_key, new_nonce
 from workspace_exports.archive.manifests import create_manifest, find_manifest
@@ -122,6 +123,7 @@ def remove_leftovers(store: Store, export: PlacedExport, written_before: datetim
     """
     try:
         manifest = find_manifest(store, export)
+<<<<<<< HEAD
         old = [item.key for item in store.objects(leftovers_prefix(export)) if item.written_at < written_before]
         unnamed = set(old) - {manifest.key} if manifest else set()
         if unnamed:
@@ -129,6 +131,12 @@ def remove_leftovers(store: Store, export: PlacedExport, written_before: datetim
         for key in sorted(filter(None, unnamed)):
             store.delete(key)
             logger.info("leftover removed", key=key)
+=======
+        for item in only_ours(store.objects(leftovers_prefix(export))):
+            if manifest and item.key != manifest.key and item.written_at < written_before:
+                store.delete(item.key)
+                logger.info("leftover removed", key=item.key)
+>>>>>>> work-storage
     except ArchiveUnavailable as error:
         logger.warning("leftovers not removed", detail=str(error))
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from workspace_exports.archive.s3_listing import Page
 
 _NOTHING_ABOVE = "/"
+_SMALLEST_BYTES = 16
+"""No record of the archive's is smaller, and no file of the vendor's."""
 
 
 class Lister:
@@ -88,10 +90,10 @@ class Lister:
         return list_files(self._folder, prefix) if self._folder else self._listed_by_obstore(prefix, after)
 
     def _listed_by_obstore(self, prefix: str, after: str | None) -> Iterator[StoredObject]:
-        """An object without a byte may be what a tool calls a folder, the slash at its end taken off."""
+        """An object of next to no bytes may be what a tool calls a folder, the slash at its end taken off."""
         try:
             for page in self._objects.list(prefix, offset=after):
-                if self._can_list_exactly and not all(item["size"] for item in page):
+                if self._can_list_exactly and any(item["size"] < _SMALLEST_BYTES for item in page):
                     break
                 for item in page:
                     yield StoredObject(item["path"], item["size"], item["last_modified"], item["e_tag"])

@@ -20,7 +20,8 @@ _ERRNO = re.compile(r"\(os error (\d{1,5})\)")
 _CONNECTION = re.compile(r"HttpError \{\s*kind: (\w{1,20})")
 _BARE_REDIRECT = "Received redirect without LOCATION"
 _REDIRECTS = ("301", "307", "308")
-_BROKEN = frozenset({"Interrupted", "Unknown", "Decode"})
+_LEFT_TO_THE_CALLER = frozenset({"Interrupted", "Unknown", "Decode"})
+_BROKEN = _LEFT_TO_THE_CALLER | {"Request"}
 _CONNECTIONS = {"Connect": "no connection", "Timeout": "no answer in time"}
 
 _WRITE = (
@@ -157,9 +158,15 @@ def is_nameless_redirect(error: Exception) -> bool:
 
 
 def has_broken_off(error: Exception) -> bool:
-    """Whether the connection broke, so that nobody knows what came of the call."""
+    """Whether the connection broke, so that the call may or may not have been done."""
     found = _CONNECTION.search(str(error))
     return bool(found and found[1] in _BROKEN)
+
+
+def is_worth_repeating(error: Exception) -> bool:
+    """Whether the connection broke in a way after which obstore does not make a create again, and we may."""
+    found = _CONNECTION.search(str(error))
+    return bool(found and found[1] in _LEFT_TO_THE_CALLER)
 
 
 def code_of(error: Exception) -> str | None:

@@ -27,7 +27,9 @@ _ELSEWHERE = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_WEB_IDENTITY_TOKEN_
 _REGION = re.compile(r"[a-z0-9-]{1,64}")
 """It becomes part of a host's name."""
 
-_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu")
+IN_ORDER = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu")
+"""Ends of the hosts that promise to list in the order of keys: AWS's own. Of others it is not known."""
+
 _DIRECTORY_BUCKET = "--x-s3"
 
 _CONNECT_TIMEOUT = "5s"
@@ -63,9 +65,9 @@ def open_s3(bucket: str, prefix: str, options: StoreOptions, environment: Mappin
 
 
 def lists_in_order(environment: Mapping[str, str]) -> bool:
-    """Whether the storage promises to list in the order of keys: AWS does, of others it is not known."""
+    """Whether the storage promises to list in the order of keys."""
     endpoint = _endpoint(environment)
-    return not endpoint or (urlsplit(endpoint).hostname or "").endswith(_AWS)
+    return not endpoint or (urlsplit(endpoint).hostname or "").endswith(IN_ORDER)
 
 
 def has_key(environment: Mapping[str, str]) -> bool:

@@ -19,7 +19,13 @@ from workspace_exports.archive.folder import create_file
 from workspace_exports.archive.lister import Lister
 from workspace_exports.archive.listing import StoredObject, is_expressible
 from workspace_exports.archive.options import DEFAULT_OPTIONS, StoreOptions, Tags
-from workspace_exports.archive.refusals import StorageRefusal, code_of, is_nameless_redirect, unavailable
+from workspace_exports.archive.refusals import (
+    StorageRefusal,
+    code_of,
+    has_broken_off,
+    is_nameless_redirect,
+    unavailable,
+)
 from workspace_exports.archive.role_credentials import RoleCredentials
 from workspace_exports.archive.s3 import lists_in_order, open_s3
 from workspace_exports.errors import ArchiveUnavailable, Misconfigured
@@ -88,11 +94,12 @@ class Store:
             Misconfigured: the storage cannot create an object only if it is absent.
         """
         with self._translated("create", key):
-            if self._folder:
-                created = create_file(self._folder, key, content)
-            else:
-                created = create_object(self._objects, key, content, self._tags)
-            return created or self._read(key) == content
+            try:
+                return self._create(key, content) or self._read(key) == content
+            except BaseError as error:
+                if has_broken_off(error) and self._read(key) == content:
+                    return True
+                raise
 
     def read(self, key: str) -> bytes | None:
         """A small object, or None where there is none."""
@@ -153,6 +160,11 @@ class Store:
         """Removes an object that nothing names; that it is gone already is no error."""
         with self._translated("delete", key), _absence_is_no_error():
             self._objects.delete(key)
+
+    def _create(self, key: str, content: bytes) -> bool:
+        if self._folder:
+            return create_file(self._folder, key, content)
+        return create_object(self._objects, key, content, self._tags)
 
     def _read(self, key: str) -> bytes | None:
         """A pipe in the place of a file would keep its reader waiting."""
