@@ -109,7 +109,7 @@ audit: $(AUDIT)/done/audit $(VENV)/done/dev ## what checkov finds in the templat
 	@$(AUDIT)/bin/python -m checkov.main --file template.yaml --framework cloudformation --skip-download --quiet --compact
 	@$(BIN)/python -m pip check
 
-export: $(VENV)/done/local ## one real export: KIND=connection-records DAY=2026-11-20 [TO=./archive] [FILTERS='{...}']
+export: $(VENV)/done/local ## one real export: KIND=connection-records DAY=2026-11-20 [TO=./archive] [FILTERS='{...}'] [EXPORT=--settled]
 	@$(BIN)/python -m local.export --kind "$(KIND)" $(if $(DAY),--day "$(DAY)") $(if $(TO),--to "$(TO)") \
 	  $(if $(FILTERS),--filters "$$FILTERS") $(EXPORT)
 
