@@ -45,9 +45,14 @@ unexport PYTHONDONTWRITEBYTECODE
 export SAM_CLI_TELEMETRY := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
+# A variable on the command line that nothing reads is a typing mistake: it would be passed over without a sound.
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),'$(name)'))
+UNKNOWN := $(if $(GIVEN),$(shell PYTHONPATH=shared:. $(PYTHON) -m local.make.variables '$(MAKE)' $(GIVEN)))
+$(if $(UNKNOWN),$(error $(UNKNOWN)))
+
 .DEFAULT_GOAL := help
 .PHONY: help demo engine doctor test check test-check test-long test-page fuzz mutants bench faults lint audit export verify sweep
-.PHONY: build deploy docs lock newest clean
+.PHONY: build parameters deploy docs lock newest clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -104,7 +109,7 @@ audit: $(AUDIT)/done/audit $(VENV)/done/dev ## what checkov finds in the templat
 	@$(AUDIT)/bin/python -m checkov.main --file template.yaml --framework cloudformation --skip-download --quiet --compact
 	@$(BIN)/python -m pip check
 
-export: $(VENV)/done/local ## one real export: KIND=connection-records DAY=2026-11-20 [TO=./archive] [FILTERS='{...}']
+export: $(VENV)/done/local ## one real export: KIND=connection-records DAY=2026-11-20 [TO=./archive] [FILTERS='{...}'] [EXPORT=--settled]
 	@$(BIN)/python -m local.export --kind "$(KIND)" $(if $(DAY),--day "$(DAY)") $(if $(TO),--to "$(TO)") \
 	  $(if $(FILTERS),--filters "$$FILTERS") $(EXPORT)
 
@@ -120,7 +125,10 @@ build: $(VENV)/done/python ## the package for Lambda, from pinned hashes; ARCH=x
 # Parameters given here replace those in samconfig.toml; where it has some and none is given, those are what counts.
 OVERRIDES = $(if $(PARAMETERS)$(filter command,$(origin ARCH))$(if $(shell grep -s ^parameter_overrides samconfig.toml),,none),\
   --parameter-overrides "Architecture=$(ARCH) $$PARAMETERS")
-deploy: build $(SAM)/done/deploy ## build, and deploy to AWS: PARAMETERS='WorkspaceRegion=... CredentialsSecretArn=...' [STACK=...]
+parameters: $(VENV)/done/python
+	@$(BIN)/python -m local.make.parameters $(if $(OVERRIDES),"Architecture=$(ARCH) $$PARAMETERS")
+
+deploy: parameters build $(SAM)/done/deploy ## build, and deploy to AWS: PARAMETERS='WorkspaceRegion=... CredentialsSecretArn=...' [STACK=...]
 	@$(SAM)/bin/python -m samcli deploy $(if $(STACK),--stack-name "$(STACK)") $(OVERRIDES) $(DEPLOY)
 
 docs: $(VENV)/done/local ## docs/exports.md and the README's table of kinds, from the declarations

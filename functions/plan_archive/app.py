@@ -11,7 +11,7 @@ from workspace_exports.archive.keys import SeriesName, new_run
 from workspace_exports.archive.manifests import archived_days
 from workspace_exports.archive.parallel import in_parallel
 from workspace_exports.archive.plans import execution_name, plan_location, write_plan
-from workspace_exports.archive.since import note_since
+from workspace_exports.archive.since import note_ranges, note_since
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.plans import MOST_PLANNED, PlannedExport, PlannedRun, PlanRequest
@@ -47,6 +47,8 @@ def plan_archive(request: PlanRequest, settings: PlanArchiveSettings, _deadline:
     ranges = {kind: _range(kind, request, now) for kind in {one.kind for one in series}}
     if request.first_day is None:
         note_since(store, {one: ranges[one.kind][0] for one in series})
+    else:
+        note_ranges(store, {one: ranges[one.kind] for one in series})
     gaps = _gaps(store, series, ranges)
     items = (_planned(one, now, day, correlation_id) for one, day in islice(_next_lost_first(gaps), MOST_PLANNED))
     planned = write_plan(store, run, items)

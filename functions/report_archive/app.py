@@ -1,13 +1,14 @@
 """report-archive: say what came of a run, and which days are about to be lost or are lost already."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from functions.report_archive.settings import ReportArchiveSettings
 from workspace_exports import metrics
 from workspace_exports.announcement import announce
 from workspace_exports.archive.coverage import Terms, read_coverage
-from workspace_exports.archive.keys import COVERAGE_PAGE, report_key, run_began_at
-from workspace_exports.archive.reports import find_missing, last_reported_run, read_traces, write_report
+from workspace_exports.archive.keys import COVERAGE_PAGE, SeriesName, report_key, run_began_at
+from workspace_exports.archive.reports import last_reported_run, read_traces, survey, write_report
+from workspace_exports.archive.standing import Standing
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
 from workspace_exports.contracts.coverage import CoverageRequest
@@ -39,12 +40,6 @@ def report_archive(request: ReportRequest, settings: ReportArchiveSettings, dead
     store = settings.open_archive()
     now, began_at = utc_now(), run_began_at(request.run)
     counted = tally(read_traces(store, request.run, began_at), began_at, now)
-    series = settings.series()
-    missing = find_missing(store, series, now, settings.at_risk_days, settings.kept_days)
-    newly_lost = missing.lost_since(last_reported_run(store, request.run))
-    metrics.days(missing=missing.reachable, at_risk=len(missing.at_risk), lost=len(missing.lost), newly_lost=newly_lost)
-    report = counted.report(request, now, at_risk=missing.at_risk, lost=missing.lost)
-    write_report(store, report)
     terms = Terms(
         now=now,
         at_risk_days=settings.at_risk_days,
@@ -54,13 +49,22 @@ def report_archive(request: ReportRequest, settings: ReportArchiveSettings, dead
         most_failures=MOST_FAILURES_ON_PAGE,
         deadline=deadline.earlier(_LAST_SECONDS),
     )
-    return announce(report, store.url_of(report_key(request.run)), _write_page(store, series, terms))
+    series = settings.series()
+    found = survey(store, series, terms, MOST_DAYS_ON_PAGE)
+    missing = found.missing
+    newly_lost = missing.lost_since(last_reported_run(store, request.run))
+    metrics.days(missing=missing.reachable, at_risk=len(missing.at_risk), lost=len(missing.lost), newly_lost=newly_lost)
+    report = counted.report(request, now, at_risk=missing.at_risk, lost=missing.lost)
+    write_report(store, report)
+    return announce(report, store.url_of(report_key(request.run)), _write_page(store, series, found.standings, terms))
 
 
-def _write_page(store: Store, series: Iterable[Series], terms: Terms) -> str | None:
+def _write_page(
+    store: Store, series: Iterable[Series], known: Mapping[SeriesName, Standing], terms: Terms
+) -> str | None:
     """Its URL. That it could not be written is no reason to fail; where there was no time, the one before stays."""
     try:
-        coverage = read_coverage(store, series, CoverageRequest(), terms)
+        coverage = read_coverage(store, series, CoverageRequest(), terms, known)
         store.replace(COVERAGE_PAGE, render(coverage).encode(), content_type="text/html; charset=utf-8")
     except ArchiveUnavailable as error:
         logger.warning("coverage page not written", detail=str(error))

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from local.standin import FAULTS, Course, Revoke
+from workspace_exports.nearest import did_you_mean
 
 DEFAULT_PERCENT = 20.0
 _MOST_PERCENT = 50.0
@@ -54,7 +55,10 @@ def _check_names(names: Collection[str]) -> None:
         if name in FAULTS and name not in _OFFERED:
             raise ValueError(f"{name} is not offered here: it would outlast the demo, or could not be seen in it")
         if name not in _OFFERED:
-            raise ValueError(f"no fault is called {name!r}; FAULTS=help lists the names, a rate is written like 20%")
+            raise ValueError(
+                f"no fault is called {name!r}{did_you_mean(name, _OFFERED)}; "
+                "FAULTS=help lists the names, a rate is written like 20%"
+            )
 
 
 def faults_help() -> Iterator[str]:

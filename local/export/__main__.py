@@ -15,34 +15,48 @@ from rich.console import Console
 from rich.text import Text
 
 from local.export.chain import Chain, Show
+from local.export.worth import Worth, refuse_early, worth_of
 from local.places import archive_url
 from local.terminal import open_console
+from workspace_exports.clock import utc_now
 from workspace_exports.contracts.events import ArchivedExport, ExportRequest
 from workspace_exports.contracts.parsing import parse
-from workspace_exports.errors import ExportError, Rejected
+from workspace_exports.errors import ExportError, Misconfigured, Rejected
 from workspace_exports.exports import EXPORTS
 from workspace_exports.vendor.credentials.profile import with_profile
 
-FAILED = 1
-INTERRUPTED = 130
+SHORT, USAGE, INTERRUPTED = 1, 2, 130
+_CODES = (
+    "Exits with 0 if what was asked for is in the archive, 1 if it is not, or if the day does not count yet, 2 if the "
+    "request or a setting is wrong, 130 if interrupted."
+)
 
 
 def main(arguments: Sequence[str] | None = None, sleep: Callable[[float], None] = time.sleep) -> int:
-    """Exports; 0 if the window is in the archive, 1 if not, with the reason on the standard error."""
+    """Exports, and says which day that counts for; the exit code, as `--help` has it."""
     options = _options(arguments)
     console, errors = open_console(), open_console(stderr=True)
     try:
         request = parse(ExportRequest, _event(options))
+        if options.settled:
+            refuse_early(request, utc_now())
         with _without_log(), _showing(console) as show:
             archived = Chain(_environment(os.environ, options.to), show, sleep).run(request)
     except ExportError as error:
         errors.print(f"{type(error).__name__}: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
-        return FAILED
+        return _code(error)
     except KeyboardInterrupt:
         errors.print("Interrupted. What was ordered goes on at the vendor; nothing half-way is in the archive.")
         return INTERRUPTED
-    _tell(console, archived)
-    return 0
+    worth = worth_of(archived)
+    _tell(console, archived, worth)
+    return SHORT if worth.is_early else 0
+
+
+def _code(error: ExportError) -> int:
+    """The code of wrong usage or configuration, unless the request is merely early."""
+    is_wrong = isinstance(error, Rejected | Misconfigured) and error.retry_after_seconds is None
+    return USAGE if is_wrong else SHORT
 
 
 def _event(options: argparse.Namespace) -> dict[str, Any]:
@@ -92,7 +106,7 @@ def _showing(console: Console) -> Iterator[Show]:
         yield lambda text: status.update(Text(text))
 
 
-def _tell(console: Console, export: ArchivedExport) -> None:
+def _tell(console: Console, export: ArchivedExport, worth: Worth) -> None:
     archived = export.archived
     rows = {
         "outcome": archived.outcome,
@@ -100,13 +114,14 @@ def _tell(console: Console, export: ArchivedExport) -> None:
         "bytes": f"{archived.size_bytes:,}",
         "sha256": archived.sha256,
         "manifest": archived.manifest_key,
+        "counts": worth.says,
     }
     for name, value in rows.items():
         console.print(f"{name:9} {value}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m local.export", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m local.export", description=__doc__, epilog=_CODES)
     parser.add_argument("--kind", required=True, metavar="KIND", help=f"one of {', '.join(EXPORTS)}")
     parser.add_argument("--day", metavar="DAY", help="a whole UTC day, such as 2026-11-20")
     parser.add_argument("--start", metavar="TIME", help="instead of a day, such as 2026-11-20T00:00:00Z")
@@ -115,6 +130,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--project", metavar="ID", help="where the environment does not say, or says another")
     parser.add_argument(
         "--to", default="archive", metavar="PLACE", help="a folder or s3://bucket/prefix (default archive)"
+    )
+    parser.add_argument(
+        "--settled", action="store_true", help="refuse, before anything is ordered, a day that does not count yet"
     )
     return parser.parse_args(arguments)
 

@@ -120,8 +120,10 @@ def test_the_number_of_requests_follows_a_formula(archive_url: str, s3: Misbehav
     note_since(store, {Series(one.kind, one.project_id): YESTERDAY - days * A_DAY + A_DAY for one in every})
     manifests, series_there, kinds_there = len(every) * days - len(gaps) + 1, len(every) + 1, len(kinds) + 1
     listings = {"list since/": 1, "folders manifests/": 1, "folders manifests/kind": kinds_there}
-    listings |= {"list manifests/": series_there, "list failures/": 1}
-    warm = Counter(listings) + Counter({"get since/": len(every), "get coverage/": series_there, "get failures/": 2})
+    listings |= {"folders failures/": 1, "folders failures/kind": 1}
+    listings |= {"list manifests/": series_there, "list failures/": len(every)}
+    gets = {"get since/": len(every), "get coverage/": series_there, "get failures/": 2, "get orders/": 2}
+    warm = Counter(listings) + Counter(gets)
     cold = warm + Counter({"get manifests/": manifests, "put coverage/": series_there})
     open_store.cache_clear()
     for expected in (cold, warm):
@@ -134,7 +136,7 @@ def by_sort(s3: MisbehavingStorage) -> Counter[str]:
     sorts: Counter[str] = Counter()
     for request, times in asked(s3).items():
         verb, _, key = request.partition(" ")
-        is_kind = verb == "folders" and key != "manifests/"
+        is_kind = verb == "folders" and "kind=" in key
         sorts[f"{verb} {key.partition('/')[0]}/{'kind' if is_kind else ''}"] += times
     return sorts
 

@@ -70,7 +70,7 @@ class TestTheCommand:
     def test_a_mistake_is_told_in_a_sentence_before_the_vendor_hears_of_it(
         self, arguments: list[str], says: str, vendor: VendorStandIn, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        assert main(arguments) == 1
+        assert main(arguments) == 2
         assert says in capsys.readouterr().err
         assert vendor.requests == ()
 
@@ -79,7 +79,7 @@ class TestTheCommand:
     ) -> None:
         environment.delenv("HUAWEICLOUD_SDK_AK")
         environment.delenv("HUAWEICLOUD_SDK_SK")
-        assert main([*RECORDS, "--to", str(tmp_path / "to")]) == 1
+        assert main([*RECORDS, "--to", str(tmp_path / "to")]) == 2
         assert "HUAWEICLOUD_SDK_AK" in capsys.readouterr().err
 
     def test_the_official_sdks_profile_is_enough(self, environment: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -33,9 +33,9 @@ from local.standin import (
 )
 from tests.integration.conftest import CONTEXT, Call
 from tests.leaks import FILTER_CANARY, leaks
-from workspace_exports.archive.keys import manifest_key
+from workspace_exports.archive.keys import SeriesName, manifest_key
 from workspace_exports.archive.plans import read_plan
-from workspace_exports.archive.since import note_since, read_since
+from workspace_exports.archive.since import note_since, read_first_day
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import to_wire, utc_now
 from workspace_exports.contracts.targets import Series
@@ -534,12 +534,12 @@ class TestPlanning:
         self, plan: Call, planned: Planned, store: Store
     ) -> None:
         plan(kinds=["connection-records"], first_day=DAY)
-        assert read_since(store, "connection-records", DEMO_PROJECT_ID) is None
+        assert read_first_day(store, SeriesName(DEMO_PROJECT_ID, "connection-records")) is None
         first, *_ = planned(kinds=["connection-records"])
         since = date.fromisoformat(first["export"]["day"])
-        assert read_since(store, "connection-records", DEMO_PROJECT_ID) == since
+        assert read_first_day(store, SeriesName(DEMO_PROJECT_ID, "connection-records")) == since
         note_since(store, {Series("connection-records", DEMO_PROJECT_ID): since - timedelta(days=1)})
-        assert read_since(store, "connection-records", DEMO_PROJECT_ID) == since
+        assert read_first_day(store, SeriesName(DEMO_PROJECT_ID, "connection-records")) == since
 
     def test_what_was_written_can_be_read_again(self, plan: Call, store: Store) -> None:
         run = plan()

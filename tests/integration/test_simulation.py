@@ -14,12 +14,11 @@ from tests.integration.conftest import Call
 from workspace_exports.archive.keys import SeriesName
 from workspace_exports.archive.manifests import archived_days
 from workspace_exports.archive.plans import read_plan
-from workspace_exports.archive.since import read_since
+from workspace_exports.archive.since import read_first_day
 from workspace_exports.archive.store import Store
 from workspace_exports.errors import VendorUnavailable
 from workspace_exports.exports import find_export
-from workspace_exports.planning.losses import lost_days
-from workspace_exports.planning.missing import oldest_day
+from workspace_exports.planning.missing import missing_days, oldest_day
 
 Run = Callable[[datetime], None]
 
@@ -104,11 +103,11 @@ def test_an_outage_costs_exactly_the_days_that_nobody_could_have_saved(
 
     assert all(times == 1 for times in Counter((task.kind, task.report.window) for task in vendor.tasks).values())
     for kind in KINDS:
-        since = read_since(store, kind, DEMO_PROJECT_ID)
+        since = read_first_day(store, SeriesName(DEMO_PROJECT_ID, kind))
         assert since == FIRST_RUN.date() - 29 * A_DAY
         archived = archived_days(store, SeriesName(DEMO_PROJECT_ID, kind))
         every = {since + n * A_DAY for n in range((RUNS[-1].date() - since).days)}
-        told = lost_days(since, archived, oldest_day(find_export(kind).window, RUNS[-1]))
+        told = missing_days(archived, since, oldest_day(find_export(kind).window, RUNS[-1]) - A_DAY)
         assert told == beyond_saving(since, down_days)
         assert len(told) == lost
         assert archived == every - set(told)

@@ -1,5 +1,6 @@
 """AWS's SAM CLI takes the template as it is, and deploys the package as it was built."""
 
+import json
 import os
 import re
 import signal
@@ -15,6 +16,7 @@ from local.demo.stage import store_credentials
 from local.engine import LocalEngine
 from local.engine.environment import ACCOUNT, REGION
 from local.standin import DEMO_REGION
+from tests.sam import SAM_READS
 
 pytestmark = pytest.mark.long
 
@@ -95,3 +97,12 @@ def _until(lines: Iterable[str], beginning: str) -> list[str]:
         if line.startswith(beginning):
             break
     return read
+
+
+def test_it_reads_parameters_as_their_check_does() -> None:
+    """What `make deploy` takes for a pair, and what it takes for one, are the same."""
+    script = "import json, sys; from samcli.cli.types import CfnParameterOverridesType as Type; "
+    script += "print(json.dumps([Type().convert((text,), None, None) for text in json.load(sys.stdin)]))"
+    texts = json.dumps([*SAM_READS])
+    read = subprocess.run([SAM, "-c", script], input=texts, capture_output=True, text=True, check=True)  # noqa: S603 - our own
+    assert json.loads(read.stdout) == [*SAM_READS.values()]

@@ -65,7 +65,7 @@ LAND = [
 KEEP_BOOK = allow(_KEEP, below("orders/*"))
 
 TARGETS = below("targets.json")
-LEDGER = [*map(below, ("manifests/*", "failures/*", "since/*", "coverage/*")), TARGETS]
+LEDGER = [*map(below, ("manifests/*", "failures/*", "orders/by-window/*", "since/*", "coverage/*")), TARGETS]
 PLAN = allow(["s3:PutObject", "s3:AbortMultipartUpload"], [below("runs/*"), below("since/*")])
 
 

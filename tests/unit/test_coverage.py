@@ -207,7 +207,7 @@ class TestSeries:
             YESTERDAY - A_DAY: "archived",
             YESTERDAY: "missing",
         }
-        assert list(days_of(told, RECORDS)) == [YESTERDAY]
+        assert list(days_of(told, RECORDS)) == [YESTERDAY - 2 * A_DAY, YESTERDAY]
         assert [one.filters for one in told.series] == [None, FILTERED.filters_name[1:]]
         again = look(store, most_manifests=0)
         assert again.unread == 0
@@ -387,6 +387,7 @@ class TestDetails:
         store.replace(f"failures/kind=connection-records/project_id={PROJECT_ID}/day={RECENT}.json", b"{")
         told = days_of(look(store), RECORDS)
         assert {day: (one.status, one.what) for day, one in told.items() if one.what or one.status == "failed"} == {
+            LOST - A_DAY: ("lost", f"{LOST - A_DAY} failed"),
             LOST: ("lost", f"{LOST} failed"),
             AT_RISK: ("at-risk", f"{AT_RISK} failed"),
             RECENT: ("failed", None),

@@ -37,7 +37,7 @@ A, E, L, R, F, M = (
 @pytest.mark.parametrize(
     ("counts", "sentence"),
     [
-        ({}, "No day is archived, and none is known to be missing"),
+        ({}, "Nothing is known yet: no day is archived, and none was planned"),
         ({A: 1}, "1 of 1 day archived"),
         ({M: 1}, "0 of 1 day archived, 1 missing"),
         ({A: 2}, "All 2 days archived"),
@@ -191,7 +191,7 @@ def test_every_anchor_is_there_once() -> None:
 
 def test_an_empty_archive_says_what_will_fill_it() -> None:
     html = render(empty_archive())
-    assert "No day is archived, and none is known to be missing." in html
+    assert "Nothing is known yet: no day is archived, and none was planned." in html
     assert "The first daily run fills this page." in html
     assert "<nav" not in html
 
@@ -262,7 +262,7 @@ def test_years_without_a_day_are_not_drawn() -> None:
 def test_a_series_without_a_day_is_named_all_the_same() -> None:
     text = words(render(one_series([])))
     assert "users" in text
-    assert "No day is archived, and none is known to be missing." in text
+    assert "Nothing is known yet: no day is archived, and none was planned." in text
 
 
 def test_filters_tell_two_series_of_one_kind_apart() -> None:

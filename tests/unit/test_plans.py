@@ -26,14 +26,14 @@ from workspace_exports.archive.keys import (
 from workspace_exports.archive.listing import StoredObject
 from workspace_exports.archive.manifests import archived_days
 from workspace_exports.archive.plans import execution_name, plan_location, read_plan, write_plan
-from workspace_exports.archive.since import note_since, read_since
+from workspace_exports.archive.since import note_since, read_first_day
 from workspace_exports.archive.store import Store, open_store
 from workspace_exports.contracts.plans import PlanLocation, PlannedExport
 from workspace_exports.contracts.targets import Series
 from workspace_exports.errors import ArchiveUnavailable
 from workspace_exports.exports import EXPORTS
 from workspace_exports.exports.windows import Bounds, WindowRule
-from workspace_exports.planning.losses import days_at_risk, lost_days
+from workspace_exports.planning.losses import days_at_risk
 from workspace_exports.planning.missing import oldest_day
 
 RECORDS = Series("connection-records", PROJECT_ID)
@@ -177,40 +177,31 @@ class TestSince:
         store = Late("memory:///late", MemoryStore())
         note_since(store, {RECORDS: DAY})
         note_since(store, {RECORDS: DAY - timedelta(days=1)})
-        assert read_since(store, "connection-records", PROJECT_ID) == DAY
+        assert read_first_day(store, SeriesName(PROJECT_ID, "connection-records")) == DAY
 
     def test_the_first_day_stays_whatever_is_planned_later(self, store: Store) -> None:
         note_since(store, {RECORDS: DAY})
         note_since(store, {RECORDS: DAY - timedelta(days=1), Series("user-usage", "p"): DAY})
-        assert read_since(store, "connection-records", PROJECT_ID) == DAY
-        assert read_since(store, "user-usage", "p") == DAY
+        assert read_first_day(store, SeriesName(PROJECT_ID, "connection-records")) == DAY
+        assert read_first_day(store, SeriesName("p", "user-usage")) == DAY
 
     def test_other_filters_are_another_beginning(self, store: Store) -> None:
         note_since(store, {RECORDS: DAY - timedelta(days=400)})
         chinese: dict[str, Any] = {"language": "zh_CN"}
         note_since(store, {Series("connection-records", PROJECT_ID, chinese): DAY})
-        assert read_since(store, "connection-records", PROJECT_ID, chinese) == DAY
-        assert read_since(store, "connection-records", PROJECT_ID) == DAY - timedelta(days=400)
+        assert read_first_day(store, SeriesName.of("connection-records", PROJECT_ID, chinese)) == DAY
+        assert read_first_day(store, SeriesName(PROJECT_ID, "connection-records")) == DAY - timedelta(days=400)
 
     def test_what_was_never_planned_has_none(self, store: Store) -> None:
-        assert read_since(store, "connection-records", PROJECT_ID) is None
+        assert read_first_day(store, SeriesName(PROJECT_ID, "connection-records")) is None
 
     def test_what_cannot_be_understood_is_told(self, store: Store) -> None:
         store.replace(f"since/kind=connection-records/project_id={PROJECT_ID}.json", b"{}")
         with pytest.raises(ArchiveUnavailable, match="not what this version can read"):
-            read_since(store, "connection-records", PROJECT_ID)
+            read_first_day(store, SeriesName(PROJECT_ID, "connection-records"))
 
 
 class TestLosses:
-    def test_a_day_without_a_manifest_is_lost_once_the_vendor_has_it_no_more(self) -> None:
-        since, reachable = DAY - timedelta(days=4), DAY
-        archived = {DAY - timedelta(days=3), DAY, DAY - timedelta(days=9)}
-        assert lost_days(since, archived, reachable) == [DAY - timedelta(days=n) for n in (4, 2, 1)]
-
-    def test_nothing_is_lost_of_what_was_never_to_be_archived(self) -> None:
-        assert lost_days(None, set(), DAY) == []
-        assert lost_days(DAY, set(), DAY) == []
-
     @given(now=CLOCKS, missing=st.sets(st.integers(0, 40)), within=st.integers(0, 40))
     def test_at_risk_is_what_can_be_had_now_and_not_when_that_time_has_passed(
         self, now: datetime, missing: set[int], within: int

@@ -19,8 +19,9 @@ from workspace_exports.archive.failures import write_failure
 from workspace_exports.archive.keys import last_order_key, manifest_key, run_began_at
 from workspace_exports.archive.manifests import create_manifest
 from workspace_exports.archive.plans import execution_name, write_plan
-from workspace_exports.archive.reports import Missing, find_missing, last_reported_run, read_report, read_traces
+from workspace_exports.archive.reports import Missing, last_reported_run, read_report, read_traces, survey
 from workspace_exports.archive.since import note_since, planned_series
+from workspace_exports.archive.standing import Judgement
 from workspace_exports.archive.store import Store, open_store
 from workspace_exports.contracts.failures import Failure
 from workspace_exports.contracts.manifest import Manifest
@@ -51,6 +52,10 @@ def planned(day: date = DAY, series: Series = RECORDS) -> PlannedExport:
 
 
 PLANNED = planned()
+
+
+def find_missing(store: Store, series: list[Series], kept_days: int = 0) -> Missing:
+    return survey(store, series, Judgement(NOW, 7, kept_days), 10_000).missing
 
 
 def manifest(item: PlannedExport = PLANNED, **changes: Any) -> Manifest:
@@ -278,8 +283,8 @@ class TestReading:
     def test_days_in_danger_are_those_of_the_series_and_its_filters(self, store: Store) -> None:
         filtered = Series("connection-records", PROJECT_ID, {"terminal_type": "Windows 10"})
         note_since(store, {filtered: NOW.date() - timedelta(days=40)})
-        assert find_missing(store, [Series("user-usage", "never-planned")], NOW, 7) == Missing(0, [], [])
-        found = find_missing(store, [filtered], NOW, 7)
+        assert find_missing(store, [Series("user-usage", "never-planned")]) == Missing(0, [], [])
+        found = find_missing(store, [filtered])
         assert found.reachable == len(range(1, 30)), "from yesterday back to the last day that the vendor has"
         soon_lost, before = ([day.day for day in days] for days in (found.at_risk, found.lost))
         assert soon_lost == [NOW.date() - timedelta(days=n) for n in range(29, 22, -1)]
@@ -287,12 +292,12 @@ class TestReading:
         item = planned(before[0], filtered)
         create_manifest(store, manifest_key(item.placed(NOW)), manifest(item))
         create_manifest(store, manifest_key(planned(before[1]).placed(NOW)), manifest(planned(before[1])))
-        assert [day.day for day in find_missing(store, [filtered], NOW, 7).lost] == before[1:]
-        missing = find_missing(store, [filtered], NOW, 7)
+        assert [day.day for day in find_missing(store, [filtered]).lost] == before[1:]
+        missing = find_missing(store, [filtered])
         for days, newly in ((30, 10), (3, 3), (0, 0)):
             assert missing.lost_since(NOW - timedelta(days=days)) == newly
         assert missing.lost_since(None) == len(missing.lost) == 10
-        kept = find_missing(store, [filtered], NOW, 7, kept_days=35).lost
+        kept = find_missing(store, [filtered], kept_days=35).lost
         assert [day.day for day in kept] == [NOW.date() - timedelta(days=n) for n in range(35, 29, -1)]
 
     def test_the_last_run_that_has_reported_is_found_among_those_that_have_not(self, store: Store) -> None:

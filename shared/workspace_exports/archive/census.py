@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from workspace_exports.archive.keys import MANIFESTS_PREFIX, SeriesName, projects_prefix
-from workspace_exports.archive.since import noted_series
+from workspace_exports.archive.keys import FAILURES_PREFIX, MANIFESTS_PREFIX, SeriesName
+from workspace_exports.archive.since import Planned, read_planned
 from workspace_exports.archive.store import Store
 from workspace_exports.contracts.targets import Series
 from workspace_exports.exports import EXPORTS
@@ -20,12 +20,12 @@ class Census:
     Attributes:
         names: by project, then kind.
         wanted: those that belong to it whether there is anything of them or not.
-        noted: those that have a first day.
+        planned: what was ever planned of them.
     """
 
     names: list[SeriesName]
     wanted: frozenset[SeriesName]
-    noted: frozenset[SeriesName]
+    planned: Planned
 
 
 def take_census(
@@ -47,18 +47,21 @@ def take_census(
         return kind in {None, one.kind} and project_id in {None, one.project_id}
 
     configured_names = (SeriesName.of(one.kind, one.project_id, one.filters) for one in configured)
-    noted = frozenset(filter(is_asked_for, noted_series(store, kind)))
-    wanted = noted.union(filter(is_asked_for, configured_names))
-    return Census(sorted(wanted.union(_found(store, kind, project_id))), wanted, noted)
+    planned = read_planned(store, kind)
+    wanted = frozenset(filter(is_asked_for, planned.series.union(configured_names)))
+    return Census(sorted(wanted.union(_found(store, kind, project_id))), wanted, planned)
 
 
 def _found(store: Store, kind: str | None, project_id: str | None) -> Iterable[SeriesName]:
     """What may be in the archive, unfiltered, whether anybody wants it or not."""
-    kinds = [kind] if kind else [one for one in _values(store, MANIFESTS_PREFIX, _KIND) if one in EXPORTS]
+    if kind and project_id:
+        return [SeriesName(project_id, kind)]
     pairs = (
         (one, project)
-        for one in kinds
-        for project in ([project_id] if project_id else _values(store, projects_prefix(one), _PROJECT))
+        for folder in (MANIFESTS_PREFIX, FAILURES_PREFIX)
+        for one in ([kind] if kind else _values(store, folder, _KIND))
+        if one in EXPORTS
+        for project in ([project_id] if project_id else _values(store, f"{folder}{_KIND}{one}/", _PROJECT))
     )
     return (name for one, project in pairs if (name := SeriesName(project, one)).is_ours)
 

@@ -11,6 +11,7 @@
     runs/RUN/plan.json                                   what one run of the archive workflow is to export
     runs/RUN/report.json                                 what came of it
     since/kind=K/project_id=P.json                       from which day on the archive is to be complete
+    since/kind=K/project_id=P/days=FIRST--LAST.json      days that a run by hand has planned
     coverage/kind=K/project_id=P/year=2026.json          a cache of what the year's manifests say
     coverage.html                                        what the archive has, for people
 
@@ -46,6 +47,9 @@ _PARTITIONED = re.compile(r"(?:data|manifests|revoked)/(kind=[^/]+/project_id=[^
 _REPORT = re.compile(r"runs/(\d{4}-\d{2}-\d{2}T\d{6}Z-[0-9a-f]+)/report\.json")
 _DATA = re.compile(r"data/(kind=[^/]+/project_id=[^/]+/[^/]+)/[^/]+")
 _SINCE = re.compile(r"since/kind=([^/]+)/project_id=([^/.]+)(\.filters-[0-9a-f]+)?\.json")
+_RANGE = re.compile(
+    r"since/kind=([^/]+)/project_id=([^/.]+)/days=(\d{4}-\d{2}-\d{2})--(\d{4}-\d{2}-\d{2})(\.filters-[0-9a-f]+)?\.json"
+)
 _WHOLE_DAY = re.compile(r"day=(\d{4}-\d{2}-\d{2})(\.filters-[0-9a-f]+)?\.json")
 _SNAPSHOT = re.compile(r"snapshot=(\d{8})T\d{6}Z(\.filters-[0-9a-f]+)?\.json")
 
@@ -73,10 +77,10 @@ class SeriesName:
         return self.kind in EXPORTS and re.fullmatch(NAME, self.project_id) is not None
 
 
-MANIFESTS_PREFIX = "manifests/"
-"""Right below it is a folder for every kind."""
+MANIFESTS_PREFIX, FAILURES_PREFIX = "manifests/", "failures/"
+"""Right below each is a folder for every kind, and below that one for every project."""
 REVOKED_PREFIX = "revoked/"
-"""Right below it is a folder for every kind too."""
+"""Likewise, for what was taken back."""
 
 
 def new_nonce() -> str:
@@ -102,14 +106,9 @@ def manifest_key(export: PlacedExport, *, settled: bool | None = None) -> str:
     return f"manifests/{_place(export, settled=settled)}.json"
 
 
-def projects_prefix(kind: str) -> str:
-    """Right below it is a folder of manifests for every project."""
-    return f"{MANIFESTS_PREFIX}kind={kind}/"
-
-
 def manifests_prefix(kind: str, project_id: str) -> str:
     """Below it are the manifests of one kind and project."""
-    return f"{projects_prefix(kind)}project_id={project_id}/"
+    return f"{MANIFESTS_PREFIX}kind={kind}/project_id={project_id}/"
 
 
 def day_manifest_key(series: SeriesName, day: date) -> str:
@@ -243,6 +242,22 @@ def since_key(series: SeriesName) -> str:
     return f"{since_prefix(series.kind)}project_id={series.project_id}{series.filters_name}.json"
 
 
+def range_key(series: SeriesName, first: date, last: date) -> str:
+    """The note that a run by hand planned these days of the series; both ends inclusive."""
+    return f"{since_prefix(series.kind)}project_id={series.project_id}/days={first}--{last}{series.filters_name}.json"
+
+
+def range_of(key: str) -> tuple[SeriesName, date, date] | None:
+    """The series and the days under such a key; None for any other key, and for what this version could not make."""
+    found = _RANGE.fullmatch(key)
+    series = SeriesName(found[2], found[1], found[5] or "") if found else None
+    try:
+        days = (date.fromisoformat(found[3]), date.fromisoformat(found[4])) if found else None
+    except ValueError:
+        return None
+    return (series, *days) if series and series.is_ours and days else None
+
+
 COVERAGE_PAGE = "coverage.html"
 
 
@@ -253,12 +268,17 @@ def coverage_key(series: SeriesName, year: int) -> str:
 
 def failures_prefix(kind: str, project_id: str) -> str:
     """Below it are the failures of one kind and project."""
-    return f"failures/kind={kind}/project_id={project_id}/"
+    return f"{FAILURES_PREFIX}kind={kind}/project_id={project_id}/"
 
 
 def failure_key(export: PlacedExport) -> str:
     """The same for every attempt at the same thing; the last failure is there."""
-    return f"failures/{_thing(export)}.json"
+    return f"{FAILURES_PREFIX}{_thing(export)}.json"
+
+
+def order_of_failure(key: str) -> str:
+    """The key of the last order of the same thing, from the key of its failure."""
+    return f"orders/by-window/{key.removeprefix(FAILURES_PREFIX)}"
 
 
 def statement_key(export: PlacedExport) -> str:

@@ -123,20 +123,14 @@ def remove_leftovers(store: Store, export: PlacedExport, written_before: datetim
     """
     try:
         manifest = find_manifest(store, export)
-<<<<<<< HEAD
-        old = [item.key for item in store.objects(leftovers_prefix(export)) if item.written_at < written_before]
+        listed = only_ours(store.objects(leftovers_prefix(export)))
+        old = [item.key for item in listed if item.written_at < written_before]
         unnamed = set(old) - {manifest.key} if manifest else set()
         if unnamed:
             unnamed -= {revoked.key for revoked in revoked_manifests(store, manifest_key(export))}
         for key in sorted(filter(None, unnamed)):
             store.delete(key)
             logger.info("leftover removed", key=key)
-=======
-        for item in only_ours(store.objects(leftovers_prefix(export))):
-            if manifest and item.key != manifest.key and item.written_at < written_before:
-                store.delete(item.key)
-                logger.info("leftover removed", key=item.key)
->>>>>>> work-storage
     except ArchiveUnavailable as error:
         logger.warning("leftovers not removed", detail=str(error))
 

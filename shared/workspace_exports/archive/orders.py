@@ -135,7 +135,16 @@ def last_order(store: Store, export: PlacedExport) -> OrderRecord | None:
     Raises:
         ArchiveUnavailable: the book cannot be read.
     """
-    return _parse(store.read(last_order_key(export)))
+    return read_order_under(store, last_order_key(export))
+
+
+def read_order_under(store: Store, key: str) -> OrderRecord | None:
+    """The same, of an order whose key is known.
+
+    Raises:
+        ArchiveUnavailable: the book cannot be read.
+    """
+    return _parse(store.read(key))
 
 
 def order_of(store: Store, task_id: str) -> OrderRecord | None:
@@ -144,7 +153,7 @@ def order_of(store: Store, task_id: str) -> OrderRecord | None:
     Raises:
         ArchiveUnavailable: the book cannot be read.
     """
-    return _parse(store.read(task_key(task_id)))
+    return read_order_under(store, task_key(task_id))
 
 
 def remember_task(store: Store, export: OrderedExport) -> None:

@@ -1,8 +1,8 @@
 """Reports on runs: what the archive holds of every planned export, and which days it is in danger of never having."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from threading import Event
 
@@ -16,11 +16,12 @@ from workspace_exports.archive.keys import (
     run_began_at,
     run_of_report,
 )
-from workspace_exports.archive.manifests import archived_days, find_manifest
+from workspace_exports.archive.manifests import find_manifest
 from workspace_exports.archive.orders import last_order
 from workspace_exports.archive.parallel import in_parallel
 from workspace_exports.archive.plans import read_plan
-from workspace_exports.archive.since import read_since
+from workspace_exports.archive.since import read_planned
+from workspace_exports.archive.standing import Judgement, Span, Standing, read_standing
 from workspace_exports.archive.store import Store
 from workspace_exports.contracts.coverage import DayStatus
 from workspace_exports.contracts.plans import PlannedExport
@@ -28,9 +29,7 @@ from workspace_exports.contracts.reports import MissingDay, Report
 from workspace_exports.contracts.targets import Series
 from workspace_exports.errors import ArchiveUnavailable
 from workspace_exports.exports import find_export
-from workspace_exports.planning.coverage import Rule, standings
 from workspace_exports.planning.losses import gone_at
-from workspace_exports.planning.missing import settled_day
 from workspace_exports.planning.outcomes import Trace
 
 _WORKERS = 32
@@ -91,15 +90,50 @@ def last_reported_run(store: Store, run: str) -> datetime | None:
     return max((run_began_at(one) for one in reported if one and one < run), default=None)
 
 
-def find_missing(
-    store: Store, series: Iterable[Series], now: datetime, at_risk_days: int, kept_days: int = 0
-) -> Missing:
-    """What the archive lacks; what was never planned is missing nothing, nor is what it does not keep so long.
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What one look at every series found.
+
+    Attributes:
+        missing: the days that the archive lacks.
+        standings: of the series, as many as fit, so that the page need not look again.
+    """
+
+    missing: Missing
+    standings: dict[SeriesName, Standing]
+
+
+def survey(store: Store, series: Iterable[Series], judgement: Judgement, most_days: int) -> Survey:
+    """Looks at every series as the ledger does, from its first day on.
+
+    Args:
+        store: the archive.
+        series: what it is to have.
+        judgement: the time, and the rule for missing days.
+        most_days: of the standings that are kept in memory.
 
     Raises:
         ArchiveUnavailable: the archive cannot be read.
     """
-    found = list(in_parallel(partial(_look, store, now, at_risk_days, kept_days), series, workers=_WORKERS))
+    planned, size = read_planned(store), 0
+    found: list[Missing] = []
+    kept: dict[SeriesName, Standing] = {}
+
+    def look_at(name: SeriesName, _: Event) -> Standing:
+        span = Span(date.min, judgement.newest_asked(name.kind))
+        return read_standing(store, name, planned, span, judgement)
+
+    names = (SeriesName.of(one.kind, one.project_id, one.filters) for one in series)
+    for standing in in_parallel(look_at, names, workers=_WORKERS):
+        found.append(_missing(standing))
+        size += standing.size
+        if size <= most_days:
+            kept[standing.series] = standing
+    return Survey(_together(found), kept)
+
+
+def _together(found: Sequence[Missing]) -> Missing:
+    """All of them, oldest first."""
     return Missing(
         reachable=sum(one.reachable for one in found),
         at_risk=sorted((day for one in found for day in one.at_risk), key=str),
@@ -107,20 +141,14 @@ def find_missing(
     )
 
 
-def _look(store: Store, now: datetime, at_risk_days: int, kept_days: int, one: Series, __: Event) -> Missing:
-    since = read_since(store, one.kind, one.project_id, one.filters)
-    if since is None:
-        return Missing(0, [], [])
-    window = find_export(one.kind).window
-    last = settled_day(window, now)
-    archived = archived_days(store, SeriesName.of(one.kind, one.project_id, one.filters), since, last)
-    stand = standings(since, archived, last, Rule(window, now, at_risk_days, kept_days))
-    named = {day: MissingDay(kind=one.kind, project_id=one.project_id, day=day) for day in stand}
+def _missing(standing: Standing) -> Missing:
+    series = standing.series
+    named = {day: MissingDay(kind=series.kind, project_id=series.project_id, day=day) for day in standing.absent}
     at_risk, lost = (
-        [named[day] for day, status in stand.items() if status is danger]
+        [named[day] for day, status in standing.absent.items() if status is danger]
         for danger in (DayStatus.AT_RISK, DayStatus.LOST)
     )
-    return Missing(len(stand) - len(lost), at_risk, lost)
+    return Missing(len(named) - len(lost), at_risk, lost)
 
 
 def write_report(store: Store, report: Report) -> None:

@@ -1,19 +1,23 @@
-"""From which day on the archive is to be complete, by kind and project. Earlier days are not its business."""
+"""Which days the archive is to have, by kind and project: from a first day on, and those planned by hand."""
 
 from collections import deque
 from collections.abc import Mapping
-from datetime import date
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import date, timedelta
 from threading import Event
 
 from pydantic import ValidationError
 
-from workspace_exports.archive.keys import SeriesName, since_key, since_of, since_prefix
+from workspace_exports.archive.keys import SeriesName, range_key, range_of, since_key, since_of, since_prefix
 from workspace_exports.archive.parallel import PARALLEL, in_parallel
 from workspace_exports.archive.store import Store
 from workspace_exports.contracts.base import Day, Record
 from workspace_exports.contracts.targets import Series
 from workspace_exports.errors import ArchiveUnavailable
-from workspace_exports.exports import NO_FILTERS, Filters
+
+Range = tuple[date, date]
+"""Both ends inclusive."""
 
 
 class Since(Record):
@@ -22,22 +26,61 @@ class Since(Record):
     first_day: Day
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What was ever planned, as one listing tells.
+
+    Attributes:
+        begun: the series that have a first day.
+        ranges: the days of single runs, by series; their keys say it all.
+    """
+
+    begun: frozenset[SeriesName]
+    ranges: Mapping[SeriesName, AbstractSet[Range]]
+
+    @property
+    def series(self) -> frozenset[SeriesName]:
+        """Every series of which anything was ever planned."""
+        return self.begun.union(self.ranges)
+
+    def days(self, series: SeriesName, first: date, last: date) -> set[date]:
+        """The days that single runs planned of the series, of those from first to last."""
+        spans = ((max(start, first), min(end, last)) for start, end in self.ranges.get(series, ()))
+        return {start + timedelta(days=n) for start, end in spans for n in range((end - start).days + 1)}
+
+
 def note_since(store: Store, first_days: Mapping[Series, date]) -> None:
     """Notes the first day that was planned of each, where none is noted yet; one listing tells.
 
     Raises:
         ArchiveUnavailable: not all could be noted.
     """
+    notes = {since_key(_name(one)): Since(first_day=day).model_dump_json() for one, day in first_days.items()}
+    _create_missing(store, notes)
+
+
+def note_ranges(store: Store, ranges: Mapping[Series, Range]) -> None:
+    """Notes which days a run by hand planned of each, where that is not noted yet; one listing tells.
+
+    Raises:
+        ArchiveUnavailable: not all could be noted.
+    """
+    _create_missing(store, {range_key(_name(one), *days): "{}" for one, days in ranges.items()})
+
+
+def _create_missing(store: Store, notes: Mapping[str, str]) -> None:
     noted = set(store.keys(since_prefix()))
 
-    def note(new: tuple[str, date], _: Event) -> bool:
-        key, first_day = new
-        return store.create(key, Since(first_day=first_day).model_dump_json().encode())
+    def note(new: tuple[str, str], _: Event) -> bool:
+        key, text = new
+        return store.create(key, text.encode())
 
-    names = {one: SeriesName.of(one.kind, one.project_id, one.filters) for one in first_days}
-    first_by_key = {since_key(names[one]): first for one, first in first_days.items()}
-    new = [(key, first) for key, first in first_by_key.items() if key not in noted]
+    new = [(key, text) for key, text in notes.items() if key not in noted]
     deque(in_parallel(note, new, workers=PARALLEL), maxlen=0)
+
+
+def _name(series: Series) -> SeriesName:
+    return SeriesName.of(series.kind, series.project_id, series.filters)
 
 
 def planned_series(store: Store) -> list[Series]:
@@ -46,29 +89,24 @@ def planned_series(store: Store) -> list[Series]:
     Raises:
         ArchiveUnavailable: it cannot be listed.
     """
-    return [Series(one.kind, one.project_id) for one in noted_series(store) if not one.filters_name]
+    return [Series(one.kind, one.project_id) for one in sorted(read_planned(store).series) if not one.filters_name]
 
 
-def noted_series(store: Store, kind: str | None = None) -> list[SeriesName]:
-    """Every series of that kind, by default of all, that was ever planned, and that this version could have planned.
+def read_planned(store: Store, kind: str | None = None) -> Planned:
+    """What was ever planned of that kind, by default of all, as far as this version could have planned it.
 
     Raises:
         ArchiveUnavailable: it cannot be listed.
     """
-    return [one for key in store.keys(since_prefix(kind)) if (one := since_of(key))]
-
-
-def read_since(store: Store, kind: str, project_id: str, filters: Filters = NO_FILTERS) -> date | None:
-    """The first day that was ever planned; None if none was.
-
-    Raises:
-        ArchiveUnavailable: it cannot be read.
-    """
-    return read_first_day(store, SeriesName.of(kind, project_id, filters))
+    keys = list(store.keys(since_prefix(kind)))
+    ranges: dict[SeriesName, set[Range]] = {}
+    for series, first, last in filter(None, map(range_of, keys)):
+        ranges.setdefault(series, set()).add((first, last))
+    return Planned(frozenset(filter(None, map(since_of, keys))), ranges)
 
 
 def read_first_day(store: Store, series: SeriesName) -> date | None:
-    """The same, of a series that is known by its name.
+    """The first day that was ever planned of the series by a daily run; None if none was.
 
     Raises:
         ArchiveUnavailable: it cannot be read.

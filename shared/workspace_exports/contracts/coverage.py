@@ -64,8 +64,9 @@ class SeriesCoverage(Contract):
 
     Attributes:
         filters: the name the archive has for the filters, `filters-DIGEST`; None without any.
-        since: from which day on it is to be complete; None for a snapshot, and for what was never planned.
-        days: oldest first; those that are in the archive, and those since `since` that are not.
+        since: from which day on it is to be complete; None for a snapshot, and where no daily run has planned it.
+        days: oldest first; those that are in the archive, and those that are not: since `since`, planned by a run by
+            hand, or with a failure on record.
     """
 
     kind: str
@@ -106,7 +107,7 @@ class Coverage(Contract):
         series: by project, then kind.
         left_out: how many more series there are than one answer takes in: ask for one project or kind.
         cut_short: series are left out for want of time; the same call may show more.
-        unplanned: how many series have never been planned, so that nobody can say what they lack.
+        unplanned: the number of series that no daily run has planned yet: only what was asked for by hand counts there.
         unread: how many archived days have a manifest that has not been read yet; the next answer reads more.
     """
 

@@ -13,12 +13,13 @@ from pydantic import AfterValidator, Field, JsonValue, WithJsonSchema, model_val
 
 from workspace_exports.contracts.base import Contract, CorrelationId, Day, ProjectId, TaskId, UtcTime
 from workspace_exports.exports import EXPORTS, Window
+from workspace_exports.nearest import did_you_mean
 from workspace_exports.quoting import quoted
 
 
 def _known_kind(kind: str) -> str:
     if kind not in EXPORTS:
-        raise ValueError(f"{quoted(kind)} is not known: use one of {', '.join(EXPORTS)}")
+        raise ValueError(f"{quoted(kind)} is not known{did_you_mean(kind, EXPORTS)}: use one of {', '.join(EXPORTS)}")
     return kind
 
 

@@ -7,6 +7,7 @@ from pydantic_core import ErrorDetails
 
 from workspace_exports.contracts.base import Contract
 from workspace_exports.errors import Rejected
+from workspace_exports.nearest import did_you_mean
 from workspace_exports.quoting import line, quoted
 
 _LONGEST_FIELD = 80
@@ -39,7 +40,10 @@ def _sentence(contract: type[Contract], detail: ErrorDetails) -> str:
         case "missing":
             return f"{field} is missing: add it"
         case "extra_forbidden":
-            return f"{field} is not a field here: use {', '.join(_offered(contract))}"
+            offered = _offered(contract)
+            return (
+                f"{field} is not a field here{did_you_mean(str(detail['loc'][-1]), offered)}: use {', '.join(offered)}"
+            )
         case "value_error":
             return f"{field} {detail['ctx']['error']}".strip()
         case _:

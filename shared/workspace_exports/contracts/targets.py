@@ -24,6 +24,8 @@ from workspace_exports.contracts.parsing import problems
 from workspace_exports.contracts.plans import KindWithDays
 from workspace_exports.errors import Misconfigured
 from workspace_exports.exports import EXPORTS, find_export
+from workspace_exports.nearest import did_you_mean
+from workspace_exports.quoting import quoted
 
 TARGETS_FILE = "targets.json"
 _SECRET_ARN = r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+$"  # noqa: S105 - a pattern
@@ -91,14 +93,19 @@ class Target(Contract):
     def _has_an_endpoint(cls, region: str | None, info: ValidationInfo) -> str | None:
         known = _surroundings(info).regions
         if region and region not in known and info.data.get("endpoint", ...) is None:
-            raise ValueError(f"must be one of {', '.join(sorted(known))}; for any other, give endpoint too")
+            raise ValueError(
+                f"{quoted(region)} is not known{did_you_mean(region, known)}: use one of {', '.join(sorted(known))}; "
+                "for any other, give endpoint too"
+            )
         return region
 
     @field_validator("filters")
     @classmethod
     def _fit(cls, filters: dict[str, dict[str, JsonValue]], info: ValidationInfo) -> dict[str, dict[str, JsonValue]]:
         kinds = info.data.get("kinds")
-        wrong = [f"{kind} is not among kinds" for kind in filters if kinds and kind not in kinds]
+        wrong = [
+            f"{kind} is not among kinds{did_you_mean(kind, kinds)}" for kind in filters if kinds and kind not in kinds
+        ]
         wrong += [fault for kind, given in filters.items() for fault in find_export(kind).filter_problems(given)]
         if wrong:
             raise ValueError("; ".join(wrong))

@@ -9,6 +9,7 @@ from workspace_exports.exports.declarations.desktops import DESKTOP_EXPORTS
 from workspace_exports.exports.declarations.infrastructure import INFRASTRUCTURE_EXPORTS
 from workspace_exports.exports.declarations.users import USER_EXPORTS
 from workspace_exports.exports.export import Export
+from workspace_exports.nearest import did_you_mean
 from workspace_exports.quoting import quoted
 
 EXPORTS: Mapping[str, Export] = MappingProxyType(
@@ -29,4 +30,6 @@ def find_export(kind: str) -> Export:
     try:
         return EXPORTS[kind]
     except KeyError:
-        raise Rejected(f"kind {quoted(kind)} is not known: use one of {', '.join(EXPORTS)}") from None
+        raise Rejected(
+            f"kind {quoted(kind)} is not known{did_you_mean(kind, EXPORTS)}: use one of {', '.join(EXPORTS)}"
+        ) from None

@@ -11,6 +11,7 @@ from workspace_exports.exports.actions import Action
 from workspace_exports.exports.dependencies import Dependency
 from workspace_exports.exports.parameters import Filters, Parameter
 from workspace_exports.exports.windows import Window, WindowRule
+from workspace_exports.nearest import did_you_mean
 from workspace_exports.quoting import quoted
 
 ValueT = TypeVar("ValueT")
@@ -87,7 +88,8 @@ class Export:
         names = [parameter.name for parameter in self.parameters]
         for name in filters:
             if name not in names:
-                yield f"{quoted(name)} is not a filter of {self.kind}: it has {', '.join(names)}"
+                near = did_you_mean(name, names)
+                yield f"{quoted(name)} is not a filter of {self.kind}{near}: it has {', '.join(names)}"
 
     def _missing(self, filters: Filters) -> Iterator[str]:
         given = self.resolved(filters)

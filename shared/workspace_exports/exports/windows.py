@@ -73,10 +73,15 @@ class WindowRule:
 
         Never for a snapshot or an open side: what that covers depends on when it is asked for.
         """
+        settles_at = self.settles_at(window)
+        return settles_at is not None and at >= settles_at
+
+    def settles_at(self, window: Window) -> datetime | None:
+        """The time from which on nothing more comes of the window; None for a snapshot or an open side."""
         if window.start is None or window.end is None:
-            return False
+            return None
         day_is_over = datetime.combine(window.end.date() + timedelta(days=1), time(), UTC)
-        return at >= day_is_over + self.settles_after
+        return day_is_over + self.settles_after
 
     def problems(self, window: Window, now: datetime) -> list[str]:
         """Why the vendor, or a reader of the archive years later, would be ill served; empty if all is well.

@@ -24,6 +24,7 @@ from workspace_exports.pages.wording import (
     size_words,
     status_words,
     time_words,
+    worst_of,
 )
 
 
@@ -114,8 +115,8 @@ class _Series:
         return gaps_words(self.counts)
 
     @property
-    def worst(self) -> DayStatus:
-        return next((status for status in GAPS if self.counts[status]), DayStatus.ARCHIVED)
+    def worst(self) -> DayStatus | None:
+        return worst_of(self.counts)
 
     @property
     def size_bytes(self) -> int:
@@ -160,9 +161,8 @@ class _Page:
         return counts_sentence(counted(self.coverage.totals))
 
     @property
-    def worst(self) -> DayStatus:
-        counts = counted(self.coverage.totals)
-        return next((status for status in GAPS if counts[status]), DayStatus.ARCHIVED)
+    def worst(self) -> DayStatus | None:
+        return worst_of(counted(self.coverage.totals))
 
     @property
     def left(self) -> str:

@@ -26,10 +26,17 @@ def counts_sentence(counts: Mapping[DayStatus, int]) -> str:
     total, empty = sum(counts.values()), counts.get(DayStatus.EMPTY, 0)
     archived = counts.get(DayStatus.ARCHIVED, 0) + empty
     if not total:
-        return "No day is archived, and none is known to be missing"
+        return "Nothing is known yet: no day is archived, and none was planned"
     whole = f"All {total:,}" if archived == total > 1 else f"{archived:,} of {total:,}"
     days = "day" if total == 1 else "days"
     return f"{whole} {days} archived{f' ({empty:,} of them empty)' if empty else ''}{''.join(_gaps(counts))}"
+
+
+def worst_of(counts: Mapping[DayStatus, int]) -> DayStatus | None:
+    """The status to show for all of these days; None where there is no day to judge by."""
+    if not any(counts.values()):
+        return None
+    return next((status for status in GAPS if counts.get(status)), DayStatus.ARCHIVED)
 
 
 def gaps_words(counts: Mapping[DayStatus, int]) -> str:

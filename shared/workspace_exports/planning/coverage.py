@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from workspace_exports.contracts.coverage import CoveredDay, DayAtRisk, DayStatus, SeriesCoverage, Totals
 from workspace_exports.contracts.failures import Failure
 from workspace_exports.exports import WindowRule
-from workspace_exports.planning.losses import days_at_risk, gone_at, lost_days
+from workspace_exports.planning.losses import days_at_risk, gone_at
 from workspace_exports.planning.missing import missing_days, oldest_day
 
 _LONGEST_TEXT = 300
@@ -36,25 +36,29 @@ class Rule:
         return max(since, self.now.date() - timedelta(days=self.kept_days)) if self.kept_days else since
 
 
-def standings(since: date | None, archived: AbstractSet[date], last: date, rule: Rule) -> dict[date, DayStatus]:
+def standings(
+    since: date | None, archived: AbstractSet[date], last: date, rule: Rule, others: AbstractSet[date] = frozenset()
+) -> dict[date, DayStatus]:
     """Every day that was to be archived and is not, oldest first, and whether it is lost, at risk or merely missing.
 
     Args:
-        since: from which day on the archive is to be complete; None where nothing was ever planned.
+        since: from which day on the archive is to be complete; None where no daily run has planned anything.
         archived: the days it has.
-        last: the newest day that is looked at.
+        last: the newest day of that range.
         rule: what decides.
+        others: days outside of that range that were asked for: a run by hand planned them, or an attempt failed.
     """
-    if since is None:
-        return {}
-    since = rule.due_since(since)
-    missing = missing_days(archived, since, last)
-    lost = dict.fromkeys(lost_days(since, archived, oldest_day(rule.window, rule.now)), DayStatus.LOST)
-    at_risk = dict.fromkeys(
-        days_at_risk(missing, rule.window, rule.now, timedelta(days=rule.at_risk_days)), DayStatus.AT_RISK
-    )
-    dangers = lost | at_risk
-    return {day: dangers.get(day, DayStatus.MISSING) for day in missing}
+    due = set(missing_days(archived, rule.due_since(since), last)) if since else set()
+    due |= {day for day in others - archived if day == rule.due_since(day)}
+    oldest = oldest_day(rule.window, rule.now)
+    at_risk = set(days_at_risk(due, rule.window, rule.now, timedelta(days=rule.at_risk_days)))
+    return {day: _status(day, oldest, at_risk) for day in sorted(due)}
+
+
+def _status(day: date, oldest: date, at_risk: AbstractSet[date]) -> DayStatus:
+    if day < oldest:
+        return DayStatus.LOST
+    return DayStatus.AT_RISK if day in at_risk else DayStatus.MISSING
 
 
 def covered_days(

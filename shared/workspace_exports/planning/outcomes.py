@@ -16,6 +16,19 @@ LONGEST_EXPORT = timedelta(hours=72)
 """More than an export workflow may take: nobody waits for anything from an older order."""
 
 
+def is_under_way(order: OrderRecord | None, failure: Failure | None, now: datetime) -> bool:
+    """Whether something may still come of the last order of an export that is not archived.
+
+    Args:
+        order: the last one; None if there is none.
+        failure: the last one on record; None if there is none, or none that can be read.
+        now: when the archive was looked at.
+    """
+    if order is None or now - order.ordered_at > LONGEST_EXPORT:
+        return False
+    return failure is None or failure.at < order.ordered_at
+
+
 class Ending(StrEnum):
     """How a planned export stands when the run reports."""
 
@@ -52,12 +65,7 @@ class Trace:
             if self.manifest.landed_at < began_at:
                 return Ending.ALREADY_THERE
             return Ending.EMPTY if self.manifest.outcome == "empty" else Ending.LANDED
-        if self.order and now - self.order.ordered_at <= LONGEST_EXPORT and not self._failed_since(self.order):
-            return Ending.UNDER_WAY
-        return Ending.FAILED
-
-    def _failed_since(self, order: OrderRecord) -> bool:
-        return self.failure is not None and self.failure.at >= order.ordered_at
+        return Ending.UNDER_WAY if is_under_way(self.order, self.failure, now) else Ending.FAILED
 
     @property
     def why(self) -> FailedDay:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from workspace_exports.contracts.plans import PlanRequest
 from workspace_exports.contracts.targets import Series, Target
 from workspace_exports.errors import Rejected
+from workspace_exports.nearest import did_you_mean
 
 
 def asked_for(targets: Iterable[Target], request: PlanRequest) -> list[Series]:
@@ -20,7 +21,7 @@ def asked_for(targets: Iterable[Target], request: PlanRequest) -> list[Series]:
         if request.project_id in {None, series.project_id} and (not request.kinds or series.kind in request.kinds)
     ]
     unknown = [
-        f"{name} {value} is nobody's target"
+        f"{name} {value} is in no target{did_you_mean(value, known)}"
         for name, value, known in (
             ("project_id", request.project_id, {series.project_id for series in every}),
             *(("kind", kind, {series.kind for series in every}) for kind in request.kinds or []),
