@@ -112,6 +112,7 @@ def test_an_answer_in_a_coding_is_told_to_have_come_encoded(
         environment.setenv("WORKSPACE_ENDPOINT", vendor.url)
         with pytest.raises(VendorUnavailable, match=r"the answer came encoded as .*, which was not") as caught:
             poll(**ordered())
+    assert "malformed" not in caught.value.what
     assert "a proxy that changes answers" in caught.value.next_step
 
 

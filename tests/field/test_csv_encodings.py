@@ -46,6 +46,8 @@ WHOLE = [
     pytest.param(b"user\r\nerror at login\r\n", "csv", id="a-row-that-names-an-error"),
     pytest.param(b"Failure;Reason", "csv", id="headings-behind-semicolons"),
     pytest.param(b"Error", "csv", id="one-heading"),
+    pytest.param(b"Conflict\r\n1\r\n", "csv", id="one-heading-like-a-status"),
+    pytest.param(b"an error " * 200, "csv", id="a-line-longer-than-an-error"),
     pytest.param(b"Not Found,Found\r\n1,2", "csv", id="a-heading-like-a-status"),
 ]
 

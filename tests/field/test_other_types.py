@@ -47,6 +47,13 @@ def self_extracting() -> bytes:
     return PROGRAM + bytes(moved[: -end.size]) + end.pack(*facts, at + len(PROGRAM), comment)
 
 
+def cut_behind_an_inner_zip64(pad_bytes: int) -> tuple[bytes, str]:
+    """A zip with another in it, cut one byte behind the inner one: its end is no end of the file."""
+    inner = zip64_of(BOOK)
+    outer = zip_of(a=bytes(pad_bytes), inner=inner)
+    return outer[: outer.index(inner) + len(inner) + 1], "cut short"
+
+
 OTHER = [
     pytest.param(OLE, "an OLE compound file (an encrypted workbook, or an .xls)", id="qax-os/excelize#1877"),
     pytest.param(gzip.compress(BOOK, mtime=0), "a gzip file", id="gzip"),
@@ -88,6 +95,8 @@ DAMAGED = [
     pytest.param(BOOK[: len(BOOK) // 2], "cut short", id="half-a-zip"),
     pytest.param(zip64_of(many_entries())[:-30] + zip64_of(many_entries())[-22:], "cut short|garbled", id="no-locator"),
     pytest.param(zip_of(a=b"x", inner=BOOK)[:-40], "cut short", id="a-zip-in-a-zip-cut"),
+    pytest.param(*cut_behind_an_inner_zip64(pad_bytes=10), id="a-ZIP64-in-a-zip-cut"),
+    pytest.param(*cut_behind_an_inner_zip64(pad_bytes=256 * 1024 - 66), id="a-ZIP64-at-256-KiB-cut"),
     pytest.param(BOOK + BOOK, "not where it says", id="two-in-a-row"),
     pytest.param(b"PK\x03\x04" + zlib.compress(BOOK), "cut short", id="magic-and-noise"),
     pytest.param(b"<html>" + BOOK, "web page", id="a-page-before-the-zip"),
