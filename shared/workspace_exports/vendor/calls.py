@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from typing import cast
 
 import httpx
 
 from workspace_exports.clock import utc_now
 from workspace_exports.deadline import Deadline
-from workspace_exports.errors import ExportError, Rejected, UnexpectedAnswer, VendorUnavailable
+from workspace_exports.errors import ExportError, Rejected, UnexpectedAnswer
 from workspace_exports.log import logger
+from workspace_exports.network.failures import no_answer
 from workspace_exports.transport import AS_STREAM
 from workspace_exports.vendor.answers import error_of, json_document
 from workspace_exports.vendor.retry import Outcome, RetryPolicy
@@ -57,7 +59,8 @@ class Attempt:
     def error(self, doing: str) -> ExportError:
         """What it amounts to for whoever wanted it done."""
         if self.response is None:
-            return VendorUnavailable(f"Could not {doing}: no answer from the vendor ({type(self.failure).__name__})")
+            failure = cast("httpx.RequestError", self.failure)
+            return no_answer(failure, doing, "the vendor", "WORKSPACE_REGION and WORKSPACE_ENDPOINT")
         return error_of(self.response.status_code, self.response.headers, _beginning(self.response), doing)
 
 

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 
 import httpx
 
-from workspace_exports.errors import UnexpectedAnswer, VendorUnavailable
+from workspace_exports.errors import UnexpectedAnswer
+from workspace_exports.network.failures import no_answer
 from workspace_exports.vendor.answers import error_of, json_document
 from workspace_exports.vendor.credentials import Login
 from workspace_exports.vendor.signing import encode_query
 
+_WHO = "the vendor's identity service"
 _TIMEOUT = httpx.Timeout(8.0)
 
 
@@ -56,9 +58,7 @@ class Iam:
         try:
             response = self._http.send(request, auth=auth)
         except httpx.RequestError as error:
-            raise VendorUnavailable(
-                f"Could not {doing}: no answer from the vendor's identity service ({type(error).__name__})"
-            ) from error
+            raise no_answer(error, doing, _WHO, "WORKSPACE_REGION and IAM_ENDPOINT") from error
         if not response.is_success:
             raise error_of(response.status_code, response.headers, response.content, doing)
         return response
