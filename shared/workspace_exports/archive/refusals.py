@@ -12,6 +12,8 @@ _CODE = re.compile(r"<Code>([\w.]{1,64})</Code>")
 _STATUS = re.compile(r"non-2xx status code: (\d{3})\b")
 _ERRNO = re.compile(r"\(os error (\d{1,5})\)")
 _CONNECTION = re.compile(r"HttpError \{\s*kind: (\w{1,20})")
+_TLS = re.compile(r"\b(InvalidCertificate|InvalidMessage|AlertReceived)\(\s*(\w{1,40})")
+"""rustls's words for a certificate that is not trusted, and for a host that speaks no TLS."""
 _CONNECTIONS = {"Connect": "no connection", "Timeout": "no answer in time"}
 
 _WRITE = (
@@ -32,6 +34,10 @@ _PLAIN = "If this storage is not AWS's own: set ARCHIVE_CHECKSUM=none, and neith
 _KMS = "Check the KMS key that encrypts the archive: it must be enabled, and this function allowed to use it."
 _LATER = "Try again: the storage is busy, or has a fault of its own."
 _ENDPOINT = "Check the network, and AWS_ENDPOINT_URL where it is set, then try again."
+_TRUST = (
+    "Where a company's proxy or a storage of your own has another certificate, set AWS_CA_BUNDLE or SSL_CERT_FILE to a "
+    "file with it; else check AWS_ENDPOINT_URL."
+)
 _BY_CODE = {
     "AuthorizationHeaderMalformed": _REGION,
     "ExpiredToken": _TOKEN,
@@ -86,6 +92,8 @@ def _fact(text: str) -> str | None:
         return f"HTTP {found[1]}"
     if found := _ERRNO.search(text):
         return os.strerror(int(found[1]))
+    if found := _TLS.search(text):
+        return f"TLS: {found[1]}, {found[2]}"
     if found := _CONNECTION.search(text):
         return _CONNECTIONS.get(found[1], "the connection broke off")
     return None
@@ -108,6 +116,8 @@ def _advice(verb: str, error: Exception) -> str | None:
 def _advice_without_code(text: str) -> str | None:
     if found := _STATUS.search(text):
         return _LATER if found[1] == "429" or found[1].startswith("5") else None
+    if _TLS.search(text):
+        return _TRUST
     if found := _CONNECTION.search(text):
         return _ENDPOINT if found[1] == "Connect" else _LATER
     return None

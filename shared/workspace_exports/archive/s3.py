@@ -126,9 +126,9 @@ def _credentials(environment: Mapping[str, str]) -> RoleCredentials | None:
     if uri := value_of(environment, _HANDED_OUT):
         checked_endpoint(_HANDED_OUT, uri)
         return RoleCredentials(environment)
-    if stated:
-        raise Misconfigured(f"{' and '.join(_KEY)}: one is set without the other", advice="Set both, or unset both.")
     if _is_in_container(environment):
+        if stated:
+            raise Misconfigured(f"{' and '.join(_KEY)}: one is set without the other", advice=f"Unset {stated[0]}.")
         return None
     raise Misconfigured(
         f"No credentials for the archive: neither {' and '.join(_KEY)} nor {_HANDED_OUT}",

@@ -41,18 +41,11 @@ def _container_token(environment: Mapping[str, str]) -> str:
     """Empty where there is none."""
     file = value_of(environment, _TOKEN_FILE)
     if not file:
-        return _header(_TOKEN, value_of(environment, _TOKEN))
+        return word_of(environment, _TOKEN)
     try:
-        return _header(_TOKEN_FILE, Path(file).read_text(encoding="utf-8").strip())
+        return word_of({_TOKEN_FILE: Path(file).read_text(encoding="utf-8")}, _TOKEN_FILE)
     except (OSError, ValueError):
         raise Misconfigured(f"{_TOKEN_FILE}: the file cannot be read") from None
-
-
-def _header(name: str, token: str) -> str:
-    """The token, which becomes a header; unlike a key it may hold a blank."""
-    if not (token.isascii() and token.isprintable()):
-        raise Misconfigured(f"{name}: holds a character that no token holds, such as a line break")
-    return token
 
 
 def _fetched(uri: str, token: str) -> AwsKey:

@@ -33,10 +33,10 @@ def word_of(environment: Mapping[str, str], name: str) -> str:
     """
     value = value_of(environment, name)
     if not is_word(value):
-        raise Misconfigured(f"{name}: holds a character that no key holds, such as a line break or a blank")
+        raise Misconfigured(f"{name}: holds a character that no key holds, such as a line break")
     return value
 
 
 def is_word(value: str) -> bool:
-    """True if the value can stand in a header: ASCII without blanks and control characters."""
-    return value.isascii() and value.isprintable() and " " not in value
+    """True if the value can stand in a header: ASCII without control characters, and without blanks around it."""
+    return value.isascii() and value.isprintable() and value == value.strip()
