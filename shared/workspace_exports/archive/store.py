@@ -20,7 +20,7 @@ from workspace_exports.archive.refusals import code_of, unavailable
 from workspace_exports.archive.role_credentials import RoleCredentials
 from workspace_exports.archive.s3 import open_s3
 from workspace_exports.errors import ArchiveUnavailable, Misconfigured
-from workspace_exports.quoting import line
+from workspace_exports.quoting import place
 
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _PART_BYTES = 8 * 1024 * 1024
@@ -190,8 +190,8 @@ def open_store(url: str, options: StoreOptions = DEFAULT_OPTIONS) -> Store:
     except (ValueError, BaseError):
         problem = "is neither s3://bucket/prefix nor file:///path"
     except OSError as error:
-        problem = f"cannot be written to ({error.strerror or type(error).__name__})"
-    raise Misconfigured(f"ARCHIVE_URL {line(url)!r} {problem}", advice=_PLACES)
+        problem = f"{place(url)!r} cannot be written to ({error.strerror or type(error).__name__})"
+    raise Misconfigured(f"ARCHIVE_URL {problem}", advice=_PLACES)
 
 
 def _open(url: str, options: StoreOptions) -> LocalStore | MemoryStore | S3Store:
@@ -204,7 +204,7 @@ def _open(url: str, options: StoreOptions) -> LocalStore | MemoryStore | S3Store
         raise ValueError
     if options.kms_key_arn or options.tags:
         raise Misconfigured(
-            f"ARCHIVE_KMS_KEY_ARN and ARCHIVE_TAGS need an s3:// archive, which ARCHIVE_URL {line(url)!r} is not"
+            f"ARCHIVE_KMS_KEY_ARN and ARCHIVE_TAGS need an s3:// archive, which ARCHIVE_URL {place(url)!r} is not"
         )
     if parts.scheme == "memory":
         return _MEMORIES[url]
