@@ -65,7 +65,7 @@ doctor: $(VENV)/done/local ## what is wrong with this machine's set-up for the r
 # The tests see no proxy; what they deploy is built beforehand, where one may be needed. A test that is named runs
 # whatever its size.
 PYTEST = $(BIN)/python -m pytest -q -n auto --dist worksteal $(if $(findstring ::,$(TEST)),-m '')
-SUITE := tests/unit tests/integration tests/template tests/workflow tests/model
+SUITE := tests/unit tests/integration tests/field tests/template tests/workflow tests/model
 test: $(VENV)/done/dev lint ## formatting, lint, strict types, and each test that tells whether the product works; TEST=... for a part, COVERAGE=yes
 	@$(BIN)/python -m local.artifact > /dev/null
 	@$(PYTEST) $(if $(COVERAGE),--cov --cov-report=term) $(or $(TEST),$(SUITE))

@@ -89,4 +89,3 @@ def _remove(store: Store, key: str) -> ArchiveUnavailable | None:
     except ArchiveUnavailable as error:
         return error
     return None
-

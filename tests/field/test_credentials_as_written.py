@@ -1,7 +1,7 @@
 """Profiles, secrets and keys as people's tools write them: byte order marks, ends of DOS lines, empty fields, blanks.
 
-Sources: field fault F12; aws/aws-cli#2415 (a byte order mark in a credentials file), boto/botocore#1241 (an empty token),
-PowerShell's `Out-File` (UTF-16), `aws secretsmanager create-secret --secret-string file://` (a mark in JSON).
+Sources: field fault F12; aws/aws-cli#2415 (a byte order mark in a credentials file), boto/botocore#1241 (an empty one),
+PowerShell's `Out-File` (UTF-16), `aws secretsmanager create-secret --secret-string file://` (in JSON).
 """
 
 import json
