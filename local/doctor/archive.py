@@ -1,6 +1,5 @@
 """The check of the archive: one small object of its own, made, tried and removed."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from uuid import uuid4
@@ -9,7 +8,7 @@ from local.doctor.findings import Finding, failed, ok
 from local.doctor.situation import Situation
 from workspace_exports.archive.store import Store
 from workspace_exports.errors import ArchiveUnavailable, Misconfigured
-from workspace_exports.quoting import line
+from workspace_exports.quoting import place
 from workspace_exports.settings.archive import ArchiveSettings
 
 _CONTENT = b'{"made_by": "make doctor", "keep": false}'
@@ -17,8 +16,6 @@ _OTHER = b'{"made_by": "make doctor", "keep": false, "second": true}'
 _MAY_S3 = "check the bucket's name, AWS_REGION, and that you may s3:PutObject, s3:GetObject and s3:DeleteObject in it"
 _MAY_FOLDER = "check that the folder is yours to write, and its disk not full"
 _UNCONDITIONAL = "This storage ignores If-None-Match, so that two runs at once could both win: use one that honours it."
-_PASSWORD = re.compile(r"//\S*:\S*@")
-"""Up to the last @: a secret key may well hold a slash."""
 
 
 def check_archive(situation: Situation) -> Finding:
@@ -31,7 +28,7 @@ def check_archive(situation: Situation) -> Finding:
     try:
         store = ArchiveSettings.read({**situation.environment, "ARCHIVE_URL": url}).open_archive()
     except Misconfigured as error:
-        return failed(_shown(error.what), error.next_step)
+        return failed(place(error.what), error.next_step)
     return try_out(store, f"doctor/{uuid4().hex}.json")
 
 
@@ -53,13 +50,13 @@ def _tried(store: Store, key: str) -> Finding:
         fault = next((fault for step in _STEPS if (fault := step(store, key))), None)
     except (ArchiveUnavailable, Misconfigured) as error:
         return _refused(store, error)
-    return fault or ok(f"{_shown(store.url)} takes, gives back and removes; a second create is refused")
+    return fault or ok(f"{place(store.url)} takes, gives back and removes; a second create is refused")
 
 
 def _refused(store: Store, error: ArchiveUnavailable | Misconfigured) -> Finding:
     if error.next_step != ArchiveUnavailable.advice:
-        return failed(error.what, f"At {_shown(store.url)}: {error.next_step}")
-    return failed(error.what, f"At {_shown(store.url)}, {_MAY_S3 if store.url.startswith('s3:') else _MAY_FOLDER}.")
+        return failed(error.what, f"At {place(store.url)}: {error.next_step}")
+    return failed(error.what, f"At {place(store.url)}, {_MAY_S3 if store.url.startswith('s3:') else _MAY_FOLDER}.")
 
 
 def _create(store: Store, key: str) -> Finding | None:
@@ -94,8 +91,3 @@ def _remove(store: Store, key: str) -> ArchiveUnavailable | None:
     except ArchiveUnavailable as error:
         return error
     return None
-
-
-def _shown(text: str) -> str:
-    """Without the password or the query that somebody may have put into the URL."""
-    return _PASSWORD.sub("//", line(text) or "")

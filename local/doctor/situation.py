@@ -40,10 +40,11 @@ class Situation:
 
     @cached_property
     def answer(self) -> Answer:
-        """What the vendor's endpoint answers to nobody in particular.
+        """The answer of the vendor's endpoint to a call without credentials.
 
         Raises:
-            Exception: it answers nothing; one of `network.UNREACHED`.
+            httpx.RequestError: it answers nothing.
+            Misconfigured: a proxy or the trusted certificates are of no use.
         """
         return knock(self.settings.endpoint)
 

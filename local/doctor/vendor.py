@@ -2,13 +2,17 @@
 
 from http import HTTPStatus
 
+import httpx
+
 from local.doctor.findings import Finding, failed, ok, unknown
-from local.doctor.network import UNREACHED, host_of, obstacle
+from local.doctor.network import host_of, obstacle
 from local.doctor.situation import Situation
 from workspace_exports.deadline import Deadline
 from workspace_exports.errors import ExportError, Unauthorized
 from workspace_exports.exports.actions import LIST_TASKS
+from workspace_exports.network.failures import Failure
 from workspace_exports.settings.vendor import VendorSettings
+from workspace_exports.transport import open_client
 from workspace_exports.vendor.calls import Caller
 from workspace_exports.vendor.credentials.keyring import keyring
 from workspace_exports.vendor.credentials.sources import FromEnvironment, FromProfile, FromSecret, Source
@@ -31,8 +35,11 @@ def check_settings(situation: Situation) -> Finding:
     try:
         settings = situation.settings
         endpoint = settings.endpoint
+        open_client(endpoint).close()
     except ExportError as error:
-        return failed(error.what, 'Set what is named here; README.md lists every variable under "Settings".')
+        return failed(
+            error.what, _unless_ours(error, 'Set what is named here; README.md lists every variable under "Settings".')
+        )
     try:
         keyring(settings.source).current()
     except ExportError as error:
@@ -47,8 +54,8 @@ def check_endpoint(situation: Situation) -> Finding:
     endpoint = situation.settings.endpoint
     try:
         answer = situation.answer
-    except UNREACHED as error:
-        found = obstacle(error, endpoint)
+    except httpx.RequestError as error:
+        found = obstacle(Failure.of(error))
         return failed(found.said, found.remedy)
     return ok(f"{host_of(endpoint)} answers ({answer.status})")
 

@@ -1,7 +1,7 @@
-"""Plain HTTP is for this machine only."""
+"""Endpoints that signed requests may go to: https, or plain HTTP on this machine."""
 
 import re
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 _URL = re.compile(
     r"(?P<scheme>https?)://(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>[a-z0-9_.-]+))(?::(?P<port>[0-9]{1,5}))?(?:/[!\"$->@-\[\]-~]*)?",
@@ -12,12 +12,18 @@ _URL = re.compile(
 Nothing that two libraries could read in two ways.
 """
 _LARGEST_PORT = 65_535
+_LABEL = re.compile(r"[a-z0-9_-]{1,63}", re.ASCII | re.IGNORECASE)
+_LONGEST_NAME = 253
 
 
 def is_loopback(url: str) -> bool:
-    """Whether the URL names this very machine."""
+    """True if the URL names this very machine."""
     found = _URL.fullmatch(url)
-    host = (found["v6"] or found["name"]) if found else ""
+    return found is not None and is_loopback_host(found["v6"] or found["name"])
+
+
+def is_loopback_host(host: str) -> bool:
+    """True if the host, a name or an address without brackets, is this very machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -25,8 +31,26 @@ def is_loopback(url: str) -> bool:
 
 
 def is_safe_endpoint(url: str) -> bool:
-    """Whether signed requests may go there: https, or plain HTTP on this machine."""
+    """True if signed requests may go there: https, or plain HTTP on this machine."""
     found = _URL.fullmatch(url)
-    if found is None or int(found["port"] or 0) > _LARGEST_PORT:
+    if found is None or not is_host(found["v6"], found["name"]) or not is_port(found["port"]):
         return False
     return found["scheme"].lower() == "https" or is_loopback(url)
+
+
+def is_host(v6: str | None, name: str | None) -> bool:
+    """True if the address of IPv6, or else the name or address of IPv4, is one that every library can connect to."""
+    try:
+        if v6 is not None:
+            return bool(IPv6Address(v6))
+        labels = (name or "").removesuffix(".").split(".")
+        if labels[-1].isdigit():
+            return bool(IPv4Address(name))
+    except ValueError:
+        return False
+    return len(name or "") <= _LONGEST_NAME and all(map(_LABEL.fullmatch, labels))
+
+
+def is_port(text: str | None) -> bool:
+    """True if the digits are a port's number, or none are given."""
+    return text is None or 0 < int(text) <= _LARGEST_PORT

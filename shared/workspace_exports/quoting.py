@@ -10,6 +10,8 @@ _LONGEST_READ = 2000
 _URL = re.compile(r"(://[^\s?#\"'<>]*)([?#][^\s\"'<>]*)?")
 _QUERY = re.compile(r"\?[^\s\"'<>]*")
 """Both match wherever they begin, so that no text is gone through twice."""
+_USER = re.compile(r"//\S*@")
+"""Up to the last @: a secret key may well hold a slash."""
 _SECRET = re.compile(
     r"(?<![A-Za-z0-9])(ak|sk|access|password|access[-_]?key(?:[-_]?id)?|secret[-_]?(?:access[-_]?)?key|signature|(?:x-)?(?:auth|security|subject)[-_]?token|credential)"
     r"(\\*[\"']?\s*[=:]\s*)(?:(\\*\")(?:\\.|[^\"\\])*|(\\*')(?:\\.|[^'\\])*|[^\s,;&\"']+)",
@@ -44,3 +46,8 @@ def line(text: object) -> str | None:
     short = _QUERY.sub(lambda query: "?..." if "=" in query[0] else query[0], short)
     short = _SECRET.sub(lambda secret: f"{secret[1]}{secret[2]}{secret[3] or secret[4] or ''}***", short)
     return (short if len(short) <= _LONGEST_LINE else f"{short[:_LONGEST_LINE]}...") or None
+
+
+def place(url: str) -> str:
+    """A URL of our own as one printable line, without the user, the password or the query that it may hold."""
+    return _USER.sub("//", line(url) or "")

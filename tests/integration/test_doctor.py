@@ -211,13 +211,8 @@ class TestTheWayToTheVendor:
                 "connect: the connection to the proxy in HTTPS_PROXY failed",
                 "or set HTTPS_PROXY to a proxy that can",
             ),
-            (
-                {"WORKSPACE_ENDPOINT": "https://a.example", "HTTPS_PROXY": f"ftp://me:{CANARY}@a.example"},
-                "the proxy's URL is of no kind that can be used",
-                "Set HTTPS_PROXY to http://host:port.",
-            ),
         ],
-        ids=["down", "no name", "no TLS", "proxy refuses", "proxy down", "no proxy"],
+        ids=["down", "no name", "no TLS", "proxy refuses", "proxy down"],
     )
     def test_the_step_that_failed_is_named(
         self, changes: dict[str, str], problem: str, remedy: str, consult: Consult, vendor: VendorStandIn
@@ -229,16 +224,21 @@ class TestTheWayToTheVendor:
         assert remedy in said.text
         assert vendor.calls("list") == ()
 
-    def test_certificates_that_cannot_be_read_are_named(
-        self, consult: Consult, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize(
+        ("name", "value", "problem", "remedy"),
+        [
+            ("HTTPS_PROXY", f"ftp://me:{CANARY}@a.example", "is not the URL of an HTTP proxy", "http://host:port"),
+            ("SSL_CERT_FILE", f"/nowhere/{CANARY}", "cannot be read (No such file or directory)", "or unset it"),
+        ],
+    )
+    def test_a_variable_that_no_client_can_be_made_with_is_a_setting(
+        self, name: str, value: str, problem: str, remedy: str, consult: Consult
     ) -> None:
-        def no_certificates(*_: object, **__: object) -> None:
-            raise FileNotFoundError(2, "No such file", CANARY)
-
-        monkeypatch.setattr("local.doctor.network.open_client", no_certificates)
-        said = consult()
-        assert said.code == 1
-        assert "Mend or unset SSL_CERT_FILE and SSL_CERT_DIR." in said.text
+        said = consult(**{name: value})
+        assert (said.code, said.statuses[:2]) == (1, ["failed", "skipped"])
+        assert f"{name}: {problem}" in said.text
+        assert remedy in said.text
+        assert CANARY not in said.text
 
     @pytest.mark.parametrize(
         ("minutes", "problem"),

@@ -56,11 +56,11 @@ class Budget:
 BUDGETS = {
     "fetch_file": Budget(375, WITH_HTTP, TARGETS | LISTS),
     "plan_archive": Budget(310, never=FILES | ZIP | WIRE),
-    "poll_status": Budget(360, WITH_HTTP, FILES | ZIP | TARGETS | LISTS),
+    "poll_status": Budget(365, WITH_HTTP, FILES | ZIP | TARGETS | LISTS),
     "record_failure": Budget(275, never=FILES | ZIP | WIRE | TARGETS | LISTS),
     "report_archive": Budget(370, HTML, FILES | WIRE),
     "show_coverage": Budget(315, never=FILES | ZIP | WIRE),
-    "start_export": Budget(360, WITH_HTTP, FILES | ZIP | TARGETS | LISTS),
+    "start_export": Budget(365, WITH_HTTP, FILES | ZIP | TARGETS | LISTS),
 }
 
 

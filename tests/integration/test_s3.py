@@ -117,20 +117,6 @@ class TestOnTheWire:
         assert [request.path for request in s3.calls("delete")] == [f"/{bucket}/p/manifests/x.json"]
         assert store.read("manifests/x.json") is None
 
-    @pytest.mark.parametrize("variable", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"])
-    def test_a_bucket_can_be_named_by_the_host_alone(
-        self, variable: str, s3_environment: pytest.MonkeyPatch, s3_endpoint: str
-    ) -> None:
-        """The endpoint has the bucket's name in it then, which this machine's own address cannot."""
-        with MisbehavingStorage(s3_endpoint) as s3:
-            s3_environment.setenv(variable, s3.url)
-            s3_environment.setenv("AWS_VIRTUAL_HOSTED_STYLE_REQUEST", "true")
-            with pytest.raises(ArchiveUnavailable):
-                open_store("s3://bucket/p").write("data/x", [b"x"])
-            request = s3.requests[0]
-            assert request.path.partition("?")[0] == "/p/data/x"
-            assert request.headers["host"] == s3.url.removeprefix("http://")
-
     def test_a_bucket_that_is_not_there_is_no_empty_archive(self, s3_environment: pytest.MonkeyPatch) -> None:
         with pytest.raises(ArchiveUnavailable, match=r"NoSuchBucket\)\.\sCreate the bucket"):
             open_store("s3://no-such-bucket/p").read("manifests/x.json")

@@ -22,6 +22,8 @@ _BARE_REDIRECT = "Received redirect without LOCATION"
 _REDIRECTS = ("301", "307", "308")
 _LEFT_TO_THE_CALLER = frozenset({"Interrupted", "Unknown", "Decode"})
 _BROKEN = _LEFT_TO_THE_CALLER | {"Request"}
+_TLS = re.compile(r"\b(InvalidCertificate|InvalidMessage|AlertReceived)\(\s*(\w{1,40})")
+"""rustls's words for a certificate that is not trusted, and for a host that speaks no TLS."""
 _CONNECTIONS = {"Connect": "no connection", "Timeout": "no answer in time"}
 
 _WRITE = (
@@ -63,6 +65,10 @@ _ENDPOINT = "Check the network, and AWS_ENDPOINT_URL where it is set, then try a
 _COLD = "Restore the object from its cold storage class, or let the archive's lifecycle rules leave it out of there."
 _QUOTA = "Raise the quota of the bucket or of its account, or remove what is not needed any more."
 _CHANGED = "Try again: what arrived is not what was sent. If it stays so, look at proxies between here and the storage."
+_TRUST = (
+    "Where a company's proxy or a storage of your own has another certificate, set AWS_CA_BUNDLE or SSL_CERT_FILE to a "
+    "file with it; else check AWS_ENDPOINT_URL."
+)
 _BY_CODE = {
     "AccountProblem": "Settle the account with the storage's provider: it lets this account do nothing.",
     "AllAccessDisabled": "Settle the account with the storage's provider: it lets nobody use this bucket.",
@@ -189,6 +195,8 @@ def _fact(error: Exception) -> str | None:
         return f"HTTP {found[1]}"
     if number := _errno(error):
         return os.strerror(number)
+    if found := _TLS.search(text):
+        return f"TLS: {found[1]}, {found[2]}"
     if found := _CONNECTION.search(text):
         return _CONNECTIONS.get(found[1], "the connection broke off")
     return "PermanentRedirect" if _BARE_REDIRECT in text else None
@@ -227,6 +235,8 @@ def _advice(verb: str, error: Exception) -> str | None:
 def _advice_without_code(text: str) -> str | None:
     if found := _STATUS.search(text):
         return _LATER if found[1] == "429" or found[1].startswith("5") else None
+    if _TLS.search(text):
+        return _TRUST
     if found := _CONNECTION.search(text):
         return _ENDPOINT if found[1] == "Connect" else _LATER
     return None

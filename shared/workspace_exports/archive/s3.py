@@ -1,31 +1,58 @@
-"""Storage on S3, or on one that speaks like it, as the AWS SDK's own variables describe it."""
+"""Storage on S3, or on one that speaks like it, as the AWS SDK's own variables describe it.
 
-import re
+obstore reads every AWS_ variable it knows by itself, but what it is given comes first. So it is given all of it.
+"""
+
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from obstore.store import S3Store
 
 from workspace_exports.archive.options import StoreOptions
 from workspace_exports.archive.role_credentials import RoleCredentials
+from workspace_exports.archive.s3_place import find_place
+from workspace_exports.archive.s3_way import find_way
 from workspace_exports.errors import Misconfigured
-from workspace_exports.loopback import is_loopback, is_safe_endpoint
+from workspace_exports.loopback import is_loopback
+from workspace_exports.network.aws import checked_endpoint
+from workspace_exports.network.variables import is_true, value_of, word_of
 
 if TYPE_CHECKING:
     from obstore.store import S3Config
 
-_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
-_REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
-_SET_THE_REGION = "Set AWS_REGION to the region of the archive's bucket."
 _KEY = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+_TOKEN = "AWS_SESSION_TOKEN"  # noqa: S105 - a variable's name
+_OTHER_TOKEN = "AWS_TOKEN"  # noqa: S105 - a variable's name
 _HANDED_OUT = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
-_ELSEWHERE = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_WEB_IDENTITY_TOKEN_FILE")
-"""Where obstore looks by itself, in a container that is no Lambda."""
+_IN_CONTAINERS = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
+_WEB_IDENTITY = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN")
+_UNSIGNED = "AWS_UNSIGNED_PAYLOAD"
+_REFUSED = (
+    "AWS_CHECKSUM_ALGORITHM",
+    "AWS_SERVER_SIDE_ENCRYPTION",
+    "AWS_SSE_BUCKET_KEY_ENABLED",
+    "AWS_SSE_CUSTOMER_KEY_BASE64",
+    "AWS_SSE_KMS_KEY_ID",
+)
+"""obstore would follow them, and there is no value that tells it not to."""
+_UNSET_IT = "Unset it: ARCHIVE_CHECKSUM and ARCHIVE_KMS_KEY_ARN say how objects are written."
+_SHUT_OUT: dict[str, str | bool] = {
+    "conditional_put": "etag",
+    "copy_if_not_exists": "multipart",
+    "disable_bulk_delete": True,
+    "disable_tagging": False,
+    "imdsv1_fallback": False,
+    "request_payer": False,
+    "s3_express": False,
+    "skip_signature": False,
+}
+"""Each of these has a variable, such as AWS_SKIP_SIGNATURE, that obstore reads where it is not told.
 
-_REGION = re.compile(r"[a-z0-9-]{1,64}")
-"""It becomes part of a host's name."""
+Not every S3 knows how to remove many objects at once, and none is ever asked to. Source: `AmazonS3ConfigKey` in
+arrow-rs-object-store 0.14, whose client options come from us alone as soon as there are some.
+"""
 
 IN_ORDER = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu")
 """Ends of the hosts that promise to list in the order of keys: AWS's own. Of others it is not known."""
@@ -43,41 +70,50 @@ def open_s3(bucket: str, prefix: str, options: StoreOptions, environment: Mappin
     """A bucket, or what is below a prefix in it; nothing is sent yet.
 
     The payload is not hashed a second time for the signature where TLS protects it; on this machine it is, unless
-    obstore's own AWS_UNSIGNED_PAYLOAD says otherwise.
+    AWS_UNSIGNED_PAYLOAD says otherwise.
 
     Raises:
-        Misconfigured: no region is set, or no credentials are; an endpoint is not safe; it is a directory bucket.
+        Misconfigured: no region is set, or no credentials are; an endpoint is not safe, or a proxy, the trusted
+            certificates or another variable is of no use; it is a directory bucket.
     """
     if bucket.endswith(_DIRECTORY_BUCKET):
         raise Misconfigured(
             f"ARCHIVE_URL names the directory bucket {bucket!r}, which lists in no order and keeps to one zone",
             advice="Set ARCHIVE_URL to a general purpose bucket.",
         )
-    local = is_loopback(_endpoint(environment))
+    place = find_place(bucket, environment)
+    endpoint = place["endpoint"]
+    for name in filter(environment.get, _REFUSED):
+        raise Misconfigured(f"{name}: is read by the storage library alone", advice=_UNSET_IT)
+    credentials = _credentials(environment)
+    config = {**_SHUT_OUT, **place} | _writing(options) | _payload(endpoint, environment) | _key(environment)
     return S3Store(
         bucket,
         prefix=prefix or None,
-        config=_config(options, _region(environment)) | ({} if local else {"unsigned_payload": True}),
-        client_options={"allow_http": local, "connect_timeout": _CONNECT_TIMEOUT, "timeout": _REQUEST_TIMEOUT},
+        config=cast("S3Config", config),
+        client_options={
+            **find_way(endpoint, environment),
+            "allow_http": is_loopback(endpoint),
+            "connect_timeout": _CONNECT_TIMEOUT,
+            "timeout": _REQUEST_TIMEOUT,
+        },
         retry_config={"max_retries": _MOST_RETRIES, "retry_timeout": _RETRY_TIMEOUT},
-        credential_provider=_credentials(environment),
+        credential_provider=credentials,
     )
 
 
-def lists_in_order(environment: Mapping[str, str]) -> bool:
-    """Whether the storage promises to list in the order of keys."""
-    endpoint = _endpoint(environment)
-    return not endpoint or (urlsplit(endpoint).hostname or "").endswith(IN_ORDER)
+def lists_in_order(bucket: str, environment: Mapping[str, str]) -> bool:
+    """Return whether the storage promises to list in the order of keys."""
+    return (urlsplit(find_place(bucket, environment)["endpoint"]).hostname or "").endswith(IN_ORDER)
 
 
 def has_key(environment: Mapping[str, str]) -> bool:
-    """Whether the key for storage is where we can read it, and not only obstore."""
+    """Return whether the key for storage is where we can read it, and not only obstore."""
     return all(environment.get(name) for name in _KEY) or bool(environment.get(_HANDED_OUT))
 
 
-def _config(options: StoreOptions, region: str) -> "S3Config":
-    """Not every S3 knows how to remove many objects at once, and none is ever asked to."""
-    config: S3Config = {"region": region, "disable_bulk_delete": True}
+def _writing(options: StoreOptions) -> dict[str, str | bool]:
+    config: dict[str, str | bool] = {}
     if options.checksum != "none":
         config["checksum_algorithm"] = options.checksum
     if options.kms_key_arn:
@@ -87,35 +123,33 @@ def _config(options: StoreOptions, region: str) -> "S3Config":
     return config
 
 
-def _region(environment: Mapping[str, str]) -> str:
-    """Left to obstore, a forgotten one would be us-east-1."""
-    region = _first(environment, _REGIONS)
-    if not region:
-        raise Misconfigured("AWS_REGION is missing", advice=_SET_THE_REGION)
-    if not _REGION.fullmatch(region):
-        raise Misconfigured("AWS_REGION is no name of a region", advice=_SET_THE_REGION)
-    return region
+def _payload(endpoint: str, environment: Mapping[str, str]) -> dict[str, str | bool]:
+    if not is_loopback(endpoint):
+        return {"unsigned_payload": True}
+    return {"unsigned_payload": is_true(environment, _UNSIGNED)} if value_of(environment, _UNSIGNED) else {}
 
 
-def _endpoint(environment: Mapping[str, str]) -> str:
-    """Empty where none is set but AWS's own."""
-    for name in _ENDPOINTS:
-        if endpoint := environment.get(name):
-            if not is_safe_endpoint(endpoint):
-                raise Misconfigured(f"{name}: must be an https URL; plain http is for this machine only")
-            return endpoint
-    return ""
+def _key(environment: Mapping[str, str]) -> dict[str, str | bool]:
+    """The key in the environment; empty where there is none."""
+    key, secret, token = (word_of(environment, name) for name in (*_KEY, _TOKEN))
+    if not (key and secret):
+        return {}
+    if value_of(environment, _OTHER_TOKEN) not in ("", token):
+        raise Misconfigured(f"{_OTHER_TOKEN} differs from {_TOKEN}", advice=f"Unset {_OTHER_TOKEN}.")
+    return {"access_key_id": key, "secret_access_key": secret, **({"session_token": token} if token else {})}
 
 
 def _credentials(environment: Mapping[str, str]) -> RoleCredentials | None:
-    """None where obstore finds them by itself."""
-    if all(environment.get(name) for name in _KEY):
+    """None where the key is in the environment, or obstore fetches it in a container that is no Lambda."""
+    stated = [name for name in _KEY if value_of(environment, name)]
+    if len(stated) == len(_KEY):
         return None
-    if uri := environment.get(_HANDED_OUT):
-        if not is_safe_endpoint(uri):
-            raise Misconfigured(f"{_HANDED_OUT}: must be an https URL; plain http is for this machine only")
+    if uri := value_of(environment, _HANDED_OUT):
+        checked_endpoint(_HANDED_OUT, uri)
         return RoleCredentials(environment)
-    if _first(environment, _ELSEWHERE):
+    if _is_in_container(environment):
+        if stated:
+            raise Misconfigured(f"{' and '.join(_KEY)}: one is set without the other", advice=f"Unset {stated[0]}.")
         return None
     raise Misconfigured(
         f"No credentials for the archive: neither {' and '.join(_KEY)} nor {_HANDED_OUT}",
@@ -123,5 +157,12 @@ def _credentials(environment: Mapping[str, str]) -> RoleCredentials | None:
     )
 
 
-def _first(environment: Mapping[str, str], names: tuple[str, ...]) -> str:
-    return next((value for name in names if (value := environment.get(name))), "")
+def _is_in_container(environment: Mapping[str, str]) -> bool:
+    """True if obstore can fetch a key by what ECS or EKS have set; with half of it, it would ask the machine's own."""
+    file, role = (value_of(environment, name) for name in _WEB_IDENTITY)
+    if file and not role:
+        raise Misconfigured(f"{_WEB_IDENTITY[1]} is missing beside {_WEB_IDENTITY[0]}")
+    path = value_of(environment, _IN_CONTAINERS)
+    if path and not path.startswith("/"):
+        raise Misconfigured(f"{_IN_CONTAINERS}: must be a path, such as /v2/credentials/...")
+    return bool(file or path)

@@ -21,6 +21,7 @@ from workspace_exports.archive.listing import StoredObject, is_expressible
 from workspace_exports.archive.refusals import StorageRefusal
 from workspace_exports.aws.role import role_key
 from workspace_exports.aws.signing import Scope, SigV4Auth
+from workspace_exports.network.certificates import AWS
 from workspace_exports.transport import open_client
 
 _ATTEMPTS = 4
@@ -64,7 +65,7 @@ def list_bucket(
     query |= {"start-after": above + after} if after else {}
     query |= {"delimiter": delimiter} if delimiter else {}
     auth = SigV4Auth(role_key(environment), Scope(store.config["region"], "s3"))
-    with open_client(auth=auth) as http:
+    with open_client(auth=auth, trust=AWS) as http:
         token: str | None = ""
         while token is not None:
             answer = _ask(http, _bucket_url(store), query | ({"continuation-token": token} if token else {}))

@@ -30,7 +30,7 @@ from workspace_exports.archive.role_credentials import RoleCredentials
 from workspace_exports.archive.s3 import lists_in_order, open_s3
 from workspace_exports.errors import ArchiveUnavailable, Misconfigured
 from workspace_exports.log import logger
-from workspace_exports.quoting import line, printable
+from workspace_exports.quoting import place, printable
 
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _PART_BYTES = 8 * 1024 * 1024
@@ -215,8 +215,8 @@ def open_store(url: str, options: StoreOptions = DEFAULT_OPTIONS) -> Store:
     except (ValueError, BaseError):
         problem = "is neither s3://bucket/prefix nor file:///path"
     except OSError as error:
-        problem = f"cannot be written to ({error.strerror or type(error).__name__})"
-    raise Misconfigured(f"ARCHIVE_URL {line(url)!r} {problem}", advice=_PLACES)
+        problem = f"{place(url)!r} cannot be written to ({error.strerror or type(error).__name__})"
+    raise Misconfigured(f"ARCHIVE_URL {problem}", advice=_PLACES)
 
 
 def _open(url: str, options: StoreOptions) -> LocalStore | MemoryStore | S3Store:
@@ -229,7 +229,7 @@ def _open(url: str, options: StoreOptions) -> LocalStore | MemoryStore | S3Store
         raise ValueError
     if options.kms_key_arn or options.tags:
         raise Misconfigured(
-            f"ARCHIVE_KMS_KEY_ARN and ARCHIVE_TAGS need an s3:// archive, which ARCHIVE_URL {line(url)!r} is not"
+            f"ARCHIVE_KMS_KEY_ARN and ARCHIVE_TAGS need an s3:// archive, which ARCHIVE_URL {place(url)!r} is not"
         )
     if parts.scheme == "memory":
         return _MEMORIES[url]
@@ -237,5 +237,5 @@ def _open(url: str, options: StoreOptions) -> LocalStore | MemoryStore | S3Store
 
 
 def _lists_in_order(url: str) -> bool:
-    scheme = urlsplit(url).scheme
-    return scheme == "memory" or (scheme == "s3" and lists_in_order(os.environ))
+    parts = urlsplit(url)
+    return parts.scheme == "memory" or (parts.scheme == "s3" and lists_in_order(parts.netloc, os.environ))

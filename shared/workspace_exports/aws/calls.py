@@ -10,19 +10,14 @@ import httpx
 
 from workspace_exports.aws.role import role_key
 from workspace_exports.aws.signing import Scope, SigV4Auth
-from workspace_exports.errors import ExportError, Misconfigured, Throttled, VendorUnavailable
-from workspace_exports.loopback import is_safe_endpoint
+from workspace_exports.errors import ExportError, Throttled, VendorUnavailable
+from workspace_exports.network.aws import domain_of, endpoint_set
+from workspace_exports.network.certificates import AWS
+from workspace_exports.network.failures import no_answer
 from workspace_exports.transport import open_client
 
 _READ_SECONDS = 5.0
-_DOMAINS = {
-    "aws": "amazonaws.com",
-    "aws-cn": "amazonaws.com.cn",
-    "aws-eusc": "amazonaws.eu",
-    "aws-us-gov": "amazonaws.com",
-}
 _ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):(?P<service>[a-z]+):(?P<region>[a-z0-9-]+):\d{12}:(?P<resource>.+)")
-_OVERRIDE = "AWS_ENDPOINT_URL"
 _CODE = re.compile(r"[A-Za-z]{1,64}")
 _THROTTLING = {"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded"}
 _PASSING = {"InternalServiceError", "InternalFailure", "ServiceUnavailable", "ExpiredTokenException"}
@@ -40,7 +35,7 @@ class Arn:
     def parse(cls, text: str, service: str, resource: str) -> Self | None:
         """The parts of an ARN; None for one of another service or resource, the latter a pattern."""
         found = _ARN.fullmatch(text)
-        domain = _DOMAINS.get(found["partition"]) if found else None
+        domain = domain_of(found["region"], found["partition"]) if found else None
         if not found or not domain or found["service"] != service or not re.fullmatch(resource, found["resource"]):
             return None
         return cls(text, found["region"], domain)
@@ -90,7 +85,7 @@ class JsonService:
 
         Raises:
             Refusal: it will not work the next time either.
-            Misconfigured: the role has no key, or an endpoint is not safe.
+            Misconfigured: the role has no key, or an endpoint, a proxy or the trusted certificates are of no use.
             Throttled, VendorUnavailable: it may work the next time.
         """
         auth = SigV4Auth(role_key(environment), Scope(arn.region, self.name))
@@ -99,24 +94,17 @@ class JsonService:
             "X-Amz-Target": f"{self.target}.{operation}",
         }
         try:
-            with open_client(auth=auth, read_seconds=_READ_SECONDS) as http:
+            with open_client(auth=auth, read_seconds=_READ_SECONDS, trust=AWS) as http:
                 response = http.post(self._endpoint(arn, environment), headers=headers, json=request)
         except httpx.RequestError as error:
-            raise VendorUnavailable(
-                f"Could not {doing}: no answer from {self.title} ({type(error).__name__})"
-            ) from error
+            raise no_answer(error, doing, self.title, f"the ARN's region and {self.override}", AWS) from error
         document = _document(response)
         if response.status_code != HTTPStatus.OK:
             raise self._passing(response, document, doing) or Refusal(_code(response, document))
         return document
 
     def _endpoint(self, arn: Arn, environment: Mapping[str, str]) -> str:
-        for name in (self.override, _OVERRIDE):
-            if override := environment.get(name):
-                if not is_safe_endpoint(override):
-                    raise Misconfigured(f"{name}: must be an https URL; plain http is for this machine only")
-                return override
-        return f"https://{self.name}.{arn.region}.{arn.domain}"
+        return endpoint_set(environment, self.override) or f"https://{self.name}.{arn.region}.{arn.domain}"
 
     def _passing(self, response: httpx.Response, document: Mapping[str, object], doing: str) -> ExportError | None:
         code = _code(response, document)

@@ -10,10 +10,13 @@ import httpx
 
 from workspace_exports.aws.signing import AwsKey
 from workspace_exports.errors import Misconfigured, VendorUnavailable
-from workspace_exports.loopback import is_safe_endpoint
+from workspace_exports.network.aws import checked_endpoint
+from workspace_exports.network.certificates import AWS
+from workspace_exports.network.variables import value_of, word_of
 from workspace_exports.transport import open_client
 
 _READ_SECONDS = 5.0
+_KEY = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 _TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN"  # noqa: S105 - a variable's name
 _TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"  # noqa: S105 - a variable's name
@@ -26,29 +29,30 @@ def role_key(environment: Mapping[str, str]) -> AwsKey:
         Misconfigured: there is none in any place Lambda is known to put it.
         VendorUnavailable: the service on this machine that hands it out does not answer.
     """
-    if environment.get("AWS_ACCESS_KEY_ID") and environment.get("AWS_SECRET_ACCESS_KEY"):
-        token = environment.get("AWS_SESSION_TOKEN") or None
-        return AwsKey(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"], token)
-    if uri := environment.get(_URI):
+    key, secret, token = (word_of(environment, name) for name in _KEY)
+    if key and secret:
+        return AwsKey(key, secret, token or None)
+    if uri := value_of(environment, _URI):
         return _fetched(uri, _container_token(environment))
     raise Misconfigured(f"AWS gives no credentials: neither AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY nor {_URI}")
 
 
-def _container_token(environment: Mapping[str, str]) -> str | None:
-    if file := environment.get(_TOKEN_FILE):
-        try:
-            return Path(file).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError):
-            raise Misconfigured(f"{_TOKEN_FILE}: the file cannot be read") from None
-    return environment.get(_TOKEN)
-
-
-def _fetched(uri: str, token: str | None) -> AwsKey:
-    """With SnapStart the key is not in the environment, which outlives it."""
-    if not is_safe_endpoint(uri):
-        raise Misconfigured(f"{_URI}: must be an https URL; plain http is for this machine only")
+def _container_token(environment: Mapping[str, str]) -> str:
+    """Empty where there is none."""
+    file = value_of(environment, _TOKEN_FILE)
+    if not file:
+        return word_of(environment, _TOKEN)
     try:
-        with open_client(read_seconds=_READ_SECONDS, use_proxies=False) as http:
+        return word_of({_TOKEN_FILE: Path(file).read_text(encoding="utf-8")}, _TOKEN_FILE)
+    except (OSError, ValueError):
+        raise Misconfigured(f"{_TOKEN_FILE}: the file cannot be read") from None
+
+
+def _fetched(uri: str, token: str) -> AwsKey:
+    """With SnapStart the key is not in the environment, which outlives it."""
+    checked_endpoint(_URI, uri)
+    try:
+        with open_client(read_seconds=_READ_SECONDS, use_proxies=False, trust=AWS) as http:
             response = http.get(uri, headers={"Authorization": token} if token else {})
     except httpx.RequestError as error:
         raise VendorUnavailable(f"AWS hands out no credentials ({type(error).__name__})") from error

@@ -1,4 +1,4 @@
-"""How settings are read, whatever they are about; secrets are hidden from every repr."""
+"""The way settings are read, whatever they are about; secrets are hidden from every repr."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from workspace_exports.errors import Misconfigured
+from workspace_exports.network.variables import value_of
+from workspace_exports.settings.spelling import like_ours, refuse_misspelt
 
 
 class Settings(BaseModel):
@@ -20,9 +22,12 @@ class Settings(BaseModel):
         """The settings in that environment, checked once for as long as they stay; an empty variable counts as absent.
 
         Raises:
-            Misconfigured: something is missing or wrong; the text names the variables, never their values.
+            Misconfigured: something is missing, wrong or misspelt; the text names the variables, never their values.
         """
-        return cast("Self", _checked(cls, tuple(environment.get(name, "") for name in _names(cls))))
+        names = _names(cls)
+        if unknown := like_ours(environment.keys() - names, names):
+            refuse_misspelt(unknown, names)
+        return cast("Self", _checked(cls, tuple(value_of(environment, name) for name in names)))
 
 
 @lru_cache

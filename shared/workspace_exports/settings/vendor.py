@@ -10,6 +10,7 @@ from workspace_exports.errors import Misconfigured
 from workspace_exports.loopback import is_safe_endpoint
 from workspace_exports.settings.base import Settings
 from workspace_exports.vendor.credentials import AccessKey
+from workspace_exports.vendor.credentials.identities import advising
 from workspace_exports.vendor.credentials.sources import FromEnvironment, FromProfile, FromSecret, Nowhere, Source
 from workspace_exports.vendor.regions import REGIONS, workspace_endpoint
 from workspace_exports.vendor.sign_in import SignIn
@@ -30,6 +31,7 @@ _NO_CREDENTIALS = (
     "No credentials for the vendor: set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or on AWS "
     "WORKSPACE_CREDENTIALS_SECRET_ARN, or on your own machine HUAWEICLOUD_SDK_CREDENTIALS_FILE"
 )
+_MEND = "Mend HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK or HUAWEICLOUD_SDK_SECURITY_TOKEN in the environment."
 
 
 class VendorSettings(Settings):
@@ -83,7 +85,8 @@ class VendorSettings(Settings):
         """Where the credentials are: in the environment, else in the secret, else in the profile file."""
         if self.access_key_id and self.secret_key:
             token = self.security_token.get_secret_value() if self.security_token else None
-            return FromEnvironment(AccessKey(self.access_key_id, self.secret_key.get_secret_value(), token))
+            with advising(_MEND):
+                return FromEnvironment(AccessKey(self.access_key_id, self.secret_key.get_secret_value(), token))
         if self.access_key_id or self.secret_key:
             return Nowhere("HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK: one is set without the other")
         if self.secret_arn:

@@ -5,14 +5,14 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import httpx
 
-from workspace_exports.bad_answers import malformed_head
 from workspace_exports.deadline import Deadline
 from workspace_exports.errors import ExportError, Rejected, VendorUnavailable
 from workspace_exports.log import logger
+from workspace_exports.network.failures import no_answer
 from workspace_exports.transport import AS_STREAM
 from workspace_exports.vendor.answers import Answer, error_of, read_answer
 from workspace_exports.vendor.retry import RetryPolicy
@@ -22,7 +22,6 @@ _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 10.0
 _SHORTEST_SECONDS = 0.5
 _BEGINNING_BYTES = 64 * 1024
-_BAD_ANSWER = "Try again later; if it stays, look for a proxy that changes answers, or show this text to the vendor."
 FoundT = TypeVar("FoundT")
 
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -64,9 +63,8 @@ class Attempt:
     def error(self, doing: str) -> ExportError:
         """The error that a failure or a refusal stands for."""
         if self.response is None:
-            if bad := malformed_head(self.failure):
-                return VendorUnavailable(f"Could not {doing}: {bad}", advice=_BAD_ANSWER)
-            return VendorUnavailable(f"Could not {doing}: no answer from the vendor ({type(self.failure).__name__})")
+            failure = cast("httpx.RequestError", self.failure)
+            return no_answer(failure, doing, "the vendor", "WORKSPACE_REGION and WORKSPACE_ENDPOINT")
         return error_of(answer_in(self.response), doing)
 
     def close(self) -> None:

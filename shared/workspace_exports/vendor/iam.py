@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 import httpx
 
-from workspace_exports.errors import VendorUnavailable
+from workspace_exports.network.failures import no_answer
 from workspace_exports.vendor.answers import Answer, FoundT, read_answer
 from workspace_exports.vendor.credentials import Login
 from workspace_exports.vendor.signing import encode_query
 
+_WHO = "the vendor's identity service"
 _TIMEOUT = httpx.Timeout(8.0)
 
 
@@ -60,9 +61,7 @@ class Iam:
         try:
             response = self._http.send(request, auth=auth)
         except httpx.RequestError as error:
-            raise VendorUnavailable(
-                f"Could not {doing}: no answer from the vendor's identity service ({type(error).__name__})"
-            ) from error
+            raise no_answer(error, doing, _WHO, "WORKSPACE_REGION and IAM_ENDPOINT") from error
         return read_answer(Answer(response.status_code, response.headers, response.content), doing, find, lacks)
 
 

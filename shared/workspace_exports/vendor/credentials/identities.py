@@ -1,11 +1,14 @@
-"""What credentials are. No repr shows a secret, and nothing that cannot be a header's value gets in."""
+"""Credentials. No repr shows a secret, and nothing that cannot be a header's value gets in."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from workspace_exports.contracts.base import NAME
 from workspace_exports.errors import Misconfigured
 from workspace_exports.loopback import is_safe_endpoint
+from workspace_exports.network.variables import is_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class AccessKey:
     def __post_init__(self) -> None:
         for name in ("access_key", "secret_key", "security_token"):
             value = getattr(self, name)
-            if value is not None and not _is_printable_word(value):
+            if value is not None and not (value and is_word(value)):
                 raise Misconfigured(f"The {name} is empty, or holds what no key holds: a line break, say, or a space")
 
 
@@ -47,5 +50,10 @@ class Credentials:
             raise Misconfigured("The iam_endpoint beside the credentials must be an https URL")
 
 
-def _is_printable_word(value: str) -> bool:
-    return bool(value) and value.isascii() and value.isprintable() and value == value.strip()
+@contextmanager
+def advising(advice: str) -> Iterator[None]:
+    """Says where the value came from that turns out to be of no use, instead of the function's environment."""
+    try:
+        yield
+    except Misconfigured as error:
+        raise Misconfigured(error.what, advice=advice) from None

@@ -1,19 +1,22 @@
 """The official SDK's profile file: an INI file whose section [basic] holds ak, sk and, if need be, more."""
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping
 from configparser import ConfigParser, Error
 from pathlib import Path
 
 from workspace_exports.errors import Misconfigured
-from workspace_exports.vendor.credentials.identities import AccessKey, Credentials
+from workspace_exports.vendor.credentials.identities import AccessKey, Credentials, advising
 
 VARIABLE = "HUAWEICLOUD_SDK_CREDENTIALS_FILE"
 _SECTION = "basic"
 _ADVICE = "Write ak and sk into a section [basic] of that file, or set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK."
+_MARKED = {BOM_UTF16_LE: "utf-16", BOM_UTF16_BE: "utf-16"}
+"""Windows writes a byte order mark in front of a text, and its PowerShell every text as UTF-16."""
 
 
 def with_profile(environment: Mapping[str, str], home: Path) -> dict[str, str]:
-    """The environment of a command on somebody's own machine, where the default profile file may be used.
+    """The environment of a command on a machine of one's own, where the default profile file may be used.
 
     Naming the file is what allows it; nothing that runs on Lambda does.
     """
@@ -30,8 +33,8 @@ def read_profile(file: Path) -> Credentials:
     # Without interpolation: a percent sign in a secret is a percent sign.
     parser = ConfigParser(interpolation=None)
     try:
-        parser.read_string(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
+        parser.read_string(_text(file.read_bytes()))
+    except (OSError, ValueError):
         raise _fault(file, "cannot be read") from None
     except Error:
         raise _fault(file, "is not an INI file") from None
@@ -41,8 +44,13 @@ def read_profile(file: Path) -> Credentials:
     for name in ("ak", "sk"):
         if name not in values:
             raise _fault(file, f"lacks {name} in [{_SECTION}]")
-    key = AccessKey(values["ak"], values["sk"], values.get("security_token"))
-    return Credentials(key, values.get("project_id"), values.get("iam_endpoint"))
+    with advising(f"Mend it in section [{_SECTION}] of the profile file {file}."):
+        key = AccessKey(values["ak"], values["sk"], values.get("security_token"))
+        return Credentials(key, values.get("project_id"), values.get("iam_endpoint"))
+
+
+def _text(content: bytes) -> str:
+    return content.decode(_MARKED.get(content[:2], "utf-8-sig"))
 
 
 def _fault(file: Path, what: str) -> Misconfigured:

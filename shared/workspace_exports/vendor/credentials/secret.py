@@ -11,6 +11,8 @@ _LOGIN = ("user_name", "password", "domain_name")
 _OPTIONAL_WITH_KEY = ("security_token", "project_id")
 _OPTIONAL_WITH_LOGIN = ("project_id",)
 _ADVICE = 'Store {"access_key", "secret_key"} or {"user_name", "password", "domain_name"}; see docs/credentials.md.'
+_PASSWORD = "password"  # noqa: S105 - a field's name
+_BYTE_ORDER_MARK = "\ufeff"
 _LIKE_OURS = re.compile(r"[a-z_]{1,32}")
 
 
@@ -19,6 +21,8 @@ def parse_secret(text: str) -> Credentials:
 
     Raises:
         Misconfigured: the text names what is wrong, never a value, and no field that might be one.
+
+    A field that is empty or null is one that is not there.
     """
     document = _object(text)
     if any(name in document for name in _LOGIN):
@@ -32,7 +36,7 @@ def parse_secret(text: str) -> Credentials:
 
 def _object(text: str) -> dict[str, object]:
     try:
-        document = json.loads(text)
+        document = json.loads(text.removeprefix(_BYTE_ORDER_MARK))
     except (ValueError, RecursionError):
         raise _fault("is not JSON") from None
     if not isinstance(document, dict):
@@ -44,16 +48,18 @@ def _fields(document: dict[str, object], required: tuple[str, ...], optional: tu
     for name in document:
         if name not in required + optional:
             raise _fault(f"holds {name if _LIKE_OURS.fullmatch(name) else 'a field'}, which does not belong there")
+    fields = {name: _text(name, value) for name, value in document.items() if value is not None}
     for name in required:
-        if name not in document:
+        if not fields.get(name):
             raise _fault(f"lacks {name}")
-    return {name: _text(name, value) for name, value in document.items()}
+    return {name: value for name, value in fields.items() if value}
 
 
 def _text(name: str, value: object) -> str:
-    if not isinstance(value, str) or not value:
+    """Without the blanks around it, unless it is a password, to which they may belong."""
+    if not isinstance(value, str):
         raise _fault(f"holds {name} as something else than a text")
-    return value
+    return value if name == _PASSWORD else value.strip()
 
 
 def _fault(what: str) -> Misconfigured:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from workspace_exports.errors import Misconfigured
-from workspace_exports.vendor.credentials.identities import AccessKey, Credentials
+from workspace_exports.vendor.credentials.identities import AccessKey, Credentials, advising
 
 
 class Source(Protocol):
@@ -46,7 +46,9 @@ class FromSecret:
         from workspace_exports.aws.secrets import read_secret  # noqa: PLC0415 - only where there is a secret
         from workspace_exports.vendor.credentials.secret import parse_secret  # noqa: PLC0415
 
-        return parse_secret(read_secret(self.arn, os.environ))
+        text = read_secret(self.arn, os.environ)
+        with advising(f"Mend the secret {self.arn}; docs/credentials.md shows what it may hold."):
+            return parse_secret(text)
 
 
 @dataclass(frozen=True, slots=True)

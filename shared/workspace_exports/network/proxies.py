@@ -1,0 +1,108 @@
+"""The proxy for each host, by the variables that curl and every HTTP library know.
+
+As in Python's own library, lower case comes before upper, an empty one in lower case takes the upper one away, and in a
+CGI script `HTTP_PROXY` is a header of the request.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from typing import Self
+
+from workspace_exports.errors import Misconfigured
+from workspace_exports.loopback import is_host, is_loopback_host, is_port
+
+_SCHEMES = ("http", "https")
+_FORM = re.compile(
+    r"https?://(?:(?P<user>[!$&-.0-9;=A-Z_a-z~%]*)(?::(?P<password>[!$&-.0-9:;=A-Z_a-z~%]*))?@)?"
+    r"(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>[a-z0-9_.-]+))(?::(?P<port>[0-9]{1,5}))?/?",
+    re.ASCII | re.IGNORECASE,
+)
+"""What is no letter, digit or mark of a user or a password is written `%2F`: a slash would end the host."""
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9a-f]{2})", re.IGNORECASE)
+_HOW = "Write it as http://host:port or http://user:password@host:port, a slash in a password as %2F, or unset it."
+_EXCEPTION = re.compile(r"(?:\w+://)?(?:\[(?P<v6>[^]]+)\]|(?P<name>[^:/]+))(?::(?P<port>[0-9]{1,5}))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Proxies:
+    """The proxies of one environment.
+
+    Attributes:
+        urls: by the scheme of what is asked for.
+        exceptions: hosts, domains and networks that are reached without one, as written.
+    """
+
+    urls: tuple[tuple[str, str], ...] = ()
+    exceptions: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """What the variables say.
+
+        Raises:
+            Misconfigured: a proxy's URL is none; the text names the variable, never its value.
+        """
+        urls = tuple((scheme, url) for scheme in _SCHEMES if (url := _url(environment, scheme)))
+        _, exceptions = _stated(environment, "no")
+        return cls(urls, tuple(filter(None, re.split(r"[,\s]+", exceptions))))
+
+    def proxy_for(self, scheme: str, host: str, port: int | None = None) -> str | None:
+        """The URL of the proxy, or None where there is no need of one; this machine never takes one to itself.
+
+        Args:
+            scheme: of what is asked for.
+            host: a name, or an address without brackets.
+            port: the scheme's own if None.
+        """
+        url = dict(self.urls).get(scheme)
+        host = host.lower().rstrip(".")
+        port = port or (443 if scheme == "https" else 80)
+        if url is None or is_loopback_host(host) or any(_excepts(one, host, port) for one in self.exceptions):
+            return None
+        return url
+
+
+def _url(environment: Mapping[str, str], scheme: str) -> str | None:
+    name, url = next((found for kind in (scheme, "all") if (found := _stated(environment, kind))[1]), ("", ""))
+    if url and not _is_proxy(url):
+        raise Misconfigured(f"{name}: is not the URL of an HTTP proxy", advice=_HOW)
+    return url or None
+
+
+def _stated(environment: Mapping[str, str], kind: str) -> tuple[str, str]:
+    """The variable that counts, and what it says."""
+    lower, upper = f"{kind}_proxy", f"{kind.upper()}_PROXY"
+    if lower in environment or (kind == "http" and "REQUEST_METHOD" in environment):
+        return lower, environment.get(lower, "").strip()
+    return upper, environment.get(upper, "").strip()
+
+
+def _is_proxy(url: str) -> bool:
+    found = _FORM.fullmatch(url)
+    if found is None or _BROKEN_ESCAPE.search(url):
+        return False
+    return is_host(found["v6"], found["name"]) and is_port(found["port"])
+
+
+def _excepts(exception: str, host: str, port: int) -> bool:
+    """One entry of NO_PROXY: `*`, a network, an address, a host or its domain, with a port or without."""
+    return exception == "*" or any(
+        wanted in (None, port) and _is_below(name, host) for name, wanted in _readings(exception)
+    )
+
+
+def _readings(exception: str) -> Iterator[tuple[str, int | None]]:
+    """What the entry may mean, hosts with ports; an address of IPv6 may stand without brackets."""
+    yield exception, None
+    if found := _EXCEPTION.fullmatch(exception):
+        yield found["v6"] or found["name"], int(found["port"]) if found["port"] else None
+
+
+def _is_below(name: str, host: str) -> bool:
+    try:
+        return ip_address(host) in ip_network(name, strict=False)
+    except ValueError:
+        domain = name.lower().removeprefix("*").strip(".")
+        return bool(domain) and (host == domain or host.endswith(f".{domain}"))
