@@ -20,6 +20,13 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Reset:
+    """Reset the connection instead of answering, before the work or after it; a drop only closes it."""
+
+    after_work: bool = False
+
+
+@dataclass(frozen=True)
 class CutOff:
     """Do the work and break the answer off: its length is announced, and the connection ends before."""
 
@@ -45,7 +52,7 @@ class Stale:
     unseen: int | None = None
 
 
-Fault = Answer | Drop | Hang | CutOff | CutShort | Garble | Stale
+Fault = Answer | Drop | Reset | Hang | CutOff | CutShort | Garble | Stale
 
 
 def refusal(status: int, code: str, message: str = "Said by a storage that misbehaves.") -> Answer:

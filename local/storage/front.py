@@ -1,6 +1,8 @@
 """One call from its first byte to its answer: note it, suffer the fault, pass it on, answer."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -8,13 +10,14 @@ from dataclasses import dataclass, field
 from aiohttp import ClientError, ClientResponse, web
 
 from local.faults import NORMALLY, Drop, Hang, Script
-from local.storage.faults import Answer, CutOff, CutShort, Fault, Garble, Stale
+from local.storage.faults import Answer, CutOff, CutShort, Fault, Garble, Reset, Stale
 from local.storage.holding import Hold
 from local.storage.listing import Written, without
 from local.storage.operations import WRITES, operation_of
 from local.storage.requests import Book, Passed
 from local.storage.upstream import Upstream, passed_on
 
+_AT_ONCE = struct.pack("ii", 1, 0)
 _OK = 200
 _MULTIPLE_CHOICES = 300
 _HELD = Hang(3600, after_work=True)
@@ -61,6 +64,11 @@ class _Call:
                 if after_work:
                     await self._work_unheard()
                 return self.reset()
+            case Reset(after_work=after_work):
+                if after_work:
+                    await self._work_unheard()
+                self._linger_not()
+                return self.reset()
             case Hang(after_work=False):
                 await asyncio.sleep(fault.seconds)
                 return await self._work(NORMALLY)
@@ -72,6 +80,12 @@ class _Call:
         if self._request.transport is not None:
             self._request.transport.abort()
         return web.Response(status=500)
+
+    def _linger_not(self) -> None:
+        """Closing resets from now on."""
+        if self._request.transport is not None:
+            connection = self._request.transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
 
     async def _answer(self, fault: Answer) -> web.StreamResponse:
         """Answer once all has come, as a caller that is still sending may not hear it."""

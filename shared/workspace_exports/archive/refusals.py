@@ -188,11 +188,10 @@ def _what(verb: str, key: str, error: Exception) -> str:
 
 def _fact(error: Exception) -> str | None:
     text = str(error)
-    if code := code_of(error):
+    status = _STATUS.search(text)
+    if name := code_of(error) or (f"HTTP {status[1]}" if status else None):
         region = _region_named(text)
-        return f"{code}, region {region}" if region else code
-    if found := _STATUS.search(text):
-        return f"HTTP {found[1]}"
+        return f"{name}, region {region}" if region else name
     if number := _errno(error):
         return os.strerror(number)
     if found := _TLS.search(text):
