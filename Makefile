@@ -13,6 +13,8 @@ DOCTOR :=
 ARCHIVE :=
 VERIFY :=
 SWEEP :=
+REVOKE :=
+WHY :=
 # What `make build` builds for. The template says the same; its parameter Architecture follows ARCH.
 RUNTIME := python3.13
 ARCH := arm64
@@ -40,6 +42,7 @@ export PYTHONPATH := shared:.
 export FILTERS
 export FAULTS
 export PARAMETERS
+export WHY
 # Some container images set it, and each process would compile all it imports.
 unexport PYTHONDONTWRITEBYTECODE
 export SAM_CLI_TELEMETRY := 0
@@ -51,7 +54,7 @@ UNKNOWN := $(if $(GIVEN),$(shell PYTHONPATH=shared:. $(PYTHON) -m local.make.var
 $(if $(UNKNOWN),$(error $(UNKNOWN)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo engine doctor test check test-check test-long test-page fuzz mutants bench faults lint audit export verify sweep
+.PHONY: help demo engine doctor test check test-check test-long test-page fuzz mutants bench faults lint audit export verify sweep revoke
 .PHONY: build parameters deploy docs lock newest clean
 .DELETE_ON_ERROR:
 
@@ -118,6 +121,9 @@ verify: $(VENV)/done/local ## whether an archive holds what it says: ARCHIVE=./a
 
 sweep: $(VENV)/done/local ## what no manifest names in an archive, listed: ARCHIVE=...; removed with SWEEP=--delete
 	@$(BIN)/python -m local.archive sweep $(if $(ARCHIVE),--archive "$(ARCHIVE)") $(SWEEP)
+
+revoke: $(VENV)/done/local ## take a landed or empty day back, to be ordered again: KIND=... DAY=... WHY="..." ARCHIVE=...; REVOKE=--help
+	@$(BIN)/python -m local.archive revoke $(if $(ARCHIVE),--archive "$(ARCHIVE)") $(if $(KIND),"$(KIND)") $(if $(DAY),"$(DAY)") $(if $(WHY),--why "$$WHY") $(REVOKE)
 
 build: $(VENV)/done/python ## the package for Lambda, from pinned hashes; ARCH=x86_64, RUNTIME=python3.13
 	@$(BIN)/python -m local.artifact --runtime "$(RUNTIME)" --architecture "$(ARCH)"

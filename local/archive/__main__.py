@@ -1,6 +1,6 @@
-"""`make verify` and `make sweep`: whether an archive still holds what it says, and what it can do without.
+"""`make verify`, `make sweep`, `make revoke`: what an archive still holds, what it can do without, what is taken back.
 
-Options go through VERIFY=... and SWEEP=...: make sweep ARCHIVE=./archive SWEEP=--delete.
+Options go through VERIFY=..., SWEEP=... and REVOKE=...: make sweep ARCHIVE=./archive SWEEP=--delete.
 """
 
 import argparse
@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from local.archive.display import Display, JsonLines, Lines
 from local.archive.jobs import NOT_ASKED, sweep_all, verify_all
+from local.archive.revoking import add_arguments, revoke_day
 from local.places import archive_url
 from local.terminal import open_console
 from workspace_exports.archive.orphans import GRACE
@@ -33,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     errors = open_console(stderr=True)
     try:
         store = _open(options.archive)
+        if options.job == "revoke":
+            return revoke_day(store, open_console(), options)
         display: Display = JsonLines(open_console()) if options.json else Lines(open_console())
         if options.job == "verify":
             return verify_all(store, display)
@@ -75,13 +78,21 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         description="Lists data that no manifest names and, in a folder, what killed writers left; removes it at will.",
         epilog=_CODES.format(well="nothing had to be left", not_well="something could not be judged or removed"),
     )
-    for job in (verify, sweep):
+    revoke = jobs.add_parser(
+        "revoke",
+        help="takes a landed or empty day back, so that it is ordered again",
+        description="Takes a day back. Its manifest is kept under revoked/ with the reason, and its file stays.",
+        epilog=_CODES.format(well="the day was taken back", not_well="you said no"),
+    )
+    add_arguments(revoke)
+    for job in (verify, sweep, revoke):
         job.add_argument(
             "--archive",
             default=os.environ.get("ARCHIVE_URL", ""),
             metavar="PLACE",
             help="a folder or s3://bucket/prefix (default ARCHIVE_URL)",
         )
+    for job in (verify, sweep):
         job.add_argument("--json", action="store_true", help="a JSON document per line, the summary last")
     sweep.add_argument(
         "--older-than-hours",

@@ -26,6 +26,7 @@ def announce(report: Report, url: str, page: str | None = None) -> Announcement:
                 "failures": [_short(failure) for failure in report.failures[:MOST_NAMES]],
                 "days_at_risk": report.days_at_risk[:MOST_NAMES],
                 "days_lost": _latest(report)[:MOST_NAMES],
+                "days_noted": report.days_noted[:MOST_NAMES],
             }
         ),
     )
@@ -51,6 +52,7 @@ def _counts(report: Report) -> str:
 def _names(report: Report) -> list[str]:
     return [
         *_section("Failed; the next day's run asks for them again:", [_short(f) for f in report.failures]),
+        *_section("Archived, but look at them:", report.days_noted),
         *_section("Missing, and soon beyond the vendor's reach:", report.days_at_risk),
         *_section("Missing for good; the vendor no longer has them:", _latest(report)),
     ]

@@ -275,4 +275,5 @@ def _archived(day: date, look: _Look) -> CoveredDay:
         landed_at=landing.landed_at,
         sha256=landing.sha256,
         task_id=landing.task_id,
+        what=landing.note,
     )

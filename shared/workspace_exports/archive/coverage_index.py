@@ -29,6 +29,7 @@ class Landing:
     landed_at: UtcTime
     sha256: str
     task_id: str
+    note: str | None = None
 
 
 class _Year(Record):
@@ -69,6 +70,7 @@ class CoverageIndex:
             landed_at=content.landed_at,
             sha256=content.sha256,
             task_id=content.task_id,
+            note=content.note,
         )
         self._changed.add(year)
 

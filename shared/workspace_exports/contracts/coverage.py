@@ -45,7 +45,8 @@ class CoveredDay(Contract):
         sha256: of the file, hexadecimal.
         task_id: the vendor's task that made it.
         gone_at: until when the vendor has what is missing.
-        error: the class of the last failure, where one is on record; and what went wrong, one sentence.
+        error: the class of the last failure, where one is on record.
+        what: what went wrong then, or what is unusual about a file that is archived; one sentence.
     """
 
     day: Day

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import ClassVar
 
+from pydantic import Field
+
 from workspace_exports.contracts.base import Contract, CorrelationId, Day, ProjectId, Record, UtcTime
 from workspace_exports.contracts.plans import PlanLocation, RunId
 
@@ -55,6 +57,16 @@ class FailedDay(MissingDay):
         return f"{super().__str__()}: {self.error}: {why}"
 
 
+class NotedDay(MissingDay):
+    """A day that is in the archive, and what is unusual about it."""
+
+    note: str
+
+    def __str__(self) -> str:
+        """The day, then the note."""
+        return f"{super().__str__()}: {self.note}"
+
+
 class RunStatus(StrEnum):
     """How a run ended, in one word to filter by."""
 
@@ -80,6 +92,7 @@ class Report(Record):
         failed: the rest; see `failures`.
         at_risk: missing days that the vendor will not have for much longer; see `days_at_risk`.
         lost: missing days that the vendor no longer has; see `days_lost`.
+        days_noted: days archived in this run about which there is something to say.
         postponed: missing days beyond what one run takes in; the next run asks for them.
         is_complete: every planned export is archived, and none is postponed.
         correlation_id: of the run's lines in every log.
@@ -105,6 +118,7 @@ class Report(Record):
     failures: list[FailedDay]
     days_at_risk: list[MissingDay]
     days_lost: list[MissingDay]
+    days_noted: list[NotedDay] = Field(default_factory=list)
     correlation_id: str | None = None
 
     @property

@@ -10,7 +10,7 @@ from workspace_exports.contracts.failures import Failure
 from workspace_exports.contracts.manifest import Manifest
 from workspace_exports.contracts.orders import OrderRecord
 from workspace_exports.contracts.plans import PlannedExport
-from workspace_exports.contracts.reports import FailedDay, MissingDay, Report, ReportRequest
+from workspace_exports.contracts.reports import FailedDay, MissingDay, NotedDay, Report, ReportRequest
 
 LONGEST_EXPORT = timedelta(hours=72)
 """More than an export workflow may take: nobody waits for anything from an older order."""
@@ -82,13 +82,22 @@ class Trace:
         export = self.item.export.model_dump(include={"kind", "project_id", "day"})
         return FailedDay.model_validate(export | known | {"execution": self.item.name})
 
+    @property
+    def noted(self) -> NotedDay | None:
+        """What is unusual about the file, if its manifest says so."""
+        if self.manifest is None or self.manifest.note is None:
+            return None
+        export = self.item.export.model_dump(include={"kind", "project_id", "day"})
+        return NotedDay.model_validate(export | {"note": self.manifest.note})
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """All planned exports of a run, each counted once; the failed ones by name, in the order of the plan."""
+    """All planned exports of a run, each counted once; those that failed, or have a note, by name."""
 
     counts: Counter[Ending]
     failures: list[FailedDay]
+    noted: list[NotedDay]
 
     def report(
         self, request: ReportRequest, at: datetime, *, at_risk: list[MissingDay], lost: list[MissingDay]
@@ -111,6 +120,7 @@ class Tally:
             failures=self.failures,
             days_at_risk=at_risk,
             days_lost=lost,
+            days_noted=self.noted,
             correlation_id=request.correlation_id,
         )
 
@@ -118,10 +128,12 @@ class Tally:
 def tally(traces: Iterable[Trace], began_at: datetime, now: datetime) -> Tally:
     """Counts what became of each."""
     counts: Counter[Ending] = Counter()
-    failures = []
+    failures, noted = [], []
     for trace in traces:
         ending = trace.ending(began_at, now)
         counts[ending] += 1
         if ending is Ending.FAILED:
             failures.append(trace.why)
-    return Tally(counts, sorted(failures, key=str))
+        if trace.noted and ending in (Ending.LANDED, Ending.EMPTY):
+            noted.append(trace.noted)
+    return Tally(counts, sorted(failures, key=str), sorted(noted, key=str))
