@@ -19,7 +19,7 @@ from workspace_exports.exports import find_export
 
 DONE, NOT_DONE = 0, 1
 
-_PROJECT = re.compile(r"project_id=(.+)")
+_PROJECT = re.compile(rf"project_id=({NAME.strip('^$')})")
 
 
 def add_arguments(job: argparse.ArgumentParser) -> None:

@@ -1,6 +1,7 @@
 """Storage's refusals keep S3's own code, name the bucket's region, and say what to do (301, 307, 400, 403, 404)."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 
