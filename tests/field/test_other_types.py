@@ -69,6 +69,7 @@ OTHER = [
     pytest.param("用户,地址\r\n".encode("utf-16"), "plain text (UTF-16)", id="a-csv-in-utf-16"),
     pytest.param(PROGRAM + BOOK, "a zip with bytes before it", id="self-extracting"),
     pytest.param(self_extracting(), "a zip with bytes before it", id="self-extracting, places moved"),
+    pytest.param(PROGRAM + many_entries(), "a Windows program", id="self-extracting, its directory too long"),
     pytest.param(b"\r\n" + BOOK, "a zip with bytes before it", id="a-line-end-before-the-zip"),
     pytest.param(b"Warning: x\n" + BOOK, "a zip with bytes before it", id="a-warning-before-the-zip"),
     pytest.param(b"\xef\xbb\xbf" + BOOK, "a zip with bytes before it", id="a-mark-before-the-zip"),
