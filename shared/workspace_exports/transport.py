@@ -129,7 +129,7 @@ def _keep_quiet() -> None:
 
 
 def _bound(response: httpx.Response) -> None:
-    """Before anything of the body is read; where a redirect leads is nobody's business, and may be no URL at all."""
+    """Bounds the body before any of it is read, and removes where a redirect leads, which may be no URL at all."""
     request = response.request
     response.headers.pop("location", None)
     if response.is_success and request.extensions.get(AS_STREAM):
