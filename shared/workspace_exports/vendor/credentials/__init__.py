@@ -1,7 +1,9 @@
 """Credentials for the vendor, and the places they are written in.
 
-identities   credentials                     sources   the places they come from, in one order
-keyring      those this container holds      secret, profile   the two documents they may be in
+identities        credentials as such
+sources           the places they come from, in one order
+keyring           those that this container holds
+secret, profile   the two documents they may be in
 """
 
 from workspace_exports.vendor.credentials.identities import AccessKey, Credentials, Login
