@@ -30,14 +30,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """What keeps a call from getting through, and what to do about it."""
+    """The step at which a call stops, and what to do about it."""
 
     said: str
     remedy: str
 
 
 def knock(endpoint: str) -> Answer:
-    """Asks for the endpoint's root as nobody: it costs no key an attempt.
+    """Asks for the endpoint's root without credentials: it costs no key an attempt.
 
     Raises:
         httpx.RequestError: there was no answer.

@@ -123,7 +123,7 @@ def _keep_quiet() -> None:
 
 
 def _bound(response: httpx.Response) -> None:
-    """Bounds an answer before its body is read; where a redirect leads is dropped, and may be no URL at all."""
+    """Bounds the body before any of it is read, and removes where a redirect leads, which may be no URL at all."""
     request = response.request
     response.headers.pop("location", None)
     if response.is_success and request.extensions.get(AS_STREAM):

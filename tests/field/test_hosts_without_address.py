@@ -5,6 +5,7 @@ Sources: field fault F12; RFC 6761 (`.invalid` has no address).
 
 from pathlib import Path
 
+import httpx
 import pytest
 
 from local.standin import VendorStandIn
@@ -13,6 +14,7 @@ from tests.integration.test_handlers import DAY
 from workspace_exports.aws.executions import start_execution
 from workspace_exports.aws.secrets import read_secret
 from workspace_exports.errors import VendorUnavailable
+from workspace_exports.network.failures import no_answer
 
 FOLDER = pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
 ROLE = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
@@ -89,3 +91,8 @@ def test_an_endpoint_that_no_library_can_connect_to_is_a_setting(
         start(kind="connection-records", day=DAY)
     assert type(caught.value).__name__ == "Misconfigured"
     assert endpoint not in str(caught.value)
+
+
+def test_a_failure_that_knows_no_request_names_its_kind() -> None:
+    error = no_answer(httpx.ReadError("cut off"), "list the tasks", "the vendor", "WORKSPACE_ENDPOINT")
+    assert str(error).startswith("Could not list the tasks: no answer from the vendor (ReadError)")

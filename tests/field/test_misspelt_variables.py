@@ -83,7 +83,7 @@ def test_a_handler_refuses_before_the_vendor_hears_of_it(start: Call, environmen
         "archive_cheksum",
     ],
 )
-def test_a_name_of_somebody_elses_is_left_alone(name: str) -> None:
+def test_a_name_of_another_program_is_left_alone(name: str) -> None:
     for settings in (FetchFileSettings, StartExportSettings, RecordFailureSettings, DoctorSettings):
         settings.read(GOOD | {name: "x"})
 

@@ -340,7 +340,11 @@ class TestTheArchive:
         [
             ("", "ARCHIVE_URL is not set", "Set ARCHIVE_URL, or give --archive"),
             ("https://a.example", "is neither s3://bucket/prefix nor", "Set ARCHIVE_URL to s3://bucket/prefix"),
-            (f"ftp://me:{CANARY}/{CANARY}@a.example", "ftp://a.example", "Set ARCHIVE_URL to s3://bucket/prefix"),
+            (
+                f"ftp://me:{CANARY}/{CANARY}@a.example",
+                "ARCHIVE_URL is neither",
+                "Set ARCHIVE_URL to s3://bucket/prefix",
+            ),
             ("{file}/archive", "cannot be written to (", "or to file:///path of your own."),
         ],
         ids=["none", "of no kind", "with a password", "not a folder"],

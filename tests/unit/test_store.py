@@ -235,7 +235,7 @@ class TestMemory:
 
     @pytest.mark.parametrize("url", ["memory://host/name", "memory:name"])
     def test_it_is_named_by_a_path(self, url: str) -> None:
-        with pytest.raises(Misconfigured, match="ARCHIVE_URL 'memory:"):
+        with pytest.raises(Misconfigured, match="ARCHIVE_URL is neither"):
             open_store(url)
 
 

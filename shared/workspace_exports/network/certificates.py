@@ -36,8 +36,6 @@ def read_certificates(name: str, value: str) -> str:
         found = dict.fromkeys(one for file in _files(name, value) for one in _CERTIFICATE.findall(file.read_bytes()))
     except OSError as error:
         raise _fault(name, f"cannot be read ({error.strerror or type(error).__name__})") from None
-    except ValueError:
-        raise _fault(name, "is not a path") from None
     if not found:
         raise _fault(name, "holds no certificate in PEM")
     certificates = b"\n".join(found).decode("ascii")

@@ -19,7 +19,7 @@ _FORM = re.compile(
     r"(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>[a-z0-9_.-]+))(?::(?P<port>[0-9]{1,5}))?/?",
     re.ASCII | re.IGNORECASE,
 )
-"""What is no letter, digit or mark of a user or a password is written `%2F`: a slash would end the host."""
+"""Other characters of a user or a password are written as escapes: a bare slash would end the host."""
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9a-f]{2})", re.IGNORECASE)
 _HOW = "Write it as http://host:port or http://user:password@host:port, a slash in a password as %2F, or unset it."
 _EXCEPTION = re.compile(r"(?:\w+://)?(?:\[(?P<v6>[^]]+)\]|(?P<name>[^:/]+))(?::(?P<port>[0-9]{1,5}))?", re.ASCII)
@@ -39,7 +39,7 @@ class Proxies:
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
-        """What the variables say.
+        """The proxies that the variables name.
 
         Raises:
             Misconfigured: a proxy's URL is none; the text names the variable, never its value.
@@ -94,7 +94,7 @@ def _excepts(exception: str, host: str, port: int) -> bool:
 
 
 def _readings(exception: str) -> Iterator[tuple[str, int | None]]:
-    """What the entry may mean, hosts with ports; an address of IPv6 may stand without brackets."""
+    """The readings of an entry, hosts with ports; an address of IPv6 may stand without brackets."""
     yield exception, None
     if found := _EXCEPTION.fullmatch(exception):
         yield found["v6"] or found["name"], int(found["port"]) if found["port"] else None

@@ -6,7 +6,7 @@ from functools import lru_cache
 from workspace_exports.errors import Misconfigured
 
 _PREFIXES = ("ARCHIVE_", "AT_RISK_", "DELETE_AFTER_", "HUAWEICLOUD_SDK_", "IAM_", "POLL_", "VENDOR_", "WORKSPACE_")
-"""Names that begin otherwise may be anybody's."""
+"""Names that begin otherwise may belong to other programs."""
 _LIKENESS = 0.75
 """From here on two names mean the same: `CHEKSUM` and `CHECKSUM` (0.93) do, `TAGS` and `TARGETS` (0.73) do not."""
 _ADVICE = "Mend the name, or unset it."

@@ -1,7 +1,9 @@
-"""Who we are to the vendor, and where that is written.
+"""Credentials for the vendor, and the places they are written in.
 
-identities   what credentials are            sources   where they come from, in one order
-keyring      what this container holds       secret, profile   the two documents they may be in
+identities        credentials as such
+sources           the places they come from, in one order
+keyring           those that this container holds
+secret, profile   the two documents they may be in
 """
 
 from workspace_exports.vendor.credentials.identities import AccessKey, Credentials, Login

@@ -37,7 +37,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Who we are, with what the same place says of where we belong."""
+    """An identity, with the project and the endpoint that stand in the same place."""
 
     identity: AccessKey | Login
     project_id: str | None = None

@@ -13,7 +13,7 @@ class Source(Protocol):
     """A place with credentials; equal places are one."""
 
     def read(self) -> Credentials:
-        """What is there now.
+        """The credentials that are there now.
 
         Raises:
             Misconfigured: nothing that could be credentials.
@@ -53,7 +53,7 @@ class FromSecret:
 
 @dataclass(frozen=True, slots=True)
 class FromProfile:
-    """The official SDK's profile file, for runs on somebody's own machine."""
+    """The official SDK's profile file, for runs on a machine of one's own."""
 
     file: Path
 
@@ -66,7 +66,7 @@ class FromProfile:
 
 @dataclass(frozen=True, slots=True)
 class Nowhere:
-    """No credentials at all, which matters only once somebody needs them."""
+    """No credentials at all, which matters only once they are needed."""
 
     why: str
 
