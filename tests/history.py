@@ -20,6 +20,18 @@ REST_OF_A_ROUND = (
     "Has it been ordered again already?",
     "Order it again, this once",
 )
+LAST_PAUSE = "Has it been throttled too often?"
+PAUSE = (
+    "Throttled when ordering",
+    "Throttled when looking",
+    "Throttled when fetching",
+    "Read what the function said",
+    "Split it",
+    "Read how long to wait",
+    LAST_PAUSE,
+    "Wait as long as the vendor asks",
+    "Which step was throttled?",
+)
 END = ("Record why it failed", "The export failed")
 
 
@@ -37,8 +49,15 @@ def most_events(states: Mapping[str, Any], looks: int) -> int:
     """Of an execution that orders twice, looks so often at each task, and is spared no retry."""
     look = sum(_most_events_of(states[name]) for name in LOOP)
     round_ = sum(_most_events_of(states[name]) for name in REST_OF_A_ROUND)
+    (bound,) = states[LAST_PAUSE]["Choices"]
+    pause = sum(_most_events_of(states[name]) for name in PAUSE) + max(_most_events_of(states[name]) for name in LOOP)
     start_and_end = 2
-    return start_and_end + ORDERS * (looks * look + round_) + sum(_most_events_of(states[name]) for name in END)
+    return (
+        start_and_end
+        + ORDERS * (looks * look + round_)
+        + int(bound["NumericGreaterThan"]) * pause
+        + sum(_most_events_of(states[name]) for name in END)
+    )
 
 
 def most_attempts(state: Mapping[str, Any]) -> int:

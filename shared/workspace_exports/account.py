@@ -14,8 +14,14 @@ from unicodedata import category
 
 _SAID = "The vendor says "
 _SAID_WITHOUT_CODE = "The vendor says, without a code: "
-_FACTS = {"kind": "kind", "window": "window", "task_id": "task_id", "request_id": "vendor_request_id"}
-"""By the names in the text."""
+_FACTS = {
+    "kind": "kind",
+    "window": "window",
+    "task_id": "task_id",
+    "request_id": "vendor_request_id",
+    "retry_after_seconds": "retry_after_seconds",
+}
+"""By the names in the text. The last one stays last: the state machine reads it from the end of the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,7 @@ class Account:
     window: str | None = None
     task_id: str | None = None
     vendor_request_id: str | None = None
+    retry_after_seconds: str | None = None
 
     def __str__(self) -> str:
         """The text."""

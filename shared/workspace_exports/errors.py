@@ -22,11 +22,14 @@ ExportError
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import ceil
 from typing import Any, ClassVar, Self
 
 from workspace_exports.account import Account
 
 _MOST_PROBLEMS = 10
+_PAUSE_SECONDS = 30
+LONGEST_PAUSE_SECONDS = 900
 
 
 class ExportError(Exception):
@@ -101,7 +104,13 @@ class ExportError(Exception):
             window=self.window,
             task_id=self.task_id,
             vendor_request_id=self.vendor_request_id,
+            retry_after_seconds=None if self.pause_seconds is None else str(self.pause_seconds),
         )
+
+    @property
+    def pause_seconds(self) -> int | None:
+        """When a caller that has time is to come back, in whole seconds; None where the error says nothing of it."""
+        return None
 
     def __str__(self) -> str:
         """The text that reaches the state machine."""
@@ -167,6 +176,12 @@ class Throttled(Transient):
     http_status = 503
     title = "The vendor is throttling"
     advice = "Try again later, with fewer calls at a time."
+
+    @property
+    def pause_seconds(self) -> int:
+        """As the vendor asks, within bounds; where it does not say, half a minute: its limits are by the minute."""
+        asked = _PAUSE_SECONDS if self.retry_after_seconds is None else self.retry_after_seconds
+        return min(ceil(asked), LONGEST_PAUSE_SECONDS)
 
 
 class VendorUnavailable(Transient):

@@ -123,9 +123,8 @@ def test_every_task_retries_with_full_jitter_and_a_cap_catches_and_times_out(tas
     assert task["Retry"]
     assert all(retry["JitterStrategy"] == "FULL" for retry in task["Retry"])
     for retry in task["Retry"]:
-        longest, most = (120, 20) if retry["ErrorEquals"] == ["Throttled"] else (60, 8)
-        assert 0 < retry["MaxDelaySeconds"] <= longest
-        assert 0 < retry["MaxAttempts"] <= most
+        assert 0 < retry["MaxDelaySeconds"] <= 60
+        assert 0 < retry["MaxAttempts"] <= 8
     assert task["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
     assert task["TimeoutSeconds"] > 0
 
@@ -153,6 +152,7 @@ def test_a_function_that_the_platform_ends_or_cannot_start_is_called_again(task:
     assert {name for name in PLATFORM if not name.startswith("StepFunctions.")} <= retried
 
 
+MOST_ADDED_SECONDS = 60
 EXPORT: dict[str, Any] = MACHINES["ExportWorkflow"]["Definition"]["States"]
 
 
@@ -166,12 +166,25 @@ def test_what_passes_is_waited_out_wherever_it_happens(state: str) -> None:
     retried = {name for retry in EXPORT[state]["Retry"] for name in retry["ErrorEquals"]}
     lambdas_own = {name for name in PLATFORM if name.startswith(("Lambda.", "Runtime.", "Sandbox.", "States."))}
     again = concrete(errors.FetchAgain) if state.startswith("Fetch") else set()
-    assert retried == concrete(errors.Transient) | lambdas_own | again
+    assert retried == concrete(errors.Transient) - {"Throttled"} | lambdas_own | again
+
+
+@pytest.mark.parametrize(
+    ("state", "resume"),
+    [("Order the export", "order"), ("Look at the task", "look"), ("Fetch the file into the archive", "fetch")],
+)
+def test_what_is_throttled_waits_as_long_as_the_vendor_asks_and_goes_on_where_it_was(state: str, resume: str) -> None:
+    throttled = EXPORT[state]["Catch"][0]
+    assert throttled["ErrorEquals"] == ["Throttled"]
+    entry = EXPORT[throttled["Next"]]
+    assert entry["Result"] == resume
+    routes = {rule["StringEquals"]: rule["Next"] for rule in EXPORT["Which step was throttled?"]["Choices"]}
+    assert routes.get(resume, EXPORT["Which step was throttled?"]["Default"]) == state
 
 
 @pytest.mark.parametrize("state", ["Look at the task", "Fetch the file into the archive"])
 def test_what_a_new_order_may_help_leads_to_one(state: str) -> None:
-    again, _ = EXPORT[state]["Catch"]
+    again = EXPORT[state]["Catch"][1]
     assert set(again["ErrorEquals"]) == concrete(errors.OrderAgain)
     assert again["Next"] == "Has it been ordered again already?"
 
@@ -201,7 +214,10 @@ def test_the_machine_outlasts_two_orders_that_take_all_their_time() -> None:
     longest = {name: _longest(state) for name, state in EXPORT.items() if state["Type"] == "Task"}
     end = longest.pop("Record why it failed")
     orders = ORDERS * (deadline + shortest + sum(longest.values()))
-    assert orders + end <= MACHINES["ExportWorkflow"]["Definition"]["TimeoutSeconds"]
+    (bound,) = EXPORT["Has it been throttled too often?"]["Choices"]
+    pauses = bound["NumericGreaterThan"] * (errors.LONGEST_PAUSE_SECONDS + MOST_ADDED_SECONDS)
+    assert f"MathRandom(0, {MOST_ADDED_SECONDS})" in EXPORT["Read how long to wait"]["Parameters"]["seconds.$"]
+    assert orders + pauses + end <= MACHINES["ExportWorkflow"]["Definition"]["TimeoutSeconds"]
 
 
 def _longest(task: dict[str, Any]) -> int:

@@ -10,7 +10,7 @@ import re
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -25,6 +25,7 @@ from local.standin import (
     Fault,
     Hang,
     answer,
+    ends_as,
     error,
     expires,
     fails,
@@ -34,6 +35,7 @@ from local.standin import (
     throttled,
     vanishes,
 )
+from tests.history import PAUSE
 from tests.workflow.conftest import Deployment
 from workspace_exports.clock import utc_now
 from workspace_exports.exports import EXPORTS
@@ -108,7 +110,8 @@ FAILURES = [
         # From a fresh start: a container leaves refused credentials alone for minutes.
         settings={"StartExport": {}},
     ),
-    Scenario(name="unexpected-answer", error="UnexpectedAnswer", faults=_order(answer(200, b"{}"))),
+    Scenario(name="unexpected-answer", error="UnexpectedAnswer", faults=_order(ends_as("PAUSED"))),
+    Scenario(name="garbled-answers", error="VendorUnavailable", faults={"list": [html_page(200)] * 7}),
     Scenario(name="throttled-order", error="Throttled", faults=_order(*[throttled("1")] * 21)),
     Scenario(name="throttled-look", error="Throttled", faults={"list": [throttled()] * 21}),
     Scenario(name="vendor-unavailable-look", error="VendorUnavailable", faults={"list": [server_error(503)] * 7}),
@@ -118,7 +121,7 @@ FAILURES = [
         error="ArchiveUnavailable",
         settings={"StartExport": {"ARCHIVE_URL": "s3://no-such-bucket/archive"}},
     ),
-    Scenario(name="bad-file", error="BadFile", faults={"download": [html_page(200)] * 4}),
+    Scenario(name="bad-file", error="BadFile", faults={"download": [html_page(200)] * 7}),
     Scenario(name="task-failed-twice", error="TaskFailed", faults=_order(*[fails("disk full", "WKS.0042")] * 2)),
     Scenario(
         name="task-lost-twice",
@@ -167,6 +170,23 @@ HEALED = [
         error=None,
         faults={"download": [error(404, "WKS.00081103", "The task does not exist")]},
     ),
+    Scenario(name="order-throttled-for-long", error=None, faults=_order(throttled("90"), throttled("3600"))),
+    Scenario(name="look-throttled-for-long", error=None, faults={"list": [throttled("90")] * 2}),
+    Scenario(name="fetch-throttled-for-long", error=None, faults={"download": [throttled("90")]}),
+    Scenario(
+        name="garbled-answers-that-pass",
+        error=None,
+        faults=_order(answer(200, b"{}"))
+        | {
+            "list": [html_page(200), answer(200, b'{"error_code": "APIGW.0308", "error_msg": "over ratelimit"}')],
+            "download": [
+                answer(200, b""),
+                *[answer(status, b"") for status in (202, 204, 205)],
+                answer(206, b"a part"),
+                answer(203, b""),
+            ],
+        },
+    ),
     Scenario(name="order-throttled", error=None, faults=_order(throttled(), throttled("1"), throttled())),
     Scenario(
         name="order-whose-answer-is-lost-in-an-outage",
@@ -185,7 +205,7 @@ HEALED = [
         killed="StartExport",
     ),
     Scenario(name="function-died-twice", error=None, faults={"download": [Hang(60)] * 2}, killed="FetchFile"),
-    Scenario(name="bad-file-three-times", error=None, faults={"download": [html_page(200)] * 3}),
+    Scenario(name="bad-file-six-times", error=None, faults={"download": [html_page(200)] * 6}),
 ]
 
 
@@ -240,13 +260,30 @@ def last_input(execution: Execution) -> dict[str, Any]:
 
 def told(execution: Execution) -> str:
     """Path, attempts and end as one text, looks in a row told once, the unrepeatable replaced by their names."""
-    lines = [f"{state}{f', {calls} attempts' if calls > 1 else ''}" for state, calls in path_of(execution)]
+    path = list(_without_pauses(path_of(execution)))
+    lines = [f"{state}{f', {calls} attempts' if calls > 1 else ''}" for state, calls in path]
     text = "\n".join(_without_repetition(lines, 3))
     if execution.status == "SUCCEEDED":
         return _masked(f"{text}\n\n{execution.output['archived']['outcome']}\n")
     record = last_input(execution)["failure"].get("Record")
     shown = f"\n\n{json.dumps(record, indent=2)}" if record else ""
     return _masked(f"{text}\n\n{execution.error}\n{_message(execution.cause or '')}{shown}\n")
+
+
+def _without_pauses(path: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    """The path with the states of a pause as one, and with a step that was throttled as one of several attempts."""
+    before: tuple[str, int] | None = None
+    for state, calls in path:
+        if state in PAUSE:
+            continue
+        if before and before[0] == state:
+            before = state, before[1] + calls
+            continue
+        if before:
+            yield before
+        before = state, calls
+    if before:
+        yield before
 
 
 def _message(cause: str) -> str:

@@ -97,7 +97,7 @@ def _problem_of(error: ExportError) -> HttpAnswer:
         vendor_request_id=error.vendor_request_id,
         task_id=error.task_id,
     )
-    seconds = error.retry_after_seconds
+    seconds = error.pause_seconds if error.retry_after_seconds is None else error.retry_after_seconds
     return _answer(problem, {} if seconds is None else {"Retry-After": str(ceil(seconds))})
 
 
