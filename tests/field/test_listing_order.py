@@ -98,7 +98,8 @@ def test_a_manifest_that_is_listed_twice_is_checked_once(
     store = listing(pages, numbered(pages))
     keys = [stored.key for stored in store.objects(PREFIX)]
     assert len(keys) > len(set(keys))
-    for listed in (pages, [[]], [[]], pages, [[]]):
+    nothing: Pages = [[]]
+    for listed in (pages, nothing, nothing, pages, nothing):
         for keys, token in zip(listed, [*numbered(listed), None], strict=True):
             storage.answer(200, answer(keys, token))
     unread = {key for page in pages for key in page}

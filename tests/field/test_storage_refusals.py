@@ -1,6 +1,7 @@
 """Storage's refusals keep S3's own code, name the bucket's region, and say what to do (301, 307, 400, 403, 404)."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -116,7 +117,7 @@ def test_a_bucket_of_another_region_is_told_with_its_region(
     answer, code, region = ELSEWHERE[case]
     s3.script(operation, answer)
     s3.script("list", *[answer] * 2)
-    calls = {
+    calls: dict[str, Callable[[], object]] = {
         "get": lambda: store.read("a"),
         "put": lambda: store.replace("a", b"{}"),
         "create": lambda: store.create("a", b"{}"),

@@ -443,7 +443,7 @@ class TestATerminal:
         file = tmp_path / "archive" / "manifests" / "a\u202eb\u0085[red]c.json"
         file.parent.mkdir(parents=True)
         file.write_bytes(b"{}")
-        assert look_after(["verify", "--archive", str(tmp_path / "archive"), *options]) == 1
+        assert look_after(["verify", "--archive", str(tmp_path / "archive"), *options]) == 2
         self.check(capsys.readouterr().out)
 
     def check(self, shown: str) -> None:
