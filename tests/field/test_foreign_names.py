@@ -221,11 +221,10 @@ def test_where_only_obstore_finds_the_key_the_name_that_stops_a_listing_is_told(
     s3_client.put_object(Bucket=bucket, Key=f"workspace-exports/{place}", Body=b"{}")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         s3_environment.delenv(name)
-    root = place.partition("//")[0]
-    calls: list[Callable[[], object]] = [lambda: list(store.keys(root)), lambda: store.folders(root)]
+    calls: list[Callable[[str], object]] = [lambda prefix: list(store.keys(prefix)), store.folders]
     for call in calls:
         with pytest.raises(Misconfigured, match="Remove or rename that object") as caught:
-            call()
+            call(place.partition("//")[0])
         assert f"workspace-exports/{place.removesuffix('x.json')}" in str(caught.value)
 
 
@@ -234,12 +233,12 @@ def test_where_only_obstore_finds_the_key_the_name_that_stops_a_listing_is_told(
 def test_what_stands_in_a_manifests_place_is_named_and_to_be_moved(kind: str, stage: Stage, tmp_path: Path) -> None:
     place = tmp_path / MANIFEST
     place.parent.mkdir(parents=True)
-    make: dict[str, Callable[[], object]] = {
-        "folder": place.mkdir,
-        "pipe": lambda: os.mkfifo(place),
-        "link": lambda: place.symlink_to("nowhere"),
-    }
-    make[kind]()
+    if kind == "folder":
+        place.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(place)
+    else:
+        place.symlink_to("nowhere")
     assert stage.plan(**ONE_DAY)["planned"] == 1
     with pytest.raises(Misconfigured, match=rf"day={DAY}.json' is no file.*\sRemove or rename it"):
         stage.fetch(**stage.poll(**stage.start(**RECORDS)))

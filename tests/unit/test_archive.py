@@ -283,20 +283,20 @@ class TestLeftovers:
         return keys
 
     def test_of_the_same_thing_are_removed_once_there_is_a_manifest(self, store: Store) -> None:
-        self.leave(store, f"/{TASK_ID}-0000.xlsx", "/another-1111.xlsx")
+        self.leave(store, f"/{TASK_ID}-00000000.xlsx", "/another-11111111.xlsx")
         others = self.leave(store, ".filters-0/x.xlsx", ".ordered-20261120T000000Z/y.xlsx", "1/z.xlsx")
         landed = bring(store)
         remove_leftovers(store, observed_export(), written_before=utc_now() + timedelta(hours=1))
         assert files(store) == sorted([*others, landed.key or "", landed.manifest_key])
 
     def test_of_fetches_still_under_way_are_left_to_them(self, store: Store) -> None:
-        (theirs,) = self.leave(store, "/another-1111.xlsx")
+        (theirs,) = self.leave(store, "/another-11111111.xlsx")
         landed = bring(store)
         remove_leftovers(store, observed_export(), written_before=utc_now() - timedelta(hours=1))
         assert files(store) == sorted([theirs, landed.key or "", landed.manifest_key])
 
     def test_without_a_manifest_nothing_is_removed(self, store: Store) -> None:
-        left = self.leave(store, "/another-1111.xlsx")
+        left = self.leave(store, "/another-11111111.xlsx")
         remove_leftovers(store, observed_export(), written_before=utc_now() + timedelta(hours=1))
         assert files(store) == left
 

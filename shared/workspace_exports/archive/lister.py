@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workspace_exports.archive.s3_listing import Page
 
 _NOTHING_ABOVE = "/"
-_SMALLEST_BYTES = 16
+_SMALLEST_BYTES = 8
 """No record of the archive's is smaller, and no file of the vendor's."""
 
 

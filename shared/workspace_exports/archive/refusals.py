@@ -127,7 +127,15 @@ _BY_ERRNO = {
 
 
 class StorageRefusal(Exception):
-    """Storage did not do what our own call asked; the text is in the words of obstore's errors."""
+    """Storage did not do what our own call asked; the text is in the words of obstore's errors.
+
+    Attributes:
+        is_passing: it may be over the next time.
+    """
+
+    def __init__(self, text: str, *, is_passing: bool = False) -> None:
+        super().__init__(text)
+        self.is_passing = is_passing
 
 
 def unavailable(verb: str, key: str, error: Exception) -> ArchiveUnavailable:

@@ -76,8 +76,8 @@ def list_bucket(
 def _bucket_url(store: S3Store) -> str:
     """From a link of obstore's: it alone knows endpoints and their styles."""
     parts = urlsplit(sign(store, "HEAD", _PROBE, _LIFETIME))
-    end = f"/{store.prefix}/{_PROBE}" if store.prefix else f"/{_PROBE}"
-    return f"{parts.scheme}://{parts.netloc}{parts.path.removesuffix(end) or '/'}"
+    above = parts.path.rsplit("/", f"{store.prefix}/{_PROBE}".count("/") + 1 if store.prefix else 1)[0]
+    return f"{parts.scheme}://{parts.netloc}{above or '/'}"
 
 
 def _ask(http: httpx.Client, url: str, query: Mapping[str, str]) -> bytes:
@@ -85,13 +85,11 @@ def _ask(http: httpx.Client, url: str, query: Mapping[str, str]) -> bytes:
     for attempt in range(_ATTEMPTS - 1):
         try:
             return _ask_once(http, url, query)
-        except _Passing:
+        except StorageRefusal as refusal:
+            if not refusal.is_passing:
+                raise
             sleep(uniform(0, _FIRST_WAIT_SECONDS * 2**attempt))  # noqa: S311 - only spreads callers
     return _ask_once(http, url, query)
-
-
-class _Passing(StorageRefusal):
-    """It may be over the next time."""
 
 
 def _ask_once(http: httpx.Client, url: str, query: Mapping[str, str]) -> bytes:
@@ -102,13 +100,13 @@ def _ask_once(http: httpx.Client, url: str, query: Mapping[str, str]) -> bytes:
         raise StorageRefusal("HttpError { kind: Timeout") from error
     except httpx.TransportError as error:
         kind = "Connect" if isinstance(error, httpx.ConnectError) else "Interrupted"
-        raise _Passing(f"HttpError {{ kind: {kind}") from error
+        raise StorageRefusal(f"HttpError {{ kind: {kind}", is_passing=True) from error
     if answer.status_code == HTTPStatus.OK:
         return answer.content
     named = f"<Region>{answer.headers.get('x-amz-bucket-region', '')}</Region>"
     said = f"Server returned non-2xx status code: {answer.status_code} {named}: {answer.text}"
     is_passing = answer.status_code in {408, 429} or answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
-    raise (_Passing if is_passing else StorageRefusal)(said)
+    raise StorageRefusal(said, is_passing=is_passing)
 
 
 def _read(answer: bytes, above: str, prefix: str) -> tuple[Page, str | None]:
