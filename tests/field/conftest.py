@@ -1,5 +1,7 @@
 """What the integration tests stand on, for inputs that the field brings."""
 
+import pytest
+
 from tests.integration.conftest import (
     archive_url,
     bucket,
@@ -18,9 +20,19 @@ from tests.integration.conftest import (
     store,
 )
 from tests.unit.conftest import clock
+from workspace_exports.vendor.calls import Caller
+
+
+@pytest.fixture
+def at_once(environment: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The functions' environment; nothing is waited for between two attempts of one call."""
+    environment.setitem(Caller.__init__.__kwdefaults__ or {}, "draw", lambda: 0.0)
+    return environment
+
 
 __all__ = [
     "archive_url",
+    "at_once",
     "bucket",
     "clock",
     "environment",
