@@ -1,4 +1,4 @@
-"""What version 0.1 wrote: an archive without its data objects, and what executions held between two states."""
+"""What each version wrote: an archive without its data objects, and what executions held between two states."""
 
 import json
 from collections.abc import Iterator
@@ -13,8 +13,11 @@ from workspace_exports.contracts.manifest import Manifest
 from workspace_exports.contracts.orders import OrderRecord
 from workspace_exports.contracts.plans import PlannedExport
 from workspace_exports.contracts.reports import Report
+from workspace_exports.contracts.revocations import Revocation
+from workspace_exports.contracts.statements import Statement
 
-_V0_1 = Path(__file__).parent / "data" / "records" / "v0.1"
+_VERSIONS = Path(__file__).parent / "data" / "records"
+_V0_1 = _VERSIONS / "v0.1"
 ARCHIVE = _V0_1 / "archive"
 _CONTRACTS: dict[str, type[Record]] = {
     "coverage": _Year,
@@ -23,7 +26,9 @@ _CONTRACTS: dict[str, type[Record]] = {
     "orders": OrderRecord,
     "plan.json": PlannedExport,
     "report.json": Report,
+    "revoked": Revocation,
     "since": Since,
+    "statements": Statement,
 }
 """By the folder below the archive's root, or by name."""
 _FREE = {"filters", "manifests", "vendor_request_ids"}
@@ -44,8 +49,8 @@ def contract_of(key: str) -> type[Record]:
 
 def records() -> Iterator[tuple[str, type[Record], dict[str, Any]]]:
     """Every record with its name and contract; of a plan, its first."""
-    for file in sorted(ARCHIVE.rglob("*.json")):
-        key = file.relative_to(ARCHIVE).as_posix()
+    for file in sorted(_VERSIONS.glob("*/archive/**/*.json")):
+        _, _, key = file.relative_to(_VERSIONS).as_posix().partition("/archive/")
         document = json.loads(file.read_text(encoding="utf-8"))
         yield key, contract_of(key), document[0] if isinstance(document, list) else document
 
