@@ -205,9 +205,12 @@ class TestDays:
         }
         assert report["at_risk"]
 
-    def test_nothing_missing_is_told_as_zero(self, plan: Call, counted: Count) -> None:
+    def test_nothing_missing_is_told_as_zero(
+        self, plan: Call, start: Call, poll: Call, fetch: Call, counted: Count
+    ) -> None:
         """No plan without a range has said since when the archive is to be complete."""
         run = plan(kinds=["connection-records"], first_day=DAY, last_day=DAY)
+        fetch(**poll(**start(**RECORDS)))
         counted()
         report_archive.handler(run, CONTEXT)
         assert values(counted()) == {"DaysMissing": 0, "DaysAtRisk": 0, "DaysLost": 0, "DaysNewlyLost": 0}

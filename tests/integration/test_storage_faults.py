@@ -179,8 +179,8 @@ USED: Mapping[str, Mapping[str, int]] = {
         "complete-multipart": 1,
     },
     "record-failure": {"put": 1},
-    "report-archive": {"get": 7, "list": 4, "put": 1},
-    "show-coverage": {"get": 4, "list": 8, "put": 1},
+    "report-archive": {"get": 3, "list": 14, "put": 1},
+    "show-coverage": {"get": 4, "list": 13, "put": 1},
 }
 
 REFUSED = HANGS | {
@@ -228,8 +228,8 @@ ENDS: Mapping[str, Mapping[str, frozenset[str]]] = {
     "report-archive": {
         "get 1": REFUSED | OTHER | NO_S3 | {"not found"},
         "get 2": REFUSED | OTHER | NO_S3,
-        **{f"get {nth}": UNREADABLE | NO_S3 for nth in range(3, 8)},
-        "list 1": REFUSED | CUT,
+        "get 3": UNREADABLE | NO_S3,
+        **{f"list {nth}": REFUSED | CUT for nth in range(1, 11)},
         "put 1": REFUSED | NO_S3,
     },
     "show-coverage": {
@@ -237,7 +237,7 @@ ENDS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "get 2": REFUSED | OTHER | NO_S3,
         "get 3": UNREADABLE,
         "get 4": REFUSED,
-        **{f"list {nth}": REFUSED | CUT for nth in range(1, 9)},
+        **{f"list {nth}": REFUSED | CUT for nth in range(1, 14)},
     },
 }
 """What ends a call; all else is asked again within it, or does without. The number says which call of the operation."""

@@ -40,6 +40,7 @@ class Daily:
         first, last = (request.get(name) and date.fromisoformat(request[name]) for name in ("first_day", "last_day"))
         call = self._judge.perform("plan-archive", request, mishap)
         self._sees_since(kind, None if first else oldest_planned(kind, now))
+        self._sees_asked(kind, first, last)
         if call.answer is None:
             is_wrong = bool(first and (gone_at(kind, first) < now or (last or first) >= now.date()))
             refused = {"Rejected"} if is_wrong else set()
@@ -53,7 +54,18 @@ class Daily:
             "R7: the plan is wrong"
         )
         assert call.answer["planned"] == len(planned)
+        if request.get("first_day"):
+            things = ({"kind": kind, "project_id": DEMO_PROJECT_ID, "day": day.isoformat()} for day in every)
+            assert self._reference.asked.issuperset(map(Thing.of, things)), "R7: what was planned by hand is not noted"
         return Planned(call.answer["run"], [one["export"] for one in planned])
+
+    def _sees_asked(self, kind: str, first: date | None, last: date | None) -> None:
+        """R7: the days that were planned by hand stand too."""
+        key = f"since/kind={kind}/project_id={DEMO_PROJECT_ID}/days={first}--{last}.json"
+        if first and last and key in self._judge.world.objects("since/"):
+            days = (first + n * A_DAY for n in range((last - first).days + 1))
+            things = ({"kind": kind, "project_id": DEMO_PROJECT_ID, "day": day.isoformat()} for day in days)
+            self._reference.asked.update(map(Thing.of, things))
 
     def _sees_since(self, kind: str, planned: date | None) -> None:
         """R7: the first day that was ever planned stands, so that no lost day is forgotten."""
@@ -89,7 +101,9 @@ class Daily:
 
     def _in_danger(self, call: Call, word: str) -> set[tuple[str, str]]:
         days = {
-            kind: self._reference.in_danger(kind, DEMO_PROJECT_ID, call.began, word) for kind in self._reference.since
+            kind: self._reference.in_danger(kind, DEMO_PROJECT_ID, call.began, word)
+            for kind, rules in KINDS.items()
+            if rules.reach
         }
         return {(kind, day.isoformat()) for kind, found in days.items() for day in found}
 
@@ -110,13 +124,15 @@ class Daily:
     def _covers(self, series: Mapping[str, Any], call: Call) -> None:
         kind, project_id = series["kind"], series["project_id"]
         told = {date.fromisoformat(day["day"]): day["status"] for day in series["days"]}
-        is_planned = project_id == DEMO_PROJECT_ID and kind in self._reference.since
-        archived = dict.fromkeys(self._reference.days(kind, project_id), "archived")
-        known = self._reference.standing(kind, project_id, call.began) if is_planned else archived
+        known = self._reference.standing(kind, project_id, call.began)
         wrong = {
             day: (told.get(day), known.get(day))
             for day in told.keys() | known.keys()
             if told.get(day) != known.get(day)
+            and not (
+                (told.get(day), known.get(day)) == ("missing", "failed")
+                and self._is_ordered_again(kind, project_id, day)
+            )
         }
         assert not wrong, f"R7: told and true of {kind} differ: {wrong}"
         for day in series["days"]:
@@ -125,6 +141,19 @@ class Daily:
                 landed = self._reference.settled_landing(thing)
                 assert landed
                 assert (day["sha256"], day["task_id"]) == (landed.sha256, landed.task_id)
+
+    def _is_ordered_again(self, kind: str, project_id: str, day: date) -> bool:
+        """Whether something may still come of a day that has failed before."""
+        thing = f"kind={kind}/project_id={project_id}/day={day}.json"
+        world = self._judge.world
+        if not {f"failures/{thing}", f"orders/by-window/{thing}"} <= {
+            *world.objects("failures/"),
+            *world.objects("orders/"),
+        }:
+            return False
+        return bool(
+            world.document(f"failures/{thing}")["at"] < world.document(f"orders/by-window/{thing}")["ordered_at"]
+        )
 
     def record(self, failed: Call, mishap: Mishap = None) -> None:
         """record-failure: R8, what a failure says survives the state machine."""

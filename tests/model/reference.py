@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from local.standin import Task
+from local.standin import DEMO_PROJECT_ID, Task
 from tests.model.things import A_DAY, Place, Thing, gone_at, settled_day
 
 KNOWN_WORDS = {None, "CREATING", "SUCCESS", "FAIL", "EXPIRED"}
@@ -82,6 +82,7 @@ class Reference:
         landed: by place, with what the manifest said.
         makings: the vendor's tasks, by id.
         since: from which day on a kind is to be complete.
+        asked: the days that a run by hand has planned.
         failed: of what a failure is on record.
         murky: when and of what an order may have made a task that the book does not tell.
     """
@@ -89,6 +90,7 @@ class Reference:
     landed: dict[Place, Landed] = field(default_factory=dict)
     makings: dict[str, Making] = field(default_factory=dict)
     since: dict[str, date] = field(default_factory=dict)
+    asked: set[Thing] = field(default_factory=set)
     failed: set[Thing] = field(default_factory=set)
     murky: list[tuple[datetime, Thing]] = field(default_factory=list)
 
@@ -183,11 +185,21 @@ class Reference:
     def standing(self, kind: str, project_id: str, now: datetime) -> dict[date, str]:
         """How each day stands that anybody is to be told of."""
         archived = dict.fromkeys(self.days(kind, project_id), "archived")
-        return archived | {day: self._absent(kind, project_id, day, now) for day in self.missing(kind, project_id, now)}
+        absent = {*self.missing(kind, project_id, now), *self._asked_for(kind, project_id, now)} - archived.keys()
+        return archived | {day: self._absent(kind, project_id, day, now) for day in absent}
+
+    def _asked_for(self, kind: str, project_id: str, now: datetime) -> set[date]:
+        """The days that are over and were planned by hand, or of which a failure is on record."""
+        own = {
+            thing
+            for thing in self.asked | self.failed
+            if (thing.kind, thing.project_id, thing.filters) == (kind, project_id, ())
+        }
+        return {thing.whole_day for thing in own if thing.whole_day and thing.whole_day < now.date()}
 
     def missing(self, kind: str, project_id: str, now: datetime) -> list[date]:
         """The settled days since the first that was planned, that are not archived."""
-        since, last = self.since.get(kind), settled_day(kind, now)
+        since, last = self.since.get(kind) if project_id == DEMO_PROJECT_ID else None, settled_day(kind, now)
         every = [since + n * A_DAY for n in range((last - since).days + 1)] if since else []
         return [day for day in every if day not in self.days(kind, project_id)]
 
