@@ -158,13 +158,14 @@ class TestLifecycle:
 
     def test_by_default_no_file_and_no_manifest_ever_goes_or_moves(self) -> None:
         below = [rule.get("Prefix") for rule in rules().values() if {"ExpirationInDays", "Transitions"} & rule.keys()]
-        assert below == [f"workspace-exports/{folder}/" for folder in ("orders", "failures", "runs")]
+        assert below == [f"workspace-exports/{folder}/" for folder in ("orders", "failures", "statements", "runs")]
 
     def test_files_go_with_their_manifests_and_nothing_else_does(self) -> None:
         added = {name: rule for name, rule in rules(ArchiveRetentionDays="400").items() if name not in rules()}
         assert [rule["Prefix"] for rule in added.values()] == [
             "workspace-exports/data/",
             "workspace-exports/manifests/",
+            "workspace-exports/revoked/",
         ]
         assert all(rule["ExpirationInDays"] == "400" for rule in added.values())
 
