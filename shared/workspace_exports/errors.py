@@ -28,7 +28,7 @@ from typing import Any, ClassVar, Self
 from workspace_exports.account import Account
 
 _MOST_PROBLEMS = 10
-_PAUSE_SECONDS = 30
+_PAUSE_SECONDS = 10
 LONGEST_PAUSE_SECONDS = 900
 
 
@@ -179,7 +179,7 @@ class Throttled(Transient):
 
     @property
     def pause_seconds(self) -> int:
-        """As the vendor asks, within bounds; where it does not say, half a minute: its limits are by the minute."""
+        """As the vendor asks, within bounds; where it does not say, ten seconds."""
         asked = _PAUSE_SECONDS if self.retry_after_seconds is None else self.retry_after_seconds
         return min(ceil(asked), LONGEST_PAUSE_SECONDS)
 
