@@ -162,4 +162,4 @@ def test_a_directory_bucket_is_refused(zone: str, prefix: str, s3_environment: p
     ],
 )
 def test_aws_promises_order_and_of_others_it_is_not_known(endpoint: str, *, promised: bool) -> None:
-    assert s3.lists_in_order("bucket", {"AWS_ENDPOINT_URL": endpoint}) is promised
+    assert s3.lists_in_order("bucket", {"AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL": endpoint}) is promised

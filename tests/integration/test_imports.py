@@ -54,13 +54,13 @@ class Budget:
 
 
 BUDGETS = {
-    "fetch_file": Budget(375, WITH_HTTP, TARGETS | LISTS),
+    "fetch_file": Budget(395, WITH_HTTP, TARGETS | LISTS),
     "plan_archive": Budget(310, never=FILES | ZIP | WIRE),
-    "poll_status": Budget(365, WITH_HTTP, FILES | ZIP | TARGETS | LISTS),
-    "record_failure": Budget(275, never=FILES | ZIP | WIRE | TARGETS | LISTS),
+    "poll_status": Budget(370, WITH_HTTP, FILES | ZIP | TARGETS | LISTS),
+    "record_failure": Budget(280, never=FILES | ZIP | WIRE | TARGETS | LISTS),
     "report_archive": Budget(370, HTML, FILES | WIRE),
     "show_coverage": Budget(315, never=FILES | ZIP | WIRE),
-    "start_export": Budget(365, WITH_HTTP, FILES | ZIP | TARGETS | LISTS),
+    "start_export": Budget(375, WITH_HTTP, FILES | ZIP | TARGETS | LISTS),
 }
 
 

@@ -61,7 +61,9 @@ def test_an_empty_day_is_complete_and_holds_nothing(plan: Call, start_empty: Cal
     plan(kinds=[KIND])
     fetch(**poll(**start_empty(kind=KIND, day=str(DAY))))
     empty = recorded(DAY)
-    assert told(empty) == {"status": "empty"}
+    assert told(empty).keys() == {"status", "what"}
+    assert empty["status"] == "empty"
+    assert "said alike: The vendor ended the task with FAIL" in empty["what"]
     assert empty["size_bytes"] == 0
 
 

@@ -219,14 +219,15 @@ def test_what_is_not_in_the_numbers_is_told(update: dict[str, int], sentence: st
 
 
 def test_each_archived_day_is_a_row_with_all_that_is_known() -> None:
-    day = kept("users", PROJECT_ID, 1)
+    day = kept("users", PROJECT_ID, 1).model_copy(update={"what": "The file is a gzip file"})
     assert day.landed_at
     row = rows(one_series([day]))[day.day]
-    assert row == ["archived", f"{day.size_bytes:,}", time_words(day.landed_at), day.sha256, day.task_id]
+    known = ["archived", f"{day.size_bytes:,}", time_words(day.landed_at), day.sha256, day.task_id]
+    assert row == [*known, "The file is a gzip file"]
 
 
 def test_a_day_whose_manifest_is_unread_leaves_the_rest_open() -> None:
-    assert rows(one_series([CoveredDay(day=LAST_DAY, status=A)]))[LAST_DAY] == ["archived", "", "", "", ""]
+    assert rows(one_series([CoveredDay(day=LAST_DAY, status=A)]))[LAST_DAY] == ["archived", "", "", "", "", ""]
 
 
 def test_each_gap_is_a_row_with_until_when_and_why() -> None:

@@ -33,7 +33,8 @@ def test_the_names_and_http_statuses_are_those_of_the_public_surface() -> None:
 @pytest.mark.parametrize("name", CONTRACT)
 def test_every_class_says_what_to_do(name: str) -> None:
     error = raised_classes()[name]("it broke")
-    assert str(error) == f"it broke.\n{error.advice}"
+    facts = f"\n[retry_after_seconds={error.pause_seconds}]" if error.pause_seconds else ""
+    assert str(error) == f"it broke.\n{error.advice}{facts}"
     assert error.title != ExportError.title
 
 

@@ -30,10 +30,11 @@ def events_on_aws(execution: Execution) -> int:
     return len(execution.events) + sum(calls for _, calls in path_of(execution))
 
 
-def test_an_export_that_is_ready_at_the_first_look_takes_seven_transitions(export: Run) -> None:
+def test_an_export_that_is_ready_at_the_first_look_takes_eight_transitions(export: Run) -> None:
     execution = export(**RECORDS)
     assert execution.status == "SUCCEEDED", execution.cause
     assert [state for state, _ in path_of(execution)] == [
+        "Begin without a pause",
         "Order the export",
         "Wait for the vendor",
         "Look at the task",
@@ -41,7 +42,7 @@ def test_an_export_that_is_ready_at_the_first_look_takes_seven_transitions(expor
         "Fetch the file into the archive",
         "The export is archived",
     ]
-    assert transitions(execution) == 7
+    assert transitions(execution) == 8
 
 
 def test_a_task_that_never_finishes_ends_at_the_deadline_within_its_bounds(deployment: Deployment, export: Run) -> None:

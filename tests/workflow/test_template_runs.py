@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -19,8 +20,10 @@ from local.standin import (
     server_error,
     throttled,
 )
+from local.standin.messages import Answer
 from tests.workflow.conftest import Deployment, Run
 from tests.workflow.saying import since_now
+from tests.workflow.scenarios import path_of
 from workspace_exports.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 
@@ -62,7 +65,11 @@ def test_what_passes_is_waited_out_with_growing_random_delays(
     assert execution.status == "SUCCEEDED", execution.cause
     assert len(deployment.vendor.tasks) == orders + 1
     drawn = deployment.engine.retries[retries:]
-    assert len(drawn) == len(faults)
+    paused = [state for state, _ in path_of(execution) if state == "Wait as long as the vendor asks"]
+    assert len(drawn) + len(paused) == len(faults)
+    assert len(paused) == len(
+        [fault for fault in faults if isinstance(fault, Answer) and fault.status == HTTPStatus.TOO_MANY_REQUESTS]
+    )
     assert all(0 <= retry.delay_seconds <= LONGEST_DELAY_SECONDS for retry in drawn)
     assert len({retry.delay_seconds for retry in drawn}) == len(drawn)
 

@@ -66,7 +66,7 @@ def test_a_run_is_counted_as_it_went(deployment: Deployment) -> None:
         "ExportsLanded": 1,
         "BytesLanded": size_bytes,
         "ExportsFailed": 1,
-        "DaysMissing": 0,
+        "DaysMissing": 1,
         "DaysAtRisk": 0,
         "DaysLost": 0,
         "DaysNewlyLost": 0,

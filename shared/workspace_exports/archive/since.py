@@ -16,6 +16,9 @@ from workspace_exports.contracts.base import Day, Record
 from workspace_exports.contracts.targets import Series
 from workspace_exports.errors import ArchiveUnavailable
 
+_SAYS_NOTHING = '{"schema_version": 1}'
+"""An object of next to no bytes could be what a tool calls a folder: `archive.lister` would look twice."""
+
 Range = tuple[date, date]
 """Both ends inclusive."""
 
@@ -65,7 +68,7 @@ def note_ranges(store: Store, ranges: Mapping[Series, Range]) -> None:
     Raises:
         ArchiveUnavailable: not all could be noted.
     """
-    _create_missing(store, {range_key(_name(one), *days): "{}" for one, days in ranges.items()})
+    _create_missing(store, {range_key(_name(one), *days): _SAYS_NOTHING for one, days in ranges.items()})
 
 
 def _create_missing(store: Store, notes: Mapping[str, str]) -> None:
