@@ -29,7 +29,7 @@ BLOCKS = [block for page in pages() for block in find_blocks(page)]
 AN_ACCOUNT = "needs an AWS account with the stack"
 NOT_RUN: Final[Mapping[str, str]] = {
     r"README.md: make test": "it is what runs this test; its figures are those of one day",
-    r"docs/(archive|runbook).md: make revoke": "the vendor no longer has that day; see tests/field/test_revoked_days.py",
+    r"docs/(archive|runbook).md: make revoke": "its day is of long ago; see tests/field/test_revoked_days.py",
     r"docs/archive.md: export ARCHIVE_URL=s3://BUCKET": "needs an account with Huawei OBS",
     r"docs/credentials.md: aws secretsmanager": AN_ACCOUNT,
     r"docs/deploy.md: cat credentials.json": AN_ACCOUNT,
