@@ -69,8 +69,6 @@ def test_what_passes_is_waited_out_with_growing_random_delays(
     assert len(drawn) + len(paused) == len(faults)
     throttling = [one for one in faults if isinstance(one, Answer) and one.status == HTTPStatus.TOO_MANY_REQUESTS]
     assert len(paused) == len(throttling)
-        [fault for fault in faults if isinstance(fault, Answer) and fault.status == HTTPStatus.TOO_MANY_REQUESTS]
-    )
     assert all(0 <= retry.delay_seconds <= LONGEST_DELAY_SECONDS for retry in drawn)
     assert len({retry.delay_seconds for retry in drawn}) == len(drawn)
 
