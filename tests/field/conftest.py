@@ -25,8 +25,8 @@ from workspace_exports.vendor.calls import Caller
 
 @pytest.fixture
 def at_once(environment: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """The functions' environment; nothing is waited for between two attempts of one call."""
-    environment.setitem(Caller.__init__.__kwdefaults__ or {}, "draw", lambda: 0.0)
+    """The functions' environment; a caller waits for nothing."""
+    environment.setitem(Caller.__init__.__kwdefaults__ or {}, "sleep", lambda _: None)
     return environment
 
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from local.artifact import ROOT
 from local.cloudformation import read_template
@@ -186,6 +187,11 @@ class TestTheTemplatesParameters:
         assert parameters.main([]) == 0, "samconfig.toml has none"
 
 
+def further(*rows: tuple[object, ...]) -> list[ParameterSet]:
+    """Return the rows for the full table: each starts make."""
+    return [pytest.param(*row, marks=pytest.mark.check) for row in rows]
+
+
 class TestVariablesOfMake:
     """Through make itself; nothing is made."""
 
@@ -194,14 +200,16 @@ class TestVariablesOfMake:
         [
             (["export", "KID=connection-records"], "KID is no variable of this Makefile (did you mean KIND?)"),
             (["export", "kind=connection-records"], "kind is no variable of this Makefile (did you mean KIND?)"),
-            (["export", "FILTER={}"], "(did you mean FILTERS?)"),
-            (["deploy", "PARAMETER=AlarmEmail=x"], "(did you mean PARAMETERS?)"),
-            (["verify", "ARCHIV=./archive"], "(did you mean ARCHIVE?)"),
-            (["test", "TESTS=tests/unit"], "(did you mean TEST?)"),
-            (["demo", "FAULT=20%"], "(did you mean FAULTS?)"),
-            (["build", "ARCHITECTURE=x86_64"], "ARCHITECTURE is no variable of this Makefile"),
-            (["help", "XYZZY=1", "KID=2"], "XYZZY is no variable of this Makefile"),
-            (["export", "DAY-=2026-11-20"], "DAY- is no variable of this Makefile (did you mean DAY?)"),
+            *further(
+                (["export", "FILTER={}"], "(did you mean FILTERS?)"),
+                (["deploy", "PARAMETER=AlarmEmail=x"], "(did you mean PARAMETERS?)"),
+                (["verify", "ARCHIV=./archive"], "(did you mean ARCHIVE?)"),
+                (["test", "TESTS=tests/unit"], "(did you mean TEST?)"),
+                (["demo", "FAULT=20%"], "(did you mean FAULTS?)"),
+                (["build", "ARCHITECTURE=x86_64"], "ARCHITECTURE is no variable of this Makefile"),
+                (["help", "XYZZY=1", "KID=2"], "XYZZY is no variable of this Makefile"),
+                (["export", "DAY-=2026-11-20"], "DAY- is no variable of this Makefile (did you mean DAY?)"),
+            ),
         ],
     )
     def test_one_that_nothing_reads_is_refused(self, given: list[str], said: str) -> None:
@@ -215,12 +223,14 @@ class TestVariablesOfMake:
         [
             ["PYTHON=python3", "VENV=.build/venv"],
             ["KIND=a", "DAY=b", "TO=c", 'FILTERS={"user_name": "O\'Brien & $$co"}', "EXPORT=--settled"],
-            ["CC=gcc", "CFLAGS=-O2 -g", "LDFLAGS="],
-            ["SHELL=/bin/bash"],
-            ["ARCHIVE=./a", "VERIFY=--json", "SWEEP=--delete"],
-            ["PARAMETERS=A=b", "STACK=s", "DEPLOY=--debug", "ARCH=x86_64", "RUNTIME=python3.13"],
-            ["TEST=tests/unit -k x", "COVERAGE=yes", "PICTURES=p", "MUTANTS=m", "FUZZ=f", "BENCH=b", "TRIALS=t"],
-            ["SAM=a", "AUDIT=b", "FUZZER=c", "MUTATION=d", "DOCTOR=e", "DEMO=f", "FAULTS=30% throttled"],
+            *further(
+                (["CC=gcc", "CFLAGS=-O2 -g", "LDFLAGS="],),
+                (["SHELL=/bin/bash"],),
+                (["ARCHIVE=./a", "VERIFY=--json", "SWEEP=--delete"],),
+                (["PARAMETERS=A=b", "STACK=s", "DEPLOY=--debug", "ARCH=x86_64", "RUNTIME=python3.13"],),
+                (["TEST=tests/unit -k x", "COVERAGE=yes", "PICTURES=p", "MUTANTS=m", "FUZZ=f", "BENCH=b", "TRIALS=t"],),
+                (["SAM=a", "AUDIT=b", "FUZZER=c", "MUTATION=d", "DOCTOR=e", "DEMO=f", "FAULTS=30% throttled"],),
+            ),
         ],
         ids=str,
     )
