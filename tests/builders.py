@@ -98,6 +98,7 @@ class Incoming:
     def __init__(self, chunks: Iterable[bytes], size_bytes: int | None = None, *request_ids: str) -> None:
         self._chunks = chunks
         self.size_bytes = size_bytes
+        self.is_framed = size_bytes is not None
         self.request_ids = request_ids
 
     def __iter__(self) -> Iterator[bytes]:

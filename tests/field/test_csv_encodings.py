@@ -123,11 +123,21 @@ def test_a_csv_as_long_as_announced_lands_whatever_its_encoding(
 
 
 @FOLDER
-def test_one_that_ends_in_half_a_character_without_a_length_was_cut(
-    environment: pytest.MonkeyPatch, fetch: Call, store: Store
+def test_one_that_ends_in_half_a_character_lands_where_a_last_chunk_marks_its_end(
+    environment: pytest.MonkeyPatch, fetch: Call
 ) -> None:
     content = f"{ROW}é".encode("cp1252")
     with Wire(lambda _: message(chunked(content), "Transfer-Encoding: chunked", length=False)) as vendor:
+        environment.setenv("WORKSPACE_ENDPOINT", vendor.url)
+        assert fetch(**finished("records.csv"))["archived"]["size_bytes"] == len(content)
+
+
+@FOLDER
+def test_one_that_ends_in_half_a_character_where_nothing_marks_its_end_was_cut(
+    environment: pytest.MonkeyPatch, fetch: Call, store: Store
+) -> None:
+    content = f"{ROW}é".encode("cp1252")
+    with Wire(lambda _: message(content, length=False)) as vendor:
         environment.setenv("WORKSPACE_ENDPOINT", vendor.url)
         with pytest.raises(BadFile, match="in the middle of a character: it was cut short"):
             fetch(**finished("records.csv"))

@@ -229,6 +229,17 @@ class TestAFileOfAnotherType:
         assert (manifest["format"], manifest["size_bytes"]) == ("unknown", len(OTHER_TYPES[name]))
         assert manifest["note"].startswith("The file is ")
 
+    def test_is_whole_too_where_a_last_chunk_marks_its_end(
+        self, environment: pytest.MonkeyPatch, fetch: Call, store: Store
+    ) -> None:
+        content = OTHER_TYPES["an encrypted workbook"]
+        head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        with Wire(lambda _: head + b"%x\r\n%s\r\n0\r\n\r\n" % (len(content), content)) as vendor:
+            environment.setenv("WORKSPACE_ENDPOINT", vendor.url)
+            with pytest.raises(BadFile, match="an OLE compound file"):
+                fetch(**finished() | {"task_id": "t1"})
+            assert fetch(**finished() | {"task_id": "t2"})["archived"]["outcome"] == "landed"
+
     def test_gives_way_to_a_workbook_that_comes_at_last(self, silent: Silent, store: Store) -> None:
         silent.run("records.xlsx", download=answer(200, OTHER_TYPES["gzip"]))
         assert silent.run("records.xlsx", download=answer(200, OTHER_TYPES["gzip"])) == ["landed"]

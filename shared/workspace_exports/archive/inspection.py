@@ -28,6 +28,7 @@ class Inspection:
         extension: of the vendor's file name; one of a workbook obliges, and one of text has it decoded.
         accepted_type: type of a file that is taken although its name says another, if it is whole; its format is then
             unknown. A web page, XML, JSON or the text of an error is never taken.
+        is_framed: the end of the stream is marked although no length was announced.
 
     Attributes:
         size_bytes: seen so far.
@@ -35,10 +36,13 @@ class Inspection:
         note: a sentence on a file that was taken although its name says another type; None for any other file.
     """
 
-    def __init__(self, announced_bytes: int | None, extension: str, accepted_type: str | None = None) -> None:
+    def __init__(
+        self, announced_bytes: int | None, extension: str, accepted_type: str | None = None, *, is_framed: bool = False
+    ) -> None:
         self._announced_bytes = announced_bytes
         self._extension = extension
         self._accepted_type = accepted_type
+        self._is_framed = is_framed
         self._digest = hashlib.sha256()
         self._opening = Opening()
         self._tail = _Tail()
@@ -81,8 +85,8 @@ class Inspection:
 
     @property
     def _is_whole(self) -> bool:
-        """True where the length was announced; `_check_length` has seen to it that it was met."""
-        return self._announced_bytes is not None
+        """Whether nothing can be missing; `_check_length` has seen to it that an announced length was met."""
+        return self._is_framed or self._announced_bytes is not None
 
     def _check_content(self) -> None:
         try:

@@ -46,7 +46,7 @@ def land(store: Store, export: ObservedExport, file: IncomingFile, accepted_type
         Misconfigured: the storage can create no manifest; nothing is left behind.
     """
     extension = extension_of(export.file_name)
-    inspection = Inspection(file.size_bytes, extension, accepted_type)
+    inspection = Inspection(file.size_bytes, extension, accepted_type, is_framed=file.is_framed)
     key = data_key(export, new_nonce(), extension)
     store.write(key, inspection.watch(file))
     return _commit(store, export, _Content.of(key, inspection), file.request_ids)

@@ -12,6 +12,10 @@ class IncomingFile(Protocol):
         """The announced length, None where none is."""
 
     @property
+    def is_framed(self) -> bool:
+        """True where the end is marked, by a length or a last chunk: what comes to its end is then whole."""
+
+    @property
     def request_ids(self) -> tuple[str, ...]:
         """The vendor's names for the answers that have brought bytes so far."""
 

@@ -36,6 +36,7 @@ class Download:
 
     Attributes:
         size_bytes: the announced length, None when the vendor announces none.
+        is_framed: the end is marked, by a length or by a last chunk.
         request_id: the vendor's name for the first answer.
 
     Raises:
@@ -52,6 +53,7 @@ class Download:
         self._request_ids: list[str] = []
         self._begin()
         self.size_bytes = self._version.size_bytes
+        self.is_framed = self.size_bytes is not None or "transfer-encoding" in self._response.headers
         self.request_id = self._request_id
         # A strong ETag proves as much for nothing, and the archive hashes every byte anyway.
         self._digest = None if self._version.strong_etag else hashlib.sha256()
