@@ -9,8 +9,18 @@ from typing import Any
 from local.standin import DEMO_PROJECT_ID
 from tests.model.mishaps import Mishap
 from tests.model.promises import Judge
-from tests.model.reference import LONGEST_MAKING
-from tests.model.things import A_DAY, KINDS, LONGEST_RUN, Thing, gone_at, oldest_planned, settled_day
+from tests.model.reference import LONGEST_EXPORT, LONGEST_MAKING
+from tests.model.things import (
+    A_DAY,
+    KINDS,
+    LONGEST_RUN,
+    Thing,
+    gone_at,
+    moment,
+    oldest_planned,
+    settled_day,
+    whole_day,
+)
 from tests.model.world import Call
 from workspace_exports.archive.keys import run_began_at
 
@@ -40,6 +50,7 @@ class Daily:
         first, last = (request.get(name) and date.fromisoformat(request[name]) for name in ("first_day", "last_day"))
         call = self._judge.perform("plan-archive", request, mishap)
         self._sees_since(kind, None if first else oldest_planned(kind, now))
+        self._sees_by_hand(kind)
         if call.answer is None:
             is_wrong = bool(first and (gone_at(kind, first) < now or (last or first) >= now.date()))
             refused = {"Rejected"} if is_wrong else set()
@@ -66,6 +77,14 @@ class Daily:
             assert first == self._reference.since.get(kind, planned), f"R7: {kind} is complete from {first} on"
             self._reference.since[kind] = first
 
+    def _sees_by_hand(self, kind: str) -> None:
+        """R7: what a run by hand was to export stays asked for."""
+        prefix = f"since/kind={kind}/project_id={DEMO_PROJECT_ID}/days="
+        names = [key.removeprefix(prefix) for key in self._judge.world.objects("since/") if key.startswith(prefix)]
+        noted = {(kind, date.fromisoformat(name.partition("--")[0])) for name in names}
+        assert {one for one in self._reference.by_hand if one[0] == kind} <= noted, f"R7: of {kind}, less is asked for"
+        self._reference.by_hand |= noted
+
     def report(self, plan: Planned, mishap: Mishap = None) -> None:
         """report-archive: every planned day counted, every day in danger named (R7)."""
         call = self._judge.perform("report-archive", {"run": plan.run}, mishap)
@@ -89,7 +108,9 @@ class Daily:
 
     def _in_danger(self, call: Call, word: str) -> set[tuple[str, str]]:
         days = {
-            kind: self._reference.in_danger(kind, DEMO_PROJECT_ID, call.began, word) for kind in self._reference.since
+            kind: self._reference.in_danger(kind, DEMO_PROJECT_ID, call.began, word)
+            for kind, rule in KINDS.items()
+            if rule.reach
         }
         return {(kind, day.isoformat()) for kind, found in days.items() for day in found}
 
@@ -102,17 +123,24 @@ class Daily:
             return
         if call.storage_failed:
             return
+        self._reference.under_way = {thing for thing in self._reference.failed if self._is_under_way(thing, call.began)}
         for series in call.answer["series"]:
             kind = KINDS.get(series["kind"])
             if kind and kind.reach and not series.get("filters"):
                 self._covers(series, call)
 
+    def _is_under_way(self, thing: Thing, now: datetime) -> bool:
+        """Whether something may still come of an order that is later than the failure on record."""
+        name = f"kind={thing.kind}/project_id={thing.project_id}/day={thing.whole_day}.json"
+        order = json.loads(self._judge.world.store.read(f"orders/by-window/{name}") or b"null")
+        ordered_at = moment(order["ordered_at"]) if order else None
+        failed_at = moment(self._judge.world.document(f"failures/{name}")["at"])
+        return bool(ordered_at and failed_at and now - ordered_at <= LONGEST_EXPORT and failed_at < ordered_at)
+
     def _covers(self, series: Mapping[str, Any], call: Call) -> None:
         kind, project_id = series["kind"], series["project_id"]
         told = {date.fromisoformat(day["day"]): day["status"] for day in series["days"]}
-        is_planned = project_id == DEMO_PROJECT_ID and kind in self._reference.since
-        archived = dict.fromkeys(self._reference.days(kind, project_id), "archived")
-        known = self._reference.standing(kind, project_id, call.began) if is_planned else archived
+        known = self._reference.standing(kind, project_id, call.began)
         wrong = {
             day: (told.get(day), known.get(day))
             for day in told.keys() | known.keys()
@@ -120,9 +148,8 @@ class Daily:
         }
         assert not wrong, f"R7: told and true of {kind} differ: {wrong}"
         for day in series["days"]:
-            if day["status"] == "archived":
-                thing = Thing.of({"kind": kind, "project_id": project_id, "day": day["day"]})
-                landed = self._reference.settled_landing(thing)
+            if day["status"] in {"archived", "empty"}:
+                landed = self._reference.settled_landing(whole_day(kind, project_id, date.fromisoformat(day["day"])))
                 assert landed
                 assert (day["sha256"], day["task_id"]) == (landed.sha256, landed.task_id)
 
@@ -153,7 +180,7 @@ class Daily:
     def has_saved_what_could_be_saved(self, kind: str, began: datetime, planned_at: datetime) -> None:
         """R7: after the storm every day is archived that the vendor still had once no stuck task was in the way."""
         for day in self._reference.missing(kind, DEMO_PROJECT_ID, planned_at):
-            thing = Thing.of({"kind": kind, "project_id": DEMO_PROJECT_ID, "day": day.isoformat()})
+            thing = whole_day(kind, DEMO_PROJECT_ID, day)
             is_stuck = any(making.is_stuck for making in self._reference.of(thing))
             waits = LONGEST_MAKING + A_DAY if is_stuck else timedelta()
             assert gone_at(kind, day) < began + waits + LONGEST_RUN, f"R7: {kind} of {day} could have been archived"
