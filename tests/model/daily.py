@@ -50,7 +50,7 @@ class Daily:
         first, last = (request.get(name) and date.fromisoformat(request[name]) for name in ("first_day", "last_day"))
         call = self._judge.perform("plan-archive", request, mishap)
         self._sees_since(kind, None if first else oldest_planned(kind, now))
-        self._sees_by_hand(kind)
+        self._sees_asked(kind, first, last)
         if call.answer is None:
             is_wrong = bool(first and (gone_at(kind, first) < now or (last or first) >= now.date()))
             refused = {"Rejected"} if is_wrong else set()
@@ -64,7 +64,18 @@ class Daily:
             "R7: the plan is wrong"
         )
         assert call.answer["planned"] == len(planned)
+        if request.get("first_day"):
+            things = ({"kind": kind, "project_id": DEMO_PROJECT_ID, "day": day.isoformat()} for day in every)
+            assert self._reference.asked.issuperset(map(Thing.of, things)), "R7: what was planned by hand is not noted"
         return Planned(call.answer["run"], [one["export"] for one in planned])
+
+    def _sees_asked(self, kind: str, first: date | None, last: date | None) -> None:
+        """R7: the days that were planned by hand stand too."""
+        key = f"since/kind={kind}/project_id={DEMO_PROJECT_ID}/days={first}--{last}.json"
+        if first and last and key in self._judge.world.objects("since/"):
+            days = (first + n * A_DAY for n in range((last - first).days + 1))
+            things = ({"kind": kind, "project_id": DEMO_PROJECT_ID, "day": day.isoformat()} for day in days)
+            self._reference.asked.update(map(Thing.of, things))
 
     def _sees_since(self, kind: str, planned: date | None) -> None:
         """R7: the first day that was ever planned stands, so that no lost day is forgotten."""
@@ -76,14 +87,6 @@ class Daily:
             first = date.fromisoformat(self._judge.world.document(key)["first_day"])
             assert first == self._reference.since.get(kind, planned), f"R7: {kind} is complete from {first} on"
             self._reference.since[kind] = first
-
-    def _sees_by_hand(self, kind: str) -> None:
-        """R7: what a run by hand was to export stays asked for."""
-        prefix = f"since/kind={kind}/project_id={DEMO_PROJECT_ID}/days="
-        names = [key.removeprefix(prefix) for key in self._judge.world.objects("since/") if key.startswith(prefix)]
-        noted = {(kind, date.fromisoformat(name.partition("--")[0])) for name in names}
-        assert {one for one in self._reference.by_hand if one[0] == kind} <= noted, f"R7: of {kind}, less is asked for"
-        self._reference.by_hand |= noted
 
     def report(self, plan: Planned, mishap: Mishap = None) -> None:
         """report-archive: every planned day counted, every day in danger named (R7)."""
@@ -109,8 +112,8 @@ class Daily:
     def _in_danger(self, call: Call, word: str) -> set[tuple[str, str]]:
         days = {
             kind: self._reference.in_danger(kind, DEMO_PROJECT_ID, call.began, word)
-            for kind, rule in KINDS.items()
-            if rule.reach
+            for kind, rules in KINDS.items()
+            if rules.reach
         }
         return {(kind, day.isoformat()) for kind, found in days.items() for day in found}
 

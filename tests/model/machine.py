@@ -266,6 +266,20 @@ class VendorAndArchive(RuleBasedStateMachine):
         self._script(REQUESTS[what]["kind"], tasks)
         self.workflow.export(self._request(what, "ours", days_ago), start_export, fetch_file)
 
+    @rule(
+        what=st.sampled_from(list(REQUESTS)),
+        downloads=st.lists(st.sampled_from([(OTHER_TYPE,), (OTHER_TYPE,) * 2, (OTHER_TYPE, "a web page")]), max_size=3),
+        between=pauses,
+    )
+    def fetch_files_of_another_type(self, what: str, downloads: list[Meets], between: str) -> None:
+        """Order the same so often, and fetch each file once."""
+        for download in downloads:
+            self._wait(between)
+            ordered = self._started(self._request(what, "ours", 1))
+            if ordered:
+                self._script("download", download)
+                self.judge.perform("fetch-file", ordered)
+
     @rule(call=consumes(failures), mishap=mishaps)
     def record_failure(self, call: Call, mishap: Mishap) -> None:
         self.daily.record(call, mishap)

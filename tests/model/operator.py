@@ -27,6 +27,7 @@ class Operator:
         is_wanted = was_archived and (even_if_lost or thing.is_within_reach(call.began))
         if is_wanted and place in self._reference.landed:
             assert call.died or call.storage_failed, f"revoke says {call.error}"
+            self._judge.world.clock.advance(seconds=10 if even_if_lost else 0)
             call = self._revoke(thing, None, even_if_lost=even_if_lost)
         assert (place in self._reference.landed) == (was_archived and not is_wanted)
         if call.error and not call.storage_failed:

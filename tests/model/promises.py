@@ -306,7 +306,9 @@ class Judge:
         if name in ORDERING_ERRORS or is_bad:
             making = self.reference.makings[call.event["task_id"]]
             making.excuse = making.excuse or f"its fetch ended in {name}"
-            is_certain = name in ORDERING_ERRORS or met[-1] in BAD_AS_A_WHOLE
+            is_certain = name in ORDERING_ERRORS or (
+                met[-1] in BAD_AS_A_WHOLE and set(met[:-1]) <= {*ANY_CALL, OTHER_TYPE}
+            )
             making.is_given_up |= making.noted and is_certain and not call.storage_failed
 
     # What tasks say that is not believed of one alone

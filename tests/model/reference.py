@@ -98,7 +98,7 @@ class Reference:
         revoked: what was taken back.
         makings: the vendor's tasks, by id.
         since: from which day on a kind is to be complete.
-        by_hand: the days that a run by hand was to export, by kind.
+        asked: the days that a run by hand has planned.
         failed: of what a failure is on record.
         under_way: those of which a later order is under way.
         statements: what tasks have said that is not believed of one alone.
@@ -109,7 +109,7 @@ class Reference:
     revoked: list[Landed] = field(default_factory=list)
     makings: dict[str, Making] = field(default_factory=dict)
     since: dict[str, date] = field(default_factory=dict)
-    by_hand: set[tuple[str, date]] = field(default_factory=set)
+    asked: set[Thing] = field(default_factory=set)
     failed: set[Thing] = field(default_factory=set)
     under_way: set[Thing] = field(default_factory=set)
     statements: defaultdict[Thing, Statements] = field(default_factory=by_thing)
@@ -225,17 +225,19 @@ class Reference:
         return {thing.whole_day for thing in own if thing.whole_day}
 
     def standing(self, kind: str, project_id: str, now: datetime) -> dict[date, str]:
-        """How each day stands that anybody is to be told of: those due, asked for, failed, and archived."""
-        is_ours = project_id == DEMO_PROJECT_ID
-        absent = set(self.missing(kind, project_id, now)) if is_ours else set()
-        absent |= {day for one, day in self.by_hand if is_ours and one == kind}
-        absent |= {
-            thing.whole_day
-            for thing in self.failed
-            if (thing.kind, thing.project_id) == (kind, project_id) and thing.whole_day
+        """How each day stands that anybody is to be told of."""
+        archived = {day: self._archived(kind, project_id, day) for day in self.days(kind, project_id)}
+        absent = {*self.missing(kind, project_id, now), *self._asked_for(kind, project_id, now)} - archived.keys()
+        return archived | {day: self._absent(kind, project_id, day, now) for day in absent}
+
+    def _asked_for(self, kind: str, project_id: str, now: datetime) -> set[date]:
+        """The days that are over and were planned by hand, or of which a failure is on record."""
+        own = {
+            thing
+            for thing in self.asked | self.failed
+            if (thing.kind, thing.project_id, thing.filters) == (kind, project_id, ())
         }
-        told = {day: self._absent(kind, project_id, day, now) for day in absent if day < now.date()}
-        return told | {day: self._archived(kind, project_id, day) for day in self.days(kind, project_id)}
+        return {thing.whole_day for thing in own if thing.whole_day and thing.whole_day < now.date()}
 
     def _archived(self, kind: str, project_id: str, day: date) -> str:
         landed = self.settled_landing(whole_day(kind, project_id, day))
@@ -243,7 +245,7 @@ class Reference:
 
     def missing(self, kind: str, project_id: str, now: datetime) -> list[date]:
         """The settled days since the first that was planned, that are not archived."""
-        since, last = self.since.get(kind), settled_day(kind, now)
+        since, last = self.since.get(kind) if project_id == DEMO_PROJECT_ID else None, settled_day(kind, now)
         every = [since + n * A_DAY for n in range((last - since).days + 1)] if since else []
         return [day for day in every if day not in self.days(kind, project_id)]
 
