@@ -143,7 +143,11 @@ class Daily:
     def _covers(self, series: Mapping[str, Any], call: Call) -> None:
         kind, project_id = series["kind"], series["project_id"]
         told = {date.fromisoformat(day["day"]): day["status"] for day in series["days"]}
-        known = self._reference.standing(kind, project_id, call.began)
+        assert call.answer
+        first, last = (date.fromisoformat(call.answer[name]) for name in ("first_day", "last_day"))
+        assert last - first >= 399 * A_DAY
+        standing = self._reference.standing(kind, project_id, call.began)
+        known = {day: word for day, word in standing.items() if day >= first}
         wrong = {
             day: (told.get(day), known.get(day))
             for day in told.keys() | known.keys()

@@ -68,6 +68,7 @@ JUMPS = {
     "a day": A_DAY,
     "two days and an hour": timedelta(days=2, hours=1),
     "a week": 7 * A_DAY,
+    "eight days": 8 * A_DAY,
     "a month": 30 * A_DAY,
 }
 PAUSES = {
@@ -88,6 +89,8 @@ HOURS = {
 
 DAYS_AGO = (1, 1, 1, 2, 2, 0, 29, 30)
 """Few, and one of them mostly, so that schedules come back to what they have left behind."""
+AFTERWARDS = ("nothing", "an export", "an export without data", "a late fetch")
+"""After a day was taken back."""
 DAYS_OF_QUIET = 4
 """Until no stuck task keeps a day from being ordered anew."""
 
@@ -140,6 +143,14 @@ downloads = st.sampled_from(
     [*[()] * 8, *[(name,) for name in DOWNLOADS], ("cut short",) * 3, *[(OTHER_TYPE,) * n for n in (1, 2)]]
 )
 """And to the downloads of one fetch."""
+SAYS: Mapping[str, tuple[Meets, Meets]] = {
+    "no data": ((NO_DATA,), ()),
+    "another type": ((), (OTHER_TYPE,)),
+    "another type twice": ((), (OTHER_TYPE, OTHER_TYPE)),
+    "another type, then a page": ((), (OTHER_TYPE, "a web page")),
+}
+"""What a task may say that counts only once two say so: what becomes of it, and what its downloads meet."""
+BETWEEN_STATEMENTS = ("ten seconds", "ten seconds", "a day", "a week", "eight days")
 pauses = st.sampled_from([*PAUSES, "at once"])
 kinds = st.sampled_from([kind for kind, rule in KINDS.items() if rule.reach])
 
@@ -268,17 +279,20 @@ class VendorAndArchive(RuleBasedStateMachine):
 
     @rule(
         what=st.sampled_from(list(REQUESTS)),
-        downloads=st.lists(st.sampled_from([(OTHER_TYPE,), (OTHER_TYPE,) * 2, (OTHER_TYPE, "a web page")]), max_size=3),
-        between=pauses,
+        says=st.lists(st.tuples(st.sampled_from(list(SAYS)), st.sampled_from(BETWEEN_STATEMENTS)), max_size=3),
     )
-    def fetch_files_of_another_type(self, what: str, downloads: list[Meets], between: str) -> None:
-        """Order the same so often, and fetch each file once."""
-        for download in downloads:
-            self._wait(between)
-            ordered = self._started(self._request(what, "ours", 1))
-            if ordered:
+    def order_what_says_something(self, what: str, says: list[tuple[str, str]]) -> None:
+        """Order the same so often, while nothing else goes wrong; each task says something, and is fetched once."""
+        self.world.calm()
+        request = self._request(what, "ours", 1)
+        for words, pause in says:
+            task, download = SAYS[words]
+            self._script(request["kind"], task)
+            if ordered := self._started(request):
                 self._script("download", download)
                 self.judge.perform("fetch-file", ordered)
+            self.world.clock.advance(seconds=JUMPS[pause].total_seconds())
+        self.world.calm()
 
     @rule(call=consumes(failures), mishap=mishaps)
     def record_failure(self, call: Call, mishap: Mishap) -> None:
@@ -311,16 +325,29 @@ class VendorAndArchive(RuleBasedStateMachine):
         kind=kinds,
         days_ago=st.one_of(*[st.none()] * 5, st.sampled_from(DAYS_AGO)),
         even_if_lost=st.booleans(),
+        then=st.sampled_from(AFTERWARDS),
         mishap=st.sampled_from([*[None] * 10, *DEATHS, *STORAGE_FAILURES[::12]]),
     )
-    def revoke(self, nth: int, kind: str, days_ago: int | None, even_if_lost: bool, mishap: Mishap) -> None:  # noqa: FBT001 - read by name in a script
+    def revoke(
+        self,
+        nth: int,
+        kind: str,
+        days_ago: int | None,
+        even_if_lost: bool,  # noqa: FBT001 - read by name in a script
+        then: str,
+        mishap: Mishap,
+    ) -> None:
         """Take a day back, mostly one that is archived; one that ended in the middle is asked for once more."""
         archived = self.judge.reference.whole_days()
-        if days_ago is None and archived:
-            self.operator.revoke(archived[nth % len(archived)], mishap, even_if_lost=even_if_lost)
-        else:
-            day = self.world.clock().date() - (days_ago or 1) * A_DAY
-            self.operator.revoke(whole_day(kind, DEMO_PROJECT_ID, day), mishap, even_if_lost=even_if_lost)
+        day = self.world.clock().date() - (days_ago or 1) * A_DAY
+        is_any = days_ago is not None or not archived
+        thing = whole_day(kind, DEMO_PROJECT_ID, day) if is_any else archived[nth % len(archived)]
+        self.operator.revoke(thing, mishap, even_if_lost=even_if_lost)
+        if then.startswith("an export"):
+            self._script(thing.kind, (NO_DATA,) if then == "an export without data" else ())
+            self.workflow.export(thing.request)
+        elif then == "a late fetch":
+            self.operator.fetch_late(thing)
 
     # What happens to the vendor, and to time
 

@@ -1,13 +1,13 @@
 """What an operator does by hand: take a day back, and check the archive against itself."""
 
 from collections import Counter
-from datetime import datetime
 
 from tests.model.mishaps import Mishap
 from tests.model.promises import Judge
 from tests.model.things import Place, Thing
 from tests.model.world import REVOKE, Call
 from workspace_exports.archive.verification import verify
+from workspace_exports.clock import to_wire
 
 _WHY = "two rows are missing"
 
@@ -34,19 +34,26 @@ class Operator:
             assert not is_wanted, f"revoke says {call.error}"
             assert type(call.error).__name__ == "Rejected"
         if is_wanted:
-            self._shows_as_revoked(thing, call.began)
+            self._shows_as_revoked(thing)
         self.verify()
 
     def _revoke(self, thing: Thing, mishap: Mishap, *, even_if_lost: bool) -> Call:
-        day = {"kind": thing.kind, "project_id": thing.project_id, "day": str(thing.whole_day)}
-        return self._judge.perform(REVOKE, {**day, "why": _WHY, "even_if_lost": even_if_lost}, mishap)
+        consent = {"why": _WHY, "even_if_lost": even_if_lost}
+        return self._judge.perform(REVOKE, {**thing.request, **consent}, mishap)
 
-    def _shows_as_revoked(self, thing: Thing, now: datetime) -> None:
+    def _shows_as_revoked(self, thing: Thing) -> None:
         """Until something else is on record of it, the failure on record says so."""
         name = f"kind={thing.kind}/project_id={thing.project_id}/day={thing.whole_day}.json"
         failure = self._judge.world.document(f"failures/{name}")
         assert failure["error"] == "Revoked"
         assert _WHY in failure["what"]
+
+    def fetch_late(self, thing: Thing) -> None:
+        """Fetch what was taken back once more, if anything was; the judge knows that nothing may come of it."""
+        for making in self._reference.of(thing):
+            if making.is_revoked:
+                order = {"task_id": making.task.task_id, "ordered_at": to_wire(making.task.created_at)}
+                self._judge.perform("fetch-file", {**thing.request, **order})
 
     def verify(self) -> None:
         """All that has landed is intact, taken back or not; what no manifest names is known."""

@@ -11,20 +11,18 @@ from tests.model.expectations import Expected, expected
 from tests.model.mishaps import (
     ANY_CALL,
     BAD_AS_A_WHOLE,
-    NO_DATA,
     OTHER_TYPE,
-    OTHER_TYPE_BYTES,
     RARE,
-    REPLACES,
     SHOWS_NOTHING,
     UNAVAILABLE,
     Mishap,
     errors_of,
 )
+from tests.model.new_manifests import NewManifest
 from tests.model.ordering import Ordering
 from tests.model.reference import LEFT_ALONE, Landed, Making, Reference
-from tests.model.statements import Said
-from tests.model.things import LONGEST_CALL, Place, Thing, moment
+from tests.model.saying import Statement
+from tests.model.things import LONGEST_CALL, Place, Thing
 from tests.model.world import REVOKE, Call, World
 
 ORDERING_ERRORS = {"TaskFailed", "TaskLost", "FileExpired"}
@@ -65,7 +63,7 @@ class Judge:
             self._as_expected(call, first, expected(self.reference, function, event, self.world.clock()) or first)
         if function == "fetch-file":
             self._fetched(call, landed)
-            self._notes_statement(call)
+            Statement(self.reference, call).note()
         return call
 
     def _ordering(self, thing: Thing, now: datetime) -> Ordering:
@@ -169,64 +167,11 @@ class Judge:
 
     def _lands(self, call: Call, manifest_key: str) -> Place:
         """R2: a new manifest, and whether all it says is true."""
-        manifest = self.world.document(manifest_key)
-        place = Place.of(manifest)
         assert call.function == "fetch-file", f"R2: {call.function} has made {manifest_key}"
-        assert place == Place.of(call.event), f"R2: {manifest_key} is of something else than was asked for"
+        place, landed = NewManifest(self.world, self.reference, call, manifest_key).landed()
         assert place not in self.reference.landed, f"R1: {manifest_key} doubles {self.reference.landed[place]}"
-        assert manifest["settled"] == (place.ordered_at is None), f"{manifest_key} is wrong about having settled"
-        self._is_where_readers_look(manifest_key, place)
-        self._is_the_vendors(call, manifest, place)
-        landed_at = moment(manifest["landed_at"])
-        assert landed_at
-        self.reference.landed[place] = Landed(
-            manifest["key"], manifest_key, manifest["task_id"], manifest["sha256"], manifest["size_bytes"], landed_at
-        )
+        self.reference.landed[place] = landed
         return place
-
-    def _is_where_readers_look(self, manifest_key: str, place: Place) -> None:
-        thing = place.thing
-        folder = f"kind={thing.kind}/project_id={thing.project_id}"
-        if thing.whole_day and place.ordered_at is None:
-            assert manifest_key == f"manifests/{folder}/day={thing.whole_day}.json"
-        else:
-            assert manifest_key.startswith(f"manifests/{folder}/")
-            assert not manifest_key.endswith(f"/day={thing.whole_day}.json"), "a part passes for the whole day"
-
-    def _is_the_vendors(self, call: Call, manifest: Mapping[str, Any], place: Place) -> None:
-        making = self.reference.makings.get(manifest["task_id"])
-        assert making, f"R2: {manifest['task_id']} is no task of the vendor's"
-        assert making.thing == place.thing, f"R2: {place.thing} is archived with the file of {making.thing}"
-        assert not making.is_revoked, f"R2: what task {manifest['task_id']} brought was taken back, and landed again"
-        if place.ordered_at is None:
-            assert place.thing.is_settled(making.task.created_at), f"{place.thing} was made before it had settled"
-        if manifest["key"] is None:
-            self._is_nothing(call, manifest, making)
-        else:
-            self._is_the_file(call, manifest, making)
-
-    def _is_nothing(self, call: Call, manifest: Mapping[str, Any], making: Making) -> None:
-        """Only what two tasks have said alike makes a window empty."""
-        assert (manifest["outcome"], manifest["size_bytes"]) == ("empty", 0)
-        assert making.has_no_data, f"R2: {making.task.task_id} is not out of data, and its window is empty"
-        is_backed = self.reference.statements[making.thing].may_count(_said(making, call))
-        assert is_backed, "R2: empty, though no other task has said so"
-
-    def _is_the_file(self, call: Call, manifest: Mapping[str, Any], making: Making) -> None:
-        assert manifest["outcome"] == "landed"
-        assert manifest["key"] in self.world.objects("data/"), f"R2: {manifest['key']} is not there"
-        content = b"".join(self.world.store.chunks(manifest["key"]))
-        if manifest["sha256"] == hashlib.sha256(OTHER_TYPE_BYTES).hexdigest():
-            is_backed = self.reference.statements[making.thing].may_count(_said(making, call))
-            assert is_backed, "R2: a file of another type, though no other task has brought one"
-            assert manifest["format"] == "unknown"
-            assert manifest["note"], "R8: nothing says that it is of another type"
-        else:
-            replaced = call.met.get("download", []).count(REPLACES)
-            assert manifest["sha256"] in self.world.digests(making.task, replaced=replaced), "R2: that is not the file"
-        assert hashlib.sha256(content).hexdigest() == manifest["sha256"], "R2: the object is not what the manifest says"
-        assert len(content) == manifest["size_bytes"], "R2: the object has another length than the manifest says"
-        assert manifest["vendor_request_ids"], "R8: no vendor request id in the manifest"
 
     # What an operator takes back
 
@@ -254,7 +199,7 @@ class Judge:
 
     def _as_expected(self, call: Call, before: Expected, after: Expected) -> None:
         """What time brought about during the call may show, or not yet; what went wrong explains what else it says."""
-        counts = call.function == "fetch-file" and self._counts(call)
+        counts = call.function == "fetch-file" and Statement(self.reference, call).may_make_empty()
         may_fail = call.is_disturbed or before.asks
         explained = self.may_end_in(call) if may_fail else set()
         if call.error:
@@ -310,35 +255,3 @@ class Judge:
                 met[-1] in BAD_AS_A_WHOLE and set(met[:-1]) <= {*ANY_CALL, OTHER_TYPE}
             )
             making.is_given_up |= making.noted and is_certain and not call.storage_failed
-
-    # What tasks say that is not believed of one alone
-
-    def _counts(self, call: Call) -> bool:
-        """Whether what the task says now may be believed; where it must be, an error is wrong."""
-        making = self.reference.makings[call.event["task_id"]]
-        says, statements = _said(making, call), self.reference.statements[making.thing]
-        is_certain = type(call.error).__name__ in {"TaskFailed", "BadFile"} and self._is_said(call, making)
-        assert not (is_certain and statements.must_count(says)), f"two tasks say {says.words}, and it is not believed"
-        return making.has_no_data and statements.may_count(says)
-
-    def _is_said(self, call: Call, making: Making) -> bool:
-        """Whether it is certain that the fetch has heard what is not believed of one task alone."""
-        if call.died or call.storage_failed or call.containers > 1:
-            return False
-        met = call.met.get("download", [])
-        return making.has_no_data or (met[-1:] == [OTHER_TYPE] and set(met[:-1]) <= ANY_CALL.keys())
-
-    def _notes_statement(self, call: Call) -> None:
-        making = self.reference.makings[call.event["task_id"]]
-        name, has_met = type(call.error).__name__, OTHER_TYPE in call.met.get("download", [])
-        if not (making.has_no_data or has_met):
-            return
-        outcome = call.answer and call.answer["archived"]["outcome"]
-        is_heard = name in {"TaskFailed", "BadFile"} or outcome in {"landed", "empty"}
-        is_sure = is_heard and self._is_said(call, making)
-        if is_heard or call.died or call.storage_failed or call.containers > 1 or has_met:
-            self.reference.statements[making.thing].note(_said(making, call), is_sure=is_sure)
-
-
-def _said(making: Making, call: Call) -> Said:
-    return Said(NO_DATA if making.has_no_data else OTHER_TYPE, making.task.task_id, call.began)

@@ -80,6 +80,11 @@ class Thing:
         return self.start.date() if self.start and is_day and not self.filters else None
 
     @property
+    def request(self) -> dict[str, str]:
+        """As the whole day is asked for."""
+        return {"kind": self.kind, "project_id": self.project_id, "day": str(self.whole_day)}
+
+    @property
     def settles_at(self) -> datetime | None:
         """From then on the vendor has all it will ever have; None where that depends on when it is asked."""
         if self.start is None or self.end is None:
