@@ -23,6 +23,7 @@ from tests.model.daily import Daily, Planned
 from tests.model.mishaps import (
     ANY_CALL,
     DOWNLOADS,
+    GARBLED,
     LOSES_ANSWER,
     NO_DATA,
     ORDERS,
@@ -136,6 +137,8 @@ orders = st.sampled_from(
         *[("429 for an hour",)] * 2,
         *[(task,) for task in ORDERS],
         *[(NO_DATA,)] * 2,
+        *[(name,) for name in GARBLED],
+        (LOSES_ANSWER, "an unknown code in a 200"),
     ]
 )
 """What the vendor does to the orders of one start."""
@@ -218,7 +221,7 @@ class VendorAndArchive(RuleBasedStateMachine):
         neighbour=st.sampled_from(list(REQUESTS)),
         what=st.sampled_from(list(REQUESTS)),
         dies=st.builds(Dies, after_effects=st.integers(3, 4)),
-        order=st.sampled_from(["500", "a reset before the work", LOSES_ANSWER]),
+        order=st.sampled_from(["500", "a reset before the work", "a web page", "a 204", LOSES_ANSWER, LOSES_ANSWER]),
     )
     def start_export_beside_another(self, neighbour: str, what: str, dies: Dies, order: str) -> Any:
         """While it is open what has become of the neighbour's order, the own one's answer is lost as well."""
