@@ -155,6 +155,11 @@ class Daily:
         }
         assert not wrong, f"R7: told and true of {kind} differ: {wrong}"
         for day in series["days"]:
+            if day["status"] == "failed":
+                failure = self._judge.world.document(
+                    f"failures/kind={kind}/project_id={project_id}/day={day['day']}.json"
+                )
+                assert (day["error"], day["what"]) == (failure["error"], failure["what"][:300]), "R8: told otherwise"
             if day["status"] in {"archived", "empty"}:
                 landed = self._reference.settled_landing(whole_day(kind, project_id, date.fromisoformat(day["day"])))
                 assert landed

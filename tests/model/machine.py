@@ -139,6 +139,8 @@ orders = st.sampled_from(
         *[(NO_DATA,)] * 2,
         *[(name,) for name in GARBLED],
         (LOSES_ANSWER, "an unknown code in a 200"),
+        ("expires at once", "500"),
+        ("fails", "a reset before the work"),
     ]
 )
 """What the vendor does to the orders of one start."""
