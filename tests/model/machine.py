@@ -139,8 +139,6 @@ orders = st.sampled_from(
         *[(NO_DATA,)] * 2,
         *[(name,) for name in GARBLED],
         (LOSES_ANSWER, "an unknown code in a 200"),
-        ("expires at once", "500"),
-        ("fails", "a reset before the work"),
     ]
 )
 """What the vendor does to the orders of one start."""
@@ -245,6 +243,20 @@ class VendorAndArchive(RuleBasedStateMachine):
         self.world.calm()
         self._wait("two minutes later")
         return answer
+
+    @rule(
+        target=ordered,
+        what=st.sampled_from(list(REQUESTS)),
+        task=st.sampled_from(["expires at once", "fails", NO_DATA]),
+        order=st.sampled_from(["500", "a reset before the work", "a web page", LOSES_ANSWER]),
+    )
+    def start_export_right_after_a_task_has_ended(self, what: str, task: str, order: str) -> Any:
+        """The task of the start before comes to nothing at once, and it is not known what becomes of the next order."""
+        self._wait("an hour later")
+        self.world.calm()
+        request = self._request(what, "ours", 1)
+        self._script(request["kind"], (task, order))
+        return self._ordered(request, None, times=2)
 
     @rule(target=looked, event=st.one_of(ordered, looked), pause=pauses, mishap=mishaps)
     def poll_status(self, event: dict[str, Any], pause: str, mishap: Mishap) -> Any:
