@@ -1,6 +1,7 @@
 """Bringing a finished export's file into the archive, in one go."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from functions.fetch_file.settings import FetchFileSettings
@@ -75,12 +76,8 @@ def _fetch(
     except ExportError as error:
         if landed := find_landed(store, export):
             return export, landed
-        believed = _believe(store, export, error, bring_in)
-        if believed is None:
-            if isinstance(error, OrderAgain) or (isinstance(error, BadFile) and error.is_whole):
-                give_up(store, export)
-            raise
-        archived = believed
+        with _giving_up(store, export):
+            archived = _believe(store, export, error, bring_in)
     metrics.archived(export.kind, archived)
     if settings.delete_after_landing and archived.outcome is Outcome.LANDED:
         _delete(client, export.task_id)
@@ -99,19 +96,33 @@ def _bring_in(
         return land(store, export, file, accepted_type)
 
 
+@contextmanager
+def _giving_up(store: Store, export: ObservedExport) -> Iterator[None]:
+    """Let the next start order anew where the task turns out to be beyond help."""
+    try:
+        yield
+    except ExportError as error:
+        if isinstance(error, OrderAgain) or (isinstance(error, BadFile) and error.is_whole):
+            give_up(store, export)
+        raise
+
+
 def _believe(
     store: Store, export: ObservedExport, error: ExportError, bring_in: Callable[[ObservedExport, str], Archived]
-) -> Archived | None:
+) -> Archived:
     """Archive what the error says, if an earlier task of the same window has said the same; else keep it in mind.
 
     A workbook without a byte is never believed: even one without rows has thousands.
+
+    Raises:
+        ExportError: the error, where it is not believed; or what came of the second download of a file that is.
     """
     says = error.says
     if says is None or (says == NO_BYTES and extension_of(export.file_name) == XLSX):
-        return None
+        raise error
     others = note_statement(store, export, says)
     if not others:
-        return None
+        raise error
     logger.warning("believed, as two tasks say the same", says=says, task_ids=[*others, export.task_id])
     if isinstance(error, BadFile) and says != NO_BYTES:
         return bring_in(export, says)

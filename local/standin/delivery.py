@@ -80,9 +80,13 @@ class _Wire:
 
 
 async def _cut(wire: _Wire, answer: Answer, cut: Truncate) -> None:
-    declared = {"Content-Length": str(_length(answer.body))} if cut.declared else {}
-    wire.head(answer, {"Transfer-Encoding": "chunked"} if cut.chunked else declared)
-    await wire.body(_first(answer.body, cut.keep_bytes), chunked=cut.chunked)
+    first = _first(answer.body, cut.keep_bytes)
+    if cut.ranged:
+        wire.head(replace(answer, status=206), _part_of(answer.body, _length(first)))
+    else:
+        declared = {"Content-Length": str(_length(answer.body))} if cut.declared else {}
+        wire.head(answer, {"Transfer-Encoding": "chunked"} if cut.chunked else declared)
+    await wire.body(first, chunked=cut.chunked)
     await asyncio.sleep(cut.silent_seconds)
 
 
@@ -118,10 +122,15 @@ def _head(answer: Answer, framing: Mapping[str, str]) -> bytes:
     return "\r\n".join(lines).encode()
 
 
+def _part_of(body: bytes | FileSlice, count: int) -> dict[str, str]:
+    return {"Content-Length": str(count), "Content-Range": f"bytes 0-{count - 1}/{_length(body)}"}
+
+
 def _misstated(answer: Answer, fault: Misstate) -> Answer:
     named = {name.lower() for name in fault.headers}
     kept = {name: value for name, value in answer.headers.items() if name.lower() not in named}
-    return replace(answer, headers={**kept, **{name: value for name, value in fault.headers.items() if value}})
+    stated = {name: value for name, value in fault.headers.items() if value}
+    return replace(answer, status=fault.status or answer.status, headers={**kept, **stated})
 
 
 def _as_chunk(content: bytes) -> bytes:

@@ -161,6 +161,18 @@ class TestStartingAgain:
         assert second["task_id"] != first["task_id"]
         assert fetch(**second)["archived"]["outcome"] == "landed"
 
+    @pytest.mark.parametrize("second", [html_page(200), answer(200), error(400, "WKS.1", "The file has expired")])
+    def test_orders_anew_where_a_file_that_is_believed_is_another_one_the_second_time(
+        self, second: Answer, start: Call, poll: Call, fetch: Call, vendor: VendorStandIn
+    ) -> None:
+        encrypted = answer(200, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504))
+        vendor.script("download", encrypted, encrypted, second)
+        for _ in range(2):
+            with pytest.raises((BadFile, FileExpired)):
+                fetch(**poll(**start(**RECORDS)))
+        assert fetch(**poll(**start(**RECORDS)))["archived"]["outcome"] == "landed"
+        assert len(vendor.tasks) == 3
+
     def test_costs_no_task_once_it_is_archived(
         self, start: Call, poll: Call, fetch: Call, vendor: VendorStandIn, environment: pytest.MonkeyPatch
     ) -> None:

@@ -9,8 +9,18 @@ from typing import Any
 from local.standin import DEMO_PROJECT_ID
 from tests.model.mishaps import Mishap
 from tests.model.promises import Judge
-from tests.model.reference import LONGEST_MAKING
-from tests.model.things import A_DAY, KINDS, LONGEST_RUN, Thing, gone_at, oldest_planned, settled_day
+from tests.model.reference import LONGEST_EXPORT, LONGEST_MAKING
+from tests.model.things import (
+    A_DAY,
+    KINDS,
+    LONGEST_RUN,
+    Thing,
+    gone_at,
+    moment,
+    oldest_planned,
+    settled_day,
+    whole_day,
+)
 from tests.model.world import Call
 from workspace_exports.archive.keys import run_began_at
 
@@ -116,44 +126,44 @@ class Daily:
             return
         if call.storage_failed:
             return
+        self._reference.under_way = {thing for thing in self._reference.failed if self._is_under_way(thing, call.began)}
         for series in call.answer["series"]:
             kind = KINDS.get(series["kind"])
             if kind and kind.reach and not series.get("filters"):
                 self._covers(series, call)
 
+    def _is_under_way(self, thing: Thing, now: datetime) -> bool:
+        """Whether something may still come of an order that is later than the failure on record."""
+        name = f"kind={thing.kind}/project_id={thing.project_id}/day={thing.whole_day}.json"
+        order = json.loads(self._judge.world.store.read(f"orders/by-window/{name}") or b"null")
+        ordered_at = moment(order["ordered_at"]) if order else None
+        failed_at = moment(self._judge.world.document(f"failures/{name}")["at"])
+        return bool(ordered_at and failed_at and now - ordered_at <= LONGEST_EXPORT and failed_at < ordered_at)
+
     def _covers(self, series: Mapping[str, Any], call: Call) -> None:
         kind, project_id = series["kind"], series["project_id"]
         told = {date.fromisoformat(day["day"]): day["status"] for day in series["days"]}
-        known = self._reference.standing(kind, project_id, call.began)
+        assert call.answer
+        first, last = (date.fromisoformat(call.answer[name]) for name in ("first_day", "last_day"))
+        assert last - first >= 399 * A_DAY
+        standing = self._reference.standing(kind, project_id, call.began)
+        known = {day: word for day, word in standing.items() if day >= first}
         wrong = {
             day: (told.get(day), known.get(day))
             for day in told.keys() | known.keys()
             if told.get(day) != known.get(day)
-            and not (
-                (told.get(day), known.get(day)) == ("missing", "failed")
-                and self._is_ordered_again(kind, project_id, day)
-            )
         }
         assert not wrong, f"R7: told and true of {kind} differ: {wrong}"
         for day in series["days"]:
-            if day["status"] == "archived":
-                thing = Thing.of({"kind": kind, "project_id": project_id, "day": day["day"]})
-                landed = self._reference.settled_landing(thing)
+            if day["status"] == "failed":
+                failure = self._judge.world.document(
+                    f"failures/kind={kind}/project_id={project_id}/day={day['day']}.json"
+                )
+                assert (day["error"], day["what"]) == (failure["error"], failure["what"][:300]), "R8: told otherwise"
+            if day["status"] in {"archived", "empty"}:
+                landed = self._reference.settled_landing(whole_day(kind, project_id, date.fromisoformat(day["day"])))
                 assert landed
                 assert (day["sha256"], day["task_id"]) == (landed.sha256, landed.task_id)
-
-    def _is_ordered_again(self, kind: str, project_id: str, day: date) -> bool:
-        """Whether something may still come of a day that has failed before."""
-        thing = f"kind={kind}/project_id={project_id}/day={day}.json"
-        world = self._judge.world
-        if not {f"failures/{thing}", f"orders/by-window/{thing}"} <= {
-            *world.objects("failures/"),
-            *world.objects("orders/"),
-        }:
-            return False
-        return bool(
-            world.document(f"failures/{thing}")["at"] < world.document(f"orders/by-window/{thing}")["ordered_at"]
-        )
 
     def record(self, failed: Call, mishap: Mishap = None) -> None:
         """record-failure: R8, what a failure says survives the state machine."""
@@ -182,7 +192,7 @@ class Daily:
     def has_saved_what_could_be_saved(self, kind: str, began: datetime, planned_at: datetime) -> None:
         """R7: after the storm every day is archived that the vendor still had once no stuck task was in the way."""
         for day in self._reference.missing(kind, DEMO_PROJECT_ID, planned_at):
-            thing = Thing.of({"kind": kind, "project_id": DEMO_PROJECT_ID, "day": day.isoformat()})
+            thing = whole_day(kind, DEMO_PROJECT_ID, day)
             is_stuck = any(making.is_stuck for making in self._reference.of(thing))
             waits = LONGEST_MAKING + A_DAY if is_stuck else timedelta()
             assert gone_at(kind, day) < began + waits + LONGEST_RUN, f"R7: {kind} of {day} could have been archived"

@@ -33,6 +33,8 @@ def expected(reference: Reference, function: str, event: Mapping[str, Any], now:
     elapsed = now - (watched_since or now)
     if function == "poll-status":
         return _expected_look(making, elapsed, now, has_landed=has_landed)
+    if making.is_revoked and not has_landed:
+        return Expected("Rejected", asks=False)
     return Expected(asks=False) if has_landed else _expected_fetch(making, elapsed, now, event.get("status"))
 
 

@@ -23,8 +23,12 @@ from tests.model.daily import Daily, Planned
 from tests.model.mishaps import (
     ANY_CALL,
     DOWNLOADS,
+    GARBLED,
     LOSES_ANSWER,
+    NO_DATA,
     ORDERS,
+    OTHER_TYPE,
+    RARE,
     SHOWS_NOTHING,
     STORAGE,
     STRANGER,
@@ -33,9 +37,10 @@ from tests.model.mishaps import (
     Overtaken,
     Storage,
 )
+from tests.model.operator import Operator
 from tests.model.promises import Judge
-from tests.model.reference import LEFT_ALONE, LONGEST_CALL
-from tests.model.things import A_DAY, KINDS
+from tests.model.reference import LEFT_ALONE
+from tests.model.things import A_DAY, KINDS, LONGEST_CALL, whole_day
 from tests.model.workflow import Workflow
 from tests.model.world import OTHER_PROJECT_ID, Call, World
 from workspace_exports.clock import to_wire
@@ -64,6 +69,7 @@ JUMPS = {
     "a day": A_DAY,
     "two days and an hour": timedelta(days=2, hours=1),
     "a week": 7 * A_DAY,
+    "eight days": 8 * A_DAY,
     "a month": 30 * A_DAY,
 }
 PAUSES = {
@@ -84,6 +90,8 @@ HOURS = {
 
 DAYS_AGO = (1, 1, 1, 2, 2, 0, 29, 30)
 """Few, and one of them mostly, so that schedules come back to what they have left behind."""
+AFTERWARDS = ("nothing", "an export", "an export without data", "a late fetch")
+"""After a day was taken back."""
 DAYS_OF_QUIET = 4
 """Until no stuck task keeps a day from being ordered anew."""
 
@@ -111,10 +119,9 @@ FAULTS = [
         Ahead(operation, name)
         for operation in (*KINDS, "list", "download", "delete")
         for name in ANY_CALL
-        if name != "401"
+        if name not in RARE
     ),
-    Ahead("list", "401"),
-    Ahead("download", "401"),
+    *(Ahead(operation, name) for operation in ("list", "download") for name in RARE),
     *(Ahead(kind, "a lost answer") for kind in KINDS for _ in range(4)),
 ]
 """Lost answers more often than chance would have them: R3 is about those; a 401 less often: little happens after it."""
@@ -129,11 +136,24 @@ orders = st.sampled_from(
         ("a reset before the work",),
         *[("429 for an hour",)] * 2,
         *[(task,) for task in ORDERS],
+        *[(NO_DATA,)] * 2,
+        *[(name,) for name in GARBLED],
+        (LOSES_ANSWER, "an unknown code in a 200"),
     ]
 )
 """What the vendor does to the orders of one start."""
-downloads = st.sampled_from([*[()] * 6, *[(name,) for name in DOWNLOADS], ("cut short", "cut short", "cut short")])
+downloads = st.sampled_from(
+    [*[()] * 8, *[(name,) for name in DOWNLOADS], ("cut short",) * 3, *[(OTHER_TYPE,) * n for n in (1, 2)]]
+)
 """And to the downloads of one fetch."""
+SAYS: Mapping[str, tuple[Meets, Meets]] = {
+    "no data": ((NO_DATA,), ()),
+    "another type": ((), (OTHER_TYPE,)),
+    "another type twice": ((), (OTHER_TYPE, OTHER_TYPE)),
+    "another type, then a page": ((), (OTHER_TYPE, "a web page")),
+}
+"""What a task may say that counts only once two say so: what becomes of it, and what its downloads meet."""
+BETWEEN_STATEMENTS = ("ten seconds", "ten seconds", "a day", "a week", "eight days")
 pauses = st.sampled_from([*PAUSES, "at once"])
 kinds = st.sampled_from([kind for kind, rule in KINDS.items() if rule.reach])
 
@@ -165,6 +185,7 @@ class VendorAndArchive(RuleBasedStateMachine):
         self.judge = Judge(self.world)
         self.daily = Daily(self.judge)
         self.workflow = Workflow(self.judge, self.daily)
+        self.operator = Operator(self.judge)
 
     # Calls
 
@@ -200,7 +221,7 @@ class VendorAndArchive(RuleBasedStateMachine):
         neighbour=st.sampled_from(list(REQUESTS)),
         what=st.sampled_from(list(REQUESTS)),
         dies=st.builds(Dies, after_effects=st.integers(3, 4)),
-        order=st.sampled_from(["500", "a reset before the work", LOSES_ANSWER]),
+        order=st.sampled_from(["500", "a reset before the work", "a web page", "a 204", LOSES_ANSWER, LOSES_ANSWER]),
     )
     def start_export_beside_another(self, neighbour: str, what: str, dies: Dies, order: str) -> Any:
         """While it is open what has become of the neighbour's order, the own one's answer is lost as well."""
@@ -222,6 +243,20 @@ class VendorAndArchive(RuleBasedStateMachine):
         self.world.calm()
         self._wait("two minutes later")
         return answer
+
+    @rule(
+        target=ordered,
+        what=st.sampled_from(list(REQUESTS)),
+        task=st.sampled_from(["expires at once", "fails", NO_DATA]),
+        order=st.sampled_from(["500", "a reset before the work", "a web page", LOSES_ANSWER]),
+    )
+    def start_export_right_after_a_task_has_ended(self, what: str, task: str, order: str) -> Any:
+        """The task of the start before comes to nothing at once, and it is not known what becomes of the next order."""
+        self._wait("an hour later")
+        self.world.calm()
+        request = self._request(what, "ours", 1)
+        self._script(request["kind"], (task, order))
+        return self._ordered(request, None, times=2)
 
     @rule(target=looked, event=st.one_of(ordered, looked), pause=pauses, mishap=mishaps)
     def poll_status(self, event: dict[str, Any], pause: str, mishap: Mishap) -> Any:
@@ -248,12 +283,33 @@ class VendorAndArchive(RuleBasedStateMachine):
     @rule(
         what=st.sampled_from(list(REQUESTS)),
         days_ago=st.sampled_from(DAYS_AGO),
+        tasks=st.sampled_from([*[()] * 4, *[(NO_DATA,) * n for n in (1, 2, 2)]]),
         start_export=mishaps,
         fetch_file=fetches,
     )
-    def run_export_workflow(self, what: str, days_ago: int, start_export: Mishap, fetch_file: Mishap) -> None:
+    def run_export_workflow(
+        self, what: str, days_ago: int, tasks: Meets, start_export: Mishap, fetch_file: Mishap
+    ) -> None:
         """The whole of one export; the first call of each of these functions suffers its mishap."""
+        self._script(REQUESTS[what]["kind"], tasks)
         self.workflow.export(self._request(what, "ours", days_ago), start_export, fetch_file)
+
+    @rule(
+        what=st.sampled_from(list(REQUESTS)),
+        says=st.lists(st.tuples(st.sampled_from(list(SAYS)), st.sampled_from(BETWEEN_STATEMENTS)), max_size=3),
+    )
+    def order_what_says_something(self, what: str, says: list[tuple[str, str]]) -> None:
+        """Order the same so often, while nothing else goes wrong; each task says something, and is fetched once."""
+        self.world.calm()
+        request = self._request(what, "ours", 1)
+        for words, pause in says:
+            task, download = SAYS[words]
+            self._script(request["kind"], task)
+            if ordered := self._started(request):
+                self._script("download", download)
+                self.judge.perform("fetch-file", ordered)
+            self.world.clock.advance(seconds=JUMPS[pause].total_seconds())
+        self.world.calm()
 
     @rule(call=consumes(failures), mishap=mishaps)
     def record_failure(self, call: Call, mishap: Mishap) -> None:
@@ -278,6 +334,37 @@ class VendorAndArchive(RuleBasedStateMachine):
     @rule(mishap=mishaps)
     def show_coverage(self, mishap: Mishap) -> None:
         self.daily.cover(mishap)
+
+    # What an operator does
+
+    @rule(
+        nth=st.integers(0, 5),
+        kind=kinds,
+        days_ago=st.one_of(*[st.none()] * 5, st.sampled_from(DAYS_AGO)),
+        even_if_lost=st.booleans(),
+        then=st.sampled_from(AFTERWARDS),
+        mishap=st.sampled_from([*[None] * 10, *DEATHS, *STORAGE_FAILURES[::12]]),
+    )
+    def revoke(
+        self,
+        nth: int,
+        kind: str,
+        days_ago: int | None,
+        even_if_lost: bool,  # noqa: FBT001 - read by name in a script
+        then: str,
+        mishap: Mishap,
+    ) -> None:
+        """Take a day back, mostly one that is archived; one that ended in the middle is asked for once more."""
+        archived = self.judge.reference.whole_days()
+        day = self.world.clock().date() - (days_ago or 1) * A_DAY
+        is_any = days_ago is not None or not archived
+        thing = whole_day(kind, DEMO_PROJECT_ID, day) if is_any else archived[nth % len(archived)]
+        self.operator.revoke(thing, mishap, even_if_lost=even_if_lost)
+        if then.startswith("an export"):
+            self._script(thing.kind, (NO_DATA,) if then == "an export without data" else ())
+            self.workflow.export(thing.request)
+        elif then == "a late fetch":
+            self.operator.fetch_late(thing)
 
     # What happens to the vendor, and to time
 
@@ -327,6 +414,7 @@ class VendorAndArchive(RuleBasedStateMachine):
         for kind, planned_at in self._planned_at.items():
             self.daily.has_saved_what_could_be_saved(kind, began, planned_at)
         self.daily.cover()
+        self.operator.verify()
 
     def _run_daily(self) -> None:
         for kind in list(self.judge.reference.since):

@@ -27,6 +27,7 @@ from local.standin import (
     html_page,
     listed_late,
     never_finishes,
+    redirect,
     server_error,
     throttled,
     vanishes,
@@ -70,24 +71,44 @@ STORAGE = (REFUSES, DENIES, LOSES, REPEATS)
 
 UNAVAILABLE, BAD = "VendorUnavailable", "BadFile"
 
-ANY_CALL: Mapping[str, tuple[Fault, set[str]]] = {
+Meant = tuple[Fault, set[str]]
+"""What happens, and the errors that this may end in."""
+
+GARBLED: Mapping[str, Meant] = {
+    "an empty 200": (answer(200, b"{}"), {UNAVAILABLE, BAD}),
+    "a web page": (html_page(200), {UNAVAILABLE, BAD}),
+    "a list in a 200": (answer(200, b'["task_id", "export_tasks"]'), {UNAVAILABLE, BAD}),
+    "objects for values": (answer(200, b'{"task_id": {"v": 1}, "export_tasks": {"v": []}}'), {UNAVAILABLE, BAD}),
+    "a redirect": (redirect(302, "https://elsewhere.invalid/"), {UNAVAILABLE}),
+    "a 202": (answer(202), {UNAVAILABLE}),
+    "a 204": (answer(204), {UNAVAILABLE, BAD}),
+    "a 205": (answer(205), {UNAVAILABLE, BAD}),
+    "a 206 without a range": (answer(206, b"PK"), {UNAVAILABLE, BAD}),
+}
+"""Answers that are not understood as a whole: they may pass, and the order that met one may have been done."""
+
+ANY_CALL: Mapping[str, Meant] = {
     "429": (throttled(), {"Throttled"}),
     "429 for two seconds": (throttled("2"), {"Throttled"}),
     "429 for an hour": (throttled("3600"), {"Throttled"}),
+    "429 in a 200": (error(200, "APIGW.0308", "The throttling threshold has been reached"), {"Throttled"}),
     "500": (server_error(), {UNAVAILABLE}),
     "503": (server_error(503), {UNAVAILABLE}),
     "a proxy's 502": (html_page(502), {UNAVAILABLE}),
     "a reset before the work": (DROP_BEFORE_WORK, {UNAVAILABLE}),
     "a lost answer": (LOSE_ANSWER, {UNAVAILABLE}),
     "401": (error(401, "APIGW.0301", "Incorrect IAM authentication information"), {"Unauthorized"}),
+    "401 in a 200": (error(200, "APIGW.0301", "Incorrect IAM authentication information"), {"Unauthorized"}),
     "400": (error(400, "WKS.0001", "No"), {"Rejected"}),
-    "an empty 200": (answer(200, b"{}"), {"UnexpectedAnswer", BAD}),
-    "a web page": (html_page(200), {"UnexpectedAnswer", BAD}),
+    "an unknown code in a 200": (error(200, "WKS.0001", "odd"), {"Rejected", BAD}),
+    **GARBLED,
 }
-"""What any operation may meet, and the errors that this may end in."""
+"""What any operation may meet."""
 
+NO_DATA = "has no data"
 ORDERS: Mapping[str, Fate] = {
     "fails": fails("The disk is full"),
+    NO_DATA: fails("No data"),
     "expires at once": expires(0),
     "expires after an hour": expires(3600),
     "never finishes": never_finishes(),
@@ -98,31 +119,52 @@ ORDERS: Mapping[str, Fate] = {
 }
 """What becomes of an order's task."""
 
-DOWNLOADS: Mapping[str, tuple[Fault, set[str]]] = {
+OTHER_TYPE = "a file of another type"
+OTHER_TYPE_BYTES = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+"""Begins as an encrypted workbook does."""
+DOWNLOADS: Mapping[str, Meant] = {
     "cut short": (Truncate(1000), {BAD, UNAVAILABLE}),
     "cut cleanly": (Truncate(1000, declared=False), {BAD}),
     "cut between chunks": (Truncate(1000, chunked=True), {BAD, UNAVAILABLE}),
     "reset on the way": (Truncate(1000, reset=True), {BAD, UNAVAILABLE}),
+    "an unasked 206": (Truncate(1000, ranged=True), {BAD, UNAVAILABLE}),
+    "a 203": (Misstate({}, status=203), set()),
     "another file": (Replace(), {BAD}),
     "without a version": (Misstate({"ETag": None, "Last-Modified": None}), set()),
     "gone": (error(400, "WKS.00211102", "The file has expired"), {"FileExpired"}),
+    "gone in a 200": (error(200, "WKS.00211102", "The file has expired"), {"FileExpired"}),
     "unknown": (error(404, "WKS.00081103", "not found"), {"TaskLost"}),
     "an error in a 200": (answer(200, b'{"error_code":"WKS.1"}'), {BAD}),
+    "not a byte": (answer(200), {BAD}),
+    OTHER_TYPE: (answer(200, OTHER_TYPE_BYTES), {BAD}),
 }
-"""What a download may meet besides, and the errors that this may end in."""
+"""What a download may meet besides."""
 
 SHOWS_NOTHING, STRANGER = "an empty list", "a stranger's order"
-LISTS: Mapping[str, tuple[Fault, set[str]]] = {
+LISTS: Mapping[str, Meant] = {
     SHOWS_NOTHING: (Rewrite(lambda document: document | {"export_tasks": []}), {"TaskLost", "Rejected"}),
     STRANGER: (Arrivals(1), set()),
 }
 """What the list may come to besides."""
 
-BAD_AS_A_WHOLE = {"an empty 200", "a web page", "an error in a 200", "gone", "unknown"}
+BAD_AS_A_WHOLE = {
+    "an empty 200",
+    "a web page",
+    "a list in a 200",
+    "objects for values",
+    "an unknown code in a 200",
+    "an error in a 200",
+    "gone",
+    "gone in a 200",
+    "unknown",
+    "not a byte",
+    OTHER_TYPE,
+}
 """Answers after which nobody expects the file of that task any more."""
 
-MAY_HAVE_BEEN_DONE = {"500", "503", "a proxy's 502", "a reset before the work", "a lost answer"}
-NAMES_NO_TASK = {"an empty 200", "a web page"}
+MAY_HAVE_BEEN_DONE = {"500", "503", "a proxy's 502", "a reset before the work", "a lost answer", *GARBLED}
+RARE = {"401", "401 in a 200"}
+"""Little happens after these."""
 REPLACES = "another file"
 LOSES_ANSWER = "a lost answer"
 

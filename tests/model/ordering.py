@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from tests.model.mishaps import LOSES_ANSWER, MAY_HAVE_BEEN_DONE, NAMES_NO_TASK, ORDERS, SHOWS_NOTHING
+from tests.model.mishaps import LOSES_ANSWER, MAY_HAVE_BEEN_DONE, ORDERS, SHOWS_NOTHING
 from tests.model.reference import NEIGHBOURHOOD, Landed, Making, Reference
 from tests.model.things import Thing
 from tests.model.world import Call
@@ -110,5 +110,5 @@ class Ordering:
         met = call.met.get(self.thing.kind, [])
         is_refused = type(call.error).__name__ in REFUSALS
         is_murky = call.died or call.storage_failed or (call.error and not is_refused)
-        if is_murky or set(met) & (MAY_HAVE_BEEN_DONE | NAMES_NO_TASK):
+        if is_murky or set(met) & MAY_HAVE_BEEN_DONE:
             self.reference.murky.append((call.began, self.thing))

@@ -8,11 +8,22 @@ from typing import Any
 
 from local.standin import DEMO_PROJECT_ID
 from tests.model.expectations import Expected, expected
-from tests.model.mishaps import BAD_AS_A_WHOLE, REPLACES, SHOWS_NOTHING, UNAVAILABLE, Mishap, errors_of
+from tests.model.mishaps import (
+    ANY_CALL,
+    BAD_AS_A_WHOLE,
+    OTHER_TYPE,
+    RARE,
+    SHOWS_NOTHING,
+    UNAVAILABLE,
+    Mishap,
+    errors_of,
+)
+from tests.model.new_manifests import NewManifest
 from tests.model.ordering import Ordering
-from tests.model.reference import LEFT_ALONE, LONGEST_CALL, Landed, Making, Reference
-from tests.model.things import Place, Thing, moment
-from tests.model.world import Call, World
+from tests.model.reference import LEFT_ALONE, Landed, Making, Reference
+from tests.model.saying import Statement
+from tests.model.things import LONGEST_CALL, Place, Thing
+from tests.model.world import REVOKE, Call, World
 
 ORDERING_ERRORS = {"TaskFailed", "TaskLost", "FileExpired"}
 
@@ -37,11 +48,14 @@ class Judge:
         before = self.world.clock()
         ordering = self._ordering(thing, before) if function == "start-export" and thing else None
         first = expected(self.reference, function, event, before)
+        standing = self._manifest_of(thing) if function == REVOKE and thing else None
         call = self.world.call(function, event, mishap)
         self.calls += 1
         self._bounded(call)
         self._speaks(call, thing)
         new = self._sees_vendor(call)
+        if standing and thing:
+            self._takes_back(call, thing, standing)
         landed = self._sees_archive(call)
         if ordering:
             ordering.after(call, new, self.world.clock(), self.may_end_in(call))
@@ -49,10 +63,16 @@ class Judge:
             self._as_expected(call, first, expected(self.reference, function, event, self.world.clock()) or first)
         if function == "fetch-file":
             self._fetched(call, landed)
+            Statement(self.reference, call).note()
         return call
 
     def _ordering(self, thing: Thing, now: datetime) -> Ordering:
         return Ordering.before(self.reference, thing, now, self.world.attempts)
+
+    @property
+    def orphans(self) -> set[str]:
+        """The data objects that no manifest names, nor one that was taken back."""
+        return self._orphans
 
     # R4, R8, R9: every call
 
@@ -78,7 +98,7 @@ class Judge:
             return
         text = str(call.error)
         assert call.error.next_step, f"R8: no advice in {text!r}"
-        if thing:
+        if thing and call.function != REVOKE:
             assert call.error.kind == thing.kind, f"R8: no kind in {text!r}"
             assert call.error.window is not None, f"R8: no window in {text!r}"
         if "task_id" in call.event:
@@ -95,8 +115,12 @@ class Judge:
         return errors | ({"ArchiveUnavailable"} if call.storage_failed else set())
 
     def _are_credentials_left_alone(self, call: Call) -> bool:
-        """What the vendor has refused is not shown to it again for a while, or the key might be locked."""
-        if "401" in call.all_met:
+        """What the vendor has refused is not shown to it again for a while, or the key might be locked.
+
+        A file is not read for that, so a refusal inside of one lets nothing rest.
+        """
+        in_answers = {name for operation, names in call.met.items() if operation != "download" for name in names}
+        if "401" in call.all_met or RARE & in_answers:
             self._refused_at = call.began
         return self._refused_at is not None and call.began - self._refused_at <= LEFT_ALONE + LONGEST_CALL
 
@@ -114,13 +138,14 @@ class Judge:
 
     def _sees_archive(self, call: Call) -> Place | None:
         manifests, data = self.world.objects("manifests/"), self.world.objects("data/")
-        versions = {key: stored.e_tag for key, stored in (manifests | data).items()}
-        for landed in self.reference.landed.values():
+        there = manifests | data | self.world.objects("revoked/")
+        versions = {key: stored.e_tag for key, stored in there.items()}
+        for landed in self.reference.all_landed:
             self._stands(landed, versions)
         new = manifests.keys() - {landed.manifest_key for landed in self.reference.landed.values()}
         assert len(new) <= 1, f"R1: one call has made {sorted(new)}"
         place = self._lands(call, new.pop()) if new else None
-        named = {landed.key for landed in self.reference.landed.values()}
+        named = {landed.key for landed in self.reference.all_landed}
         orphans = data.keys() - named
         if not (call.died or call.storage_failed):
             assert orphans <= self._orphans, f"R2: {call.function} has left {sorted(orphans - self._orphans)}"
@@ -129,7 +154,7 @@ class Judge:
             newest = self.reference.landed[place]
             self._versions |= {key: versions[key] for key in (newest.manifest_key, newest.key) if key}
         for task_id in self._deleted:
-            is_kept = any(landed.task_id == task_id for landed in self.reference.landed.values())
+            is_kept = any(landed.task_id == task_id for landed in self.reference.all_landed)
             assert self.world.deletes, f"{call.function} has deleted task {task_id}, and nobody asked for that"
             assert is_kept, f"R1: {call.function} has deleted task {task_id}, whose file is not archived"
         return place
@@ -142,55 +167,46 @@ class Judge:
 
     def _lands(self, call: Call, manifest_key: str) -> Place:
         """R2: a new manifest, and whether all it says is true."""
-        manifest = self.world.document(manifest_key)
-        place = Place.of(manifest)
         assert call.function == "fetch-file", f"R2: {call.function} has made {manifest_key}"
-        assert place == Place.of(call.event), f"R2: {manifest_key} is of something else than was asked for"
+        place, landed = NewManifest(self.world, self.reference, call, manifest_key).landed()
         assert place not in self.reference.landed, f"R1: {manifest_key} doubles {self.reference.landed[place]}"
-        assert manifest["settled"] == (place.ordered_at is None), f"{manifest_key} is wrong about having settled"
-        self._is_where_readers_look(manifest_key, place)
-        self._is_the_vendors(call, manifest, place)
-        landed_at = moment(manifest["landed_at"])
-        assert landed_at
-        self.reference.landed[place] = Landed(
-            manifest["key"], manifest_key, manifest["task_id"], manifest["sha256"], manifest["size_bytes"], landed_at
-        )
+        self.reference.landed[place] = landed
         return place
 
-    def _is_where_readers_look(self, manifest_key: str, place: Place) -> None:
-        thing = place.thing
-        folder = f"kind={thing.kind}/project_id={thing.project_id}"
-        if thing.whole_day and place.ordered_at is None:
-            assert manifest_key == f"manifests/{folder}/day={thing.whole_day}.json"
-        else:
-            assert manifest_key.startswith(f"manifests/{folder}/")
-            assert not manifest_key.endswith(f"/day={thing.whole_day}.json"), "a part passes for the whole day"
+    # What an operator takes back
 
-    def _is_the_vendors(self, call: Call, manifest: Mapping[str, Any], place: Place) -> None:
-        making = self.reference.makings.get(manifest["task_id"])
-        assert making, f"R2: {manifest['task_id']} is no task of the vendor's"
-        assert making.thing == place.thing, f"R2: {place.thing} is archived with the file of {making.thing}"
-        if place.ordered_at is None:
-            assert place.thing.is_settled(making.task.created_at), f"{place.thing} was made before it had settled"
-        assert manifest["key"] in self.world.objects("data/"), f"R2: {manifest['key']} is not there"
-        content = b"".join(self.world.store.chunks(manifest["key"]))
-        replaced = call.met.get("download", []).count(REPLACES)
-        assert manifest["sha256"] in self.world.digests(making.task, replaced=replaced), "R2: that is not the file"
-        assert hashlib.sha256(content).hexdigest() == manifest["sha256"], "R2: the object is not what the manifest says"
-        assert len(content) == manifest["size_bytes"], "R2: the object has another length than the manifest says"
-        assert manifest["vendor_request_ids"], "R8: no vendor request id in the manifest"
+    def _manifest_of(self, thing: Thing) -> bytes | None:
+        landed = self.reference.settled_landing(thing)
+        return self.world.store.read(landed.manifest_key) if landed else None
+
+    def _takes_back(self, call: Call, thing: Thing, manifest: bytes) -> None:
+        """What was there is kept byte for byte with the reason, before the manifest goes; its data stays."""
+        place = Place(thing, None)
+        landed = self.reference.landed[place]
+        key = f"revoked/{landed.manifest_key.removeprefix('manifests/').removesuffix('.json')}/{landed.task_id}.json"
+        if self.world.store.read(landed.manifest_key) is not None:
+            assert call.error or call.died, "revoke says that it is taken back, and it is there"
+            return
+        kept = self.world.document(key)
+        assert kept["manifest"].encode() == manifest, "R1: what was taken back is not what had landed"
+        assert kept["sha256"] == hashlib.sha256(manifest).hexdigest()
+        assert (kept["manifest_key"], kept["why"]) == (landed.manifest_key, call.event["why"])
+        assert call.answer in (None, kept), "revoke tells something else than what is kept"
+        self._versions[key] = self.world.objects("revoked/")[key].e_tag
+        self.reference.take_back(place, key)
 
     # What poll-status and fetch-file come to
 
     def _as_expected(self, call: Call, before: Expected, after: Expected) -> None:
         """What time brought about during the call may show, or not yet; what went wrong explains what else it says."""
+        counts = call.function == "fetch-file" and Statement(self.reference, call).may_make_empty()
         may_fail = call.is_disturbed or before.asks
         explained = self.may_end_in(call) if may_fail else set()
         if call.error:
             name, allowed = type(call.error).__name__, {before.error, after.error} | explained
             assert name in allowed, f"{call.function} ended in {name}: {call.error}; {allowed} can be explained"
         if call.answer:
-            is_right = None in {before.error, after.error} or call.is_disturbed
+            is_right = None in {before.error, after.error} or call.is_disturbed or counts
             assert is_right, f"{call.function} should have ended in {before.error}"
         if call.answer and call.function == "poll-status":
             status, waits = call.answer["status"], call.answer["wait_seconds"]
@@ -210,12 +226,13 @@ class Judge:
         for answer in filter(None, (call.answer, call.twin)):
             archived = answer["archived"]
             assert found, "R1: fetch-file says it is archived, and it is not"
-            facts = {"key": found.key, "manifest_key": found.manifest_key, "sha256": found.sha256}
-            assert archived == archived | facts | {"size_bytes": found.size_bytes}, "R1: that is not what is archived"
+            facts = {name: getattr(found, name) for name in ("key", "manifest_key", "sha256", "size_bytes")}
+            assert {name: archived.get(name) for name in facts} == facts, "R1: that is not what is archived"
             if not call.storage_failed:
                 outcomes = [one["archived"]["outcome"] for one in (call.answer, call.twin) if one]
                 others = ["already-landed"] * (len(outcomes) - 1)
-                assert sorted(outcomes) == sorted([*others, "landed" if landed else "already-landed"])
+                new = "landed" if found.key else "empty"
+                assert sorted(outcomes) == sorted([*others, new if landed else "already-landed"])
             leftovers = self._leftovers(found, call.began)
             assert not leftovers or call.storage_failed, f"R1: {leftovers} beside what has landed"
 
@@ -229,9 +246,12 @@ class Judge:
         """After such an end of a fetch, the next order makes a task of its own; who dies may have got as far."""
         if not call.error:
             self.reference.makings[call.event["task_id"]].noted = False
-        name = type(call.error).__name__
-        is_bad = name == "BadFile" and BAD_AS_A_WHOLE & set(call.met.get("download", []))
+        name, met = type(call.error).__name__, call.met.get("download", [])
+        is_bad = name == "BadFile" and BAD_AS_A_WHOLE & set(met)
         if name in ORDERING_ERRORS or is_bad:
             making = self.reference.makings[call.event["task_id"]]
             making.excuse = making.excuse or f"its fetch ended in {name}"
-            making.is_given_up |= making.noted and not call.storage_failed
+            is_certain = name in ORDERING_ERRORS or (
+                met[-1] in BAD_AS_A_WHOLE and set(met[:-1]) <= {*ANY_CALL, OTHER_TYPE}
+            )
+            making.is_given_up |= making.noted and is_certain and not call.storage_failed

@@ -5,12 +5,14 @@ the promises' numbers.
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from local.standin import DEMO_PROJECT_ID, Task
-from tests.model.things import A_DAY, Place, Thing, gone_at, settled_day
+from tests.model.statements import Statements, by_thing
+from tests.model.things import A_DAY, LONGEST_CALL, Place, Thing, gone_at, settled_day, whole_day
 
 KNOWN_WORDS = {None, "CREATING", "SUCCESS", "FAIL", "EXPIRED"}
 """Of the vendor for a task; None where its list shows none."""
@@ -21,7 +23,8 @@ REPEAT = timedelta(minutes=10)
 """An order of the same thing within this time is the same order."""
 REPEAT_OF_WHAT_IS_BEING_MADE = timedelta(hours=1)
 LONGEST_MAKING = timedelta(hours=48)
-LONGEST_CALL = timedelta(seconds=30)
+LONGEST_EXPORT = timedelta(hours=72)
+"""Nobody waits for anything from an older order."""
 NEIGHBOURHOOD = timedelta(minutes=20)
 """Orders this close may have made the task of a lost answer: two minutes, and fifteen of skew."""
 LEFT_ALONE = timedelta(minutes=5)
@@ -38,6 +41,7 @@ class Making:
         noted: a start has answered with it, undisturbed: the book has it.
         excuse: why another order of the same was right, once it was.
         is_given_up: a fetch has found it beyond help, and has said so in the book.
+        is_revoked: what it brought was taken back.
         is_gone: the vendor has it no more.
     """
 
@@ -46,11 +50,17 @@ class Making:
     noted: bool = False
     excuse: str | None = None
     is_given_up: bool = False
+    is_revoked: bool = False
     is_gone: bool = False
 
     def is_listed(self, now: datetime) -> bool:
         """Whether the vendor shows it."""
         return not self.is_gone and self.task.is_listed_at(now)
+
+    @property
+    def has_no_data(self) -> bool:
+        """Whether it fails because there is nothing to export."""
+        return self.task.fate.fail_reason == "No data"
 
     @property
     def is_stuck(self) -> bool:
@@ -64,7 +74,12 @@ class Making:
 
 @dataclass(frozen=True)
 class Landed:
-    """What a manifest said when it was first seen."""
+    """What a manifest said when it was first seen.
+
+    Attributes:
+        key: of the data; None for a window that the vendor has nothing of.
+        manifest_key: where it is; of what was taken back, where it is kept.
+    """
 
     key: str | None
     manifest_key: str
@@ -80,23 +95,42 @@ class Reference:
 
     Attributes:
         landed: by place, with what the manifest said.
+        revoked: what was taken back.
         makings: the vendor's tasks, by id.
         since: from which day on a kind is to be complete.
         asked: the days that a run by hand has planned.
         failed: of what a failure is on record.
+        under_way: those of which a later order is under way.
+        statements: what tasks have said that is not believed of one alone.
         murky: when and of what an order may have made a task that the book does not tell.
     """
 
     landed: dict[Place, Landed] = field(default_factory=dict)
+    revoked: list[Landed] = field(default_factory=list)
     makings: dict[str, Making] = field(default_factory=dict)
     since: dict[str, date] = field(default_factory=dict)
     asked: set[Thing] = field(default_factory=set)
     failed: set[Thing] = field(default_factory=set)
+    under_way: set[Thing] = field(default_factory=set)
+    statements: defaultdict[Thing, Statements] = field(default_factory=by_thing)
     murky: list[tuple[datetime, Thing]] = field(default_factory=list)
 
     def settled_landing(self, thing: Thing) -> Landed | None:
         """What stands for it for ever."""
         return self.landed.get(Place(thing, None))
+
+    @property
+    def all_landed(self) -> list[Landed]:
+        """What has landed, taken back or not."""
+        return [*self.landed.values(), *self.revoked]
+
+    def take_back(self, place: Place, kept_under: str) -> None:
+        """The day counts as missing from now on, and its task brings nothing any more."""
+        landed = self.landed.pop(place)
+        self.revoked.append(replace(landed, manifest_key=kept_under))
+        self.makings[landed.task_id].is_revoked = True
+        self.failed.add(place.thing)
+        self.statements.pop(place.thing, None)
 
     def of(self, thing: Thing) -> list[Making]:
         """Its tasks, oldest first."""
@@ -121,6 +155,8 @@ class Reference:
 
     def excuse(self, making: Making, now: datetime) -> str | None:
         """The documented reason to order anew in spite of that task; None where it must be taken over (R3)."""
+        if making.is_revoked:
+            return "what it brought was taken back"
         age = now - making.task.created_at
         status, settles_at = making.status(now), making.thing.settles_at
         if status not in {None, "CREATING", "SUCCESS"}:
@@ -137,6 +173,8 @@ class Reference:
 
     def unfit(self, making: Making, now: datetime) -> str | None:
         """Why that task must not be taken over."""
+        if making.is_revoked:
+            return "what it brought was taken back"
         age, status, settles_at = now - making.task.created_at, making.status(now), making.thing.settles_at
         if settles_at and making.task.created_at >= settles_at + LONGEST_CALL:
             is_too_old = status == "CREATING" and age > LONGEST_MAKING + LONGEST_CALL
@@ -176,6 +214,10 @@ class Reference:
 
     # How days stand
 
+    def whole_days(self) -> list[Thing]:
+        """The days that an operator can take back, of all kinds and projects, in order."""
+        return sorted(place.thing for place in self.landed if place.ordered_at is None and place.thing.whole_day)
+
     def days(self, kind: str, project_id: str) -> set[date]:
         """Those that are archived, whole, unfiltered and settled."""
         things = {place.thing for place in self.landed if place.ordered_at is None}
@@ -184,7 +226,7 @@ class Reference:
 
     def standing(self, kind: str, project_id: str, now: datetime) -> dict[date, str]:
         """How each day stands that anybody is to be told of."""
-        archived = dict.fromkeys(self.days(kind, project_id), "archived")
+        archived = {day: self._archived(kind, project_id, day) for day in self.days(kind, project_id)}
         absent = {*self.missing(kind, project_id, now), *self._asked_for(kind, project_id, now)} - archived.keys()
         return archived | {day: self._absent(kind, project_id, day, now) for day in absent}
 
@@ -196,6 +238,10 @@ class Reference:
             if (thing.kind, thing.project_id, thing.filters) == (kind, project_id, ())
         }
         return {thing.whole_day for thing in own if thing.whole_day and thing.whole_day < now.date()}
+
+    def _archived(self, kind: str, project_id: str, day: date) -> str:
+        landed = self.settled_landing(whole_day(kind, project_id, day))
+        return "archived" if landed and landed.key else "empty"
 
     def missing(self, kind: str, project_id: str, now: datetime) -> list[date]:
         """The settled days since the first that was planned, that are not archived."""
@@ -214,5 +260,4 @@ class Reference:
             return "lost"
         if gone < now + AT_RISK:
             return "at-risk"
-        thing = Thing.of({"kind": kind, "project_id": project_id, "day": day.isoformat()})
-        return "failed" if thing in self.failed else "missing"
+        return "failed" if whole_day(kind, project_id, day) in self.failed - self.under_way else "missing"

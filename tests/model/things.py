@@ -8,6 +8,7 @@ from typing import Any, Self
 from local.standin import Task
 
 A_DAY = timedelta(days=1)
+LONGEST_CALL = timedelta(seconds=30)
 LONGEST_RUN = timedelta(hours=6)
 """Kept from the far edge of the vendor's window."""
 
@@ -79,6 +80,11 @@ class Thing:
         return self.start.date() if self.start and is_day and not self.filters else None
 
     @property
+    def request(self) -> dict[str, str]:
+        """As the whole day is asked for."""
+        return {"kind": self.kind, "project_id": self.project_id, "day": str(self.whole_day)}
+
+    @property
     def settles_at(self) -> datetime | None:
         """From then on the vendor has all it will ever have; None where that depends on when it is asked."""
         if self.start is None or self.end is None:
@@ -117,6 +123,11 @@ class Place:
         thing, ordered_at = Thing.of(document), moment(document["ordered_at"])
         assert ordered_at
         return cls(thing, None if thing.is_settled(ordered_at) else ordered_at)
+
+
+def whole_day(kind: str, project_id: str, day: date) -> Thing:
+    """A day of a kind, unfiltered."""
+    return Thing.of({"kind": kind, "project_id": project_id, "day": day.isoformat()})
 
 
 def gone_at(kind: str, day: date) -> datetime:

@@ -4,16 +4,18 @@ import hashlib
 import io
 import json
 import logging
+import os
 import threading
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.fetch_file import app as fetch_file
 from functions.plan_archive import app as plan_archive
@@ -36,8 +38,11 @@ from tests.crashing import Died, Effects, die
 from tests.integration.conftest import CONTEXT
 from tests.leaks import FILTER_CANARY, leaks
 from tests.model.mishaps import Dies, Misbehaviour, Mishap, Overtaken, Storage, fault_of
+from workspace_exports.archive.keys import SeriesName
 from workspace_exports.archive.listing import StoredObject
+from workspace_exports.archive.revoking import revoke
 from workspace_exports.archive.store import _MEMORIES, Store, open_store
+from workspace_exports.clock import utc_now
 from workspace_exports.errors import ExportError
 from workspace_exports.log import logger
 from workspace_exports.vendor.calls import Caller
@@ -49,6 +54,16 @@ OTHER_PROJECT_ID = "00000000000000000000000000000002"
 PADDING_BYTES = 64
 """Enough for a replaced file to be told from the one before."""
 
+REVOKE = "revoke"
+
+
+def _revoke(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
+    """What an operator's command does, once it is agreed to."""
+    store, series = open_store(os.environ["ARCHIVE_URL"]), SeriesName(event["project_id"], event["kind"])
+    even_if_lost, day = event["even_if_lost"], date.fromisoformat(event["day"])
+    return revoke(store, series, day, event["why"], utc_now(), even_if_lost=even_if_lost).model_dump(mode="json")
+
+
 HANDLERS = {
     "start-export": start_export.handler,
     "poll-status": poll_status.handler,
@@ -57,6 +72,7 @@ HANDLERS = {
     "record-failure": record_failure.handler,
     "report-archive": report_archive.handler,
     "show-coverage": show_coverage.handler,
+    REVOKE: _revoke,
 }
 
 

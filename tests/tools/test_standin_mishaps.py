@@ -106,6 +106,13 @@ class TestLength:
         assert probe.call("users").content == b'{"task_id"'
         assert len(vendor.tasks) == 1
 
+    def test_a_part_of_a_file_can_come_though_none_was_asked_for(self, vendor: VendorStandIn, probe: Probe) -> None:
+        task_id = probe.create("users")
+        vendor.script("download", Truncate(10, ranged=True))
+        got, whole = probe.download(task_id), vendor.report(task_id)
+        assert (got.status_code, got.content) == (206, whole[:10])
+        assert got.headers["Content-Range"] == f"bytes 0-9/{len(whole)}"
+
     def test_junk_can_be_counted_as_the_answers_own(self, vendor: VendorStandIn, probe: Probe) -> None:
         vendor.script("list", Prolong(b"junk", 2))
         got = probe.call("list")
@@ -205,6 +212,11 @@ class TestTruth:
         got = probe.call("list")
         assert (got.headers.get("Date"), got.headers["Content-Type"]) == (date, "text/html")
         assert got.json() == {"export_tasks": [], "count": 0}
+
+    def test_a_status_can_be_another_one(self, vendor: VendorStandIn, probe: Probe) -> None:
+        vendor.script("list", Misstate({}, status=203))
+        got = probe.call("list")
+        assert (got.status_code, got.json()) == (203, {"export_tasks": [], "count": 0})
 
 
 class TestIdentity:

@@ -16,7 +16,7 @@ class Truncate:
 
     Declared, there is a Content-Length that falls short; chunked, the last chunk is missing. Neither, and the end looks
     clean. Before it ends, the connection may be silent for some real seconds; reset, what is on its way may
-    be lost too.
+    be lost too. Ranged, it is a 206 that says which bytes these are, although no range was asked for.
     """
 
     keep_bytes: int
@@ -24,6 +24,7 @@ class Truncate:
     chunked: bool = False
     silent_seconds: float = 0.0
     reset: bool = False
+    ranged: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,10 @@ class Replace:
 
 @dataclass(frozen=True)
 class Misstate:
-    """Send these headers in place of the true ones; None leaves one out."""
+    """Send these headers in place of the true ones, None leaves one out; and this status, where it is given."""
 
     headers: Mapping[str, str | None]
+    status: int | None = None
 
 
 @dataclass(frozen=True)

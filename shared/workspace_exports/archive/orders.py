@@ -86,10 +86,12 @@ class Order:
             logger.warning("order not struck out", detail=str(error))
 
     def others(self) -> OtherOrders:
-        """What the book says right now of the project's orders of other things.
+        """What the book says right now of the project's other orders.
 
-        A task of an equal order is as good as our own. Where the book cannot be read, an order may be unsettled; so it
-        may where a listing does not know our own order yet, or is none at all.
+        A task that is noted for another order is that order's, an equal one's too: a start that orders has passed over
+        what was noted of the same thing, since it had failed, expired or was given up or taken back. An equal order
+        without a task is no reason to adopt nothing: what it has made is as good as our own. Where the book cannot be
+        read, an order may be unsettled; so it may where a listing does not know our own order yet, or is none at all.
         """
         try:
             keys = list(self._neighbours())
@@ -97,10 +99,12 @@ class Order:
         except ArchiveUnavailable as error:
             logger.warning("orders not read", detail=str(error))
             return OtherOrders(unsettled=True)
-        others = [record for record in records if not (record and is_same_thing(record, self._record))]
+        own_key = order_key(self._record)
+        others = [record for key, record in zip(keys, records, strict=True) if key != own_key]
+        unlike = [record for record in others if not (record and is_same_thing(record, self._record))]
         return OtherOrders(
             task_ids=frozenset(record.task_id for record in others if record and record.task_id),
-            unsettled=order_key(self._record) not in keys or not all(record and record.is_settled for record in others),
+            unsettled=own_key not in keys or not all(record and record.is_settled for record in unlike),
         )
 
     def _neighbours(self) -> Iterator[str]:

@@ -1,10 +1,37 @@
 """Manifests that were taken back: kept whole, each under the window and the task that it was of."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from workspace_exports.archive.keys import revocations_prefix
 from workspace_exports.archive.store import Store
 from workspace_exports.contracts.manifest import Manifest
 from workspace_exports.contracts.revocations import Revocation
-from workspace_exports.errors import ArchiveUnavailable
+from workspace_exports.errors import ArchiveUnavailable, Rejected
+
+
+def keep_revocation(store: Store, key: str, revocation: Revocation) -> Revocation:
+    """Keep it under that key, once.
+
+    Returns:
+        What is kept there: of a revocation that did not come to its end, the earlier record.
+
+    Raises:
+        Rejected: another manifest of the same task is kept there already.
+        ArchiveUnavailable: it cannot be kept, or what is there cannot be read.
+    """
+    if store.create(key, revocation.model_dump_json(indent=2).encode()):
+        return revocation
+    with _reading(key):
+        kept = Revocation.read(store.read(key) or b"")
+        is_same = kept.content == revocation.content
+    if not is_same:
+        raise Rejected(
+            f"An earlier manifest of the same task is kept under {key!r}: the task landed again while its day was "
+            "being taken back",
+            advice="Move that record to another place, then take the day back again.",
+        )
+    return kept
 
 
 def read_revoked_manifest(store: Store, key: str) -> Manifest:
@@ -13,8 +40,14 @@ def read_revoked_manifest(store: Store, key: str) -> Manifest:
     Raises:
         ArchiveUnavailable: it cannot be read, has been changed since, or is of another version.
     """
-    try:
+    with _reading(key):
         return Revocation.read(store.read(key) or b"").parsed
+
+
+@contextmanager
+def _reading(key: str) -> Iterator[None]:
+    try:
+        yield
     except ValueError as error:
         raise ArchiveUnavailable(
             f"The revocation {key!r} is not one this version can read",

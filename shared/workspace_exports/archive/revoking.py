@@ -11,6 +11,7 @@ from workspace_exports.archive.failures import write_failure
 from workspace_exports.archive.keys import SeriesName, day_manifest_key, revocation_key
 from workspace_exports.archive.manifests import parse_manifest
 from workspace_exports.archive.orders import release_task
+from workspace_exports.archive.revocations import keep_revocation
 from workspace_exports.archive.statements import forget_statement
 from workspace_exports.archive.store import Store
 from workspace_exports.contracts.events import OrderedExport
@@ -63,14 +64,14 @@ def revoke(  # noqa: PLR0913 - the last is a consent, given by name
     problems = window.out_of_reach(Window.of_day(day), now)
     if problems and not even_if_lost:
         raise Rejected(f"Nothing could come in its place: {'; '.join(problems)}", advice=_KEEP_IT)
-    revocation = Revocation(
+    new = Revocation(
         manifest_key=key,
         manifest=content.decode(),
         sha256=hashlib.sha256(content).hexdigest(),
         why=why.strip(),
         revoked_at=now,
     )
-    store.create(revocation_key(key, manifest.task_id), revocation.model_dump_json(indent=2).encode())
+    revocation = keep_revocation(store, revocation_key(key, manifest.task_id), new)
     export = _ordered(manifest, day)
     release_task(store, export, now)
     forget_statement(store, export)

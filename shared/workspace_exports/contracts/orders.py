@@ -59,11 +59,11 @@ class OrderRecord(PlacedExport, Record):
 
 @dataclass(frozen=True, slots=True)
 class OtherOrders:
-    """The orders of other things, in the same project around the same time.
+    """The other orders in the same project around the same time.
 
     Attributes:
         task_ids: the tasks that belong to them.
-        unsettled: whether one of them may have made a task that nobody knows of.
+        unsettled: whether an order of another thing may have made a task that nobody knows of.
     """
 
     task_ids: frozenset[str] = frozenset()
