@@ -122,8 +122,8 @@ verify: $(VENV)/done/local ## whether an archive holds what it says: ARCHIVE=./a
 sweep: $(VENV)/done/local ## what no manifest names in an archive, listed: ARCHIVE=...; removed with SWEEP=--delete
 	@$(BIN)/python -m local.archive sweep $(if $(ARCHIVE),--archive "$(ARCHIVE)") $(SWEEP)
 
-revoke: $(VENV)/done/local ## take a landed or empty day back, to be ordered again: KIND=... DAY=... WHY="..." ARCHIVE=...; REVOKE=--help
-	@$(BIN)/python -m local.archive revoke $(if $(ARCHIVE),--archive "$(ARCHIVE)") $(if $(KIND),"$(KIND)") $(if $(DAY),"$(DAY)") $(if $(WHY),--why "$$WHY") $(REVOKE)
+revoke: $(VENV)/done/local ## take a landed or empty day back, to be ordered again: KIND=... DAY=... WHY="..." FILTERS='{...}' ARCHIVE=...; REVOKE=--help
+	@$(BIN)/python -m local.archive revoke $(if $(ARCHIVE),--archive "$(ARCHIVE)") $(if $(KIND),"$(KIND)") $(if $(DAY),"$(DAY)") $(if $(WHY),--why "$$WHY") $(if $(FILTERS),--filters "$$FILTERS") $(REVOKE)
 
 build: $(VENV)/done/python ## the package for Lambda, from pinned hashes; ARCH=x86_64, RUNTIME=python3.13
 	@$(BIN)/python -m local.artifact --runtime "$(RUNTIME)" --architecture "$(ARCH)"

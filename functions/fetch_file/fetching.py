@@ -6,10 +6,9 @@ from functools import partial
 
 from functions.fetch_file.settings import FetchFileSettings
 from workspace_exports import metrics
-from workspace_exports.archive.inspection import XLSX
-from workspace_exports.archive.landing import extension_of, find_landed, land, land_empty, remove_leftovers
+from workspace_exports.archive.landing import find_landed, land, land_empty, may_be_empty, remove_leftovers
 from workspace_exports.archive.orders import give_up, is_same_thing, order_of
-from workspace_exports.archive.statements import note_statement
+from workspace_exports.archive.statements import forget_statement_of_landed, note_statement
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import to_wire, utc_now
 from workspace_exports.contracts.events import Archived, ArchivedExport, ObservedExport, Outcome, TaskStatus
@@ -78,6 +77,8 @@ def _fetch(
             return export, landed
         with _giving_up(store, export):
             archived = _believe(store, export, error, bring_in)
+    else:
+        forget_statement_of_landed(store, export)
     metrics.archived(export.kind, archived)
     if settings.delete_after_landing and archived.outcome is Outcome.LANDED:
         _delete(client, export.task_id)
@@ -112,13 +113,13 @@ def _believe(
 ) -> Archived:
     """Archive what the error says, if an earlier task of the same window has said the same; else keep it in mind.
 
-    A workbook without a byte is never believed: even one without rows has thousands.
+    A workbook or zip without a byte is never believed: even one without rows has some. Nor is a file without a name.
 
     Raises:
         ExportError: the error, where it is not believed; or what came of the second download of a file that is.
     """
     says = error.says
-    if says is None or (says == NO_BYTES and extension_of(export.file_name) == XLSX):
+    if says is None or (says == NO_BYTES and not may_be_empty(export.file_name)):
         raise error
     others = note_statement(store, export, says)
     if not others:
@@ -126,7 +127,7 @@ def _believe(
     logger.warning("believed, as two tasks say the same", says=says, task_ids=[*others, export.task_id])
     if isinstance(error, BadFile) and says != NO_BYTES:
         return bring_in(export, says)
-    note = f"Tasks {', '.join([*others, export.task_id])} said alike: {error.what}"
+    note = f"Tasks {', '.join([*others, export.task_id])} agree: {error.what}"
     return land_empty(store, export, note, error.vendor_request_id)
 
 

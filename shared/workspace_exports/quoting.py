@@ -13,7 +13,7 @@ _QUERY = re.compile(r"\?[^\s\"'<>]*")
 _USER = re.compile(r"//\S*@")
 """Up to the last @: a secret key may well hold a slash."""
 _SECRET = re.compile(
-    r"(?<![A-Za-z0-9])(ak|sk|access|password|access[-_]?key(?:[-_]?id)?|secret[-_]?(?:access[-_]?)?key|signature|(?:x-)?(?:auth|security|subject)[-_]?token|credential)"
+    r"(?<![A-Za-z0-9])(ak|sk|access|secret|token|pwd|passwd|password|access[-_]?key(?:[-_]?id)?|secret[-_]?(?:access[-_]?)?key|signature|(?:x-)?(?:auth|security|subject)[-_]?token|credential)"
     r"(\\*[\"']?\s*[=:]\s*)(?:(\\*\")(?:\\.|[^\"\\])*|(\\*')(?:\\.|[^'\\])*|[^\s,;&\"']+)",
     re.IGNORECASE,
 )

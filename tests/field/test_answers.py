@@ -4,6 +4,7 @@ One rule decides for order, list, download, delete and sign-in alike; the tables
 """
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -49,6 +50,17 @@ REFUSALS = [
     pytest.param(b'{"error": {"code": 429, "message": "slow down"}}', Throttled, id="an-HTTP-status-as-code"),
     pytest.param(b'[{"error_code": "APIGW.0308", "error_msg": "x"}]', Throttled, id="a-list-of-errors"),
     pytest.param(said("WKS.1", "Too many requests"), Throttled, id="unknown-code-by-its-words"),
+    pytest.param(b'{"errors": [{"code": "APIGW.0308", "message": "x"}]}', Throttled, id="the-first-of-errors"),
+    pytest.param(b'{"error_code": null, "code": "APIGW.0308", "message": "x"}', Throttled, id="behind-a-null-code"),
+    pytest.param(b"<r><error_code>APIGW.0308</error_code><error_msg>x</error_msg></r>", Throttled, id="in-XML"),
+    pytest.param(said("apigw.0308"), Throttled, id="0308-in-lower-case"),
+    pytest.param(b'{"code": 429.0, "message": "x"}', Throttled, id="an-HTTP-status-as-a-fraction"),
+    pytest.param(b'{"Code": "SlowDown", "Message": "x"}', Throttled, id="a-word-as-code"),
+    pytest.param(said("WKS.1", "请求过于频繁"), Throttled, id="too-frequent-in-Chinese"),
+    pytest.param(said("WKS.3", "The token has expired, sign in again"), Unauthorized, id="an-expired-token"),
+    pytest.param(said("WKS.4", "系统繁忙 请稍后重试"), VendorUnavailable, id="busy-in-Chinese"),
+    pytest.param(said("ServiceUnavailable", "Please reduce"), VendorUnavailable, id="unavailable-as-code"),
+    pytest.param(said("WKS.5", "System is upgrading"), VendorUnavailable, id="upgrading"),
     pytest.param(said("APIGW.0301", "Incorrect IAM authentication information"), Unauthorized, id="0301"),
     pytest.param(said("APIGW.0302"), Unauthorized, id="0302"),
     pytest.param(b'{"error": {"code": 403, "message": "no", "title": "Forbidden"}}', Unauthorized, id="IAM's-shape"),
@@ -74,6 +86,9 @@ GARBAGE = [
     pytest.param(b'{"task_id": "../x", "export_tasks": {"a": 1}}', id="other-types"),
     pytest.param(b'{"error_code": "0", "error_msg": "success"}', id="a-code-that-says-all-is-well"),
     pytest.param(b'{"error_code": null}', id="a-null-code"),
+    pytest.param(b'{"error_code": false}', id="a-false-code"),
+    pytest.param(b'{"error_code": "0000", "error_msg": "OK"}', id="a-code-of-zeros"),
+    pytest.param(b'{"task_id": ["t"], "export_tasks": [null, "x", {"id": 1}]}', id="items-that-are-no-tasks"),
     pytest.param(b'{"task_id": "t', id="half-of-it"),
     pytest.param(b"\x1f\x8b\x08\x00", id="gzip"),
     pytest.param(b"upstream connect error or disconnect/reset before headers", id="a-proxy's-words"),
@@ -115,6 +130,23 @@ class TestTheRule:
     def test_garbage_may_pass(self, body: bytes, status: int) -> None:
         with pytest.raises(VendorUnavailable, match=f"answered {status} with .*, which names no task"):
             read_answer(Answer(status, {}, body), "order", lambda _: None, "names no task")
+
+    def test_of_garbage_in_json_nothing_is_repeated(self) -> None:
+        body = b'{"credential": {"access": "GEHEIM1", "secret": "GEHEIM2"}, "rows": [{"user_name": "anna"}]}'
+        with pytest.raises(VendorUnavailable) as caught:
+            read_answer(Answer(200, {}, body), "sign in", lambda _: None, "holds no token")
+        assert not {"GEHEIM1", "GEHEIM2", "anna"} & set(re.findall(r"\w+", str(caught.value)))
+
+    @pytest.mark.parametrize("words", ["token=GEHEIM", "pwd: GEHEIM", "secret = GEHEIM", "passwd=GEHEIM,"])
+    def test_of_a_page_no_secret_is(self, words: str) -> None:
+        with pytest.raises(VendorUnavailable) as caught:
+            read_answer(Answer(200, {}, f"<p>{words}</p>".encode()), "sign in", lambda _: None, "holds no token")
+        assert "GEHEIM" not in str(caught.value)
+
+    def test_a_code_of_another_service_has_no_advice_of_the_gateways(self) -> None:
+        with pytest.raises(Rejected) as caught:
+            read_answer(Answer(400, {}, said("IAM.0101")), "sign in", lambda _: None, "holds no token")
+        assert "WORKSPACE_REGION" not in str(caught.value)
 
     @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308])
     def test_a_redirect_may_pass_too(self, status: int) -> None:
@@ -193,6 +225,9 @@ EXPIRED = [
     pytest.param(said("WKS.00211102", "The file has expired"), FileExpired, id="expired"),
     pytest.param(said("WKS.9", "Export task expired, please export again"), FileExpired, id="in-other-words"),
     pytest.param(b'{"errorCode": "X", "errorMsg": "EXPIRED"}', FileExpired, id="in-capitals"),
+    pytest.param(said("WKS.9", "文件已过期"), FileExpired, id="expired-in-Chinese"),
+    pytest.param(said("WKS.9", "Signature expired: check the clock"), BadFile, id="an-expired-signature"),
+    pytest.param(b"<Error><Code>SlowDown</Code><Message>x</Message></Error>", Throttled, id="the-storage's-SlowDown"),
     pytest.param(b'{"code": "410", "message": "Gone"}', FileExpired, id="an-HTTP-status-as-code"),
     pytest.param(said("WKS.8", "The export task does not exist"), TaskLost, id="does-not-exist"),
     pytest.param(b'{"error": {"code": 404, "message": "x"}}', TaskLost, id="404-as-code"),
@@ -239,6 +274,27 @@ def test_a_file_that_only_begins_like_a_document_is_a_file(environment: pytest.M
     with Wire(lambda _: message(rows)) as vendor:
         environment.setenv("WORKSPACE_ENDPOINT", vendor.url)
         assert fetch(**finished("records.csv"))["archived"]["size_bytes"] == len(rows)
+
+
+@FOLDER
+def test_a_deletion_that_is_refused_inside_a_success_is_not_taken_for_done(
+    vendor: VendorStandIn, start: Call, poll: Call, fetch: Call, at_once: pytest.MonkeyPatch
+) -> None:
+    at_once.setenv("VENDOR_ATTEMPTS", "2")
+    at_once.setenv("DELETE_AFTER_LANDING", "true")
+    looked = poll(**start(**RECORDS))
+    vendor.script("delete", error(200, "APIGW.0308", "over ratelimit"))
+    assert fetch(**looked)["archived"]["outcome"] == "landed"
+    assert len(vendor.calls("delete")) == 2
+
+
+@FOLDER
+@pytest.mark.parametrize("word", ["success", " SUCCESS ", "Success\n"])
+def test_a_status_word_is_read_in_any_case(word: str, vendor: VendorStandIn, start: Call, poll: Call) -> None:
+    ordered = start(**RECORDS)
+    body = json.dumps({"export_tasks": [{"task_id": ordered["task_id"], "status": word}]}).encode()
+    vendor.script("list", answer(200, body))
+    assert poll(**ordered)["status"] == "SUCCESS"
 
 
 @FOLDER

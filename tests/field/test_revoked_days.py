@@ -84,6 +84,16 @@ class TestTakingBack:
         assert fetch(**poll(**start_empty(**RECORDS)))["archived"]["outcome"] == "empty"
         assert len(vendor.tasks) == 4
 
+    def test_of_an_empty_day_spends_both_tasks_that_agreed(
+        self, start_empty: Call, poll: Call, fetch: Call, store: Store, vendor: VendorStandIn
+    ) -> None:
+        looked = poll(**start_empty(**RECORDS))
+        fetch(**looked)
+        take_back(store)
+        for task in vendor.tasks:
+            with pytest.raises(Rejected, match="was taken back at"):
+                fetch(**looked | {"task_id": task.task_id})
+
     def test_is_not_undone_by_a_late_fetch_of_the_same_task(self, export: Call, fetch: Call, store: Store) -> None:
         first = export()
         take_back(store)
@@ -102,9 +112,9 @@ class TestTakingBack:
         ("day", "why", "says"),
         [
             (THE_DAY - timedelta(days=1), WHY, "is not archived"),
-            (THE_DAY, "", "Say why"),
-            (THE_DAY, "  \n", "Say why"),
-            (THE_DAY, "x" * 301, "Say why"),
+            (THE_DAY, "", "The reason must have"),
+            (THE_DAY, "  \n", "The reason must have"),
+            (THE_DAY, "x" * 301, "The reason must have"),
         ],
     )
     def test_is_refused_before_anything_has_changed(
@@ -123,7 +133,7 @@ class TestTakingBack:
     def test_of_a_day_that_the_vendor_no_longer_has_needs_a_word_more(self, export: Call, store: Store) -> None:
         export()
         later = utc_now() + timedelta(days=40)
-        with pytest.raises(Rejected, match="Nothing could come in its place"):
+        with pytest.raises(Rejected, match="nothing could replace it"):
             revoke(store, SERIES, THE_DAY, WHY, later)
         assert revoke(store, SERIES, THE_DAY, WHY, later, even_if_lost=True).why == WHY
 
@@ -274,6 +284,30 @@ class TestTheCommand:
         monkeypatch.delenv("HUAWEICLOUD_SDK_PROJECT_ID")
         assert self.run(archive_url, "--yes") == 2
         assert "of 2 projects" in capsys.readouterr().err
+
+    def test_takes_back_a_series_that_is_archived_with_filters(
+        self, start: Call, poll: Call, fetch: Call, store: Store, archive_url: str
+    ) -> None:
+        filters = {"terminal_type": "Windows 10"}
+        landed_key = fetch(**poll(**start(**RECORDS, filters=filters)))["archived"]["manifest_key"]
+        assert self.run(archive_url, "--yes") == 2
+        assert self.run(archive_url, "--yes", "--filters", json.dumps(filters)) == 0
+        assert store.read(landed_key) is None
+
+    @pytest.mark.parametrize("options", [["--filters", "x"], ["--filters", "[]"], ["--colour", "red"]])
+    def test_refuses_what_it_does_not_understand(
+        self, options: list[str], archive_url: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with pytest.raises(SystemExit) as ended:
+            self.run(archive_url, *options)
+        assert ended.value.code == 2
+
+    def test_asks_only_about_what_can_be_taken_back(
+        self, store: Store, archive_url: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        store.replace("targets.json", b"{}")
+        assert self.run(archive_url, "--project", DEMO_PROJECT_ID) == 2
+        assert "is not archived" in capsys.readouterr().err
 
     @pytest.mark.parametrize("options", [["--project", "../x"], ["--project", "nobody's"]])
     def test_refuses_what_is_no_project(self, options: list[str], export: Call, archive_url: str) -> None:

@@ -1,19 +1,29 @@
 """Successes of a download that are no file: elastic/kibana#280608, ansible/ansible#68843. F1."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from local.standin import VendorStandIn, answer, fails, html_page
+from local.standin import SettableClock, VendorStandIn, answer, error, fails, html_page
 from local.standin.messages import Answer
-from tests.builders import workbook
+from tests.builders import NOW, workbook
 from tests.field.finished import finished
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS, landed
 from tests.wire import Wire
 from workspace_exports.archive.store import Store
-from workspace_exports.errors import BadFile, ExportError, Rejected, TaskFailed, VendorUnavailable
+from workspace_exports.errors import (
+    BadFile,
+    ExportError,
+    FileExpired,
+    Rejected,
+    TaskFailed,
+    Throttled,
+    VendorUnavailable,
+)
+from workspace_exports.planning.repeats import REPEAT
 
 pytestmark = pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
 
@@ -34,11 +44,13 @@ NO_FILE = [
     pytest.param(answer(202, BOOK), VendorUnavailable, "not ready yet", id="202-with-bytes"),
     pytest.param(answer(204), BadFile, "answered 204", id="204"),
     pytest.param(answer(205), BadFile, "answered 205", id="205"),
-    pytest.param(answer(206, BOOK[:HALF]), BadFile, "not from its first byte on", id="206-without-a-range"),
+    pytest.param(answer(206, BOOK[:HALF]), BadFile, "does not say that it begins", id="206-without-a-range"),
     pytest.param(answer(206, BOOK, {"Content-Range": "pages 1-2/2"}), BadFile, "A part", id="206-of-pages"),
     pytest.param(part(HALF, len(BOOK) - 1), BadFile, "A part", id="206-of-the-end"),
     pytest.param(part(0, HALF, "*"), BadFile, "A part", id="206-of-an-unknown-whole"),
     pytest.param(part(0, len(BOOK) - 1, HALF), BadFile, "A part", id="206-longer-than-the-whole"),
+    pytest.param(part(0, -1), BadFile, "A part", id="206-of-less-than-nothing"),
+    pytest.param(error(201, "APIGW.0308", "x"), Throttled, "APIGW.0308", id="201-with-an-error"),
     pytest.param(answer(207, b"<multistatus/>"), BadFile, "answered 207", id="207"),
     pytest.param(answer(226, BOOK), BadFile, "answered 226", id="226"),
     pytest.param(answer(200, b"{}"), BadFile, "JSON came", id="200-with-JSON"),
@@ -83,6 +95,13 @@ def test_it_is_asked_for_again_in_the_same_call(
     vendor.script("download", first)
     assert fetch(**looked)["archived"]["outcome"] == "landed"
     assert not vendor.pending_faults
+
+
+def test_a_refusal_counts_before_the_status(vendor: VendorStandIn, start: Call, poll: Call, fetch: Call) -> None:
+    looked = poll(**start(**RECORDS))
+    vendor.script("download", error(202, "WKS.1", "The file has expired"))
+    with pytest.raises(FileExpired):
+        fetch(**looked)
 
 
 class TestAPartThatWasNotAskedFor:
@@ -183,9 +202,35 @@ class TestAFileWithoutAByte:
         note = read(store, key)["note"]
         assert all(task.task_id in note for task in vendor.tasks)
 
-    def test_that_is_called_a_workbook_is_never_one(self, silent: Silent, store: Store) -> None:
-        assert [silent.run("records.xlsx") for _ in range(4)] == [["BadFile"]] * 4
+    @pytest.mark.parametrize("file_name", ["records.xlsx", "records.XLS", "records.zip", ""])
+    def test_that_is_called_a_workbook_a_zip_or_nothing_is_never_one(
+        self, file_name: str, silent: Silent, store: Store
+    ) -> None:
+        assert [silent.run(file_name) for _ in range(4)] == [["BadFile"]] * 4
         assert landed(store) == []
+
+    def test_of_two_tasks_once_each_is_a_bad_minute(self, silent: Silent, store: Store) -> None:
+        assert silent.run("records.csv") == ["BadFile"]
+        assert silent.run("records.csv", times=2) == ["BadFile", "empty"]
+
+    def test_that_a_206_calls_longer_is_not_believed(self, silent: Silent, store: Store) -> None:
+        longer = answer(206, b"", {"Content-Range": "bytes 0-10817/10818"})
+        assert [silent.run("records.csv", times=2, download=longer) for _ in range(2)] == [["BadFile"] * 2] * 2
+        assert landed(store) == []
+
+    def test_of_a_task_that_brought_its_file_after_all_says_nothing_of_the_next(
+        self, vendor: VendorStandIn, start: Call, poll: Call, fetch: Call, clock: SettableClock
+    ) -> None:
+        clock.advance(seconds=(datetime.now(UTC) - NOW).total_seconds())
+        for ends in (["BadFile", "BadFile", "landed"], ["BadFile"]):
+            clock.advance(seconds=REPEAT.total_seconds() + 1 if vendor.tasks else 0)
+            looked = poll(**start(kind="desktops")) | {"file_name": "desktops.csv"}
+            for end in ends:
+                vendor.script("download", *[answer(200)] * (end == "BadFile"))
+                try:
+                    assert fetch(**looked)["archived"]["outcome"] == end
+                except BadFile:
+                    assert end == "BadFile"
 
     def test_is_forgotten_where_another_statement_comes_in_between(self, silent: Silent, store: Store) -> None:
         silent.run("records.csv")

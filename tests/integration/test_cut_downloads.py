@@ -264,8 +264,8 @@ class TestGoingOn:
             (error(404, "WKS.00081104", "has expired"), FileExpired, "has expired"),
             (error(400, "WKS.1", "no"), Rejected, r"WKS\.1"),
             (answer(416), BadFile, "it ends before what has come of it"),
-            (answer(200, b"<html>"), BadFile, "its ETag is another one"),
-            (answer(204), BadFile, "answered 204"),
+            (answer(200, b"<html>"), BadFile, "A web page or XML came"),
+            (answer(204), BadFile, "answered 204 where"),
         ],
     )
     def test_what_the_second_answer_may_be_instead_leaves_nothing(

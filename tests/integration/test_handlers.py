@@ -240,7 +240,7 @@ class TestLooking:
                 UnexpectedAnswer,
                 "status word 'PAUSED'",
             ),
-            (b'{"export_tasks": [{"task_id": "TASK"}]}', VendorUnavailable, "without a status"),
+            (b'{"export_tasks": [{"task_id": "TASK"}]}', VendorUnavailable, "without a usable status"),
             (b'{"export_tasks": "none"}', VendorUnavailable, "JSON, which holds no export_tasks"),
             (b"[]", VendorUnavailable, "a JSON list, which holds no export_tasks"),
             (b"<html>", VendorUnavailable, "a web page or XML, which holds no export_tasks"),

@@ -57,7 +57,7 @@ _KEEP = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUp
 LAND = [
     allow(_KEEP, below("data/*")),
     allow(["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], below("manifests/*")),
-    allow(["s3:GetObject", "s3:PutObject"], below("statements/*")),
+    allow(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], below("statements/*")),
     allow("s3:GetObject", below("revoked/*")),
     allow(["s3:GetObject", "s3:DeleteObject"], below("orders/*")),
     allow("s3:GetObject", below("targets.json")),

@@ -106,7 +106,7 @@ def test_a_tasks_words_are_cut_to_one_printable_line() -> None:
     ],
 )
 def test_a_task_of_another_shape_may_be_another_at_the_next_look(item: dict[str, object], lacks: str) -> None:
-    with pytest.raises(VendorUnavailable, match=f"without a {lacks} that makes sense"):
+    with pytest.raises(VendorUnavailable, match=f"without a usable {lacks}"):
         read_task(item)
 
 

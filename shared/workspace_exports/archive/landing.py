@@ -23,6 +23,7 @@ from workspace_exports.log import logger
 
 _KNOWN_EXTENSIONS = {".xlsx", ".xls", ".csv", ".zip"}
 _OTHER_EXTENSION = ".bin"
+_NEVER_EMPTY = {".xlsx", ".xls", ".zip"}
 
 
 def find_landed(store: Store, export: PlacedExport) -> Archived | None:
@@ -172,6 +173,11 @@ def _archived(store: Store, key: str, manifest: Manifest, outcome: Outcome) -> A
 def _numbered(request_ids: tuple[str, ...]) -> dict[str, str]:
     """`download` for the answer that began the file, `download-2` and so on for those that went on with it."""
     return {"download" if n == 1 else f"download-{n}": request_id for n, request_id in enumerate(request_ids, start=1)}
+
+
+def may_be_empty(file_name: str | None) -> bool:
+    """Return whether a file of that name can have no byte: a text can, a workbook or a zip cannot."""
+    return bool(file_name) and extension_of(file_name) not in _NEVER_EMPTY
 
 
 def extension_of(file_name: str | None) -> str:

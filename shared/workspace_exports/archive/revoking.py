@@ -12,7 +12,7 @@ from workspace_exports.archive.keys import SeriesName, day_manifest_key, revocat
 from workspace_exports.archive.manifests import parse_manifest
 from workspace_exports.archive.orders import release_task
 from workspace_exports.archive.revocations import keep_revocation
-from workspace_exports.archive.statements import forget_statement
+from workspace_exports.archive.statements import forget_statement, read_statement
 from workspace_exports.archive.store import Store
 from workspace_exports.contracts.events import OrderedExport
 from workspace_exports.contracts.failures import Failure
@@ -26,7 +26,34 @@ REVOKED = "Revoked"
 """Stands in the ledger where the class of an error does."""
 
 _LONGEST_REASON = 300
-_KEEP_IT = "Keep it; or, if it is worse than nothing, say that the day may be lost."
+_GIVE_A_REASON = 'Give --why "..." (WHY="...").'
+_KEEP_IT = "Keep it, or give --even-if-lost (REVOKE=--even-if-lost)."
+
+
+def check_revocable(  # noqa: PLR0913 - as for `revoke`
+    store: Store, series: SeriesName, day: date, why: str, now: datetime, *, even_if_lost: bool = False
+) -> bytes:
+    """Return the day's manifest as it stands, if it can be taken back; arguments and errors are those of `revoke`."""
+    window = find_export(series.kind).window
+    if not window.has_days:
+        raise Rejected(f"{series.kind} has no days: a snapshot cannot be ordered again for a past moment")
+    if not why.strip() or len(why) > _LONGEST_REASON:
+        raise Rejected(
+            f"The reason must have 1 to {_LONGEST_REASON} characters: it stays in the archive", advice=_GIVE_A_REASON
+        )
+    key = day_manifest_key(series, day)
+    content = store.read(key)
+    if content is None:
+        raise Rejected(
+            f"{series.kind} of {day} is not archived for project {series.project_id}: there is nothing to take back"
+        )
+    parse_manifest(key, content)
+    problems = window.out_of_reach(Window.of_day(day), now)
+    if problems and not even_if_lost:
+        raise Rejected(
+            f"The vendor no longer has this day, so nothing could replace it: {'; '.join(problems)}", advice=_KEEP_IT
+        )
+    return content
 
 
 def revoke(  # noqa: PLR0913 - the last is a consent, given by name
@@ -49,21 +76,9 @@ def revoke(  # noqa: PLR0913 - the last is a consent, given by name
         Rejected: the day is not archived, cannot be ordered again, or no reason is given; nothing has changed.
         ArchiveUnavailable: storage refused, or the manifest is damaged.
     """
-    window = find_export(series.kind).window
-    if not window.has_days:
-        raise Rejected(f"{series.kind} has no days: a snapshot stands for its own moment, and the next one is another")
-    if not why.strip() or len(why) > _LONGEST_REASON:
-        raise Rejected(f"Say why, in {_LONGEST_REASON} characters or fewer: it stays in the archive")
+    content = check_revocable(store, series, day, why, now, even_if_lost=even_if_lost)
     key = day_manifest_key(series, day)
-    content = store.read(key)
-    if content is None:
-        raise Rejected(
-            f"{series.kind} of {day} is not archived for project {series.project_id}: there is nothing to take back"
-        )
     manifest = parse_manifest(key, content)
-    problems = window.out_of_reach(Window.of_day(day), now)
-    if problems and not even_if_lost:
-        raise Rejected(f"Nothing could come in its place: {'; '.join(problems)}", advice=_KEEP_IT)
     new = Revocation(
         manifest_key=key,
         manifest=content.decode(),
@@ -73,7 +88,9 @@ def revoke(  # noqa: PLR0913 - the last is a consent, given by name
     )
     revocation = keep_revocation(store, revocation_key(key, manifest.task_id), new)
     export = _ordered(manifest, day)
-    release_task(store, export, now)
+    witnesses = read_statement(store, export)
+    for task_id in {manifest.task_id, *(witnesses.task_ids if witnesses else ())}:
+        release_task(store, export.model_copy(update={"task_id": task_id}), now)
     forget_statement(store, export)
     write_failure(store, export, _failure(export, revocation))
     if store.read(key) == content:

@@ -16,9 +16,11 @@ class Statement(Record):
     Attributes:
         says: for example `no bytes`.
         task_ids: of tasks of one window, in the order in which they said it.
+        times: fetches that said so.
     """
 
     schema_version: int = Field(default=1, ge=1)
     says: str
     task_ids: tuple[TaskId, ...]
+    times: int = 1
     at: UtcTime

@@ -37,14 +37,19 @@ from workspace_exports.vendor.skew import clock_skew, describe_skew
 FoundT = TypeVar("FoundT")
 
 _SET_THE_CLOCK = "Set the clock here right; a signature more than 15 minutes off is refused whatever the key."
-_JSON_SHAPES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
+_JSON_SHAPES = (
+    ("error_code", "error_msg"),
+    ("errorCode", "errorMsg"),
+    ("code", "message"),
+    ("Code", "Message"),
+)
 _BLANKS = b"\xef\xbb\xbf \t\r\n"
 _TAGS = re.compile(r"<[^<>]*>")
-_XML_CODE = re.compile(r"<Code>([^<>]{1,100})</Code>")
-_XML_REASON = re.compile(r"<Message>([^<>]{0,1000})</Message>")
-_SAYS_ALL_IS_WELL = {"", "0", "200", "ok", "success"}
+_XML_CODE = re.compile(r"<(?:Code|error_code)>([^<>]{1,100})</")
+_XML_REASON = re.compile(r"<(?:Message|error_msg)>([^<>]{0,1000})</")
+_SAYS_ALL_IS_WELL = re.compile(r"0*|200|ok|success|false|none|null", re.IGNORECASE)
 _MAY_PASS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY}
-_HTTP_ERROR = re.compile(r"[45]\d\d")
+_HTTP_ERROR = re.compile(r"([45]\d\d)(?:\.0)?")
 
 _STATUS_OF_GATEWAY_CODE = {
     number: status
@@ -64,13 +69,24 @@ _STATUS_OF_GATEWAY_CODE = {
 """By the number of a code of the gateway (its prefix is APIGW or APIG). 0201 is left out: it comes with many."""
 
 _STATUS_OF_WORDS = (
-    (429, re.compile(r"rate ?limit|too many request|throttl|flow control", re.IGNORECASE)),
-    (410, re.compile(r"expire", re.IGNORECASE)),
-    (404, re.compile(r"not (be )?found|(does|do) not exist|not exist", re.IGNORECASE)),
-    (403, re.compile(r"unauthori[sz]ed|forbidden|permission|denied|authenticat|credential|signature", re.IGNORECASE)),
-    (503, re.compile(r"internal|unavailable|time[d -]?out|busy|try again|maintenance|system error", re.IGNORECASE)),
+    (429, re.compile(r"rate ?limit|too ?(many|frequent)|throttl|flow ?control|slow ?down|频繁|限流", re.IGNORECASE)),
+    (401, re.compile(r"(token|signature|password|credential|key|sign).{0,40}expire", re.IGNORECASE)),
+    (
+        403,
+        re.compile(r"unauthori[sz]ed|forbidden|permission|denied|authent|credential|signature|权限", re.IGNORECASE),
+    ),
+    (410, re.compile(r"\bexpire[ds]?\b|过期", re.IGNORECASE)),
+    (
+        404,
+        re.compile(r"not ?(be )?found|not exist|no ?such ?(key|file|task)|不存在", re.IGNORECASE),
+    ),
+    (503, re.compile(r"internal|unavailable|time[d -]?out|busy|retry|try again|繁忙|稍后", re.IGNORECASE)),
+    (503, re.compile(r"maintenance|upgrading|(system|service) ?error", re.IGNORECASE)),
 )
-"""Of a refusal that says neither by its status nor by a code what it is. The first that fits counts."""
+"""Of a refusal whose status and code do not say what it is: the first that fits its code or its words counts.
+
+Source: the vendor's error pages in both languages, and the codes of its object storage.
+"""
 
 _ADVICE = {
     "0101": "This endpoint does not offer the export: check WORKSPACE_REGION and WORKSPACE_ENDPOINT.",
@@ -127,41 +143,42 @@ class Complaint:
     @property
     def names_an_error(self) -> bool:
         """Whether its code is one that stands for a refusal; some services put one into every success."""
-        return self.code is not None and self.code.lower() not in _SAYS_ALL_IS_WELL
+        return self.code is not None and _SAYS_ALL_IS_WELL.fullmatch(self.code) is None
 
     @property
     def status_of_code(self) -> int | None:
         """The status that its code stands for: one of the gateway's that stands for one only, or an HTTP status."""
-        code = self.code or ""
-        if self._is_of_gateway:
-            return _STATUS_OF_GATEWAY_CODE.get(code.rpartition(".")[2])
-        return int(code) if _HTTP_ERROR.fullmatch(code) else None
+        if self.gateway_number:
+            return _STATUS_OF_GATEWAY_CODE.get(self.gateway_number)
+        found = _HTTP_ERROR.fullmatch(self.code or "")
+        return int(found[1]) if found else None
 
     @property
-    def _is_of_gateway(self) -> bool:
-        return (self.code or "").rpartition(".")[0] in {"APIGW", "APIG"}
+    def status_of_words(self) -> int | None:
+        """The status that the words of code and reason stand for; None where they say nothing that is known."""
+        said = f"{self.code or ''} {self.reason or ''}"
+        return next((meant for meant, words in _STATUS_OF_WORDS if words.search(said)), None)
+
+    @property
+    def gateway_number(self) -> str:
+        """The number of a code of the gateway; empty for any other code."""
+        prefix, _, number = (self.code or "").upper().rpartition(".")
+        return number if prefix in {"APIGW", "APIG"} else ""
 
     def status(self, status: int) -> int:
         """The status that its code stands for, else that of the answer; of a success, what its words say."""
-        if self.status_of_code and (status < HTTPStatus.BAD_REQUEST or self._is_of_gateway):
+        if self.status_of_code and (status < HTTPStatus.BAD_REQUEST or self.gateway_number):
             return self.status_of_code
         if status >= HTTPStatus.BAD_REQUEST:
             return status
-        return next(
-            (meant for meant, words in _STATUS_OF_WORDS if words.search(self.reason or "")), HTTPStatus.BAD_REQUEST
-        )
+        return self.status_of_words or HTTPStatus.BAD_REQUEST
 
 
 def read_complaint(headers: Mapping[str, str], body: bytes) -> Complaint:
     """Finds code, reason and request id in whatever the vendor, its gateway, its storage or a proxy answered."""
-    parsed = json_document(body)
-    first = parsed[0] if isinstance(parsed, list) and parsed else parsed
-    document = first if isinstance(first, dict) else {}
-    nested = document.get("error")
-    said = nested if isinstance(nested, dict) else document
-    code, reason = next(
-        ((said[code], said.get(reason)) for code, reason in _JSON_SHAPES if code in said), _of_a_text(body)
-    )
+    said = _innermost(json_document(body))
+    shapes = [(said[code], said.get(reason)) for code, reason in _JSON_SHAPES if code in said]
+    code, reason = next((shape for shape in shapes if shape[0]), shapes[0] if shapes else _of_a_text(body))
     request_id = headers.get("x-request-id") or headers.get("x-iam-trace-id") or said.get("request_id")
     return Complaint(line(code), line(reason), line(request_id))
 
@@ -185,9 +202,10 @@ def read_answer(answer: Answer, doing: str, find: Callable[[Answer], FoundT | No
         raise error_of(answer, doing)
     what = f"Could not {doing}: the vendor answered {answer.status} with {shape_of(answer)}, which {lacks}"
     facts = _facts(answer)
-    if answer.document is not None and not answer.document:
+    if answer.document is not None:
+        # Somebody else's data, or a secret under a name that is not known.
         facts["vendor_reason"] = None
-    raise VendorUnavailable(what, **facts)
+    raise VendorUnavailable(what, retry_after_seconds=retry_after_seconds(answer.headers, utc_now()), **facts)
 
 
 def error_of(answer: Answer, doing: str) -> ExportError:
@@ -199,12 +217,12 @@ def error_of(answer: Answer, doing: str) -> ExportError:
     """
     complaint = answer.complaint
     facts = _facts(answer)
-    if advice := _ADVICE.get((complaint.code or "").rpartition(".")[2]):
+    if advice := _ADVICE.get(complaint.gateway_number):
         facts["advice"] = advice
-    what = f"Could not {doing}: the vendor answered {answer.status}"
+    what = f"Could not {doing}: the vendor answered {answer.status}{' with an error' if answer.is_success else ''}"
     if answer.is_redirect:
         return VendorUnavailable(
-            f"{what}, which is no answer to that; redirects are never followed with credentials", **facts
+            f"{what}, a redirect; redirects are never followed, as they would carry credentials elsewhere", **facts
         )
     status = complaint.status(answer.status)
     wait = retry_after_seconds(answer.headers, utc_now())
@@ -217,13 +235,20 @@ def error_of(answer: Answer, doing: str) -> ExportError:
     return Rejected(what, **facts)
 
 
-def no_file(status: int) -> ExportError:
-    """The error for a success that holds no file, or none that can be told to be whole."""
-    if status == HTTPStatus.ACCEPTED:
-        return VendorUnavailable("The vendor answered 202: the file is not ready yet", vendor_status=status)
-    if status == HTTPStatus.PARTIAL_CONTENT:
-        return BadFile("A part of the file came that was not asked for, and not from its first byte on")
-    return BadFile(f"The vendor answered {status} where a file was asked for")
+def no_file(answer: Answer, doing: str) -> ExportError:
+    """The error for a success that holds no file, or none that can be told to be whole; a refusal in it comes first."""
+    if answer.complaint.names_an_error:
+        return error_of(answer, doing)
+    if answer.status == HTTPStatus.ACCEPTED:
+        wait = retry_after_seconds(answer.headers, utc_now())
+        what = "The vendor answered 202: the file is not ready yet"
+        return VendorUnavailable(what, retry_after_seconds=wait, vendor_status=answer.status)
+    if answer.status == HTTPStatus.PARTIAL_CONTENT:
+        return BadFile(
+            "A part of the file came (206), though all of it was asked for, and it does not say that it begins at the "
+            "first byte and how long the file is"
+        )
+    return BadFile(f"The vendor answered {answer.status} where a file was asked for")
 
 
 def _facts(answer: Answer) -> dict[str, Any]:
@@ -249,7 +274,7 @@ def shape_of(answer: Answer) -> str:
         return "an empty body"
     if answer.document is not None:
         return "a JSON list" if isinstance(answer.document, list) else "JSON"
-    return "a web page or XML" if answer.body.lstrip(_BLANKS).startswith(b"<") else "a text that is no JSON"
+    return "a web page or XML" if answer.body.lstrip(_BLANKS).startswith(b"<") else "text that is not JSON"
 
 
 def json_document(body: bytes) -> Any:  # noqa: ANN401 - whatever JSON holds
@@ -258,6 +283,17 @@ def json_document(body: bytes) -> Any:  # noqa: ANN401 - whatever JSON holds
         return json.loads(body)
     except (ValueError, RecursionError):
         return None
+
+
+def _innermost(document: object) -> dict[str, Any]:
+    """Return the object that holds code and reason: the document, its `error`, or the first of a list of them."""
+    if isinstance(document, list):
+        document = document[0] if document else None
+    if not isinstance(document, dict):
+        return {}
+    errors = document.get("errors")
+    nested = document.get("error") or (errors[0] if isinstance(errors, list) and errors else None)
+    return nested if isinstance(nested, dict) else document
 
 
 def _of_a_text(body: bytes) -> tuple[str | None, str]:

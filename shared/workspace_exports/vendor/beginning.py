@@ -5,7 +5,15 @@ from collections.abc import Iterator
 import httpx
 
 from workspace_exports.contracts.statements import NO_BYTES
-from workspace_exports.errors import BadFile, ExportError, FileExpired, Rejected, TaskLost, VendorUnavailable
+from workspace_exports.errors import (
+    BadFile,
+    ExportError,
+    FileExpired,
+    Rejected,
+    TaskLost,
+    Unauthorized,
+    VendorUnavailable,
+)
 from workspace_exports.vendor.answers import Answer, Complaint, error_of, shape_of
 
 _LONGEST_DOCUMENT_BYTES = 64 * 1024
@@ -80,9 +88,10 @@ class Beginning:
         if not (is_page or isinstance(answer.document, dict) or complaint.names_an_error):
             return
         error = about_the_file(error_of(answer, doing)) if complaint.names_an_error else None
-        is_known = complaint.names_an_error and complaint.status_of_code is not None
-        if error is None or isinstance(error, Rejected) or (isinstance(error, VendorUnavailable) and not is_known):
-            code, reason = (complaint.code, complaint.reason) if complaint.names_an_error else (None, None)
+        is_guessed = complaint.status_of_code is None and isinstance(error, VendorUnavailable | Unauthorized)
+        if error is None or is_guessed or isinstance(error, Rejected):
+            code = complaint.code if complaint.names_an_error else None
+            reason = complaint.reason if code or not isinstance(answer.document, dict) else None
             shape = shape_of(answer)
             error = BadFile(
                 f"{shape[0].upper()}{shape[1:]} came instead of the file", vendor_code=code, vendor_reason=reason
@@ -98,10 +107,11 @@ def about_the_file(error: ExportError) -> ExportError:
     """
     if not isinstance(error, Rejected) or (error.vendor_code or "").startswith("APIG"):
         return error
-    status = Complaint(error.vendor_code, error.vendor_reason, None).status(error.vendor_status or 0)
-    if status == httpx.codes.GONE or "expire" in (error.vendor_reason or "").lower():
+    complaint = Complaint(error.vendor_code, error.vendor_reason, None)
+    statuses = {complaint.status(error.vendor_status or 0), complaint.status_of_words}
+    if httpx.codes.GONE in statuses:
         return FileExpired("The file is gone from the vendor", **error.vendor_facts)
-    if status == httpx.codes.NOT_FOUND:
+    if complaint.status(error.vendor_status or 0) == httpx.codes.NOT_FOUND:
         return TaskLost("The vendor has no file for the task", **error.vendor_facts)
     return error
 
@@ -110,6 +120,7 @@ def _nothing_came(announced_bytes: int | None) -> BadFile:
     if announced_bytes is None:
         return BadFile("Not a byte came, and no length was announced")
     error = BadFile("The file came without a single byte")
-    error.says = NO_BYTES
-    error.is_whole = True
+    if announced_bytes == 0:
+        error.says = NO_BYTES
+        error.is_whole = True
     return error

@@ -171,6 +171,8 @@ def _task_id(answer: Answer) -> str | None:
 
 
 def _acknowledged(answer: Answer) -> bool | None:
+    if answer.complaint.names_an_error:
+        return None
     return True if isinstance(answer.document, dict) or not answer.body.strip() else None
 
 

@@ -7,12 +7,12 @@ from http import HTTPStatus
 import httpx
 
 from workspace_exports.content_coding import content_coding
-from workspace_exports.errors import BadFile, ExportError, VendorUnavailable, about
+from workspace_exports.errors import BadFile, ExportError, Rejected, VendorUnavailable, about
 from workspace_exports.log import logger
 from workspace_exports.quoting import line
 from workspace_exports.vendor.answers import no_file
 from workspace_exports.vendor.beginning import Beginning, about_the_file
-from workspace_exports.vendor.calls import Attempt, Caller
+from workspace_exports.vendor.calls import Attempt, Caller, answer_in
 from workspace_exports.vendor.progress import most_connections
 from workspace_exports.vendor.ranges import Part, changed, check_nothing_is_left, first_part, rest_of_file
 
@@ -87,7 +87,7 @@ class Download:
         with about(vendor_request_id=self._request_id):
             part = first_part(self._response.status_code, self._response.headers)
             if part is None:
-                raise no_file(self._response.status_code)
+                raise _refusal(self._response, _DOING)
             self._accept(part)
             self._version = part.version
             beginning = Beginning(self._timely(self._response.iter_raw()))
@@ -181,11 +181,21 @@ class Download:
             if response.status_code == _NOTHING_THERE:
                 check_nothing_is_left(self._version, self._position, response.headers)
                 return False
+            if response.status_code != HTTPStatus.PARTIAL_CONTENT:
+                self._check_beginning(response)
             self._accept(rest_of_file(self._version, self._position, response.status_code, response.headers))
         logger.info(
             "download goes on", task_id=self._task_id, at_bytes=self._position, of_bytes=self._part.version.size_bytes
         )
         return True
+
+    def _check_beginning(self, response: httpx.Response) -> None:
+        """An answer with all of the file may be an error in its place, as the first one may."""
+        if first_part(response.status_code, response.headers) is None:
+            raise _refusal(response, _GOING_ON)
+        beginning = Beginning(self._timely(response.iter_raw()))
+        beginning.check(response, self._version.size_bytes, _GOING_ON)
+        self._chunks = beginning
 
     def _accept(self, part: Part) -> None:
         if coding := content_coding(self._response.headers):
@@ -239,3 +249,9 @@ def _drop(chunks: Iterator[bytes], count: int, digest: "hashlib._Hash | None") -
             return chunk[count:]
         count -= len(chunk)
     raise httpx.RemoteProtocolError("the body ended before the place where the last one broke off")
+
+
+def _refusal(response: httpx.Response, doing: str) -> ExportError:
+    """The error for a success that is no file; of an unknown kind, it is a bad file."""
+    error = about_the_file(no_file(answer_in(response), doing))
+    return BadFile(error.what, **error.vendor_facts) if isinstance(error, Rejected) else error

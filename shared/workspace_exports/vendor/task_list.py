@@ -68,7 +68,11 @@ class TaskList:
 
 def _items(answer: Answer) -> list[Item] | None:
     items = answer.document.get("export_tasks") if isinstance(answer.document, dict) else None
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else None
+    if not isinstance(items, list):
+        return None
+    tasks = [item for item in items if isinstance(item, dict) and isinstance(item.get("task_id"), str)]
+    # Items of which none is a task are garbage: taken for an empty list, they would make our task a lost one.
+    return tasks if tasks or not items else None
 
 
 def _vendors_now(headers: Mapping[str, str]) -> datetime:

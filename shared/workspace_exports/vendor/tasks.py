@@ -54,7 +54,9 @@ def read_task(item: Mapping[str, object]) -> ExportTask:
         VendorUnavailable: it has no task id or no status word at all; a later answer may.
     """
     word = item.get("status")
-    if isinstance(word, str) and word.strip() and word not in set(TaskStatus):
+    if isinstance(word, str):
+        item = {**item, "status": word.strip().upper()}
+    if isinstance(word, str) and word.strip() and item["status"] not in set(TaskStatus):
         raise UnexpectedAnswer(
             f"The vendor's task list holds the status word {quoted(word)}, which this version does not know"
         )
@@ -62,4 +64,4 @@ def read_task(item: Mapping[str, object]) -> ExportTask:
         return ExportTask.model_validate(item)
     except ValidationError as error:
         field = ".".join(str(part) for part in error.errors(include_url=False)[0]["loc"])
-        raise VendorUnavailable(f"The vendor's task list shows the task without a {field} that makes sense") from None
+        raise VendorUnavailable(f"The vendor's task list shows the task without a usable {field}") from None
