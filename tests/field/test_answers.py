@@ -229,11 +229,11 @@ EXPIRED = [
     pytest.param(said("WKS.9", "Signature expired: check the clock"), BadFile, id="an-expired-signature"),
     pytest.param(b"<Error><Code>SlowDown</Code><Message>x</Message></Error>", Throttled, id="the-storage's-SlowDown"),
     pytest.param(b'{"code": "410", "message": "Gone"}', FileExpired, id="an-HTTP-status-as-code"),
-    pytest.param(said("WKS.8", "The export task does not exist"), TaskLost, id="does-not-exist"),
+    pytest.param(said("WKS.8", "The export task does not exist"), BadFile, id="does-not-exist"),
     pytest.param(b'{"error": {"code": 404, "message": "x"}}', TaskLost, id="404-as-code"),
     pytest.param(
         b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code><Message>The object does not exist</Message></Error>",
-        TaskLost,
+        BadFile,
         id="the-storage's-XML",
     ),
     pytest.param(said("APIGW.0308", "over ratelimit"), Throttled, id="throttled"),

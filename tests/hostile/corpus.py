@@ -31,12 +31,7 @@ class Refused:
     says: str
 
 
-@dataclass(frozen=True)
-class Empty:
-    """It is archived as an export that had nothing: a manifest, and no data object."""
-
-
-Verdict = Lands | Refused | Empty
+Verdict = Lands | Refused
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.hostile import CORPUS, Empty, HostileFile, Lands
+from tests.hostile import CORPUS, HostileFile, Lands
 from tests.hostile.corpus import Verdict
 
 _COLUMNS = (".xlsx", ".csv", ".zip", "")
@@ -33,8 +33,6 @@ def _told(verdict: Verdict) -> str:
     match verdict:
         case Lands(format_):
             return f"lands as `{format_}`"
-        case Empty():
-            return "lands as `empty`"
         case _:
             return "refused"
 

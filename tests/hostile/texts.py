@@ -2,7 +2,7 @@
 
 import json
 
-from tests.hostile.corpus import CORPUS, OTHER, TEXT, WORKBOOK, Empty, HostileFile, Refused, lands, refused
+from tests.hostile.corpus import CORPUS, OTHER, TEXT, WORKBOOK, HostileFile, Refused, lands, refused
 from tests.hostile.zips import FORMULAS, MIB
 
 _ERROR = json.dumps({"error_code": "WKS.00211401", "error_msg": "Internal error"})
@@ -14,7 +14,9 @@ _LONG_BLANK = " " * 5000
 # Nothing, and next to nothing
 
 
-CORPUS.extend(HostileFile("nothing", file_name, Empty(), bytes) for file_name in (WORKBOOK, TEXT, OTHER))
+CORPUS.extend(
+    HostileFile("nothing", file_name, Refused("without a single byte"), bytes) for file_name in (WORKBOOK, TEXT, OTHER)
+)
 
 
 @refused("no workbook")

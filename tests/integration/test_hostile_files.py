@@ -15,7 +15,7 @@ import pytest
 from local.artifact import ROOT
 from local.standin import DEMO_PROJECT_ID, VendorStandIn, answer
 from local.standin.probe import Probe
-from tests.hostile import CORPUS, Empty, HostileFile, Lands, Refused, zips
+from tests.hostile import CORPUS, HostileFile, Lands, Refused, zips
 from tests.hostile.table import table
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import DAY, RECORDS, landed
@@ -55,11 +55,6 @@ def check_landed(store: Store, archived: dict[str, Any], content: bytes, format_
     assert [finding.verdict for finding in verify(store)] == [Verdict.INTACT]
 
 
-def check_empty(store: Store, archived: dict[str, Any]) -> None:
-    assert (archived["outcome"], archived.get("key")) == ("empty", None)
-    assert landed(store) == [archived["manifest_key"]]
-
-
 @ON_A_FOLDER
 @pytest.mark.parametrize(
     "file",
@@ -77,8 +72,6 @@ def test_a_hostile_file_lands_untouched_or_is_refused_as_documented(
     match file.verdict:
         case Lands(format_):
             check_landed(store, fetch(**event)["archived"], content, format_)
-        case Empty():
-            check_empty(store, fetch(**event)["archived"])
         case Refused(says):
             with pytest.raises(BadFile, match=says) as caught:
                 fetch(**event)
@@ -173,5 +166,5 @@ def test_the_documented_table_is_what_these_tests_see() -> None:
 
 def test_the_corpus_has_every_verdict_and_no_name_twice() -> None:
     assert len({file.name for file in CORPUS}) == len(CORPUS)
-    assert {type(file.verdict) for file in CORPUS} == {Lands, Refused, Empty}
+    assert {type(file.verdict) for file in CORPUS} == {Lands, Refused}
     assert all(file.make() == file.make() for file in CORPUS)

@@ -63,7 +63,7 @@ def test_an_empty_day_is_complete_and_holds_nothing(plan: Call, start_empty: Cal
     empty = recorded(DAY)
     assert told(empty).keys() == {"status", "what"}
     assert empty["status"] == "empty"
-    assert "said alike: The vendor ended the task with FAIL" in empty["what"]
+    assert "agree: The vendor ended the task with FAIL" in empty["what"]
     assert empty["size_bytes"] == 0
 
 

@@ -16,6 +16,8 @@ from workspace_exports.errors import (
 )
 from workspace_exports.vendor.answers import Answer, Complaint, error_of, shape_of
 
+_GUESSED_BADLY = (TaskLost, Unauthorized, VendorUnavailable)
+"""Too much follows from these to believe them of a code that is not known: the file is a bad one."""
 _LONGEST_DOCUMENT_BYTES = 64 * 1024
 _BLANKS = b"\xef\xbb\xbf \t\r\n"
 _DOCUMENT_STARTS = (b"{", b"[", b"<")
@@ -88,7 +90,7 @@ class Beginning:
         if not (is_page or isinstance(answer.document, dict) or complaint.names_an_error):
             return
         error = about_the_file(error_of(answer, doing)) if complaint.names_an_error else None
-        is_guessed = complaint.status_of_code is None and isinstance(error, VendorUnavailable | Unauthorized)
+        is_guessed = complaint.status_of_code is None and isinstance(error, _GUESSED_BADLY)
         if error is None or is_guessed or isinstance(error, Rejected):
             code = complaint.code if complaint.names_an_error else None
             reason = complaint.reason if code or not isinstance(answer.document, dict) else None
