@@ -11,13 +11,16 @@ from tests.workflow.scenarios import FAILURES, HEALED, Scenario, check, last_inp
 
 IN_CHECK = {
     "failure-not-recorded",
+    "fetch-throttled-for-long",
     "function-cut-off",
     "function-died",
     "function-died-twice",
+    "order-throttled-for-long",
     "task-failed-once",
     "task-lost-at-a-look-once",
     "task-lost-at-the-download-once",
     "throttled-look",
+    "throttled-order",
     "vendor-unavailable-look",
 }
 """Rows that take long, each with a near neighbour that stays."""
