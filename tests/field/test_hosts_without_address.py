@@ -10,7 +10,7 @@ import pytest
 
 from local.standin import VendorStandIn
 from tests.integration.conftest import Call
-from tests.integration.test_handlers import DAY
+from tests.integration.test_handlers import DAY, RECORDS
 from workspace_exports.aws.executions import start_execution
 from workspace_exports.aws.secrets import read_secret
 from workspace_exports.errors import VendorUnavailable
@@ -96,3 +96,13 @@ def test_an_endpoint_that_no_library_can_connect_to_is_a_setting(
 def test_a_failure_that_knows_no_request_names_its_kind() -> None:
     error = no_answer(httpx.ReadError("cut off"), "list the tasks", "the vendor", "WORKSPACE_ENDPOINT")
     assert str(error).startswith("Could not list the tasks: no answer from the vendor (ReadError)")
+
+
+@FOLDER
+def test_a_proxy_that_is_not_there_is_named_and_not_its_password(environment: pytest.MonkeyPatch, start: Call) -> None:
+    environment.setenv("WORKSPACE_ENDPOINT", "https://workspace.invalid")
+    environment.setenv("HTTPS_PROXY", "http://me:GEHEIM@127.0.0.1:9")
+    with pytest.raises(VendorUnavailable, match="no connection to the proxy in HTTPS_PROXY") as caught:
+        start(**RECORDS)
+    assert "Check HTTPS_PROXY." in str(caught.value)
+    assert "GEHEIM" not in str(caught.value)

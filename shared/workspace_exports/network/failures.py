@@ -65,6 +65,7 @@ class Failure:
             Step.NAME: f"DNS knows no address of {self.first_stop}",
             Step.PROXY: f"the proxy in HTTPS_PROXY does not let through {self.host}",
             Step.TLS: f"no trusted TLS connection to {self.host}",
+            Step.CONNECTION: f"no connection to {self.first_stop}" if self.is_proxied else None,
         }.get(self.step)
         return f"{self.kind}: {said}" if said else self.kind
 
@@ -75,8 +76,10 @@ class Failure:
             place: where the host comes from.
             trust: the variables that may name trusted certificates.
         """
+        if self.is_proxied and self.step in (Step.NAME, Step.CONNECTION):
+            return "Check HTTPS_PROXY."
         if self.step is Step.NAME:
-            return "Check HTTPS_PROXY." if self.is_proxied else f"Check {place}, and the DNS here."
+            return f"Check {place}, and the DNS here."
         if self.step is Step.TLS:
             return f"Where a proxy inspects TLS, set {trust[0]} to its certificates; else check {place}."
         return "Have the proxy let it through, or name it in NO_PROXY." if self.step is Step.PROXY else None
