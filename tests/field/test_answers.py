@@ -14,7 +14,7 @@ import pytest
 from local.standin import DEMO_REGION, VendorStandIn, answer, error
 from tests.field.finished import finished
 from tests.integration.conftest import Call
-from tests.integration.test_handlers import ACCESS, RECORDS, landed
+from tests.integration.test_handlers import ACCESS, HOUR_AGO, RECORDS, landed
 from tests.wire import Wire, message
 from workspace_exports.archive.store import Store
 from workspace_exports.errors import (
@@ -286,6 +286,19 @@ def test_a_deletion_that_is_refused_inside_a_success_is_not_taken_for_done(
     vendor.script("delete", error(200, "APIGW.0308", "over ratelimit"))
     assert fetch(**looked)["archived"]["outcome"] == "landed"
     assert len(vendor.calls("delete")) == 2
+
+
+@FOLDER
+@pytest.mark.parametrize(
+    "items", [[None], ["x"], [7, []], [{"id": "t", "state": "SUCCESS"}], [{"task_id": 7}]], ids=str
+)
+def test_a_list_of_what_are_no_tasks_does_not_make_ours_a_lost_one(
+    items: list[object], vendor: VendorStandIn, start: Call, poll: Call
+) -> None:
+    ordered = start(**RECORDS) | {"ordered_at": HOUR_AGO}
+    vendor.script("list", answer(200, json.dumps({"export_tasks": items}).encode()))
+    with pytest.raises(VendorUnavailable, match="holds no export_tasks"):
+        poll(**ordered)
 
 
 @FOLDER

@@ -137,6 +137,17 @@ class TestTakingBack:
             revoke(store, SERIES, THE_DAY, WHY, later)
         assert revoke(store, SERIES, THE_DAY, WHY, later, even_if_lost=True).why == WHY
 
+    def test_spares_what_has_landed_meanwhile(
+        self, export: Call, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        export()
+        newer = (store.read(MANIFEST) or b"").replace(b'"settled": true', b'"settled":  true')
+        monkeypatch.setattr(
+            "workspace_exports.archive.revoking.write_failure", lambda *_: store.replace(MANIFEST, newer)
+        )
+        take_back(store)
+        assert store.read(MANIFEST) == newer
+
     def test_of_a_damaged_manifest_is_refused(self, export: Call, store: Store) -> None:
         export()
         store.replace(MANIFEST, b"{")

@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from itertools import chain
 from threading import Event
 
 from workspace_exports.archive.foreign import REMOVE, everything, is_foreign
-from workspace_exports.archive.keys import REVOKED_PREFIX, partition_of
+from workspace_exports.archive.keys import partition_of
 from workspace_exports.archive.listing import StoredObject
 from workspace_exports.archive.manifests import read_manifest
 from workspace_exports.archive.orphans import GRACE, is_orphan, read_whole_manifest
 from workspace_exports.archive.parallel import PARALLEL, in_parallel
-from workspace_exports.archive.revocations import read_revoked_manifest
 from workspace_exports.archive.staging import remove_staged, staged_files
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
@@ -63,7 +61,8 @@ def sweep(
     """Tells, and unless it is a dry run removes, what nothing names, one leftover after the other.
 
     What any manifest of its kind and project names stays; where one of them cannot be read, nothing of that kind and
-    project goes. Right before an object goes, the one manifest that may name it is read once more. Incomplete uploads
+    project goes. Right before an object goes, the manifests that may name it are read once more, those that were taken
+    back included. Incomplete uploads
     to S3 are for the bucket's lifecycle rule to end.
 
     Args:
@@ -110,21 +109,18 @@ def _sweep_partition(store: Store, partition: str, before: datetime, *, dry_run:
 
 
 def _named(store: Store, partition: str) -> set[str | None]:
-    """Every object that a manifest of the partition names, be it one that was taken back, wherever it is.
+    """Every object that a manifest of the partition names, wherever it is.
 
     Raises:
         ArchiveUnavailable: a manifest cannot be read, or may name more than is seen here.
     """
-    listed = chain.from_iterable(store.objects(f"{root}/{partition}/") for root in ("manifests", "revoked"))
-    return set(in_parallel(partial(_name, store), listed, workers=PARALLEL))
+    return set(in_parallel(partial(_name, store), store.objects(f"manifests/{partition}/"), workers=PARALLEL))
 
 
 def _name(store: Store, stored: StoredObject, _: Event) -> str | None:
     """What is foreign names something only if it is a manifest all the same, under a name that somebody gave it."""
     if is_foreign(stored) and not _may_be_a_manifest(store, stored):
         return None
-    if stored.key.startswith(REVOKED_PREFIX):
-        return read_revoked_manifest(store, stored.key).key
     manifest = read_whole_manifest(store, stored.key)
     return manifest.key if manifest else None
 
