@@ -127,7 +127,8 @@ def _believe(
     logger.warning("believed, as two tasks say the same", says=says, task_ids=[*others, export.task_id])
     if isinstance(error, BadFile) and says != NO_BYTES:
         return bring_in(export, says)
-    note = f"Tasks {', '.join([*others, export.task_id])} agree: {error.what}"
+    reason = f": {error.vendor_reason}" if error.vendor_reason else ""
+    note = f"Tasks {', '.join([*others, export.task_id])} agree: {error.what}{reason}"
     return land_empty(store, export, note, error.vendor_request_id)
 
 
