@@ -212,7 +212,7 @@ def _manifest(store: Store, unread: _Unread, _: Event) -> tuple[_Unread, Manifes
 
 
 def _read_failures(store: Store, looks: Sequence[_Look], terms: Terms) -> dict[SeriesName, dict[date, Failure | None]]:
-    """Of every day whose last try failed; None where it cannot be understood, or there are more than are read."""
+    """Return the failure of every day whose last try failed; None where it is not understood, or beyond the bound."""
     failures: dict[SeriesName, dict[date, Failure | None]] = {
         look.series: dict.fromkeys(look.standing.failures) for look in looks
     }

@@ -1,4 +1,4 @@
-"""How an object is created only if there is none: by a conditional write, which some storages do not know."""
+"""Creating an object only if there is none: by a conditional write, which some storages do not know."""
 
 from collections.abc import Mapping
 from secrets import token_hex
@@ -43,7 +43,7 @@ def _create_once(objects: ObjectStore, key: str, content: bytes, tags: dict[str,
 
 
 def _takes_other_writes(objects: ObjectStore, tags: dict[str, str] | None) -> bool:
-    """Whether storage takes an object with all that goes with one but the condition; it is removed at once."""
+    """Return whether storage takes an object with all that goes with one but the condition; it is removed at once."""
     probe = f"doctor/{token_hex(8)}.json"
     try:
         objects.put(probe, b"{}", tags=tags, use_multipart=False)

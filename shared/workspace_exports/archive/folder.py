@@ -19,7 +19,7 @@ from workspace_exports.archive.listing import StoredObject, is_expressible
 from workspace_exports.errors import Misconfigured
 
 STAGED = re.compile(r".+#\d+", re.DOTALL)
-"""What a writer has begun: no listing shows it, a sweep removes it, and obstore refuses it as a key."""
+"""A file that a writer has begun: no listing shows it, a sweep removes it, and obstore refuses it as a key."""
 
 _OUR_FOLDER = re.compile(r"[A-Za-z0-9][\w=.:-]*", re.ASCII)
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV})
