@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from workspace_exports.archive.coverage_index import _Year
-from workspace_exports.archive.since import Since
+from workspace_exports.archive.since import PlannedRange, Since
 from workspace_exports.contracts.base import Record
 from workspace_exports.contracts.failures import Failure
 from workspace_exports.contracts.manifest import Manifest
@@ -44,6 +44,8 @@ def event(name: str) -> dict[str, Any]:
 def contract_of(key: str) -> type[Record]:
     """What is kept under such a key."""
     folder, _, name = key.partition("/")
+    if "/days=" in key and folder == "since":
+        return PlannedRange
     return _CONTRACTS.get(name.rpartition("/")[2]) or _CONTRACTS[folder]
 
 

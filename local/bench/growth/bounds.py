@@ -40,13 +40,16 @@ def coverage_requests(archive: Archive) -> int:
 
 
 def report_requests(archive: Archive) -> int:
-    """On a run that planned all days of the archive: one manifest for each, and the page."""
+    """On a run that planned all days of the archive: one manifest for each, one look at each series, and the page.
+
+    The page goes by that look; it needs the names of what else there is, and the indexes.
+    """
     series = archive.projects * len(archive.kinds_with_days)
     planned = series * archive.days
     reports = 1
-    judged = 1 + 1 + planned + 2 * series + reports
-    page = _looking(archive, MOST_DAYS_ON_PAGE) + _reading(archive, MOST_DAYS_ON_PAGE, MOST_DAYS_ON_PAGE)
-    return judged + 1 + page + 1
+    judged = 1 + 1 + planned + 1 + 3 * series + reports
+    page = _census(archive) + series * archive.years_shown
+    return judged + 1 + page + _reading(archive, MOST_DAYS_ON_PAGE, MOST_DAYS_ON_PAGE) + 1
 
 
 def file_requests(size_bytes: int) -> int:
@@ -70,13 +73,17 @@ def _look(archive: Archive, most_days: int) -> _Look:
 
 
 def _looking(archive: Archive, most_days: int) -> int:
-    """Which series there are; of each that is looked at, its manifests, its beginning, and its index by year."""
+    """Which series there are; of each that is looked at, its manifests, failures, beginning, and index by year."""
     _, looked_at = _look(archive, most_days)
     kinds = sorted(archive.kinds)
     with_days = sum(kinds[number % len(kinds)] in KINDS_WITH_DAYS for number in range(looked_at))
+    return _census(archive) + looked_at * (1 + archive.years_shown) + with_days * (2 if archive.planned else 1)
+
+
+def _census(archive: Archive) -> int:
+    """The names of all series: what was planned, and the folders of manifests and failures."""
     noted = archive.projects * len(archive.kinds_with_days) if archive.planned else 0
-    census = _pages(noted) + 1 + len(kinds) * _pages(archive.projects)
-    return census + looked_at * (1 + archive.years_shown) + (with_days if archive.planned else 0)
+    return _pages(noted) + 2 + len(archive.kinds) * _pages(archive.projects)
 
 
 def _reading(archive: Archive, most_days: int, most_manifests: int) -> int:

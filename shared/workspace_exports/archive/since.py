@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from threading import Event
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from workspace_exports.archive.keys import SeriesName, range_key, range_of, since_key, since_of, since_prefix
 from workspace_exports.archive.parallel import PARALLEL, in_parallel
@@ -15,9 +15,6 @@ from workspace_exports.archive.store import Store
 from workspace_exports.contracts.base import Day, Record
 from workspace_exports.contracts.targets import Series
 from workspace_exports.errors import ArchiveUnavailable
-
-_SAYS_NOTHING = '{"schema_version": 1}'
-"""An object of next to no bytes could be what a tool calls a folder: `archive.lister` would look twice."""
 
 Range = tuple[date, date]
 """Both ends inclusive."""
@@ -27,6 +24,15 @@ class Since(Record):
     """Written with the first plan, never changed."""
 
     first_day: Day
+
+
+class PlannedRange(Record):
+    """Written for days that a run by hand planned; its key says which.
+
+    Not empty: an object of next to no bytes could be what a tool calls a folder, and `archive.lister` would look twice.
+    """
+
+    schema_version: int = Field(default=1, ge=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,8 @@ def note_ranges(store: Store, ranges: Mapping[Series, Range]) -> None:
     Raises:
         ArchiveUnavailable: not all could be noted.
     """
-    _create_missing(store, {range_key(_name(one), *days): _SAYS_NOTHING for one, days in ranges.items()})
+    text = PlannedRange().model_dump_json()
+    _create_missing(store, {range_key(_name(one), *days): text for one, days in ranges.items()})
 
 
 def _create_missing(store: Store, notes: Mapping[str, str]) -> None:
