@@ -400,7 +400,7 @@ class TestStaleListing:
     ) -> None:
         stage.land()
         assert stage.plan(**SOME_DAYS)["planned"] == 0
-        s3.script("list", Stale())
+        s3.script("list", NORMALLY, Stale())
         assert stage.plan(**SOME_DAYS)["planned"] == 1
         assert s3.pending_faults == {}
         assert stage.land()["outcome"] == "already-landed"

@@ -72,8 +72,13 @@ def test_a_wrong_list_stops_everything_before_anything_happens(
 @pytest.mark.check
 @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
 def test_a_plan_lists_each_kind_of_each_project_once_and_only_its_last_days(
-    lists: Callable[..., None], archive_url: str, s3: MisbehavingStorage, plan: Call
+    lists: Callable[..., None],
+    archive_url: str,
+    s3: MisbehavingStorage,
+    plan: Call,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("workspace_exports.archive.s3.IN_ORDER", ("127.0.0.1",))
     open_store.cache_clear()
     projects = [f"p{number}" for number in range(20)]
     lists(*({"project_id": one} for one in projects))
