@@ -70,7 +70,14 @@ class Clone:
             (self.root / folder).mkdir(parents=True)
         (root / "home").mkdir()
         shutil.copy(ROOT / "Makefile", self.root)
-        shutil.copytree(ROOT / "local" / "setup", self.root / "local" / "setup")
+        for room in ("setup", "make"):
+            shutil.copytree(ROOT / "local" / room, self.root / "local" / room)
+        package = self.root / "shared" / "workspace_exports"
+        package.mkdir(parents=True)
+        for module in ("__init__.py", "nearest.py", "quoting.py"):
+            shutil.copy(ROOT / "shared" / "workspace_exports" / module, package)
+        for file in ("template.yaml", "samconfig.toml"):
+            shutil.copy(ROOT / file, self.root)
         for path, text in COMMANDS.items():
             (self.root / path).write_text(text)
         self.pins = fill(index, ROOT / "requirements", self.root / "requirements")
