@@ -69,7 +69,7 @@ def test_the_regions_own_endpoint_is_the_default(partition: str, host: str, monk
         monkeypatch.setenv(name, nobody_there())
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
-    with pytest.raises(VendorUnavailable, match=r"no answer from AWS Secrets Manager \(ConnectError\)") as caught:
+    with pytest.raises(VendorUnavailable, match=r"no answer from AWS Secrets Manager \(ConnectError") as caught:
         read_secret(ARN.replace("arn:aws:", f"arn:{partition}:"), ROLE)
     request: Any = caught.value.__cause__
     assert request.request.url.host == host
