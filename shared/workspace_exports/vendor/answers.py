@@ -43,7 +43,8 @@ _JSON_SHAPES = (
     ("code", "message"),
     ("Code", "Message"),
 )
-_BLANKS = b"\xef\xbb\xbf \t\r\n"
+BLANKS = b"\xef\xbb\xbf \t\r\n"
+"""A byte order mark and white space: what may stand before a document's first letter."""
 _TAGS = re.compile(r"<[^<>]*>")
 _XML_CODE = re.compile(r"<(?:Code|error_code)>([^<>]{1,100})</")
 _XML_REASON = re.compile(r"<(?:Message|error_msg)>([^<>]{0,1000})</")
@@ -274,7 +275,7 @@ def shape_of(answer: Answer) -> str:
         return "an empty body"
     if answer.document is not None:
         return "a JSON list" if isinstance(answer.document, list) else "JSON"
-    return "a web page or XML" if answer.body.lstrip(_BLANKS).startswith(b"<") else "text that is not JSON"
+    return "a web page or XML" if answer.body.lstrip(BLANKS).startswith(b"<") else "text that is not JSON"
 
 
 def json_document(body: bytes) -> Any:  # noqa: ANN401 - whatever JSON holds

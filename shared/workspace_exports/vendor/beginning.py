@@ -14,13 +14,12 @@ from workspace_exports.errors import (
     Unauthorized,
     VendorUnavailable,
 )
-from workspace_exports.vendor.answers import Answer, Complaint, error_of, shape_of
+from workspace_exports.vendor.answers import BLANKS, Answer, Complaint, error_of, shape_of
 
 _GUESSED_BADLY = (TaskLost, Unauthorized, VendorUnavailable)
 """Too much follows from these to believe them of a code that is not known: the file is a bad one."""
 _LONGEST_DOCUMENT_BYTES = 64 * 1024
-_BLANKS = b"\xef\xbb\xbf \t\r\n"
-_DOCUMENT_STARTS = (b"{", b"[", b"<")
+_DOCUMENT_STARTS = (b"{", b"[", b"<", b"")
 
 
 class Beginning:
@@ -35,6 +34,7 @@ class Beginning:
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = filter(None, chunks)
         self._read: list[bytes] = []
+        self._first_letter = b""
         self._failure: httpx.TransportError | None = None
         self._is_all = False
         try:
@@ -47,15 +47,11 @@ class Beginning:
         size_bytes = 0
         for chunk in self._chunks:
             self._read.append(chunk)
+            self._first_letter = self._first_letter or chunk.lstrip(BLANKS)[:1]
             size_bytes += len(chunk)
-            if size_bytes > _LONGEST_DOCUMENT_BYTES or not self._is_document:
+            if size_bytes > _LONGEST_DOCUMENT_BYTES or self._first_letter not in _DOCUMENT_STARTS:
                 return False
         return True
-
-    @property
-    def _is_document(self) -> bool:
-        start = b"".join(self._read).lstrip(_BLANKS)
-        return not start or start.startswith(_DOCUMENT_STARTS)
 
     def __iter__(self) -> Iterator[bytes]:
         """The chunks, once.
@@ -86,7 +82,7 @@ class Beginning:
         if not answer.body:
             raise _nothing_came(announced_bytes)
         complaint = answer.complaint
-        is_page = answer.body.lstrip(_BLANKS).startswith(b"<")
+        is_page = self._first_letter == b"<"
         if not (is_page or isinstance(answer.document, dict) or complaint.names_an_error):
             return
         error = about_the_file(error_of(answer, doing)) if complaint.names_an_error else None
@@ -110,10 +106,10 @@ def about_the_file(error: ExportError) -> ExportError:
     if not isinstance(error, Rejected) or (error.vendor_code or "").startswith("APIG"):
         return error
     complaint = Complaint(error.vendor_code, error.vendor_reason, None)
-    statuses = {complaint.status(error.vendor_status or 0), complaint.status_of_words}
-    if httpx.codes.GONE in statuses:
+    status = complaint.status(error.vendor_status or 0)
+    if httpx.codes.GONE in (status, complaint.status_of_words):
         return FileExpired("The file is gone from the vendor", **error.vendor_facts)
-    if complaint.status(error.vendor_status or 0) == httpx.codes.NOT_FOUND:
+    if status == httpx.codes.NOT_FOUND:
         return TaskLost("The vendor has no file for the task", **error.vendor_facts)
     return error
 
