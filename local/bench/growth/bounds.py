@@ -73,7 +73,7 @@ def _look(archive: Archive, most_days: int) -> _Look:
 
 
 def _looking(archive: Archive, most_days: int) -> int:
-    """Which series there are; of each that is looked at, its manifests, failures, beginning, and index by year."""
+    """The names of all series; of each that is looked at, its manifests, failures, beginning, and index by year."""
     _, looked_at = _look(archive, most_days)
     kinds = sorted(archive.kinds)
     with_days = sum(kinds[number % len(kinds)] in KINDS_WITH_DAYS for number in range(looked_at))

@@ -97,7 +97,7 @@ def _described(root: Path, entry: _Entry, end: str) -> Iterator[StoredObject]:
 
 
 def _is_object(root: Path, entry: _Entry) -> bool:
-    """Whether there is a file to read, and in the folder."""
+    """Return whether there is a file to read, and in the folder."""
     with suppress(OSError):
         is_within = not entry.is_symlink() or Path(os.path.realpath(entry.path)).is_relative_to(os.path.realpath(root))
         return is_within and entry.is_file()

@@ -85,7 +85,7 @@ class Inspection:
 
     @property
     def _is_whole(self) -> bool:
-        """Whether nothing can be missing; `_check_length` has seen to it that an announced length was met."""
+        """True where nothing can be missing; `_check_length` has seen to it that an announced length was met."""
         return self._is_framed or self._announced_bytes is not None
 
     def _check_content(self) -> None:

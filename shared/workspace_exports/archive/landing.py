@@ -70,7 +70,7 @@ def land_empty(store: Store, export: ObservedExport, note: str, request_id: str 
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """What a manifest says of the data; by default, that there is none."""
+    """A manifest's facts about the data; by default, that there is none."""
 
     note: str | None
     key: str | None = None

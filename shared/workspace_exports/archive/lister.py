@@ -1,4 +1,4 @@
-"""What a storage lists: by obstore, and exactly where that refuses a page over one name (developmentseed/obstore#429).
+"""The listing of a storage: by obstore, and exactly where that refuses a page over one name (developmentseed/obstore#429).
 
 A folder is listed by our own hand. A bucket is listed by obstore, which is quick, until a page has a name that no key
 can express, or one that may have had a slash at its end: from there on by our own call (`s3_listing`).
@@ -39,7 +39,7 @@ class Lister:
         self._in_order = in_order
 
     def within(self, prefix: str, after: str | None, before: str | None) -> Iterator[StoredObject]:
-        """What is below a prefix and between two keys, both left out; a key may come twice.
+        """The objects below a prefix and between two keys, both left out; a key may come twice.
 
         Only where the storage lists in order is it spared what is outside, and only as long as that is seen to hold.
 
