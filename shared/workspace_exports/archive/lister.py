@@ -1,7 +1,7 @@
-"""The listing of a storage: by obstore, and exactly where that refuses a page over one name (developmentseed/obstore#429).
+"""The listing of a storage: by obstore, and by our own call where obstore refuses a whole page over one name.
 
 A folder is listed by our own hand. A bucket is listed by obstore, which is quick, until a page has a name that no key
-can express, or one that may have had a slash at its end: from there on by our own call (`s3_listing`).
+can express (developmentseed/obstore#429), or one that may have had a slash at its end: from there on by `s3_listing`.
 """
 
 import os
