@@ -39,7 +39,6 @@ class Finding:
         tasks: made at the vendor.
         answered: calls that the vendor admitted.
         refused: calls that it answered with 429.
-        retries: waits that the state machine decided on because of them.
         peak: the most calls admitted of one project in any minute.
         mean: calls admitted of one project in a minute; each counts for the minute in which it takes up the limit.
         least_minutes: what the limit alone would have taken for the calls of the project with the most.
@@ -52,7 +51,6 @@ class Finding:
     tasks: int
     answered: int
     refused: int
-    retries: int
     peak: int
     mean: float
     least_minutes: float
@@ -77,7 +75,6 @@ def run(_rounds: int) -> Section:
             "tasks",
             "calls",
             "429",
-            "retries",
             "a minute: peak",
             "a minute: mean",
             "of the limit",
@@ -92,10 +89,6 @@ def run(_rounds: int) -> Section:
         notes=(
             "What many projects take is decided by `ExportsAtOnce` (4), what one takes by the limit.",
             "Retry-After is not documented at this vendor; without one, nobody is told when to come back.",
-            (
-                "`retries` are waits of the state machine; what a function waits out by itself, up to three times, is "
-                "among the 429s only."
-            ),
         ),
     )
 
@@ -130,7 +123,6 @@ def found(rehearsal: Rehearsal) -> Finding:
         tasks=len(rehearsal.vendor.tasks),
         answered=sum(map(len, times.values())),
         refused=sum(call.status == HTTPStatus.TOO_MANY_REQUESTS for call in calls),
-        retries=sum(retry.error == "Throttled" for retry in rehearsal.engine.retries),
         peak=max(map(most_in_a_minute, times.values())),
         mean=mean(map(a_minute, times.values())),
         least_minutes=least_minutes(max(map(len, times.values())), LIMIT),
@@ -180,7 +172,6 @@ def _row(finding: Finding) -> tuple[str, ...]:
         str(finding.tasks),
         str(finding.answered),
         str(finding.refused),
-        str(finding.retries),
         str(finding.peak),
         f"{finding.mean:.1f}",
         f"{finding.share:.0%}",

@@ -95,7 +95,7 @@ def test_a_listing_on_s3_ends_where_the_days_do(archive_url: str, s3: Misbehavin
     series = SeriesName("p", "connection-records")
     put_days(store, series, [YESTERDAY])
     for number in range(1001):
-        store.replace(f"manifests/kind=connection-records/project_id=p/window={number:05}.json", b"")
+        store.replace(f"manifests/kind=connection-records/project_id=p/window={number:05}.json", b"no record")
     open_store.cache_clear()
     s3.forget()
     assert list(days_of(look(open_store(archive_url)), series)) == [YESTERDAY]

@@ -30,4 +30,4 @@ def test_every_window_lands_with_one_task(projects: int) -> None:
     assert (found.landed, found.tasks) == (found.planned, found.planned)
     assert found.answered == 3 * found.planned
     assert found.peak == LIMIT.calls
-    assert found.retries > 0
+    assert found.refused > 0
