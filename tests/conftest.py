@@ -5,6 +5,7 @@ import io
 import logging
 import os
 import re
+import signal
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -25,7 +26,12 @@ settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Forgets the developer's variables before a test module, and with it the product, is imported."""
+    """Forgets the developer's variables before a test module, and with it the product, is imported.
+
+    A shell starts what runs in its background with SIGINT ignored, and so would every program that a test starts.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     environment = pytest.MonkeyPatch()
     for name in filter(_AMBIENT.fullmatch, list(os.environ)):
         environment.delenv(name)
