@@ -64,6 +64,8 @@ class Judge:
         if function == "fetch-file":
             self._fetched(call, landed)
             Statement(self.reference, call).note()
+            if landed:
+                Statement(self.reference, call).contradict(landed)
         return call
 
     def _ordering(self, thing: Thing, now: datetime) -> Ordering:

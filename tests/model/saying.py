@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from tests.model.mishaps import ANY_CALL, NO_DATA, OTHER_TYPE
 from tests.model.reference import Making, Reference
 from tests.model.statements import Said, Statements
+from tests.model.things import Place
 from tests.model.world import Call
 
 
@@ -55,6 +56,14 @@ class Statement:
         may_be_heard = self.call.died or self.call.storage_failed or self.call.containers > 1 or has_met
         if is_heard or may_be_heard:
             self._earlier.note(self._said, is_sure=is_heard and self._is_certain)
+
+    def contradict(self, place: Place) -> None:
+        """What had been said of a thing that can be ordered again is forgotten once a file of it has landed."""
+        if place.ordered_at is None:
+            return
+        is_another = self._making.has_no_data or OTHER_TYPE in self._met
+        is_undisturbed = not (self.call.died or self.call.storage_failed or self.call.containers > 1)
+        self._earlier.contradict(is_sure=is_undisturbed and not is_another)
 
     @property
     def _has_failed(self) -> bool:

@@ -41,6 +41,11 @@ class Statements:
         if not self.is_sure or said.task_id not in self._task_ids:
             self.log.append(said)
 
+    def contradict(self, *, is_sure: bool) -> None:
+        """Take in a file that has come although there was to be none; it is certain, or may have happened."""
+        self.is_sure = is_sure
+        self.log = [] if is_sure else self.log
+
     @property
     def _task_ids(self) -> set[str]:
         return {one.task_id for one in self.log}
