@@ -12,14 +12,14 @@ def replacements() -> Replacements:
 
 
 def _with_metric_math(original: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    """Ministack refuses such an alarm: it is kept under the first metric that it computes with."""
+    """Ministack refuses such an alarm: it is taken in with a metric of no meaning, and kept with those it has."""
 
     def record(name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
         metrics = properties.get("Metrics", [])
         if not metrics:
             return original(name, properties)
-        first = next(metric["MetricStat"] for metric in metrics if "MetricStat" in metric)
-        single = {**first["Metric"], "Period": first["Period"], "Statistic": first["Stat"]}
-        return original(name, {**properties, "Metrics": [], **single})
+        kept = original(name, {**properties, "Metrics": [], "MetricName": "none", "Namespace": "none"})
+        single = ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Dimensions", "Unit")
+        return {**kept, **dict.fromkeys(single), "Metrics": metrics}
 
     return record

@@ -89,11 +89,11 @@ class TestSchedule:
             {"Name": "QueueName", "Value": {"Fn::GetAtt": ["RunsThatDidNotStart", "QueueName"]}}
         ]
         assert (alarm["MetricName"], alarm["ComparisonOperator"], alarm["Threshold"]) == (
-            "NumberOfMessagesSent",
+            "ApproximateNumberOfMessagesVisible",
             "GreaterThanThreshold",
             0,
         )
-        assert alarm["AlarmActions"] == [{"Ref": "RunReports"}]
+        assert alarm["AlarmActions"] == [{"Ref": "Alarms"}]
 
 
 class TestEachMissingDay:
@@ -171,4 +171,5 @@ class TestHearing:
 
     def test_whoever_subscribes_is_told_where(self) -> None:
         assert TEMPLATE["Outputs"]["RunReportsArn"]["Value"] == {"Ref": "RunReports"}
+        assert TEMPLATE["Outputs"]["AlarmsArn"]["Value"] == {"Ref": "Alarms"}
         assert TEMPLATE["Outputs"]["RunsThatDidNotStartUrl"]["Value"] == {"Ref": "RunsThatDidNotStart"}

@@ -331,29 +331,35 @@ class TestConcurrency:
         assert {name: number for name, number in reserved.items() if number} == dict.fromkeys(self.RESERVING, "5")
 
 
-class TestTopic:
-    def test_only_this_stacks_alarms_may_speak_by_the_topics_policy(self) -> None:
-        policy = RESOURCES["RunReportsPolicy"]["Properties"]
-        assert policy["Topics"] == [{"Ref": "RunReports"}]
+class TestTopics:
+    def test_only_this_stacks_alarms_may_speak_by_the_alarms_policy(self) -> None:
+        policy = RESOURCES["AlarmsPolicy"]["Properties"]
+        assert policy["Topics"] == [{"Ref": "Alarms"}]
         (allowed,) = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
         assert allowed["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
-        assert (allowed["Action"], allowed["Resource"]) == ("sns:Publish", {"Ref": "RunReports"})
+        assert (allowed["Action"], allowed["Resource"]) == ("sns:Publish", {"Ref": "Alarms"})
         assert allowed["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
         assert allowed["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"].endswith(":alarm:${AWS::StackName}-*")
 
-    def test_nobody_speaks_in_the_clear(self) -> None:
-        assert denials("RunReportsPolicy") == {
+    def test_on_the_topic_of_reports_the_policy_lets_nothing_speak(self) -> None:
+        policy = RESOURCES["RunReportsPolicy"]["Properties"]
+        assert policy["Topics"] == [{"Ref": "RunReports"}]
+        assert {statement["Effect"] for statement in policy["PolicyDocument"]["Statement"]} == {"Deny"}
+
+    @pytest.mark.parametrize("topic", ["RunReports", "Alarms"])
+    def test_nobody_speaks_in_the_clear(self, topic: str) -> None:
+        assert denials(f"{topic}Policy") == {
             "NothingInTheClear": {
                 "Action": "sns:Publish",
-                "Resource": {"Ref": "RunReports"},
-                "Condition": {"Bool": {"aws:SecureTransport": False}},
+                "Resource": {"Ref": topic},
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
             }
         }
 
-    def test_with_a_key_of_its_own_the_workflow_may_use_it(self) -> None:
+    def test_with_a_key_of_their_own_the_workflow_may_use_it(self) -> None:
         with_key, without = Rendering(TopicKeyArn=KEY), Rendering()
-        assert with_key.properties("RunReports") == {"KmsMasterKeyId": KEY}
+        assert with_key.properties("RunReports") == with_key.properties("Alarms") == {"KmsMasterKeyId": KEY}
         assert with_key.properties("UseTopicKey")["PolicyDocument"]["Statement"][0]["Resource"] == KEY
         assert {"Ref": "UseTopicKey"} in with_key.properties("ArchiveWorkflow")["Policies"]
-        assert without.properties("RunReports") == {}
+        assert without.properties("RunReports") == without.properties("Alarms") == {}
         assert {"Ref": "UseTopicKey"} not in without.properties("ArchiveWorkflow")["Policies"]

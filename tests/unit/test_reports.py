@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -27,7 +28,7 @@ from workspace_exports.contracts.failures import Failure
 from workspace_exports.contracts.manifest import Manifest
 from workspace_exports.contracts.orders import OrderRecord
 from workspace_exports.contracts.plans import PlannedExport
-from workspace_exports.contracts.reports import FailedDay, MissingDay, Report, ReportRequest, RunStatus
+from workspace_exports.contracts.reports import FailedDay, MissingDay, NotedDay, Report, ReportRequest, RunStatus
 from workspace_exports.contracts.targets import Series
 from workspace_exports.deadline import Deadline
 from workspace_exports.errors import Rejected
@@ -242,8 +243,40 @@ class TestAnnouncement:
         assert told.report.failed == told.report.lost == 1000
         assert len(told.report.failures) == len(told.report.days_lost) == len(told.report.days_at_risk) == MOST_NAMES
         assert told.text.count(f"- and {1000 - MOST_NAMES} more") == 3
-        assert len(told.subject) <= 100
-        assert told.subject.isascii()
+
+    @pytest.mark.parametrize("letter", ["x", "\u6863", "\U0001f4be", '"', "\\"], ids=ascii)
+    @pytest.mark.parametrize("length", [300, 30_000])
+    def test_it_fits_wherever_aws_takes_it(self, letter: str, length: int) -> None:
+        """The limits that AWS documents for what the workflow does with an announcement."""
+        told = announce(whole_day_gone_wrong(letter * length), f"s3://b/{'r' * 900}", f"s3://b/{'p' * 900}")
+        state = told.model_dump(mode="json")
+        assert size(state) <= 256 * 1024, "a state's input and output"
+        assert size(told.text) + size({"status": told.status}) <= 256 * 1024, "SNS: a message with its attributes"
+        assert size({"status": told.status, "report": state["report"]}) + 100 <= 256 * 1024, "EventBridge: an entry"
+        assert len(told.text) <= 32_768, "Step Functions: the cause of a failed execution"
+        assert told.text.endswith("\nThe coverage page: s3://b/" + "p" * 900)
+
+    @pytest.mark.parametrize("each", [0, 9, 1_234, 99_999, 10**12])
+    def test_however_many_there_are_the_subject_is_one_that_sns_takes(self, each: int) -> None:
+        """SNS asks for less than 100 characters of ASCII, none for control, the first no blank."""
+        names = ("planned", "landed", "failed", "under_way", "at_risk", "lost", "postponed")
+        subject = announce(report(**dict.fromkeys(names, each)), "s3://b").subject
+        assert 0 < len(subject) < 100
+        assert re.fullmatch(r"[!-~][ -~]*", subject)
+        assert each > 99_999 or not each or subject.endswith(f" {each} at risk, {each} lost")
+
+
+def whole_day_gone_wrong(text: str) -> Report:
+    """A thousand days of each sort, every word that others chose replaced by a text."""
+    failures = failed(1000, what=text, vendor_reason=text, advice=text)
+    noted = [NotedDay(**day.model_dump(), note=text) for day in missing(1000)]
+    lists = {"days_lost": missing(1000), "days_at_risk": missing(1000), "days_noted": noted}
+    return report(failed=1000, failures=failures, lost=1000, at_risk=1000, **lists)
+
+
+def size(value: object) -> int:
+    """The bytes of a value as JSON."""
+    return len(json.dumps(value, ensure_ascii=False).encode())
 
 
 class TestReading:

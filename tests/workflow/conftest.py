@@ -98,8 +98,9 @@ def deploying() -> Iterator[Deployment]:
             "IamEndpoint": vendor.url,
             "PollDeadlineSeconds": "5",
             "VendorAttempts": "1",
-            "ScheduleState": "DISABLED",
-            # The demo deploys without them.
+            # The demo deploys without what follows. Nothing here fires a schedule.
+            "ScheduleState": "ENABLED",
+            "AlarmEmail": "team@example.com",
             "ArchiveKeyArn": "arn:aws:kms:us-east-1:123456789012:key/0f0f0f0f-0000-4000-8000-000000000000",
             "ArchiveTags": "team=audit&retention=7y",
         }

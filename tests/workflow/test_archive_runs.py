@@ -244,7 +244,8 @@ class TestAudience:
     ) -> None:
         topic = deployment.stack.outputs["RunReportsArn"]
         sns = deployment.engine.client("sns")
-        (subscription,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+        subscriptions = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+        (subscription,) = [one for one in subscriptions if one["Protocol"] == "sqs"]
         sns.delete_topic(TopicArn=topic)
         try:
             execution = deployment.run("ArchiveWorkflow", last_days(1))

@@ -25,9 +25,8 @@ def test_as_many_exports_run_at_a_time_as_the_parameter_says(deployment: Deploym
 
 def test_every_alarm_tells_the_topic(deployed: Deployment) -> None:
     alarms = deployed.engine.client("cloudwatch").describe_alarms()["MetricAlarms"]
-    expected = {deployed.stack.resources[name] for name in ALARMS.keys() - {"NoRunStarted"}}
-    assert {alarm["AlarmName"] for alarm in alarms} == expected, "NoRunStarted is for a stack that is scheduled"
-    assert {tuple(alarm["AlarmActions"]) for alarm in alarms} == {(deployed.stack.outputs["RunReportsArn"],)}
+    assert {alarm["AlarmName"] for alarm in alarms} == {deployed.stack.resources[name] for name in ALARMS}
+    assert {tuple(alarm["AlarmActions"]) for alarm in alarms} == {(deployed.stack.outputs["AlarmsArn"],)}
 
 
 def test_the_dashboard_names_what_was_deployed(deployed: Deployment) -> None:

@@ -133,8 +133,8 @@ class Announcement(Contract):
     """A report on its way to people and systems, small enough for a state and a message.
 
     Attributes:
-        subject: ASCII, 100 characters at most, as SNS wants it.
-        text: for people.
+        subject: ASCII, less than 100 characters, as SNS wants it.
+        text: for people, and the cause of a run in which days failed; 32,768 characters at most.
         report: for machines, its lists cut short.
     """
 
