@@ -54,7 +54,7 @@ UNKNOWN := $(if $(GIVEN),$(shell PYTHONPATH=shared:. $(PYTHON) -m local.make.var
 $(if $(UNKNOWN),$(error $(UNKNOWN)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo engine doctor test check test-check test-long test-page fuzz mutants bench faults lint audit export verify sweep revoke
+.PHONY: help demo engine doctor test check test-check test-long test-nightly test-page fuzz mutants bench faults lint audit export verify sweep revoke
 .PHONY: build parameters deploy docs lock newest clean
 .DELETE_ON_ERROR:
 
@@ -78,14 +78,18 @@ test: $(VENV)/done/dev lint ## formatting, lint, strict types, and each test tha
 	@$(BIN)/python -m local.artifact > /dev/null
 	@$(PYTEST) $(if $(COVERAGE),--cov --cov-report=term) $(or $(TEST),$(SUITE))
 
-check: audit test-check test-long test-page ## all else that must pass before anything lands: what follows, and audit
+check: audit test-check test-long test-page ## all else that must pass before anything lands: what follows but test-nightly, and audit
 
 test-check: $(VENV)/done/dev ## what tests the tools, repeats tests on a second storage, or repeats tables in full; TEST=... for a part
 	@$(BIN)/python -m local.artifact > /dev/null
-	@$(PYTEST) -m "check and not long" $(or $(TEST),tests/tools $(SUITE))
+	@$(PYTEST) -m "check and not long and not nightly" $(or $(TEST),tests/tools $(SUITE))
 
-test-long: $(VENV)/done/dev $(SAM)/done/deploy ## what takes longer: a gigabyte through fetch-file, a thousand windows, ...
-	@$(if $(TEST),$(BIN)/python -m pytest -q -s,$(PYTEST)) -m long $(or $(TEST),tests/long tests/tools $(SUITE))
+test-long: $(VENV)/done/dev $(SAM)/done/deploy ## what takes longer: a gigabyte through fetch-file, every death of a function, ...
+	@$(if $(TEST),$(BIN)/python -m pytest -q -s,$(PYTEST)) -m "long and not nightly" $(or $(TEST),tests/long tests/tools $(SUITE))
+
+test-nightly: $(VENV)/done/dev ## what CI has no time for: thousands of steps of the model, a thousand exports, whole tables of faults
+	@$(BIN)/python -m local.artifact > /dev/null
+	@$(if $(TEST),$(BIN)/python -m pytest -q -s,$(PYTEST)) -m nightly $(or $(TEST),tests/long $(SUITE))
 
 test-page: $(VENV)/done/dev ## the coverage page in headless Chromium; Debian's chromium is needed; PICTURES=folder for pictures of it
 	@$(BIN)/python -m pytest -q -m browser $(TEST)

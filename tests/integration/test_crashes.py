@@ -185,7 +185,7 @@ def lasting(document: Any) -> Any:
 @S3_IS_LONG
 @pytest.mark.parametrize(
     "request_",
-    [RANGE, pytest.param({"kinds": ["connection-records"]}, marks=pytest.mark.long)],
+    [RANGE, pytest.param({"kinds": ["connection-records"]}, marks=pytest.mark.nightly)],
     ids=["range", "all-that-is-missing"],
 )
 def test_plan_archive(request_: dict[str, Any], plan: Call, store: Store) -> None:

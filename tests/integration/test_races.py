@@ -18,7 +18,7 @@ PROCESSES = 8
 
 
 @pytest.mark.parametrize(
-    "count", [2, pytest.param(5, marks=pytest.mark.check), pytest.param(50, marks=pytest.mark.long)]
+    "count", [2, pytest.param(5, marks=pytest.mark.check), pytest.param(50, marks=pytest.mark.nightly)]
 )
 def test_eight_processes_fetch_the_same_window_many_times_over(
     count: int, start: Call, poll: Call, store: Store, vendor: VendorStandIn

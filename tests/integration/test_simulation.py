@@ -83,8 +83,8 @@ def beyond_saving(since: date, down_days: int) -> list[date]:
 @pytest.mark.parametrize(
     ("down_days", "lost"),
     [
-        pytest.param(1, 0, marks=pytest.mark.long),
-        pytest.param(28, 0, marks=pytest.mark.long),
+        pytest.param(1, 0, marks=pytest.mark.nightly),
+        pytest.param(28, 0, marks=pytest.mark.nightly),
         pytest.param(35, 6, marks=pytest.mark.check),
     ],
 )

@@ -272,14 +272,21 @@ OF_EVERY_OPERATION = {"SlowDown", "AccessDenied", *CONFLICTS}
 
 
 def cases() -> Iterator[Any]:
-    """The first call of each operation that a scene makes, and the last one."""
+    """The first call of each operation that a scene makes, and the last one.
+
+    Every fault of a scene and every call of it belong to `make test-long`; what combines them further is nightly.
+    """
+    met = set[tuple[str, str]]()
     for scene, used in USED.items():
         for operation, times in used.items():
             for fault in faults_for(operation):
                 for nth in sorted({1, times}):
                     short = fault in AT_ONCE.get(scene, ()) and (nth == 1 or (scene, f"get {nth}") == ORDER_BOOK)
                     now = short and fault in OF_EVERY_OPERATION
-                    marks = () if now else pytest.mark.check if short else pytest.mark.long
+                    is_new = not {(scene, fault), (scene, f"{operation} {nth}")} <= met
+                    met |= {(scene, fault), (scene, f"{operation} {nth}")}
+                    long = pytest.mark.long if is_new else pytest.mark.nightly
+                    marks = () if now else pytest.mark.check if short else long
                     yield pytest.param(
                         scene, operation, fault, nth, id=f"{scene}-{operation} {nth}-{fault}", marks=marks
                     )

@@ -13,7 +13,7 @@ from local.engine.state_machines import STATE_PAYLOAD_LIMIT_BYTES
 from tests.long.fleet import PROJECTS, archive, deploying, each_window_once, last_days
 from workspace_exports.contracts.reports import Report
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.nightly
 
 WINDOWS = int(os.environ.get("SCALE_WINDOWS", "200"))
 KINDS = ("connection-records", "app-user-access")

@@ -17,7 +17,7 @@ from tests.long.fleet import PROJECTS, archive, deploying, each_window_once, las
 from tests.workflow.conftest import Deployment
 from workspace_exports.contracts.reports import Report
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.nightly
 
 KINDS = ("connection-records", "app-user-access", "desktop-usage", "user-usage")
 COUNT = int(os.environ.get("SOAK_EXPORTS", "160")) // len(PROJECTS) // len(KINDS)

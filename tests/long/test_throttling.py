@@ -13,7 +13,7 @@ from local.bench.throttling import KINDS, LIMIT, rehearsed
 from workspace_exports.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.nightly
 
 WINDOWS = int(os.environ.get("THROTTLED_WINDOWS", "40"))
 LAST = (utc_now() - LATE_DATA).date() - timedelta(days=1)

@@ -1,7 +1,7 @@
 """Vendor, archive and functions under random schedules of calls, faults, clock jumps and crashes, against a model.
 
 A failure is printed as a script: the shortest schedule that still fails. A long run prints the seed that repeats it:
-`SEED=... make test-long TEST=tests/model`.
+`SEED=... make test-nightly TEST=tests/model`.
 """
 
 import os
@@ -73,12 +73,12 @@ def test_a_few_hundred_steps_keep_every_promise(parts: int) -> None:
     assert explore(in_memory, settings(EXAMPLE, derandomize=True, max_examples=SCHEDULES // parts)) >= STEPS // parts
 
 
-@pytest.mark.long
+@pytest.mark.nightly
 def test_thousands_of_steps_keep_every_promise() -> None:
     explore_at_random(in_memory, LONG_STEPS)
 
 
-@pytest.mark.long
+@pytest.mark.nightly
 def test_a_folder_keeps_every_promise(tmp_path: Path) -> None:
     def folder() -> str:
         return (tmp_path / str(uuid.uuid4())).as_uri()
