@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Iterator
+from importlib.resources import files
 from typing import Any
 
 import pytest
 
+from local.release.template import MOST_BYTES_BY_URL, MOST_BYTES_IN_A_CALL
 from tests.parameters import ALL_ON, BOUNDARY, GROUPS, SUBNETS
 from tests.template.rendering import Rendering
 from tests.template.test_http_api import FUNCTION_OF
@@ -187,3 +189,62 @@ class TestStackPolicy:
         """A stack policy denies what it does not allow."""
         allowed = {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
         assert allowed in self.STATEMENTS
+
+
+def page(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def chapter(name: str, heading: str) -> str:
+    """A part of a page, from its heading to the next of that level."""
+    level, _, _ = heading.partition(" ")
+    _, found, rest = page(name).partition(f"\n{heading}\n")
+    assert found
+    return rest.partition(f"\n{level} ")[0]
+
+
+class TestDeploying:
+    def test_no_page_offers_what_would_upload_the_whole_folder(self) -> None:
+        """`aws cloudformation package` knows no Globals: it takes the template's folder for every function's code."""
+        pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+        offering = {file.name for file in pages if "cloudformation package" in file.read_text(encoding="utf-8")}
+        assert offering <= {"decisions.md"}
+        assert TEMPLATE["Globals"]["Function"]["CodeUri"] == ".build/lambda.zip"
+        assert not [name for name, function in FUNCTIONS.items() if "CodeUri" in function]
+
+    def test_the_schedule_and_what_runs_are_stopped_before_a_stack_is_deleted(self) -> None:
+        told = chapter("docs/deploy.md", "## Removing")
+        steps = ["ScheduleState=DISABLED", '"$ArchiveWorkflowArn" "$ExportWorkflowArn"', "stop-execution", "sam delete"]
+        commands = "\n".join(re.findall(r"```console\n(.*?)```", told, re.DOTALL))
+        assert sorted(steps, key=commands.index) == steps
+        assert all(step in commands for step in steps)
+
+    def test_a_run_that_is_stopped_stops_its_exports_and_the_runbook_says_how_to_go_on(self) -> None:
+        (states,) = (m["Definition"]["States"] for name, m in MACHINES.items() if name == "ArchiveWorkflow")
+        item = states["Export each missing day"]["ItemProcessor"]["States"]["Export one day"]
+        assert item["Resource"].endswith(":states:startExecution.sync:2"), "what waits for an execution stops it"
+        told = chapter("docs/runbook.md", "## Stop a run")
+        assert "stops its exports too" in told
+        assert "end by themselves" not in page("docs/runbook.md")
+        (_, again) = re.findall(r"```console\n(.*?)```", told, re.DOTALL)
+        assert "--status-filter ABORTED" in again
+        assert re.search(r'start-execution --state-machine-arn "\$ExportWorkflowArn"(?!.*--name)', again, re.DOTALL)
+
+    def test_the_deployer_is_told_of_every_type_of_resource(self, release: dict[str, Any]) -> None:
+        types = {resource["Type"] for resource in release["Resources"].values()}
+        assert set(re.findall(r"`(AWS::\w+::\w+)`", self._table())) == types
+
+    def test_every_action_that_the_deployer_needs_is_one_of_aws(self) -> None:
+        actions = re.findall(r"`([a-z0-9]+):(\w+)`", self._table())
+        known = json.loads((files("cfnlint.data.AdditionalSpecs") / "Policies.json").read_text())
+        assert len(actions) > 80
+        assert not [f"{s}:{action}" for s, action in actions if action.lower() not in known[s]["Actions"]]
+
+    @staticmethod
+    def _table() -> str:
+        return page("docs/deploy.md").partition("<!-- deployer -->")[2].partition("<!-- end of deployer -->")[0]
+
+    def test_the_page_says_how_large_a_template_may_be(self) -> None:
+        told = chapter("docs/deploy.md", "## A release, for the console and StackSets")
+        assert (f"{MOST_BYTES_IN_A_CALL:,}" in told, f"{MOST_BYTES_BY_URL:,}" in told) == (True, True)
+        assert "templateURL=https://BUCKET.s3.REGION.amazonaws.com/" in told
