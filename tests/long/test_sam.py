@@ -71,9 +71,18 @@ class Account:
     def deploy(self, name: str, parameters: Mapping[str, str], *options: str) -> Mapping[str, str]:
         """Deploys to a stack of that name; its resources, physical ids by logical ones."""
         overrides = " ".join(f'{key}="{value}"' for key, value in {**self.given, **parameters}.items())
-        command = (SAM, "-m", "samcli", "deploy", "--stack-name", name, "--parameter-overrides", overrides, *options)
+        options = ("--stack-name", name, "--parameter-overrides", overrides, *options)
         environment = {"AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "local"}
-        deployed = run(*command, HOME=str(self.home), AWS_ENDPOINT_URL=self.engine.url, **environment)
+        deployed = run(
+            SAM,
+            "-m",
+            "samcli",
+            "deploy",
+            *options,
+            HOME=str(self.home),
+            AWS_ENDPOINT_URL=self.engine.url,
+            **environment,
+        )
         assert deployed.returncode == 0, deployed.stdout
         assert self.stack(name)["StackStatus"] in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
         return self.resources(name)

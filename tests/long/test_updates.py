@@ -25,13 +25,16 @@ TASK = timedelta(minutes=5)
 """What the vendor takes for a file; the test moves its clock, by less than would make signatures old."""
 TODAY = (utc_now() - LATE_DATA).date()
 WAIT, LATER = "Wait for the vendor", "Wait for the vendor, as of late"
-FIXED = {"ArchiveLockMode", "ArchiveLockDays", "WorkspaceProjectId", "WorkspaceEndpoint", "IamEndpoint", "JwtIssuer"}
-"""A lock is for the first deployment; the others would lead the functions away from the stand-in, or callers too."""
-CHANGES = {name: value for name, value in ALL_ON.items() if name not in {*FIXED, "JwtAudience", "ArchiveTargets"}} | {
-    "ScheduleState": "ENABLED",
-    "PollShortestWaitSeconds": "100",
-    "TargetSecretArns": "",
+FIXED = {"ArchiveLockMode", "ArchiveLockDays", "WorkspaceProjectId", "WorkspaceEndpoint", "IamEndpoint"} | {
+    "ArchiveTargets",
+    "TargetSecretArns",
+    "JwtIssuer",
+    "JwtAudience",
+    "PollShortestWaitSeconds",
+    "DeleteAfterLanding",
 }
+"""These lead elsewhere than to the stand-in, or are counted or waited for below; a lock is for a first deployment."""
+CHANGES = {name: value for name, value in ALL_ON.items() if name not in FIXED} | {"ScheduleState": "ENABLED"}
 """Every other parameter is turned on by the update."""
 KEPT = (
     "AWS::S3::",
