@@ -36,7 +36,7 @@ NOT_RUN: Final[Mapping[str, str]] = {
     r"docs/deploy.md: make deploy": f"{AN_ACCOUNT}; tests/long/test_sam.py deploys to the local engine",
     r"docs/deploy.md: eval ": AN_ACCOUNT,
     r"docs/deploy.md: aws cloudformation ": AN_ACCOUNT,
-    r"docs/deploy.md: make release": "takes packages from the index; tests/long/test_package.py runs it",
+    r"docs/deploy.md: make release": "takes packages from the index; tests/long/test_sam.py makes and deploys one",
     r"docs/deploy.md: make build": "takes packages from the index; tests/long/test_package.py runs it",
     r"docs/runbook.md: (STACK=|ALARM=|BUCKET=|aws |eval |log |failures )": AN_ACCOUNT,
     r"docs/workflows.md: aws ": AN_ACCOUNT,
