@@ -55,7 +55,7 @@ $(if $(UNKNOWN),$(error $(UNKNOWN)))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo engine doctor test check test-check test-long test-nightly test-page fuzz mutants bench faults lint audit export verify sweep revoke
-.PHONY: build parameters deploy docs lock newest clean
+.PHONY: build release parameters deploy docs lock newest clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -131,6 +131,9 @@ revoke: $(VENV)/done/local ## take a landed or empty day back, to be ordered aga
 
 build: $(VENV)/done/python ## the package for Lambda, from pinned hashes; ARCH=x86_64, RUNTIME=python3.13
 	@$(BIN)/python -m local.artifact --runtime "$(RUNTIME)" --architecture "$(ARCH)"
+
+release: $(VENV)/done/local ## the package and a template without a transform, for the console and StackSets; ARCH=x86_64
+	@$(BIN)/python -m local.release --runtime "$(RUNTIME)" --architecture "$(ARCH)"
 
 # Parameters given here replace those in samconfig.toml; where it has some and none is given, those are what counts.
 OVERRIDES = $(if $(PARAMETERS)$(filter command,$(origin ARCH))$(if $(shell grep -s ^parameter_overrides samconfig.toml),,none),\

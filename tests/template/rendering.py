@@ -29,6 +29,10 @@ class Rendering:
         assert self.has(resource)
         return self._value(RESOURCES[resource]["Properties"])
 
+    def value(self, node: Any) -> Any:
+        """Any other part of the template."""
+        return self._value(node)
+
     def allowed(self, rule: str) -> bool:
         """Whether the parameters pass one of the template's Rules."""
         stated = TEMPLATE["Rules"][rule]
@@ -63,11 +67,19 @@ class Rendering:
         one, other = (str(self._value(side)) for side in sides)
         return one == other
 
+    def _fn_and(self, parts: list[Any]) -> bool:
+        return all(self._value(part) for part in parts)
+
+    def _condition(self, name: str) -> bool:
+        return self.holds(name)
+
     def _fn_not(self, negated: list[Any]) -> bool:
         return not self._value(negated[0])
 
-    def _fn_join(self, joined: list[Any]) -> str:
+    def _fn_join(self, joined: list[Any]) -> Any:
         separator, parts = (self._value(part) for part in joined)
+        if any(isinstance(part, dict) for part in parts):
+            return {"Fn::Join": [separator, parts]}
         return str(separator).join(parts if isinstance(parts, list) else [parts])
 
     def _fn_eachmemberequals(self, compared: list[Any]) -> bool:

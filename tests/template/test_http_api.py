@@ -65,8 +65,8 @@ def target_of(route: dict[str, Any]) -> dict[str, Any]:
 class TestAccess:
     def test_callers_sign_with_aws_credentials_unless_told_otherwise(self) -> None:
         assert TEMPLATE["Parameters"]["JwtIssuer"]["Default"] == ""
-        tokens = {"Fn::Not": [{"Fn::Equals": [{"Ref": "JwtIssuer"}, ""]}]}
-        assert TEMPLATE["Conditions"]["CallersBringTokens"] == tokens
+        tokens = [{"Condition": "ApiIsWanted"}, {"Fn::Not": [{"Fn::Equals": [{"Ref": "JwtIssuer"}, ""]}]}]
+        assert TEMPLATE["Conditions"]["CallersBringTokens"] == {"Fn::And": tokens}
         assert api("Authorizer", tokens=False) == {}
         routes = api("Route", tokens=False).values()
         assert {(route["AuthorizationType"], "AuthorizerId" in route) for route in routes} == {("AWS_IAM", False)}
@@ -81,7 +81,7 @@ class TestAccess:
 
     def test_an_issuer_needs_an_audience(self) -> None:
         rule = TEMPLATE["Rules"]["TokensAreForSomebody"]
-        assert rule["RuleCondition"] == TEMPLATE["Conditions"]["CallersBringTokens"]
+        assert rule["RuleCondition"] in TEMPLATE["Conditions"]["CallersBringTokens"]["Fn::And"]
         (assertion,) = rule["Assertions"]
         assert assertion["Assert"] == {"Fn::Not": [{"Fn::EachMemberEquals": [{"Ref": "JwtAudience"}, ""]}]}
 
@@ -164,7 +164,7 @@ class TestStartingARun:
         assert policy["PolicyDocument"]["Statement"] == [allow("states:StartExecution", {"Ref": "ArchiveWorkflow"})]
         (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
         assert (trust["Principal"], trust["Action"]) == ({"Service": "apigateway.amazonaws.com"}, "sts:AssumeRole")
-        assert role.keys() == {"AssumeRolePolicyDocument", "Policies"}
+        assert role.keys() == {"AssumeRolePolicyDocument", "PermissionsBoundary", "Policies"}
 
 
 class TestStage:
@@ -181,12 +181,25 @@ class TestStage:
     @pytest.mark.parametrize("tokens", [True, False], ids=["tokens", "signatures"])
     def test_every_call_is_logged_and_no_caller_with_it(self, *, tokens: bool) -> None:
         text, words = render(self.STAGE["AccessLogSettings"]["Format"], tokens=tokens)["Fn::Sub"]
-        logged = json.loads(text.replace("${AuthorizerError}", words["AuthorizerError"]))
+        condition, _, nobody = words["Caller"]["Fn::If"]
+        assert (condition, TEMPLATE["Parameters"]["LogCallers"]["Default"]) == ("CallersAreLogged", "false")
+        logged = json.loads(text.replace("${AuthorizerError}", words["AuthorizerError"]).replace("${Caller}", nobody))
         assert logged["requestId"] == "$context.requestId"
         assert logged["routeKey"] == "$context.routeKey"
         variables = re.findall(r"\$context\.([\w.]+)", " ".join(logged.values()))
         assert set(variables) <= IMPERSONAL
         assert ("$context.authorizer.error" in logged.values()) is tokens
+
+    @pytest.mark.parametrize(
+        ("tokens", "who"), [(True, "$context.authorizer.claims.sub"), (False, "$context.identity.userArn")]
+    )
+    def test_callers_are_logged_where_that_is_wanted(self, *, tokens: bool, who: str) -> None:
+        text, words = render(self.STAGE["AccessLogSettings"]["Format"], tokens=tokens)["Fn::Sub"]
+        added, names = words["Caller"]["Fn::If"][1]["Fn::Sub"]
+        caller = added.replace("${Who}", names["Who"])
+        logged = json.loads(text.replace("${AuthorizerError}", words["AuthorizerError"]).replace("${Caller}", caller))
+        assert (logged["caller"], logged["sourceIp"]) == (who, "$context.identity.sourceIp")
+        assert TEMPLATE["Conditions"]["CallersAreLogged"] == {"Fn::Equals": [{"Ref": "LogCallers"}, "true"]}
 
     def test_the_log_is_forgotten_after_a_while(self) -> None:
         assert self.STAGE["AccessLogSettings"]["DestinationArn"] == {"Fn::GetAtt": ["ArchiveApiLog", "Arn"]}

@@ -392,7 +392,8 @@ def test_the_bucket_is_private_encrypted_kept_and_tidied() -> None:
     assert condition == "ArchiveHasItsOwnKey"
     assert with_key == {"BucketKeyEnabled": True, "ServerSideEncryptionByDefault": own}
     assert without == {"ServerSideEncryptionByDefault": s3s}
-    assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+    assert bucket["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert bucket["UpdateReplacePolicy"] == "Retain"
     rules = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
     assert any("AbortIncompleteMultipartUpload" in rule for rule in rules)
 
