@@ -63,6 +63,12 @@ class Rendering:
         one, other = (str(self._value(side)) for side in sides)
         return one == other
 
+    def _fn_and(self, parts: list[Any]) -> bool:
+        return all(self._value(part) for part in parts)
+
+    def _condition(self, name: str) -> bool:
+        return self.holds(name)
+
     def _fn_not(self, negated: list[Any]) -> bool:
         return not self._value(negated[0])
 
