@@ -67,6 +67,11 @@ def known() -> set[str]:
     return {use for uses in required().values() for use in uses}
 
 
+def found_or_not(uses: Iterable[str]) -> set[str]:
+    """Return the uses without whether an object was there."""
+    return {use.removesuffix(" missing") for use in uses}
+
+
 def _of_service(stage: Stage, call: Call) -> Iterator[str]:
     operation, asked = call.headers["x-amz-target"].rpartition(".")[2], json.loads(call.body)
     arn = next(str(asked[field]) for field in ("SecretId", "stateMachineArn") if field in asked)

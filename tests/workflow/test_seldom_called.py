@@ -9,7 +9,7 @@ import pytest
 
 from local.demo.stage import SECRET
 from local.engine import executions
-from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_SECRET_KEY, server_error
+from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_SECRET_KEY, Truncate, error, fails, server_error
 from tests.callers import signing
 from tests.workflow.conftest import Deployment, Run
 from workspace_exports.clock import to_wire, utc_now
@@ -89,6 +89,19 @@ def test_an_order_is_found_by_its_task_and_by_its_manifest(deployment: Deploymen
     task_id = export(**RECORDS).output["task_id"]
     assert export(**RECORDS).output["task_id"] == task_id
     assert export(**RECORDS, task_id=task_id).output["task_id"] == task_id
+
+
+def test_what_fails_is_struck_out_given_up_and_told(deployment: Deployment, export: Run) -> None:
+    deployment.put(f"since/kind=connection-records/project_id={DEMO_PROJECT_ID}.json", {"first_day": DAY})
+    deployment.vendor.script("connection-records", error(400, "WKS.00211102", "start_time is out of range"))
+    run = deployment.run("ArchiveWorkflow", {"kinds": ["connection-records"], "first_day": DAY, "last_day": DAY})
+    assert run.error == "SomeDaysFailed"
+    # From a fresh start: a coverage that was told a moment ago is told again.
+    with deployment.changed("ShowCoverage"), signing(deployment.stack) as caller:
+        assert caller.get("/coverage").status_code == 200
+    deployment.vendor.script("connection-records", fails("disk full"))
+    deployment.vendor.script("download", Truncate(5000, declared=False))
+    assert export(**RECORDS).status == "SUCCEEDED"
 
 
 def test_what_has_no_time_over_http_is_left_to_the_workflow_and_its_end_told(deployment: Deployment) -> None:
