@@ -31,6 +31,8 @@ locks = $(patsubst %,requirements/%.txt,$(1))
 SAM := .build/venv-sam
 # So does checkov.
 AUDIT := .build/venv-audit
+# What evaluates IAM policies is from npm, which leaves this file behind.
+EVALUATOR := tests/permissions/node_modules/.package-lock.json
 # And the fuzzer is built for some Pythons only.
 FUZZER := .build/venv-fuzz
 FUZZ :=
@@ -80,9 +82,9 @@ test: $(VENV)/done/dev lint ## formatting, lint, strict types, and each test tha
 
 check: audit test-check test-long test-page ## all else that must pass before anything lands: what follows but test-nightly, and audit
 
-test-check: $(VENV)/done/dev ## what tests the tools, repeats tests on a second storage, or repeats tables in full; TEST=... for a part
+test-check: $(VENV)/done/dev $(EVALUATOR) ## what tests the tools, repeats tests on a second storage, or repeats tables in full; TEST=... for a part
 	@$(BIN)/python -m local.artifact > /dev/null
-	@$(PYTEST) -m "check and not long and not nightly" $(or $(TEST),tests/tools $(SUITE))
+	@$(PYTEST) -m "check and not long and not nightly" $(or $(TEST),tests/tools tests/permissions $(SUITE))
 
 test-long: $(VENV)/done/dev $(SAM)/done/deploy ## what takes longer: a gigabyte through fetch-file, every death of a function, ...
 	@$(if $(TEST),$(BIN)/python -m pytest -q -s,$(PYTEST)) -m "long and not nightly" $(or $(TEST),tests/long tests/tools $(SUITE))
@@ -170,7 +172,7 @@ newest: $(VENV)/done/python ## the suite on the newest releases of everything, i
 	  $(MAKE) --no-print-directory -C "$$scratch" test
 
 clean: ## remove everything that was made here
-	rm -rf .build .aws-sam .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf .build .aws-sam .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage tests/permissions/node_modules
 
 # What a lock names is installed by local/setup, whatever the set; it writes the mark that make looks for last.
 INSTALL = $(BIN)/python -m local.setup $@ $(filter %.txt,$^)
@@ -203,3 +205,8 @@ $(AUDIT)/done/audit: requirements/audit.txt | $(VENV)/done/python
 $(MUTATION)/done/mutants: $(call locks,runtime local dev mutants) | $(VENV)/done/python
 	@echo "Installing mutmut beside what the tests need, once ..."
 	@$(INSTALL)
+
+$(EVALUATOR): tests/permissions/package.json tests/permissions/package-lock.json
+	@command -v npm > /dev/null || { echo "npm is missing: install Node.js 18 or later (on Debian: apt-get install nodejs npm)"; exit 1; }
+	@echo "Installing what evaluates IAM policies, once ..."
+	@npm ci --ignore-scripts --no-audit --no-fund --silent --prefix tests/permissions

@@ -10,6 +10,8 @@ from local.demo.faults import Faults
 from local.engine import LocalEngine, Stack, deploy
 from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn
 
+SECRET = "workspace-exports/vendor"  # noqa: S105 - a name
+"""The name of the secret with the key of the vendor."""
 _FAULT_SEED = 1
 """Of dice whose first throws hit: the demo makes few calls."""
 
@@ -47,5 +49,5 @@ def set_up(task_seconds: float, faults: Faults) -> Iterator[Stage]:
 def store_credentials(engine: LocalEngine) -> str:
     """Puts the stand-in's key into the engine's Secrets Manager; the secret's ARN."""
     text = json.dumps({"access_key": DEMO_ACCESS_KEY, "secret_key": DEMO_SECRET_KEY})
-    secret = engine.client("secretsmanager").create_secret(Name="workspace-exports/vendor", SecretString=text)
+    secret = engine.client("secretsmanager").create_secret(Name=SECRET, SecretString=text)
     return str(secret["ARN"])

@@ -10,38 +10,60 @@ import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
+from typing import Any
 from unittest.mock import patch
+from urllib.parse import parse_qs
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.typing import (
     ASGIReceiveCallable,
+    ASGIReceiveEvent,
     ASGISendCallable,
+    ASGISendEvent,
     HTTPScope,
     LifespanShutdownCompleteEvent,
     LifespanStartupCompleteEvent,
     Scope,
 )
 
-from local.engine.environment import ACCOUNT, REGION, SECRET_KEY, SESSION_TOKEN, only_harmless
+from local.engine.environment import ACCOUNT, REGION, SECRET_KEY, SESSION_TOKEN, function_of, only_harmless
+from local.engine.patches import Replacements
 
 _STOP_SECONDS = 5.0
 _WORKER_THREADS = 16
-_SIGNED_FOR = re.compile(rb"Credential=[^/]+/\d+/[^/]+/([\w-]+)/aws4_request")
+_SIGNED_FOR = re.compile(r"Credential=[^/]+/\d+/[^/]+/([\w-]+)/aws4_request")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to the engine: for which service it was signed, None if it was not, and the path with its query."""
+    """One request to the engine, and how it was answered.
+
+    Attributes:
+        service: for which it was signed; None if it was not.
+        function: the function whose key signed it, in a link too; None for any other key.
+        target: the path with its query.
+        headers: by their names in small letters.
+        body: of a call to a service that speaks JSON; empty for any other.
+        status: of the answer.
+    """
 
     service: str | None
+    function: str | None
     method: str
     target: str
-    user_agent: str
+    headers: Mapping[str, str]
+    body: bytes
+    status: int
+
+    @property
+    def user_agent(self) -> str:
+        """The client, as it calls itself."""
+        return self.headers.get("user-agent", "")
 
 
 def settings(port: int) -> dict[str, str]:
@@ -159,7 +181,9 @@ class _Server:
 
     async def _application(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         if scope["type"] == "http":
-            self._note(_call(scope))
+            exchange = _Exchange(scope, receive, send, self._note)
+            await self._ministack.app(scope, exchange.receive, exchange.send)
+            return
         if scope["type"] != "lifespan":
             await self._ministack.app(scope, receive, send)
             return
@@ -170,13 +194,53 @@ class _Server:
         await send(LifespanShutdownCompleteEvent(type="lifespan.shutdown.complete"))
 
 
-def _call(scope: HTTPScope) -> Call:
-    headers = dict(scope["headers"])
-    signed = _SIGNED_FOR.search(headers.get(b"authorization", b""))
-    query = scope["query_string"].decode()
-    return Call(
-        service=signed[1].decode() if signed else None,
-        method=scope["method"],
-        target=f"{scope['path']}?{query}" if query else scope["path"],
-        user_agent=headers.get(b"user-agent", b"").decode(),
-    )
+class _Exchange:
+    """Notes a request when its answer begins."""
+
+    def __init__(
+        self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable, note: Callable[[Call], None]
+    ) -> None:
+        self._scope, self._receive, self._send, self._note = scope, receive, send, note
+        self._headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        self._speaks_json = "x-amz-target" in self._headers
+        self._body = b""
+
+    async def receive(self) -> ASGIReceiveEvent:
+        event = await self._receive()
+        if self._speaks_json and event["type"] == "http.request":
+            self._body += event["body"]
+        return event
+
+    async def send(self, event: ASGISendEvent) -> None:
+        if event["type"] == "http.response.start":
+            self._note(self._call(event["status"]))
+        await self._send(event)
+
+    def _call(self, status: int) -> Call:
+        query = self._scope["query_string"].decode()
+        signed = _SIGNED_FOR.search(self._headers.get("authorization", ""))
+        token = self._headers.get("x-amz-security-token") or parse_qs(query).get("X-Amz-Security-Token", [""])[0]
+        return Call(
+            service=signed[1] if signed else None,
+            function=function_of(token),
+            method=self._scope["method"],
+            target=f"{self._scope['path']}?{query}" if query else self._scope["path"],
+            headers=self._headers,
+            body=self._body,
+            status=status,
+        )
+
+
+def replacements() -> Replacements:
+    """What to replace in ministack, for ``patches.applied``."""
+    return {"core.iam_evaluator:_validate_session_token": _taking_every_functions_token}
+
+
+def _taking_every_functions_token(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Ministack knows one token for all; here each function has one of its own."""
+
+    def validate(expected: str | None, supplied: object) -> object:
+        is_functions = isinstance(supplied, str) and function_of(supplied)
+        return original(expected, SESSION_TOKEN if is_functions else supplied)
+
+    return validate

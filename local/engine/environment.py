@@ -12,6 +12,8 @@ ACCOUNT = "123456789012"
 # Of signatures, ministack checks those of links, by these two.
 SECRET_KEY = "local"  # noqa: S105
 SESSION_TOKEN = "local"  # noqa: S105
+# Before the name of a function in that function's own token.
+_FUNCTION = f"{SESSION_TOKEN}."
 
 _HARMLESS = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR")
 
@@ -49,6 +51,16 @@ def _replace_environment(variables: Mapping[str, str]) -> None:
     os.environ.update(variables)
 
 
+def token_of(function_name: str) -> str:
+    """Return the session token of a function's role: every call that is signed with it tells whose it is."""
+    return _FUNCTION + function_name
+
+
+def function_of(token: str) -> str | None:
+    """Return the name of the function that has the token; None if it is no function's."""
+    return token.removeprefix(_FUNCTION) if token.startswith(_FUNCTION) else None
+
+
 def of_handler(config: Mapping[str, Any], runtime_api: str, endpoint_url: str) -> dict[str, str]:
     """What Lambda sets for a handler, the function's own variables, and the way back to this engine.
 
@@ -69,7 +81,7 @@ def of_handler(config: Mapping[str, Any], runtime_api: str, endpoint_url: str) -
         "AWS_LAMBDA_RUNTIME_API": runtime_api,
         "AWS_REGION": REGION,
         "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-        "AWS_SESSION_TOKEN": SESSION_TOKEN,
+        "AWS_SESSION_TOKEN": token_of(name),
         "LANG": "en_US.UTF-8",
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "TZ": ":UTC",

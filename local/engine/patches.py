@@ -16,6 +16,7 @@ from unittest.mock import patch
 Replacements = Mapping[str, Callable[[Any], Any]]
 
 _KNOWN = {
+    "core.iam_evaluator:_validate_session_token": "6554b0dde2fa",
     "core.lambda_runtime:ProvidedWorker._build_handler_class": "806d5b8e5060",
     "core.lambda_runtime:ProvidedWorker._pump_output": "0ee89e67e926",
     "core.lambda_runtime:acquire_worker": "5017d144adb5",

@@ -80,7 +80,7 @@ class LocalEngine:
         ministack = emulator.load(settings)
         worker_patches = functions.replacements(self._output, self.url, directory / "code", self._haste)
         machine_patches = state_machines.replacements(self._pace, self._names)
-        others = (gateway.replacements(), alarms.replacements())
+        others = (gateway.replacements(), alarms.replacements(), emulator.replacements())
         stack.enter_context(patches.applied(worker_patches, machine_patches, *others))
         # Once more after the server: an execution may have started a worker while the others were ended.
         stack.callback(emulator.reset, ministack)

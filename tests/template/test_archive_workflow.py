@@ -28,7 +28,7 @@ class TestPermissions:
         functions = ("PlanArchiveFunction", "ReportArchiveFunction")
         assert statements(WORKFLOW) == [
             allow("lambda:InvokeFunction", [{"Fn::GetAtt": [name, "Arn"]} for name in functions]),
-            allow("s3:GetObject", below("runs/*")),
+            allow("s3:GetObject", below("runs/*/plan.json")),
             allow("kms:Decrypt", {"Ref": "ArchiveKeyArn"}),
             allow("states:StartExecution", {"Ref": "ExportWorkflow"}),
             allow(
@@ -54,10 +54,10 @@ class TestPermissions:
 
     def test_the_report_reads_what_it_judges_by_and_writes_what_it_reports_only(self) -> None:
         stated = statements(RESOURCES["ReportArchiveFunction"]["Properties"])
-        read = ["manifests/*", "failures/*", "orders/by-window/*", "runs/*", "since/*", "coverage/*", "targets.json"]
-        written = [below(place) for place in ("runs/*", "coverage/*", "coverage.html")]
+        read = ["manifests/*", "failures/*", "orders/by-window/*", "runs/*/plan.json", "since/*", "coverage/*"]
+        written = [below(place) for place in ("runs/*/report.json", "coverage/*", "coverage.html")]
         assert stated == [
-            allow("s3:GetObject", [below(place) for place in read]),
+            allow("s3:GetObject", [below(place) for place in (*read, "targets.json")]),
             allow("s3:PutObject", written),
             allow("s3:ListBucket", {"Fn::GetAtt": ["ArchiveBucket", "Arn"]}),
             allow("s3:PutObjectTagging", written),

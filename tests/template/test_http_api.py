@@ -131,8 +131,8 @@ class TestFunctions:
     def test_fetching_over_http_may_start_an_export_and_the_workflows_own_fetch_may_not(self) -> None:
         over_http, within = (FUNCTIONS[name] for name in ("FetchFileOverHttpFunction", "FetchFileFunction"))
         start = allow("states:StartExecution", {"Ref": "ExportWorkflow"})
-        told = allow("s3:GetObject", below("failures/*"))
-        assert [s for s in statements(over_http) if s not in statements(within)] == [start, told]
+        told_and_linked = allow("s3:GetObject", [below("failures/*"), below("data/*")])
+        assert [s for s in statements(over_http) if s not in statements(within)] == [start, told_and_linked]
         assert [s for s in statements(within) if s not in statements(over_http)] == []
         assert over_http["Handler"] == within["Handler"]
         own = {"EXPORT_WORKFLOW_ARN": {"Ref": "ExportWorkflow"}}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.template.rendering import KEY, Rendering
-from tests.template.test_template import FUNCTIONS, MACHINES, RESOURCES, TEMPLATE
+from tests.template.test_template import FUNCTIONS, MACHINES, RESOURCES, TEMPLATE, below
 
 BUCKET_AND_ALL_IN_IT = [{"Fn::GetAtt": ["ArchiveBucket", "Arn"]}, {"Fn::Sub": "${ArchiveBucket.Arn}/*"}]
 ALL_IN_IT = {"Fn::Sub": "${ArchiveBucket.Arn}/*"}
@@ -76,8 +76,8 @@ class TestBucket:
     @pytest.mark.parametrize(
         ("name", "condition"),
         [
-            ("NothingInTheClear", {"Bool": {"aws:SecureTransport": False}}),
-            ("NothingByOldTls", {"NumericLessThan": {"s3:TlsVersion": 1.2}}),
+            ("NothingInTheClear", {"Bool": {"aws:SecureTransport": "false"}}),
+            ("NothingByOldTls", {"NumericLessThan": {"s3:TlsVersion": "1.2"}}),
         ],
     )
     def test_nobody_gets_at_it_but_over_tls(self, name: str, condition: object, parameters: dict[str, str]) -> None:
@@ -98,7 +98,23 @@ class TestBucket:
         ):
             # A negated operator alone would refuse the parts of an upload, which name nothing.
             assert denied[sid] == put | {"Condition": {"StringNotEquals": {named: value}, "Null": {named: "false"}}}
-        assert denials("ArchiveBucketPolicy").keys() == {"NothingInTheClear", "NothingByOldTls"}
+        assert denials("ArchiveBucketPolicy").keys() == denied.keys() - {"NoOtherEncryption", "NoOtherKey"}
+
+    @pytest.mark.parametrize("parameters", VARIANTS.values(), ids=VARIANTS)
+    def test_what_is_committed_is_not_written_over(self, parameters: dict[str, str]) -> None:
+        assert denials("ArchiveBucketPolicy", **parameters)["NothingWrittenOver"] == {
+            "Action": "s3:PutObject",
+            "Resource": [below("manifests/*"), below("seals/*")],
+            "Condition": {"Null": {"s3:if-none-match": "true"}},
+        }
+
+    @pytest.mark.parametrize("parameters", VARIANTS.values(), ids=VARIANTS)
+    def test_nobody_brings_a_key_of_his_own(self, parameters: dict[str, str]) -> None:
+        assert denials("ArchiveBucketPolicy", **parameters)["NoKeyOfTheCaller"] == {
+            "Action": "s3:PutObject",
+            "Resource": ALL_IN_IT,
+            "Condition": {"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}},
+        }
 
     @pytest.mark.parametrize(
         ("key", "expected"),
@@ -223,8 +239,10 @@ class TestPermissions:
     def test_nobody_uses_a_policy_template_or_a_managed_policy_of_aws(self, name: str) -> None:
         """They are wider than they look: SAM's LambdaInvokePolicy ends in a wildcard, and takes one for a name."""
         for policy in RESOURCES[name]["Properties"].get("Policies", []):
-            (kind,) = policy
+            *version, kind = policy
             assert kind in {"Statement", "Ref", "Fn::If"}, policy
+            assert version == (["Version"] if kind == "Statement" else [])
+            assert policy.get("Version", "2012-10-17") == "2012-10-17"
             named = policy["Fn::If"][1] if kind == "Fn::If" else policy
             assert kind == "Statement" or RESOURCES[named["Ref"]]["Type"] == "AWS::IAM::ManagedPolicy"
 
@@ -281,6 +299,19 @@ LOGGING: dict[str, Callable[[dict[str, Any]], object]] = {
     ),
 }
 GROUPS = sorted(name for name, resource in RESOURCES.items() if resource["Type"] == "AWS::Logs::LogGroup")
+
+
+class TestPlanArchive:
+    @pytest.mark.parametrize(
+        ("targets", "project", "reads"),
+        [("false", "", True), ("false", "0123", False), ("true", "", False), ("true", "0123", False)],
+    )
+    def test_reads_the_credentials_only_where_it_looks_up_the_project(
+        self, targets: str, project: str, *, reads: bool
+    ) -> None:
+        deployed = Rendering(ArchiveTargets=targets, WorkspaceProjectId=project)
+        policies = deployed.properties("PlanArchiveFunction")["Policies"]
+        assert ({"Ref": "ReadCredentials"} in policies) is reads
 
 
 class TestLogs:
@@ -342,6 +373,16 @@ class TestTopics:
         assert (allowed["Action"], allowed["Resource"]) == ("sns:Publish", {"Ref": "Alarms"})
         assert allowed["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
         assert allowed["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"].endswith(":alarm:${AWS::StackName}-*")
+
+    def test_nobody_sends_to_the_queue_in_the_clear(self) -> None:
+        assert RESOURCES["RunsThatDidNotStartPolicy"]["Properties"]["Queues"] == [{"Ref": "RunsThatDidNotStart"}]
+        assert denials("RunsThatDidNotStartPolicy") == {
+            "NothingInTheClear": {
+                "Action": "sqs:*",
+                "Resource": {"Fn::GetAtt": ["RunsThatDidNotStart", "Arn"]},
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            }
+        }
 
     def test_on_the_topic_of_reports_the_policy_lets_nothing_speak(self) -> None:
         policy = RESOURCES["RunReportsPolicy"]["Properties"]

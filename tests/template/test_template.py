@@ -53,22 +53,25 @@ def below(keys: str) -> dict[str, str]:
 
 
 LIST = allow("s3:ListBucket", {"Fn::GetAtt": ["ArchiveBucket", "Arn"]})
-_KEEP = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
 LAND = [
-    allow(_KEEP, below("data/*")),
-    allow(["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], below("manifests/*")),
+    allow(["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"], below("data/*")),
+    allow(["s3:GetObject", "s3:PutObject"], below("manifests/*")),
     allow(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], below("statements/*")),
     allow("s3:GetObject", below("revoked/*")),
-    allow(["s3:GetObject", "s3:DeleteObject"], below("orders/*")),
-    allow("s3:GetObject", below("targets.json")),
+    allow(["s3:GetObject", "s3:DeleteObject"], below("orders/by-window/*")),
+    allow("s3:GetObject", [below("orders/by-task/*"), below("targets.json")]),
     LIST,
     allow("s3:PutObjectTagging", [below("data/*"), below("manifests/*"), below("statements/*")]),
 ]
-KEEP_BOOK = allow(_KEEP, below("orders/*"))
+KEEP_BOOK = allow(["s3:GetObject", "s3:PutObject"], below("orders/*"))
+STRIKE_OUT = allow("s3:DeleteObject", [below("orders/by-time/*"), below("orders/by-window/*")])
 
 TARGETS = below("targets.json")
 LEDGER = [*map(below, ("manifests/*", "failures/*", "orders/by-window/*", "since/*", "coverage/*")), TARGETS]
-PLAN = allow(["s3:PutObject", "s3:AbortMultipartUpload"], [below("runs/*"), below("since/*")])
+PLAN = [
+    allow(["s3:PutObject", "s3:AbortMultipartUpload"], below("runs/*/plan.json")),
+    allow("s3:PutObject", below("since/*")),
+]
 
 
 def of_type(kind: str) -> dict[str, Any]:
@@ -79,7 +82,7 @@ NONE: dict[str, Any] = {"Ref": "AWS::NoValue"}
 TAG_FAILURES = allow("s3:PutObjectTagging", below("failures/*"))
 TAG_BOOK = KEEP_BOOK | {"Action": "s3:PutObjectTagging"}
 TAG_COVERAGE = allow("s3:PutObjectTagging", below("coverage/*"))
-TAG_PLAN = PLAN | {"Action": "s3:PutObjectTagging"}
+TAG_PLAN = allow("s3:PutObjectTagging", [below("runs/*/plan.json"), below("since/*")])
 
 
 def states(definition: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -292,18 +295,21 @@ def test_two_stacks_have_room_beside_each_other() -> None:
 @pytest.mark.parametrize(
     ("name", "allowed"),
     [
-        ("StartExportFunction", [KEEP_BOOK, allow("s3:GetObject", [below("manifests/*"), TARGETS]), LIST, TAG_BOOK]),
+        (
+            "StartExportFunction",
+            [KEEP_BOOK, STRIKE_OUT, allow("s3:GetObject", [below("manifests/*"), TARGETS]), LIST, TAG_BOOK],
+        ),
         (
             "PollStatusFunction",
             [allow("s3:GetObject", [below("manifests/*"), below("orders/by-task/*"), TARGETS]), LIST],
         ),
         ("FetchFileFunction", LAND),
-        ("FetchFileOverHttpFunction", [*LAND, allow("s3:GetObject", below("failures/*"))]),
+        ("FetchFileOverHttpFunction", [*LAND, allow("s3:GetObject", [below("failures/*"), below("data/*")])]),
         (
             "ShowCoverageFunction",
             [allow("s3:GetObject", LEDGER), allow("s3:PutObject", below("coverage/*")), LIST, TAG_COVERAGE],
         ),
-        ("PlanArchiveFunction", [LIST, allow("s3:GetObject", TARGETS), PLAN, TAG_PLAN]),
+        ("PlanArchiveFunction", [LIST, allow("s3:GetObject", TARGETS), *PLAN, TAG_PLAN]),
         ("RecordFailureFunction", [allow("s3:PutObject", below("failures/*")), TAG_FAILURES]),
     ],
 )
@@ -323,7 +329,7 @@ def test_tags_and_key_are_granted_only_where_they_are_set() -> None:
         "FetchFileOverHttpFunction": tagging,
         "ShowCoverageFunction": tagging,
         "PlanArchiveFunction": tagging,
-        "RecordFailureFunction": tagging,
+        "RecordFailureFunction": tagging | {"kms:GenerateDataKey": "ArchiveHasItsOwnKey"},
         "ReportArchiveFunction": tagging,
     }
     assert TEMPLATE["Conditions"]["ArchiveIsTagged"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "ArchiveTags"}, ""]}]}
@@ -343,7 +349,9 @@ def test_whoever_writes_to_the_archive_may_use_its_key_and_no_other() -> None:
     granted = {"Fn::If": ["ArchiveHasItsOwnKey", {"Ref": "UseArchiveKey"}, NONE]}
     users = {name for name, function in FUNCTIONS.items() if granted in function["Policies"]}
     writers = {name for name, f in FUNCTIONS.items() if any("s3:PutObject" in s["Action"] for s in statements(f))}
-    assert users == writers
+    assert users == writers - {"RecordFailureFunction"}
+    encrypt = allow("kms:GenerateDataKey", {"Ref": "ArchiveKeyArn"})
+    assert encrypt in statements(FUNCTIONS["RecordFailureFunction"]), "it reads nothing and writes nothing in parts"
 
 
 def test_the_archives_settings_are_parameters_which_may_be_left_out() -> None:
@@ -422,7 +430,7 @@ def test_the_credentials_policy_reads_exactly_the_named_secrets() -> None:
 def test_every_function_that_signs_in_may_read_the_credentials(name: str) -> None:
     granted = FUNCTIONS[name]["Policies"][0]
     read: dict[str, Any] = {"Ref": "ReadCredentials"}
-    only_to_look_up = {"Fn::If": ["ProjectIsLookedUp", read, {"Ref": "AWS::NoValue"}]}
+    only_to_look_up = {"Fn::If": ["PlanSignsIn", read, {"Ref": "AWS::NoValue"}]}
     assert granted == (only_to_look_up if name == "PlanArchiveFunction" else read)
 
 

@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 
 from local.artifact import ROOT, build
-from local.demo.stage import store_credentials
+from local.demo.stage import SECRET, store_credentials
 from local.engine import Execution, LocalEngine, Stack, configured, deploy, executions
 from local.standin import DEMO_REGION, VendorStandIn
+from tests.permissions import recording
 from tests.sharing import Shared
+from tests.template.test_template import FUNCTIONS
 from workspace_exports.clock import utc_now
 
 WAIT_SCALE = 0.005
+KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/0f0f0f0f-0000-4000-8000-000000000000"
 
 
 @dataclass(slots=True)
@@ -69,6 +72,21 @@ class Deployment:
         bucket, prefix = self.archive
         self.engine.client("s3").put_object(Bucket=bucket, Key=f"{prefix}{key}", Body=json.dumps(document).encode())
 
+    def uses(self, since: int) -> set[str]:
+        """What the functions have asked of AWS, the engine's first calls left out."""
+        resources = self.stack.resources
+        bucket, prefix = self.archive
+        secrets = self.engine.client("secretsmanager").list_secrets()["SecretList"]
+        stage = recording.Stage(
+            functions={resources[name]: name.removesuffix("Function") for name in FUNCTIONS},
+            bucket=bucket,
+            prefix=prefix,
+            key_arn=KEY_ARN,
+            names={self.stack.outputs["ExportWorkflowArn"]: "ExportWorkflow"}
+            | {one["ARN"]: "credentials" if one["Name"] == SECRET else "credentials-of-a-target" for one in secrets},
+        )
+        return recording.uses_of(stage, self.engine.calls[since:])
+
     @contextmanager
     def changed(self, function: str, *, timeout_seconds: int | None = None, **variables: str) -> Iterator[None]:
         """Gives one function other settings or less time, for a while and from a fresh start."""
@@ -101,7 +119,7 @@ def deploying() -> Iterator[Deployment]:
             # The demo deploys without what follows. Nothing here fires a schedule.
             "ScheduleState": "ENABLED",
             "AlarmEmail": "team@example.com",
-            "ArchiveKeyArn": "arn:aws:kms:us-east-1:123456789012:key/0f0f0f0f-0000-4000-8000-000000000000",
+            "ArchiveKeyArn": KEY_ARN,
             "ArchiveTags": "team=audit&retention=7y",
         }
         yield Deployment(vendor, clock, engine, deploy(engine, ROOT / "template.yaml", parameters, artifact))
@@ -136,6 +154,22 @@ def deployment(deployed: Deployment) -> Iterator[Deployment]:
     deployed.clock.ahead = timedelta()
     yield deployed
     assert not deployed.vendor.pending_faults
+
+
+@pytest.fixture(autouse=True)
+def permissions(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Sees to it that the functions ask nothing of AWS that the test of permissions does not know of."""
+    if "shared" not in request.fixturenames:
+        yield
+        return
+    deployed: Deployment = request.getfixturevalue("deployed")
+    begun = len(deployed.engine.calls)
+    yield
+    uses = deployed.uses(begun)
+    # A call that an earlier test has left behind may find the archive emptied.
+    new = recording.found_or_not(uses) - recording.found_or_not(recording.known())
+    assert sorted(new) == [], f"not in {recording.USES}; what is meant goes there, under this test"
+    assert sorted(set(recording.required().get(request.node.nodeid, ())) - uses) == [], f"{recording.USES} says so"
 
 
 Run = Callable[..., Execution]
