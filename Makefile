@@ -39,6 +39,8 @@ FUZZ :=
 # mutmut is for one command, and none of what everybody installs.
 MUTATION := .build/venv-mutants
 MUTANTS :=
+# LocalStack's interpreter needs Python 3.13 or newer, whatever the tests run on.
+LOCALSTACK := .build/venv-localstack
 export PYTHONPATH := shared:.
 # Handed on as they are: a name may hold an apostrophe, a tag an ampersand.
 export FILTERS
@@ -82,11 +84,11 @@ test: $(VENV)/done/dev lint ## formatting, lint, strict types, and each test tha
 
 check: audit test-check test-long test-page ## all else that must pass before anything lands: what follows but test-nightly, and audit
 
-test-check: $(VENV)/done/dev $(EVALUATOR) ## what tests the tools, repeats tests on a second storage, or repeats tables in full; TEST=... for a part
+test-check: $(VENV)/done/dev $(EVALUATOR) $(LOCALSTACK)/done/localstack ## what tests the tools, repeats tests on a second storage, or repeats tables in full; TEST=... for a part
 	@$(BIN)/python -m local.artifact > /dev/null
 	@$(PYTEST) -m "check and not long and not nightly" $(or $(TEST),tests/tools tests/permissions $(SUITE))
 
-test-long: $(VENV)/done/dev $(SAM)/done/deploy ## what takes longer: a gigabyte through fetch-file, every death of a function, ...
+test-long: $(VENV)/done/dev $(SAM)/done/deploy $(LOCALSTACK)/done/localstack ## what takes longer: a gigabyte through fetch-file, every death of a function, ...
 	@$(if $(TEST),$(BIN)/python -m pytest -q -s,$(PYTEST)) -m "long and not nightly" $(or $(TEST),tests/long tests/tools $(SUITE))
 
 test-nightly: $(VENV)/done/dev ## what CI has no time for: thousands of steps of the model, a thousand exports, whole tables of faults
@@ -161,6 +163,7 @@ lock: $(VENV)/done/python ## pin every package anew at its newest release, with 
 	@$(call pin,mutants,runtime local dev)
 	@$(call pin,deploy)
 	@$(call pin,audit)
+	@$(call pin,localstack)
 pin = $(BIN)/python -m local.setup.uv --directory requirements pip compile --quiet --universal --upgrade --python-version 3.11 \
   --generate-hashes --no-header --no-emit-index-url --no-emit-find-links $(patsubst %,-c %.txt,$(2)) -o $(1).txt \
   $(if $(filter runtime,$(1)),../pyproject.toml,--group ../pyproject.toml:$(1))
@@ -197,6 +200,14 @@ $(SAM)/done/deploy: requirements/deploy.txt | $(VENV)/done/python
 $(FUZZER)/done/fuzz: $(call locks,runtime local fuzz) | $(VENV)/done/python
 	@echo "Installing the fuzzer, once ..."
 	@$(INSTALL)
+
+# Where the machine has no such Python, nothing is installed, and what needs it is skipped and says so.
+NEWER = python3.13 python3.14 "$$HOME"/.pyenv/versions/3.1[3-9].*/bin/python
+$(LOCALSTACK)/done/localstack: requirements/localstack.txt | $(VENV)/done/python
+	@for python in $(BIN)/python $(NEWER); do \
+	  "$$python" -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 13))' 2> /dev/null || continue; \
+	  echo "Installing LocalStack's interpreter of state machines, once ..."; $(INSTALL) --python "$$python"; exit; \
+	done; echo "No Python 3.13 or newer here: the tests on LocalStack's interpreter will be skipped."
 
 $(AUDIT)/done/audit: requirements/audit.txt | $(VENV)/done/python
 	@echo "Installing checkov, once ..."

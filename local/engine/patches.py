@@ -50,6 +50,7 @@ _KNOWN = {
     "services.stepfunctions:_resolve_params_obj": "d41c2e27dd1b",
     "services.stepfunctions:_run_distributed_map": "2b77d3ec0e04",
     "services.stepfunctions:_run_execution": "996dff84e0e0",
+    "services.stepfunctions:_run_sub_machine": "f8d844168b14",
     "services.stepfunctions:_scaled_sleep": "5ed19df2efa9",
     "services.stepfunctions:_start_execution": "9923282fc76c",
     "services.stepfunctions:_start_sync_execution": "8600470a0208",

@@ -69,6 +69,7 @@ def replacements(pace: Pace, names: "Names") -> Replacements:
         f"{steps}:_run_distributed_map": _with_concurrency_path,
         f"{steps}:_invoke_nested_start_execution_sync": names.kept,
         f"{steps}:_SERVICE_DISPATCH": _with_notifications_as_documented,
+        f"{steps}:_run_sub_machine": _with_history_of_items,
     }
 
 
@@ -243,6 +244,32 @@ def _with_notifications_as_documented(original: Mapping[str, Callable[..., Any]]
         return answer
 
     return {**original, sns: publish, events: put_events}
+
+
+class _NotedStates(dict[str, Any]):
+    """States of a distributed map's item; each is looked up once, when the item enters it."""
+
+    def __init__(self, states: Mapping[str, Any], execution: object) -> None:
+        super().__init__(states)
+        self._execution = execution
+
+    def get(self, name: str, default: object = None) -> Any:  # noqa: ANN401 - as a dict's
+        state = super().get(name, default)
+        if isinstance(state, dict):
+            steps: Any = importlib.import_module("ministack.services.stepfunctions")
+            entered = {"stateEnteredEventDetails": {"name": name}}
+            steps._add_event(self._execution, f"{state['Type']}StateEntered", entered)  # noqa: SLF001
+        return state
+
+
+def _with_history_of_items(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Ministack notes down the calls of a distributed map's item, and not the states that it enters."""
+
+    def run(states: Mapping[str, Any], start_at: str, payload: object, execution: Any, context: object) -> object:  # noqa: ANN401
+        noted = _NotedStates(states, execution) if "mapRunArn" in execution else states
+        return original(noted, start_at, payload, execution, context)
+
+    return run
 
 
 def _as_query(attributes: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

@@ -26,11 +26,12 @@ def main() -> None:
     parser.add_argument("mark", type=Path, help="ENVIRONMENT/done/NAME, written last")
     parser.add_argument("locks", type=Path, nargs="+", help="requirement files with hashes")
     parser.add_argument("--uv", action="store_true", help="the lock names uv: pip installs it, where there is one")
+    parser.add_argument("--python", default=sys.executable, help="what a new environment is made of; default: this one")
     arguments = parser.parse_args()
     mark, environment = arguments.mark, arguments.mark.parents[1]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        with _alone(environment), _marking(environment, mark, pip=arguments.uv):
+        with _alone(environment), _marking(environment, mark, arguments.python, pip=arguments.uv):
             if arguments.uv:
                 bring_uv(environment, arguments.locks)
             else:
@@ -56,11 +57,11 @@ def _alone(environment: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _marking(environment: Path, mark: Path, *, pip: bool) -> Iterator[None]:
+def _marking(environment: Path, mark: Path, python: str, *, pip: bool) -> Iterator[None]:
     """Take the marks away while the environment changes, and leave ``mark`` beside them where all went well."""
     marks = list(mark.parent.glob("*"))
     if not marks:
-        _make(environment, pip=pip)
+        _make(environment, python, pip=pip)
     for path in marks:
         path.unlink()
     yield
@@ -69,12 +70,12 @@ def _marking(environment: Path, mark: Path, *, pip: bool) -> Iterator[None]:
         path.touch()
 
 
-def _make(environment: Path, *, pip: bool) -> None:
-    """Make an empty virtual environment of this Python; with a pip of its own where there is none at hand."""
+def _make(environment: Path, python: str, *, pip: bool) -> None:
+    """Make an empty virtual environment of ``python``; with a pip of its own where there is none at hand."""
     if environment.exists():
         say(f"The set-up of {environment} was not finished. Starting it over ...")
     options = [] if pip and not has_pip(BASE_PYTHON) else ["--without-pip"]
-    if not succeeds([sys.executable, "-m", "venv", "--clear", *options, str(environment)], os.environ):
+    if not succeeds([python, "-m", "venv", "--clear", *options, str(environment)], os.environ):
         fail_where_full(environment)
         raise InstallationFailed("No virtual environment could be made; the lines above say why.")
 

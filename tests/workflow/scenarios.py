@@ -264,10 +264,10 @@ def told(execution: Execution) -> str:
     lines = [f"{state}{f', {calls} attempts' if calls > 1 else ''}" for state, calls in path]
     text = "\n".join(_without_repetition(lines, 3))
     if execution.status == "SUCCEEDED":
-        return _masked(f"{text}\n\n{execution.output['archived']['outcome']}\n")
+        return masked(f"{text}\n\n{execution.output['archived']['outcome']}\n")
     record = last_input(execution)["failure"].get("Record")
     shown = f"\n\n{json.dumps(record, indent=2)}" if record else ""
-    return _masked(f"{text}\n\n{execution.error}\n{_message(execution.cause or '')}{shown}\n")
+    return masked(f"{text}\n\n{execution.error}\n{_message(execution.cause or '')}{shown}\n")
 
 
 def _without_pauses(path: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
@@ -309,7 +309,7 @@ def _without_repetition(lines: list[str], length: int) -> Iterator[str]:
             yield "... and again, as often as it takes"
 
 
-def _masked(text: str) -> str:
+def masked(text: str) -> str:
     for pattern, word in (
         (r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", "TIME"),
         (r"\d{4}-\d{2}-\d{2}", "DAY"),

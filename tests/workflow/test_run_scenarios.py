@@ -1,0 +1,34 @@
+"""Every way an archive run can go, on both interpreters that run a distributed Map: path, items, end, what is heard."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.workflow import test_archive_runs as runs
+from tests.workflow.conftest import Deployment
+from tests.workflow.run_scenarios import DIFFERENCES, RUNS, FirstInterpreter, RunScenario, check
+from tests.workflow.third_oracle import ThirdOracle, third_oracle
+
+pytestmark = pytest.mark.check
+
+subscribed, audience = runs.subscribed, runs.audience
+every_run = pytest.mark.parametrize("scenario", RUNS, ids=lambda scenario: scenario.name)
+
+
+@pytest.fixture(scope="module")
+def localstack(deployed: Deployment) -> Iterator[ThirdOracle]:
+    with third_oracle(deployed) as oracle:
+        yield oracle
+
+
+@every_run
+def test_ministack_tells_it_so(scenario: RunScenario, deployment: Deployment, audience: runs.Audience) -> None:
+    check(scenario, scenario.play(deployment, audience, FirstInterpreter(deployment)))
+
+
+@every_run
+def test_localstack_tells_it_so(
+    scenario: RunScenario, deployment: Deployment, audience: runs.Audience, localstack: ThirdOracle
+) -> None:
+    localstack.forget()
+    check(scenario, scenario.play(deployment, audience, localstack), differences=DIFFERENCES)
