@@ -31,6 +31,8 @@ locks = $(patsubst %,requirements/%.txt,$(1))
 SAM := .build/venv-sam
 # So does checkov.
 AUDIT := .build/venv-audit
+# The rules of AWS Control Tower and cdk-nag, from npm.
+RULES := .build/rules
 # And the fuzzer is built for some Pythons only.
 FUZZER := .build/venv-fuzz
 FUZZ :=
@@ -108,8 +110,9 @@ lint: $(VENV)/done/dev ## formatting, lint, strict types, template
 	@$(BIN)/python -m ruff check --quiet .
 	@$(BIN)/python $(BIN)/cfn-lint template.yaml & template=$$!; $(BIN)/python -m mypy; types=$$?; wait $$template && exit $$types
 
-audit: $(AUDIT)/done/audit $(VENV)/done/dev ## what checkov finds in the template, and whether the pinned packages fit together
+audit: $(AUDIT)/done/audit $(RULES)/done $(VENV)/done/dev ## what checkov, cdk-nag and AWS Control Tower's rules find in the template, and whether the pinned packages fit together
 	@$(AUDIT)/bin/python -m checkov.main --file template.yaml --framework cloudformation --skip-download --quiet --compact
+	@$(BIN)/python -m pytest -q -m rules tests/rules
 	@$(BIN)/python -m pip check
 
 export: $(VENV)/done/local ## one real export: KIND=connection-records DAY=2026-11-20 [TO=./archive] [FILTERS='{...}'] [EXPORT=--settled]
@@ -192,6 +195,12 @@ $(FUZZER)/done/fuzz: $(call locks,runtime local fuzz) | $(VENV)/done/python
 $(AUDIT)/done/audit: requirements/audit.txt | $(VENV)/done/python
 	@echo "Installing checkov, once ..."
 	@$(INSTALL)
+
+$(RULES)/done: tests/rules/package.json tests/rules/package-lock.json
+	@echo "Installing cdk-nag and the rules of AWS Control Tower, once ..."
+	@mkdir -p $(RULES) && cp $^ $(RULES)
+	@npm ci --prefix $(RULES) --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
 
 $(MUTATION)/done/mutants: $(call locks,runtime local dev mutants) | $(VENV)/done/python
 	@echo "Installing mutmut beside what the tests need, once ..."
