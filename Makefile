@@ -198,6 +198,7 @@ $(AUDIT)/done/audit: requirements/audit.txt | $(VENV)/done/python
 
 $(RULES)/done: tests/rules/package.json tests/rules/package-lock.json
 	@echo "Installing cdk-nag and the rules of AWS Control Tower, once ..."
+	@command -v npm > /dev/null || { echo "npm is needed: apt-get install nodejs npm"; false; }
 	@mkdir -p $(RULES) && cp $^ $(RULES)
 	@npm ci --prefix $(RULES) --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@

@@ -24,7 +24,7 @@ def _unsigned(route: Properties) -> None:
 
 def _without(name: str) -> Callable[[Properties], None]:
     def drop(properties: Properties) -> None:
-        del properties[name]
+        properties.pop(name, None)
 
     return drop
 

@@ -25,6 +25,7 @@ TELL = """import importlib.metadata, json
 found = {one.metadata["Name"].lower(): one.version for one in importlib.metadata.distributions()}
 print(json.dumps(found))
 """
+AUDIT = f"import subprocess\nsubprocess.run(['.build/venv-audit/bin/python', '-c', {TELL!r}], check=True)\n"
 COMMANDS = {
     "local/demo.py": TELL,
     "local/bench.py": TELL,
@@ -33,6 +34,7 @@ COMMANDS = {
     "tests/fuzz.py": TELL,
     "shared/samcli.py": TELL,
     "shared/checkov/main.py": TELL,
+    "shared/pytest.py": AUDIT,
 }
 """Programs in place of those that make calls after set-up: they list what is installed beside them."""
 SETS = {
@@ -80,6 +82,10 @@ class Clone:
             shutil.copy(ROOT / file, self.root)
         for path, text in COMMANDS.items():
             (self.root / path).write_text(text)
+        # What npm installs is there.
+        for path in ("tests/rules/package.json", "tests/rules/package-lock.json", ".build/rules/done"):
+            (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.root / path).touch()
         self.pins = fill(index, ROOT / "requirements", self.root / "requirements")
         (uv,) = self.pins["uv"]
         digest = index.add(
