@@ -33,7 +33,6 @@ COMMANDS = {
     "local/mutants.py": TELL,
     "tests/fuzz.py": TELL,
     "shared/samcli.py": TELL,
-    "shared/checkov/main.py": TELL,
     "shared/pytest.py": AUDIT,
 }
 """Programs in place of those that make calls after set-up: they list what is installed beside them."""
@@ -68,7 +67,7 @@ class Clone:
             "PIP_CONFIG_FILE": os.devnull,
             "PIP_INDEX_URL": index.url,
         }
-        for folder in ("requirements", "local", "tests", "shared/checkov"):
+        for folder in ("requirements", "local", "tests", "shared"):
             (self.root / folder).mkdir(parents=True)
         (root / "home").mkdir()
         shutil.copy(ROOT / "Makefile", self.root)
