@@ -66,7 +66,7 @@ class Processed(Rendering):
         for name, declared in self.template["Parameters"].items():
             if declared["Type"] == "Number":
                 self.parameters[name] = int(self.parameters[name])
-            elif declared["Type"] == "CommaDelimitedList":
+            elif declared["Type"].startswith(("CommaDelimitedList", "List<")):
                 self.parameters[name] = self.parameters[name].split(",")
         self.parameters |= _PSEUDO
 
