@@ -31,8 +31,8 @@ locks = $(patsubst %,requirements/%.txt,$(1))
 SAM := .build/venv-sam
 # So does checkov.
 AUDIT := .build/venv-audit
-# What evaluates IAM policies is from npm, which leaves this file behind.
-EVALUATOR := tests/permissions/node_modules/.package-lock.json
+# From npm: the rules of AWS Control Tower, cdk-nag, and what evaluates IAM policies.
+NODE := .build/node
 # And the fuzzer is built for some Pythons only.
 FUZZER := .build/venv-fuzz
 FUZZ :=
@@ -84,7 +84,7 @@ test: $(VENV)/done/dev lint ## formatting, lint, strict types, and each test tha
 
 check: audit test-check test-long test-page ## all else that must pass before anything lands: what follows but test-nightly, and audit
 
-test-check: $(VENV)/done/dev $(EVALUATOR) $(LOCALSTACK)/done/localstack ## what tests the tools, repeats tests on a second storage, or repeats tables in full; TEST=... for a part
+test-check: $(VENV)/done/dev $(NODE)/done $(LOCALSTACK)/done/localstack ## what tests the tools, repeats tests on a second storage, or repeats tables in full; TEST=... for a part
 	@$(BIN)/python -m local.artifact > /dev/null
 	@$(PYTEST) -m "check and not long and not nightly" $(or $(TEST),tests/tools tests/permissions $(SUITE))
 
@@ -116,8 +116,8 @@ lint: $(VENV)/done/dev ## formatting, lint, strict types, template
 	@$(BIN)/python -m ruff check --quiet .
 	@$(BIN)/python $(BIN)/cfn-lint template.yaml & template=$$!; $(BIN)/python -m mypy; types=$$?; wait $$template && exit $$types
 
-audit: $(AUDIT)/done/audit $(VENV)/done/dev ## what checkov finds in the template, and whether the pinned packages fit together
-	@$(AUDIT)/bin/python -m checkov.main --file template.yaml --framework cloudformation --skip-download --quiet --compact
+audit: $(AUDIT)/done/audit $(NODE)/done $(VENV)/done/dev ## what checkov, cdk-nag and AWS Control Tower's rules find in the template, and whether the pinned packages fit together
+	@$(BIN)/python -m pytest -q -m rules tests/rules
 	@$(BIN)/python -m pip check
 
 export: $(VENV)/done/local ## one real export: KIND=connection-records DAY=2026-11-20 [TO=./archive] [FILTERS='{...}'] [EXPORT=--settled]
@@ -175,7 +175,7 @@ newest: $(VENV)/done/python ## the suite on the newest releases of everything, i
 	  $(MAKE) --no-print-directory -C "$$scratch" test
 
 clean: ## remove everything that was made here
-	rm -rf .build .aws-sam .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage tests/permissions/node_modules
+	rm -rf .build .aws-sam .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
 # What a lock names is installed by local/setup, whatever the set; it writes the mark that make looks for last.
 INSTALL = $(BIN)/python -m local.setup $@ $(filter %.txt,$^)
@@ -213,11 +213,13 @@ $(AUDIT)/done/audit: requirements/audit.txt | $(VENV)/done/python
 	@echo "Installing checkov, once ..."
 	@$(INSTALL)
 
+$(NODE)/done: requirements/package.json requirements/package-lock.json
+	@command -v npm > /dev/null || { echo "npm is missing: install Node.js 18 or later (on Debian: apt-get install nodejs npm)"; exit 1; }
+	@echo "Installing what judges the template by rules and policies, once ..."
+	@mkdir -p $(NODE) && cp $^ $(NODE)
+	@npm ci --prefix $(NODE) --ignore-scripts --no-audit --no-fund --loglevel error > /dev/null
+	@touch $@
+
 $(MUTATION)/done/mutants: $(call locks,runtime local dev mutants) | $(VENV)/done/python
 	@echo "Installing mutmut beside what the tests need, once ..."
 	@$(INSTALL)
-
-$(EVALUATOR): tests/permissions/package.json tests/permissions/package-lock.json
-	@command -v npm > /dev/null || { echo "npm is missing: install Node.js 18 or later (on Debian: apt-get install nodejs npm)"; exit 1; }
-	@echo "Installing what evaluates IAM policies, once ..."
-	@npm ci --ignore-scripts --no-audit --no-fund --silent --prefix tests/permissions

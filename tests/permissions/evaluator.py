@@ -1,21 +1,16 @@
 """@cloud-copilot/iam-simulate, run by Node.js: what IAM says of a request, by all policies that count for it."""
 
 import json
-import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from local.engine.environment import ACCOUNT
+from tests.node import node
 from tests.permissions.demands import Demand
 from tests.permissions.processed import ARCHIVE_KEY, SECRET_KEY, TOPIC_KEY, Policy, Processed
 
 _HERE = Path(__file__).parent
-_MISSING = (
-    "The evaluator of policies is missing. Install Node.js 18 or later with npm (on Debian: apt-get install nodejs "
-    "npm), then run: npm ci --ignore-scripts --prefix tests/permissions"
-)
 ALLOWED, DENIED = "Allowed", "ExplicitlyDenied"
 
 _KEY_POLICY = {
@@ -67,14 +62,7 @@ def evaluate(requests: Sequence[Mapping[str, Any]], *, quickly: bool = False) ->
     Raises:
         AssertionError: the evaluator is not installed, or does not understand what it is asked.
     """
-    node = shutil.which("node")
-    assert node, _MISSING
-    assert (_HERE / "node_modules").is_dir(), _MISSING
-    document = json.dumps({"quickly": quickly, "requests": requests})
-    command = [node, str(_HERE / "evaluate.js")]
-    ended = subprocess.run(command, input=document, capture_output=True, text=True, check=False)  # noqa: S603
-    assert ended.returncode == 0, ended.stderr
-    answers: list[str] = json.loads(ended.stdout)
+    answers: list[str] = node(_HERE / "evaluate.js", document=json.dumps({"quickly": quickly, "requests": requests}))
     return answers
 
 

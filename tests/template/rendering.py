@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.template.test_template import RESOURCES, TEMPLATE
+from tests.template.test_template import TEMPLATE
 
 _NONE = {"Ref": "AWS::NoValue"}
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/0f0f0f0f-0000-4000-8000-000000000000"
@@ -11,23 +11,28 @@ KEY = "arn:aws:kms:eu-central-1:123456789012:key/0f0f0f0f-0000-4000-8000-0000000
 class Rendering:
     """What CloudFormation makes of the template; references to resources stay as they are."""
 
+    template: dict[str, Any] = TEMPLATE
+
     def __init__(self, **parameters: str) -> None:
-        unknown = parameters.keys() - TEMPLATE["Parameters"].keys()
+        declared = self.template["Parameters"]
+        unknown = parameters.keys() - declared.keys()
         assert not unknown
-        self.parameters = {
-            name: parameters.get(name, declared.get("Default", "")) for name, declared in TEMPLATE["Parameters"].items()
+        self.parameters: dict[str, Any] = {
+            name: parameters.get(name, parameter.get("Default", "")) for name, parameter in declared.items()
         }
 
     def holds(self, condition: str) -> bool:
-        return bool(self._value(TEMPLATE["Conditions"][condition]))
+        decided = self._value(self.template["Conditions"][condition])
+        assert isinstance(decided, bool), f"{condition} uses a function that is not known here"
+        return decided
 
     def has(self, resource: str) -> bool:
-        condition = RESOURCES[resource].get("Condition")
+        condition = self.template["Resources"][resource].get("Condition")
         return condition is None or self.holds(condition)
 
     def properties(self, resource: str) -> Any:
         assert self.has(resource)
-        return self._value(RESOURCES[resource]["Properties"])
+        return self._value(self.template["Resources"][resource]["Properties"])
 
     def value(self, node: Any) -> Any:
         """Any other part of the template."""
@@ -35,7 +40,7 @@ class Rendering:
 
     def allowed(self, rule: str) -> bool:
         """Whether the parameters pass one of the template's Rules."""
-        stated = TEMPLATE["Rules"][rule]
+        stated = self.template["Rules"][rule]
         if not self._value(stated["RuleCondition"]):
             return True
         return all(self._value(assertion["Assert"]) for assertion in stated["Assertions"])

@@ -25,6 +25,7 @@ TELL = """import importlib.metadata, json
 found = {one.metadata["Name"].lower(): one.version for one in importlib.metadata.distributions()}
 print(json.dumps(found))
 """
+AUDIT = f"import subprocess\nsubprocess.run(['.build/venv-audit/bin/python', '-c', {TELL!r}], check=True)\n"
 COMMANDS = {
     "local/demo.py": TELL,
     "local/bench.py": TELL,
@@ -32,7 +33,7 @@ COMMANDS = {
     "local/mutants.py": TELL,
     "tests/fuzz.py": TELL,
     "shared/samcli.py": TELL,
-    "shared/checkov/main.py": TELL,
+    "shared/pytest.py": AUDIT,
 }
 """Programs in place of those that make calls after set-up: they list what is installed beside them."""
 SETS = {
@@ -66,7 +67,7 @@ class Clone:
             "PIP_CONFIG_FILE": os.devnull,
             "PIP_INDEX_URL": index.url,
         }
-        for folder in ("requirements", "local", "tests", "shared/checkov"):
+        for folder in ("requirements", "local", "tests", "shared"):
             (self.root / folder).mkdir(parents=True)
         (root / "home").mkdir()
         shutil.copy(ROOT / "Makefile", self.root)
@@ -80,6 +81,10 @@ class Clone:
             shutil.copy(ROOT / file, self.root)
         for path, text in COMMANDS.items():
             (self.root / path).write_text(text)
+        # What npm installs is there.
+        for path in ("requirements/package.json", "requirements/package-lock.json", ".build/node/done"):
+            (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.root / path).touch()
         self.pins = fill(index, ROOT / "requirements", self.root / "requirements")
         (uv,) = self.pins["uv"]
         digest = index.add(
