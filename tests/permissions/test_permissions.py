@@ -97,7 +97,7 @@ def unused(evaluators: list[Evaluator], demands: list[Demand]) -> list[set[str]]
 def granted(evaluator: Evaluator) -> Iterable[tuple[str, str, str]]:
     """Yield each role with each action and resource that its policies name."""
     for role, policies in evaluator.roles.items():
-        for statement in (s for policy in policies for s in statements_of(policy)):
+        for statement in (s for policy in policies for s in statements_of(policy) if s["Effect"] == "Allow"):
             yield from ((role, action, on) for action in statement["Action"] for on in statement["Resource"])
 
 
@@ -168,6 +168,7 @@ def test_every_permission_that_is_taken_away_is_missed() -> None:
         for role, policies in Evaluator(TEMPLATE).roles.items()
         for policy in policies
         for statement in statements_of(policy)
+        if statement["Effect"] == "Allow"
         for action in statement["Action"]
         if not any(exception.startswith(f"{role} {action} ") for exception in EXCEPTIONS)
     }
