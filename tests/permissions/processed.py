@@ -1,17 +1,14 @@
 """The template as CloudFormation processes it: SAM's roles in it, and every intrinsic function resolved."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
-from unittest.mock import patch
-
-from samtranslator.translator.transform import transform
 
 from local.cloudformation import read_template
 from local.engine.environment import ACCOUNT, REGION
+from local.release.template import translated
 from tests.template.rendering import Rendering
 from tests.template.test_template import ROOT
 
@@ -67,19 +64,11 @@ _NAMED_BY_ARN = {"AWS::StepFunctions::StateMachine", "AWS::SNS::Topic", "AWS::IA
 """Types whose Ref is an ARN."""
 
 
-class _NoPolicies:
-    """SAM's list of AWS's managed policies, which the template uses none of."""
-
-    def load(self) -> dict[str, str]:
-        return {}
-
-
 def _transformed(parameters: Mapping[str, str]) -> dict[str, Any]:
     """Return what SAM makes of the template; some of it depends on parameters, as CloudFormation hands them to it."""
     document = read_template(ROOT / "template.yaml")
     document["Globals"]["Function"]["CodeUri"] = "s3://packages/lambda.zip"
-    with patch.dict(os.environ, {"AWS_DEFAULT_REGION": REGION}):
-        return cast("dict[str, Any]", transform(document, dict(parameters), _NoPolicies()))
+    return translated(document, parameters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,7 @@ import copy
 import re
 from typing import Any
 
-import pytest
-from samtranslator.translator.transform import transform
-
+from local.release.template import translated
 from tests.parameters import ALL_ON
 from tests.template.rendering import Rendering
 from tests.template.test_template import TEMPLATE
@@ -26,23 +24,13 @@ EVERYTHING = MANDATORY | dict(ALL_ON) | {"TargetSecretArns": _SECRET}
 """Parameters that turn on all there is to turn on."""
 
 
-class _NoManagedPolicies:
-    """Names of AWS's managed policies, which the template does not use."""
-
-    @staticmethod
-    def load() -> dict[str, str]:
-        return {}
-
-
 class Processed(Rendering):
     """The template after the SAM transform, which AWS makes anew for each set of parameters."""
 
     def __init__(self, **parameters: str) -> None:
         document = copy.deepcopy(TEMPLATE)
         document["Globals"]["Function"]["CodeUri"] = {"Bucket": "packages", "Key": "lambda.zip"}
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("AWS_DEFAULT_REGION", _PSEUDO["AWS::Region"])
-            self.template = transform(document, dict(parameters), _NoManagedPolicies())
+        self.template = translated(document, parameters)
         super().__init__(**parameters)
         for name, declared in self.template["Parameters"].items():
             if declared["Type"] == "Number":
@@ -61,14 +49,8 @@ class Processed(Rendering):
             if self.has(name)
         }
 
-    def _fn_and(self, conditions: list[Any]) -> bool:
-        return all(self._value(condition) for condition in conditions)
-
     def _fn_or(self, conditions: list[Any]) -> bool:
         return any(self._value(condition) for condition in conditions)
-
-    def _condition(self, name: str) -> bool:
-        return self.holds(name)
 
     def _fn_eachmemberequals(self, compared: list[Any]) -> bool:
         members, value = (self._value(part) for part in compared)
