@@ -206,6 +206,40 @@ def put_newest_pip(environment: Path) -> None:
         shutil.copytree(new, there / new.name)
 
 
+def test_localstack_is_installed_with_a_python_that_is_new_enough(clone: Clone, tmp_path: Path) -> None:
+    pretend_python(clone, tmp_path, f'case "$*" in *version_info*) exit 0;; esac; exec {_base_python()} "$@"')
+    made = clone.make(LOCALSTACK)
+    assert made.returncode == 0, made.stderr
+    (found,) = clone.root.glob(".build/venv-localstack/lib/python*/site-packages/localstack_core-*.dist-info")
+    assert found.name == f"localstack_core-{version_of(clone, 'localstack-core')}.dist-info"
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="this Python is new enough for LocalStack")
+def test_without_a_python_for_localstack_it_is_said_and_nothing_fails(clone: Clone, tmp_path: Path) -> None:
+    pretend_python(clone, tmp_path, "exit 1")
+    made = clone.make(LOCALSTACK)
+    assert made.returncode == 0, made.stderr
+    assert "No Python 3.13 or newer here" in made.stdout
+    assert not (clone.root / ".build" / "venv-localstack").exists()
+
+
+LOCALSTACK = ".build/venv-localstack/done/localstack"
+
+
+def pretend_python(clone: Clone, root: Path, script: str) -> None:
+    """Put a Python of our own before any newer one of this machine."""
+    folder = root / "newer"
+    folder.mkdir()
+    for name in ("python3.13", "python3.14"):
+        (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+        (folder / name).chmod(0o755)
+    clone.environment["PATH"] = f"{folder}:{clone.environment['PATH']}"
+
+
+def version_of(clone: Clone, name: str) -> str:
+    return next(pin.version for pin in clone.pins["localstack"] if pin.name == name)
+
+
 def test_the_readmes_command_sets_everything_up_once(new: Clone, tmp_path: Path, index: PackageIndex) -> None:
     clone = new.copied(tmp_path / "clone")
     require_pins(clone, "demo")
