@@ -16,7 +16,7 @@ SWEEP :=
 REVOKE :=
 WHY :=
 # What `make build` builds for. The template says the same; its parameter Architecture follows ARCH.
-RUNTIME := python3.13
+RUNTIME := python3.14
 ARCH := arm64
 STACK :=
 PARAMETERS :=
@@ -133,7 +133,7 @@ sweep: $(VENV)/done/local ## what no manifest names in an archive, listed: ARCHI
 revoke: $(VENV)/done/local ## take a landed or empty day back, to be ordered again: KIND=... DAY=... WHY="..." FILTERS='{...}' ARCHIVE=...; REVOKE=--help
 	@$(BIN)/python -m local.archive revoke $(if $(ARCHIVE),--archive "$(ARCHIVE)") $(if $(KIND),"$(KIND)") $(if $(DAY),"$(DAY)") $(if $(WHY),--why "$$WHY") $(if $(FILTERS),--filters "$$FILTERS") $(REVOKE)
 
-build: $(VENV)/done/python ## the package for Lambda, from pinned hashes; ARCH=x86_64, RUNTIME=python3.13
+build: $(VENV)/done/python ## the package for Lambda, from pinned hashes; ARCH=x86_64, RUNTIME=python3.14
 	@$(BIN)/python -m local.artifact --runtime "$(RUNTIME)" --architecture "$(ARCH)"
 
 release: $(VENV)/done/local ## the package and a template without a transform, for the console and StackSets; ARCH=x86_64

@@ -37,6 +37,9 @@ def require_fitting(size_bytes: int | None) -> None:
 def hand_over(export: ObservedExport, workflow_arn: str, store: Store) -> HandedOverExport:
     """Starts the workflow for the task, at most once an hour; whoever asks meanwhile hears of the same execution.
 
+    The task and the hour decide, by the execution's name. The input does not: a run that takes the order over
+    meanwhile leaves another correlation id in it.
+
     Raises:
         ExportError: it was started in this hour and has failed; of the class that it failed with, if that is known.
         Misconfigured: the function may not start it.

@@ -1,6 +1,6 @@
 """Builds what is deployed: for this machine, or with --runtime the package for Lambda.
 
-.build/workspace-exports-python3.13-arm64.zip   the package
+.build/workspace-exports-python3.14-arm64.zip   the package
 .build/lambda.zip                               the one built last; template.yaml names it
 """
 
@@ -18,7 +18,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m local.artifact", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--runtime", help="as Lambda calls it: python3.13")
+    parser.add_argument("--runtime", help="as Lambda calls it: python3.14")
     parser.add_argument("--architecture", choices=ARCHITECTURES, default="arm64", help="of Lambda's; arm64 by default")
     arguments = parser.parse_args()
     if arguments.runtime is None:

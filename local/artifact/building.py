@@ -1,6 +1,6 @@
 """Fills one directory with all that a handler can import, and keeps it current.
 
-    .build/python3.13-arm64/lambda/   the deployable directory
+    .build/python3.14-arm64/lambda/   the deployable directory
     .build/python3.11-here/lambda/    the same for this machine's own Python
     .build/python3.11-here/ric/       AWS's runtime client, which Lambda brings along by itself
 

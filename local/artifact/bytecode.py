@@ -1,7 +1,7 @@
 """Compiles an artifact beforehand. A function's own folder is read-only, so each cold start would do it again.
 
-Bytecode is of one version of Python, whatever the machine: an arm64 artifact can be compiled on x86_64, but a 3.13 one
-by a Python 3.13 only.
+Bytecode is of one version of Python, whatever the machine: an arm64 artifact can be compiled on x86_64, but a 3.14 one
+by a Python 3.14 only.
 """
 
 import os

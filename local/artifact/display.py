@@ -1,6 +1,7 @@
 """Says what was packaged."""
 
 import os
+import sys
 
 from local.artifact.packaging import BUDGET_BYTES, MIB, Package, Size
 from local.artifact.target import Target
@@ -36,5 +37,6 @@ def _without_bytecode(target: Target) -> str:
     return (
         f"Without bytecode: no Python {target.version} was found, neither on PATH nor where pyenv and uv keep theirs. "
         f"The package works, but each cold start compiles what it imports, and takes more than twice as long to import "
-        f"it. Make a python{target.version} available and build again."
+        f"it. Make a python{target.version} available and build again; one way is "
+        f"{os.path.relpath(sys.executable)} -m uv python install {target.version}"
     )

@@ -29,24 +29,24 @@ class Target:
 
     @classmethod
     def of_runtime(cls, runtime: str, architecture: Architecture) -> Self:
-        """A runtime as Lambda calls it, such as python3.13.
+        """A runtime as Lambda calls it, such as python3.14.
 
         Raises:
             ValueError: It is none.
         """
         language, _, minor = runtime.partition("3.")
         if language != "python" or not minor.isdecimal():
-            raise ValueError(f"{runtime!r} is no Python runtime of Lambda; one is python3.13")
+            raise ValueError(f"{runtime!r} is no Python runtime of Lambda; one is python3.14")
         return cls((3, int(minor)), architecture)
 
     @property
     def name(self) -> str:
-        """Such as python3.13-arm64."""
+        """Such as python3.14-arm64."""
         return f"python{self.version}-{self.architecture or 'here'}"
 
     @property
     def version(self) -> str:
-        """Such as 3.13."""
+        """Such as 3.14."""
         return ".".join(map(str, self.python))
 
     @property

@@ -7,7 +7,7 @@ from local.artifact import Target, build_code, build_dependencies, package
 from local.artifact.packaging import BUDGET_BYTES, MIB
 from local.bench.results import Goal, Section
 
-TARGET = Target.of_runtime("python3.13", "arm64")
+TARGET = Target.of_runtime("python3.14", "arm64")
 _SHARE = 0.55
 _NO_BUDGET = 1024 * MIB
 

@@ -15,6 +15,8 @@ SESSION_TOKEN = "local"  # noqa: S105
 # Before the name of a function in that function's own token.
 _FUNCTION = f"{SESSION_TOKEN}."
 
+_XRAY_DAEMON, _XRAY_PORT = "169.254.79.129", "2000"
+"""Lambda sets them whether calls are traced or not; nothing listens there on this machine."""
 _HARMLESS = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR")
 
 
@@ -64,11 +66,13 @@ def function_of(token: str) -> str | None:
 def of_handler(config: Mapping[str, Any], runtime_api: str, endpoint_url: str) -> dict[str, str]:
     """What Lambda sets for a handler, the function's own variables, and the way back to this engine.
 
-    ``LAMBDA_TASK_ROOT`` is added by the worker, which knows where the code is.
+    ``LAMBDA_TASK_ROOT`` is added by the worker, which knows where the code is. ``LD_LIBRARY_PATH`` is left out: it
+    would put this machine's libraries before those that its Python was built with.
     """
     own: Mapping[str, str] = (config.get("Environment") or {}).get("Variables") or {}
     name = config["FunctionName"]
     return {
+        "AWS_ACCESS_KEY": ACCOUNT,
         "AWS_ACCESS_KEY_ID": ACCOUNT,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info.major}.{sys.version_info.minor}",
@@ -76,16 +80,33 @@ def of_handler(config: Mapping[str, Any], runtime_api: str, endpoint_url: str) -
         "AWS_LAMBDA_FUNCTION_NAME": name,
         "AWS_LAMBDA_FUNCTION_VERSION": config.get("Version", "$LATEST"),
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{name}",
         "AWS_LAMBDA_LOG_STREAM_NAME": "local",
         "AWS_LAMBDA_RUNTIME_API": runtime_api,
         "AWS_REGION": REGION,
         "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
         "AWS_SESSION_TOKEN": token_of(name),
+        "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+        "AWS_XRAY_DAEMON_ADDRESS": f"{_XRAY_DAEMON}:{_XRAY_PORT}",
+        "LAMBDA_RUNTIME_DIR": "/var/runtime",
         "LANG": "en_US.UTF-8",
         "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "PYTHONPATH": "/var/runtime",
         "TZ": ":UTC",
+        "_AWS_XRAY_DAEMON_ADDRESS": _XRAY_DAEMON,
+        "_AWS_XRAY_DAEMON_PORT": _XRAY_PORT,
         "_HANDLER": config["Handler"],
+        **_logging(config.get("LoggingConfig") or {}, name),
         **own,
         "AWS_ENDPOINT_URL": endpoint_url,
+    }
+
+
+def _logging(config: Mapping[str, str], name: str) -> dict[str, str]:
+    """Return the variables by which Lambda tells a function about its log; the level is for JSON alone."""
+    log_format = config.get("LogFormat", "Text")
+    level = {"AWS_LAMBDA_LOG_LEVEL": config.get("ApplicationLogLevel", "INFO")} if log_format == "JSON" else {}
+    return {
+        "AWS_LAMBDA_LOG_FORMAT": log_format,
+        "AWS_LAMBDA_LOG_GROUP_NAME": config.get("LogGroup", f"/aws/lambda/{name}"),
+        **level,
     }

@@ -121,9 +121,13 @@ def describe(example_day: date = EXAMPLE_DAY, server: str | None = None) -> Node
 
 def _deployed() -> Node:
     return {
-        "url": "https://{api}.execute-api.{region}.amazonaws.com",
+        "url": "https://{api}.execute-api.{region}.{domain}",
         "description": "The stack's output ApiUrl.",
-        "variables": {"api": {"default": "a1b2c3d4e5"}, "region": {"default": "eu-central-1"}},
+        "variables": {
+            "api": {"default": "a1b2c3d4e5"},
+            "region": {"default": "eu-central-1"},
+            "domain": {"default": "amazonaws.com", "description": "In China and the sovereign cloud, their own."},
+        },
     }
 
 

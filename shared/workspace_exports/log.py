@@ -2,4 +2,5 @@
 
 from aws_lambda_powertools import Logger
 
-logger = Logger(service="workspace-exports")
+logger = Logger(service="workspace-exports", use_rfc3339=True)
+"""Lambda takes the level of a line with an RFC 3339 timestamp only; every other line is INFO to it."""

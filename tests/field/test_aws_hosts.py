@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from tests.field.proxy import RefusingProxy
+from workspace_exports.archive.s3 import lists_in_order
 from workspace_exports.archive.store import open_store
 from workspace_exports.aws.executions import start_execution
 from workspace_exports.aws.secrets import read_secret
@@ -58,6 +59,14 @@ def test_a_link_to_a_bucket_with_a_host_of_its_own_leads_there(
     s3_environment.setenv("AWS_VIRTUAL_HOSTED_STYLE_REQUEST", "true")
     parts = urlsplit(str(open_store("s3://bucket/p").link("x", timedelta(minutes=1))))
     assert (parts.netloc, parts.path) == (f"bucket.s3.{region}.{domain}", "/p/x")
+
+
+@EVERY_REGION
+def test_the_regions_own_host_promises_to_list_in_order(
+    region: str, partition: str, domain: str, s3_environment: pytest.MonkeyPatch
+) -> None:
+    s3_environment.delenv("AWS_ENDPOINT_URL")
+    assert lists_in_order("bucket", {"AWS_REGION": region})
 
 
 def secret(arn: str, role: dict[str, str]) -> object:

@@ -26,12 +26,14 @@ from workspace_exports.archive.failures import write_failure
 from workspace_exports.archive.keys import last_order_key, task_key
 from workspace_exports.archive.store import Store
 from workspace_exports.clock import utc_now
-from workspace_exports.contracts.events import PlacedExport
+from workspace_exports.contracts.events import PlacedExport, StartRequest
 from workspace_exports.contracts.failures import Failure
 from workspace_exports.contracts.orders import OrderRecord
 from workspace_exports.vendor.download import KEPT_BACK_SECONDS
 
 Told = dict[str, Any]
+SUCCEEDS = '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}'
+ROLE_ARN = "arn:aws:iam::123456789012:role/x"
 
 
 def order(**request: Any) -> Told:
@@ -104,8 +106,8 @@ def workflow(environment: pytest.MonkeyPatch, s3_endpoint: str, s3_environment: 
     with closing(boto3.client("stepfunctions", endpoint_url=s3_endpoint, region_name="us-east-1")) as machines:
         arn = machines.create_state_machine(
             name="ExportWorkflow",
-            definition='{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}',
-            roleArn="arn:aws:iam::123456789012:role/x",
+            definition=SUCCEEDS,
+            roleArn=ROLE_ARN,
         )["stateMachineArn"]
         environment.setenv("EXPORT_WORKFLOW_ARN", arn)
         yield machines
@@ -147,7 +149,6 @@ class TestLargeFiles:
             ("StateMachineDoesNotExist", 500, "Deploy the stack again"),
             ("InvalidArn", 500, "Check the state machine"),
             ("ThrottlingException", 503, "Try again later"),
-            ("ExecutionAlreadyExists", 503, "in the next hour"),
         ],
     )
     def test_a_refusal_of_aws_says_what_to_do(
@@ -171,6 +172,66 @@ class TestLargeFiles:
 
     @pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
     @pytest.mark.parametrize(
+        ("looked_at", "status", "said"),
+        [
+            ((200, {"status": "RUNNING"}), 202, ""),
+            ((200, {"status": "FAILED"}), 503, "in the next hour"),
+            ((200, {"status": "ABORTED"}), 503, "in the next hour"),
+            ((200, {}), 503, "in the next hour"),
+            ((400, {"__type": "ExecutionDoesNotExist"}), 503, "in the next hour"),
+            ((400, {"__type": "AccessDeniedException"}), 500, "states:DescribeExecution on its executions"),
+            ((400, {"__type": "ThrottlingException"}), 503, "Try again later"),
+            ((500, {}), 503, "HTTP 500"),
+        ],
+    )
+    def test_a_name_that_is_taken_is_looked_at(
+        self,
+        looked_at: tuple[int, dict[str, str]],
+        status: int,
+        said: str,
+        start: Call,
+        workflow: Any,
+        environment: pytest.MonkeyPatch,
+    ) -> None:
+        ordered = start(**RECORDS)
+        with ScriptedServer() as aws:
+            aws.answer(400, {"__type": "ExecutionAlreadyExists"})
+            aws.answer(*looked_at)
+            environment.setenv("AWS_ENDPOINT_URL_SFN", aws.url)
+            told_status, body = told(fetch_it(ordered["task_id"]))
+            asked = [(headers["x-amz-target"], json.loads(sent)) for _, _, headers, sent in aws.requests]
+        assert told_status == status
+        assert said in body.get("detail", "")
+        (_, started), (target, described) = asked
+        arn = started["stateMachineArn"].replace(":stateMachine:", ":execution:")
+        assert (target, described) == (
+            "AWSStepFunctions.DescribeExecution",
+            {"executionArn": f"{arn}:{started['name']}"},
+        )
+
+    @pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
+    @pytest.mark.parametrize("changed", [*StartRequest.model_fields, "a field of the next version", "only the order"])
+    def test_an_execution_that_runs_is_found_whatever_its_input(
+        self, changed: str, start: Call, workflow: Any, environment: pytest.MonkeyPatch
+    ) -> None:
+        """Two equal requests may differ in how they are written down, and in who made them."""
+        ordered = start(**RECORDS)
+        arn = told(fetch_it(ordered["task_id"]))[1]["execution_arn"]
+        given = workflow.describe_execution(executionArn=arn)
+        request = json.loads(given["input"])
+        other = {**request, changed: "other"} if changed != "only the order" else dict(reversed(request.items()))
+        workflow.delete_state_machine(stateMachineArn=given["stateMachineArn"])
+        same = workflow.create_state_machine(
+            name=given["stateMachineArn"].rpartition(":")[2], definition=SUCCEEDS, roleArn=ROLE_ARN
+        )["stateMachineArn"]
+        workflow.start_execution(stateMachineArn=same, name=given["name"], input=json.dumps(other))
+        with pytest.raises(workflow.exceptions.ExecutionAlreadyExists):
+            workflow.start_execution(stateMachineArn=same, name=given["name"], input=given["input"])
+        status, body = told(fetch_it(ordered["task_id"]))
+        assert (status, body["execution_arn"]) == (202, arn)
+
+    @pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
+    @pytest.mark.parametrize(
         ("error", "status"), [("TaskFailed", 502), ("FileExpired", 410), ("Sandbox.Timedout", 503)]
     )
     def test_what_the_workflow_failed_with_is_what_the_caller_is_told(
@@ -184,6 +245,7 @@ class TestLargeFiles:
         workflow.stop_execution(executionArn=execution)
         with ScriptedServer() as aws:
             aws.answer(400, {"__type": "ExecutionAlreadyExists"})
+            aws.answer(200, {"status": "FAILED"})
             environment.setenv("AWS_ENDPOINT_URL_SFN", aws.url)
             told_status, body = told(fetch_it(ordered["task_id"]))
         assert (told_status, body["task_id"]) == (status, ordered["task_id"])

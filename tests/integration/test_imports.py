@@ -43,7 +43,7 @@ class Budget:
     """What one function may import.
 
     Attributes:
-        modules: how many at most, on any Python.
+        modules: how many at most, on any Python; 3.14's own library has up to ten more than 3.13's.
         packages: beside those that all import.
         never: modules that only other functions have a use for.
     """
@@ -54,13 +54,13 @@ class Budget:
 
 
 BUDGETS = {
-    "fetch_file": Budget(395, WITH_HTTP, TARGETS | LISTS),
-    "plan_archive": Budget(310, never=FILES | ZIP | WIRE),
-    "poll_status": Budget(370, WITH_HTTP, FILES | ZIP | TARGETS | LISTS),
-    "record_failure": Budget(280, never=FILES | ZIP | WIRE | TARGETS | LISTS),
-    "report_archive": Budget(370, HTML, FILES | WIRE),
-    "show_coverage": Budget(315, never=FILES | ZIP | WIRE),
-    "start_export": Budget(375, WITH_HTTP, FILES | ZIP | TARGETS | LISTS),
+    "fetch_file": Budget(405, WITH_HTTP, TARGETS | LISTS),
+    "plan_archive": Budget(315, never=FILES | ZIP | WIRE),
+    "poll_status": Budget(380, WITH_HTTP, FILES | ZIP | TARGETS | LISTS),
+    "record_failure": Budget(290, never=FILES | ZIP | WIRE | TARGETS | LISTS),
+    "report_archive": Budget(380, HTML, FILES | WIRE),
+    "show_coverage": Budget(325, never=FILES | ZIP | WIRE),
+    "start_export": Budget(385, WITH_HTTP, FILES | ZIP | TARGETS | LISTS),
 }
 
 

@@ -20,7 +20,7 @@ def packaged(root: Path, target: Target) -> Package:
 
 @pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
 def test_two_builds_make_the_same_bytes(tmp_path: Path, architecture: str) -> None:
-    target = Target.of_runtime("python3.13", architecture)  # type: ignore[arg-type]
+    target = Target.of_runtime("python3.14", architecture)  # type: ignore[arg-type]
     one, other = (packaged(tmp_path / name, target) for name in ("one", "other"))
     assert one.file.read_bytes() == other.file.read_bytes()
     machine = {"arm64": b"\xb7\x00", "x86_64": b"\x3e\x00"}[architecture]

@@ -47,7 +47,7 @@ def _installed() -> None:
 @pytest.fixture(scope="module")
 def code_sha256() -> str:
     """The package's digest, as Lambda shows it."""
-    built = run(sys.executable, "-m", "local.artifact", "--runtime", "python3.13", **os.environ)
+    built = run(sys.executable, "-m", "local.artifact", "--runtime", "python3.14", **os.environ)
     assert built.returncode == 0, built.stdout
     found = re.search(r"(\S+), as Lambda shows it", built.stdout)
     assert found
@@ -120,7 +120,7 @@ def plain(account: Account) -> Mapping[str, str]:
 def test_it_is_deployed_to_the_local_engine(account: Account, plain: Mapping[str, str], code_sha256: str) -> None:
     functions = account.functions(plain).values()
     assert {function["CodeSha256"] for function in functions} == {code_sha256}
-    assert {(function["Runtime"], *function["Architectures"]) for function in functions} == {("python3.13", "arm64")}
+    assert {(function["Runtime"], *function["Architectures"]) for function in functions} == {("python3.14", "arm64")}
     assert len(functions) >= len(list((ROOT / "functions").glob("*/app.py")))
 
 

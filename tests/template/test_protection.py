@@ -334,7 +334,9 @@ class TestLogs:
 
     @pytest.mark.parametrize("name", FUNCTIONS)
     def test_functions_write_lines_that_can_be_searched(self, name: str) -> None:
-        assert FUNCTIONS[name]["LoggingConfig"]["LogFormat"] == "JSON"
+        assert FUNCTIONS[name]["LoggingConfig"].keys() == {"LogGroup"}, "the rest is the same for all"
+        shared = {"LogFormat": "JSON", "ApplicationLogLevel": {"Ref": "LogLevel"}}
+        assert TEMPLATE["Globals"]["Function"]["LoggingConfig"] == shared
 
 
 class TestTracing:

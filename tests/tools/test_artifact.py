@@ -197,7 +197,9 @@ def test_without_a_python_to_compile_with_the_package_has_no_bytecode_and_says_s
     with zipfile.ZipFile(built.file) as archive:
         assert "functions/greet/app.py" in archive.namelist()
         assert not [name for name in archive.namelist() if name.endswith(".pyc")]
-    assert "Without bytecode: no Python 3.99 was found" in summary(built, FUTURE)
+    said = summary(built, FUTURE)
+    assert "Without bytecode: no Python 3.99 was found" in said
+    assert said.endswith("-m uv python install 3.99")
 
 
 def test_the_summary_names_the_digests_the_sizes_and_the_largest_parts(tmp_path: Path) -> None:
@@ -291,6 +293,7 @@ def test_every_line_on_one_dependency_still_names_something(pattern: str) -> Non
 @pytest.mark.parametrize(
     ("runtime", "architecture", "name", "newest", "abi", "for_uv"),
     [
+        ("python3.14", "arm64", "python3.14-arm64", "manylinux_2_34_aarch64", "cp314", "aarch64-manylinux_2_34"),
         ("python3.13", "arm64", "python3.13-arm64", "manylinux_2_34_aarch64", "cp313", "aarch64-manylinux_2_34"),
         ("python3.13", "x86_64", "python3.13-x86_64", "manylinux_2_34_x86_64", "cp313", "x86_64-manylinux_2_34"),
         ("python3.11", "arm64", "python3.11-arm64", "manylinux_2_26_aarch64", "cp311", "aarch64-manylinux_2_17"),

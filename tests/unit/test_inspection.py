@@ -55,9 +55,11 @@ def zip64_of(content: bytes, **fields: int) -> bytes:
     record = {"entries": 0, "directory_bytes": directory_bytes, "directory_at": directory_at} | fields
     size, at = record["directory_bytes"], record["directory_at"]
     zip64 = struct.pack("<4sQ2H2I4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, record["entries"], record["entries"], size, at)
-    locator = struct.pack("<4sIQI", b"PK\x06\x07", 0, len(content) - END.size, 1)
+    # Where the directory really ends: the zip may have a ZIP64 record already, which goes.
+    ends_at = directory_at + directory_bytes
+    locator = struct.pack("<4sIQI", b"PK\x06\x07", 0, ends_at, 1)
     ending = END.pack(b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
-    return content[: -END.size] + zip64 + locator + ending
+    return content[:ends_at] + zip64 + locator + ending
 
 
 def in_directory(content: bytes, offset: int, value: bytes) -> bytes:

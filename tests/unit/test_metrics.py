@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests import platform_log
 from tests.emf import Metric, metrics
 from tests.gateway import http_event
 from tests.unit.test_entrypoint import CONTEXT, REQUEST, failing, serving
@@ -42,6 +43,15 @@ def test_what_is_noted_outside_of_a_block_is_dropped(capsys: Capture) -> None:
     assert {(one.name, one.value, one.unit) for one in metrics(capsys.readouterr().out)} == {
         ("TaskSeconds", 90, "Seconds")
     }
+
+
+@pytest.mark.parametrize("level", platform_log.LEVELS)
+def test_a_level_at_which_lambda_drops_metrics_is_not_offered(level: str, capsys: Capture) -> None:
+    with counted.collecting("WorkspaceExports", "local"):
+        counted.looked(KIND)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert platform_log.is_metric(line)
+    assert platform_log.is_kept(line, level) or level not in platform_log.OFFERED
 
 
 def test_a_clock_that_runs_behind_makes_no_negative_time(capsys: Capture) -> None:

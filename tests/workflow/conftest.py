@@ -13,6 +13,7 @@ from local.artifact import ROOT, build
 from local.demo.stage import SECRET, store_credentials
 from local.engine import Execution, LocalEngine, Stack, configured, deploy, executions
 from local.standin import DEMO_REGION, VendorStandIn
+from tests import platform_log
 from tests.permissions import recording
 from tests.sharing import Shared
 from tests.template.test_template import FUNCTIONS
@@ -67,6 +68,11 @@ class Deployment:
         pages = self.engine.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix + below)
         return [item["Key"].removeprefix(prefix) for page in pages for item in page.get("Contents", [])]
 
+    def lines(self) -> list[list[str]]:
+        """Every line of the log so far, function by function."""
+        names = [own for name, own in sorted(self.stack.resources.items()) if name.endswith("Function")]
+        return [self.engine.logs(name) for name in names]
+
     def put(self, key: str, document: object) -> None:
         """Writes a JSON object below the archive's URL."""
         bucket, prefix = self.archive
@@ -120,6 +126,8 @@ def deploying() -> Iterator[Deployment]:
             "ScheduleState": "ENABLED",
             "AlarmEmail": "team@example.com",
             "ArchiveKeyArn": KEY_ARN,
+            # Whatever is logged at all: no secret may be in it.
+            "LogLevel": "DEBUG",
             "ArchiveTags": "team=audit&retention=7y",
         }
         yield Deployment(vendor, clock, engine, deploy(engine, ROOT / "template.yaml", parameters, artifact))
@@ -148,12 +156,19 @@ def pytest_runtest_teardown(item: pytest.Function, nextitem: pytest.Function | N
 
 @pytest.fixture
 def deployment(deployed: Deployment) -> Iterator[Deployment]:
-    """The deployment with an empty archive and free names; a test that scripts faults uses them up."""
+    """The deployment with an empty archive and free names; a test that scripts faults uses them up.
+
+    Whatever a test is about, Lambda understands each line that the functions write, and loses none that matters.
+    """
     deployed.empty_archive()
     deployed.engine.forget_names()
     deployed.clock.ahead = timedelta()
+    before = [len(lines) for lines in deployed.lines()]
     yield deployed
     assert not deployed.vendor.pending_faults
+    written = [line for lines, passed in zip(deployed.lines(), before, strict=True) for line in lines[passed:]]
+    assert platform_log.misread(written) == []
+    assert [line for level in platform_log.OFFERED for line in platform_log.lost(written, level)] == []
 
 
 @pytest.fixture(autouse=True)

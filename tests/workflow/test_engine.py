@@ -88,6 +88,7 @@ def test_a_handler_sees_no_variable_lambda_would_not_set(deployed: Deployed) -> 
     environment = deployed.ask("environment")
     aws = {name for name in environment if name.startswith(("AWS_", "LAMBDA_"))}
     assert aws == {
+        "AWS_ACCESS_KEY",
         "AWS_ACCESS_KEY_ID",
         "AWS_DEFAULT_REGION",
         "AWS_ENDPOINT_URL",
@@ -96,15 +97,21 @@ def test_a_handler_sees_no_variable_lambda_would_not_set(deployed: Deployed) -> 
         "AWS_LAMBDA_FUNCTION_NAME",
         "AWS_LAMBDA_FUNCTION_VERSION",
         "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_FORMAT",
         "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_LEVEL",
         "AWS_LAMBDA_LOG_STREAM_NAME",
         "AWS_LAMBDA_RUNTIME_API",
         "AWS_REGION",
         "AWS_SECRET_ACCESS_KEY",
         "AWS_SESSION_TOKEN",
+        "AWS_XRAY_CONTEXT_MISSING",
+        "AWS_XRAY_DAEMON_ADDRESS",
+        "LAMBDA_RUNTIME_DIR",
         "LAMBDA_TASK_ROOT",
     }
-    assert environment.keys() - aws == {"GREETING", "LANG", "PATH", "PWD", "TZ", "_HANDLER"}
+    daemon = {"_AWS_XRAY_DAEMON_ADDRESS", "_AWS_XRAY_DAEMON_PORT"}
+    assert environment.keys() - aws - daemon == {"GREETING", "LANG", "PATH", "PWD", "PYTHONPATH", "TZ", "_HANDLER"}
     assert SECRET not in environment.values()
 
 
@@ -118,7 +125,18 @@ def test_everything_a_function_writes_is_kept(deployed: Deployed) -> None:
     deployed.ask("fail", "KeyError")
     lines = deployed.engine.logs(deployed.stack.resources["Probe"])
     assert "doing fail" in lines
-    assert any("KeyError" in line and "Traceback" in line for line in lines)
+    assert any("KeyError" in line and "stackTrace" in line for line in lines)
+
+
+def test_a_handler_is_told_how_its_function_logs(deployed: Deployed) -> None:
+    environment = deployed.ask("environment")
+    told = {name: value for name, value in environment.items() if name.startswith("AWS_LAMBDA_LOG_")}
+    assert told.pop("AWS_LAMBDA_LOG_STREAM_NAME")
+    assert told == {
+        "AWS_LAMBDA_LOG_FORMAT": "JSON",
+        "AWS_LAMBDA_LOG_GROUP_NAME": "/probes",
+        "AWS_LAMBDA_LOG_LEVEL": "WARN",
+    }
 
 
 def test_an_http_route_reaches_its_handler(deployed: Deployed) -> None:

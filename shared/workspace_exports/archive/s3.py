@@ -16,7 +16,7 @@ from workspace_exports.archive.s3_place import find_place
 from workspace_exports.archive.s3_way import find_way
 from workspace_exports.errors import Misconfigured
 from workspace_exports.loopback import is_loopback
-from workspace_exports.network.aws import checked_endpoint
+from workspace_exports.network.aws import DOMAINS, checked_endpoint
 from workspace_exports.network.variables import is_true, value_of, word_of
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ Not every S3 knows how to remove many objects at once, and none is ever asked to
 arrow-rs-object-store 0.14, whose client options come from us alone as soon as there are some.
 """
 
-IN_ORDER = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu")
+IN_ORDER = tuple(f".{domain}" for domain in DOMAINS)
 """Ends of the hosts that promise to list in the order of keys: AWS's own. Of others it is not known."""
 
 _DIRECTORY_BUCKET = "--x-s3"

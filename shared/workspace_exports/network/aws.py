@@ -19,6 +19,9 @@ _PARTITIONS = {
 }
 """The regions of each partition, and the domain of its services. Source: botocore 1.43.106, `data/partitions.json`."""
 
+DOMAINS = tuple(sorted({domain for _, domain in _PARTITIONS.values()}))
+"""Below which the services of AWS are, whatever the partition."""
+
 _GENERAL = "AWS_ENDPOINT_URL"
 _IGNORE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 
