@@ -38,6 +38,7 @@ ALL_ON: Final[Mapping[str, str]] = {
     "TopicKeyArn": _KEY,
     "HoursWithoutRun": "50",
     "AtRiskDays": "5",
+    "LogLevel": "DEBUG",
     "LogRetentionDays": "365",
     "LogKeyArn": _KEY,
     "Tracing": "Active",

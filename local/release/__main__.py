@@ -1,7 +1,7 @@
 """`make release`: the package and a template without a transform, to be put into a bucket side by side.
 
-.build/release/workspace-exports-python3.13-arm64-DIGEST.zip    the package, named by what is in it
-.build/release/workspace-exports-python3.13-arm64-DIGEST.json   the template that goes with it
+.build/release/workspace-exports-python3.14-arm64-DIGEST.zip    the package, named by what is in it
+.build/release/workspace-exports-python3.14-arm64-DIGEST.json   the template that goes with it
 """
 
 import argparse
@@ -50,7 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m local.release", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--runtime", required=True, help="as Lambda calls it: python3.13")
+    parser.add_argument("--runtime", required=True, help="as Lambda calls it: python3.14")
     parser.add_argument("--architecture", choices=ARCHITECTURES, default="arm64", help="of Lambda's; arm64 by default")
     arguments = parser.parse_args()
     try:

@@ -163,7 +163,7 @@ def test_a_release_is_the_same_stack(
     account: Account, plain: Mapping[str, str], code_sha256: str, tmp_path: Path
 ) -> None:
     """`make release`, uploaded, and created from its URL, as the console does."""
-    built, template = write(tmp_path / "release", Target.of_runtime("python3.13", "arm64"))
+    built, template = write(tmp_path / "release", Target.of_runtime("python3.14", "arm64"))
     storage, cloud = account.engine.client("s3"), account.engine.client("cloudformation")
     storage.create_bucket(Bucket="releases")
     for file in (built.file, template):

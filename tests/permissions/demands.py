@@ -96,6 +96,9 @@ def of_use(template: Processed, use: str) -> Iterator[Demand]:
         yield Demand(role, "kms:Decrypt", SECRET_KEY, use)
     elif operation == "StartExecution":
         yield Demand(role, "states:StartExecution", template.arn(on), use)
+    elif operation == "DescribeExecution":
+        execution = template.arn(on).replace(":stateMachine:", ":execution:")
+        yield Demand(role, "states:DescribeExecution", f"{execution}:file-de30de30de30de30de30de30de30de30-112816", use)
     elif operation == "ListObjectsV2":
         yield Demand(role, "s3:ListBucket", bucket, use, TLS | {"s3:prefix": f"{PREFIX}{on.removesuffix('*')}"})
     elif "missing" in words:

@@ -74,7 +74,9 @@ def found_or_not(uses: Iterable[str]) -> set[str]:
 
 def _of_service(stage: Stage, call: Call) -> Iterator[str]:
     operation, asked = call.headers["x-amz-target"].rpartition(".")[2], json.loads(call.body)
-    arn = next(str(asked[field]) for field in ("SecretId", "stateMachineArn") if field in asked)
+    arn = next(str(asked[field]) for field in ("SecretId", "stateMachineArn", "executionArn") if field in asked)
+    machine, execution, name = arn.partition(":execution:")
+    arn = f"{machine}:stateMachine:{name.partition(':')[0]}" if execution else arn
     yield f"{operation} {stage.names.get(arn, 'elsewhere')}"
 
 

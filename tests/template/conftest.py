@@ -8,7 +8,7 @@ import pytest
 from local.artifact.target import Target
 from local.release.template import released
 
-PACKAGE = "workspace-exports-python3.13-arm64-0123456789abcdef.zip"
+PACKAGE = "workspace-exports-python3.14-arm64-0123456789abcdef.zip"
 TARGET = Target((3, 13), "arm64")
 
 
