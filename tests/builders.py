@@ -8,15 +8,15 @@ from typing import Any
 import httpx
 import xlsxwriter
 
-from workspace_exports.contracts.events import ObservedExport
-from workspace_exports.contracts.orders import OtherOrders
-from workspace_exports.deadline import Deadline
+from workspace_exports.client.credentials import Credentials
+from workspace_exports.client.credentials.providers import Source
+from workspace_exports.client.requests import Caller
+from workspace_exports.client.retry import RetryPolicy
+from workspace_exports.client.workspace import WorkspaceClient
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.events import ObservedExport
 from workspace_exports.exports import Window, find_export
-from workspace_exports.vendor.calls import Caller
-from workspace_exports.vendor.client import WorkspaceClient
-from workspace_exports.vendor.credentials import Credentials
-from workspace_exports.vendor.credentials.sources import Source
-from workspace_exports.vendor.retry import RetryPolicy
+from workspace_exports.orders import OtherOrders
 
 PROJECT_ID = "0123456789abcdef0123456789abcdef"
 TASK_ID = "2b31ed5200000000000000000edb6e57"

@@ -4,7 +4,7 @@ import httpx
 
 from local.engine import Stack
 from local.engine.environment import ACCOUNT, REGION, SECRET_KEY
-from workspace_exports.aws.signing import AwsKey, Scope, SigV4Auth
+from workspace_exports.aws.sigv4 import AwsKey, Scope, SigV4Auth
 
 _TIMEOUT_SECONDS = 40.0
 

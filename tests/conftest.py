@@ -50,7 +50,7 @@ def log() -> Iterator[io.StringIO]:
 
     It listens itself: the logger's own handler keeps the standard output of import time, which `capfd` misses.
     """
-    from workspace_exports.log import logger  # noqa: PLC0415 - reads its level from the environment
+    from workspace_exports.core.log import logger  # noqa: PLC0415 - reads its level from the environment
 
     listener = logging.StreamHandler(stream := io.StringIO())
     listener.setFormatter(logger.registered_formatter)

@@ -5,14 +5,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from tests.builders import NOW, TASK_ID
-from workspace_exports.archive.coverage import Terms, read_coverage
-from workspace_exports.archive.keys import SeriesName, failures_prefix, manifests_prefix
-from workspace_exports.archive.store import Store
-from workspace_exports.contracts.coverage import Coverage, CoverageRequest, CoveredDay
-from workspace_exports.contracts.failures import Failure
-from workspace_exports.contracts.manifest import Manifest
-from workspace_exports.contracts.targets import Series
-from workspace_exports.deadline import Deadline
+from workspace_exports.archive.failure_record import Failure
+from workspace_exports.archive.layout import SeriesName, failures_prefix, manifests_prefix
+from workspace_exports.archive.manifest_record import Manifest
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.coverage.coverage_record import Coverage, CoverageRequest, CoveredDay
+from workspace_exports.coverage.ledger import Terms, read_coverage
+from workspace_exports.coverage.target_record import Series
+from workspace_exports.storage.store import Store
 
 A_DAY = timedelta(days=1)
 YESTERDAY = NOW.date() - A_DAY

@@ -12,10 +12,10 @@ from functools import wraps
 from types import SimpleNamespace
 from typing import Any
 
-from workspace_exports.archive.plans import _Lines
-from workspace_exports.archive.store import Store
-from workspace_exports.vendor.calls import Caller
-from workspace_exports.vendor.download import Download
+from workspace_exports.client.download import Download
+from workspace_exports.client.requests import Caller
+from workspace_exports.coverage.plans import _Lines
+from workspace_exports.storage.store import Store
 
 _VISIBLE = ((Store, "write"), (Store, "replace"), (Store, "create"), (Store, "delete"), (Caller, "attempt"))
 """Every call of these methods is a side effect."""

@@ -100,7 +100,7 @@ def _handled(function: str, event: dict[str, Any], time_left_ms: int) -> Any:
 
 
 def _advance(ahead: timedelta) -> None:
-    clock: Any = importlib.import_module("workspace_exports.clock")
+    clock: Any = importlib.import_module("workspace_exports.core.clock")
     clock.datetime = SimpleNamespace(now=lambda zone: datetime.now(zone) + ahead, strptime=datetime.strptime)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from functions.fetch_file import app as fetch_file
 from functions.poll_status import app as poll_status
 from functions.start_export import app as start_export
-from workspace_exports.errors import ExportError
+from workspace_exports.core.errors import ExportError
 
 DISK_BYTES = 1024 * 1024
 SPARE_BYTES = 32 * 1024

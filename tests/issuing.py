@@ -17,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from workspace_exports.clock import utc_now
+from workspace_exports.core.clock import utc_now
 
 AUDIENCE = "archive"
 _KEY_ID = "only"

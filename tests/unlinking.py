@@ -12,7 +12,7 @@ import sys
 
 from tests.builders import Incoming, observed_export, workbook
 from workspace_exports.archive.landing import land
-from workspace_exports.archive.store import open_store
+from workspace_exports.storage.store import open_store
 
 CANNOT = 77
 

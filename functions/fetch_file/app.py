@@ -6,11 +6,11 @@ from http import HTTPStatus
 from functions.fetch_file.fetching import fetch_file
 from functions.fetch_file.handover import TooMuch, hand_over, require_fitting
 from functions.fetch_file.settings import FetchFileSettings
-from workspace_exports.contracts.events import ArchivedExport, DownloadableExport, HandedOverExport, ObservedExport
-from workspace_exports.deadline import Deadline
-from workspace_exports.entrypoint import HttpAnswer, HttpCall, Route, as_json, entrypoint, recall, retry_after
-from workspace_exports.errors import BadFile, FileExpired, Rejected, TaskFailed, TaskLost, Transient
-from workspace_exports.vendor.download import KEPT_BACK_SECONDS
+from workspace_exports.client.download import KEPT_BACK_SECONDS
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import BadFile, FileExpired, Rejected, TaskFailed, TaskLost, Transient
+from workspace_exports.events import ArchivedExport, DownloadableExport, HandedOverExport, ObservedExport
+from workspace_exports.runtime import HttpAnswer, HttpCall, Route, as_json, entrypoint, recall, retry_after
 
 LINK_LIFETIME = timedelta(minutes=5)
 """Of a link to a file: long enough to follow it, and of no use to whoever finds it later."""

@@ -7,14 +7,13 @@ from functools import partial
 from functions.fetch_file.settings import FetchFileSettings
 from workspace_exports import metrics
 from workspace_exports.archive.landing import find_landed, land, land_empty, may_be_empty, remove_leftovers
-from workspace_exports.archive.orders import give_up, is_same_thing, order_of
+from workspace_exports.archive.order_log import give_up, is_same_thing, order_of
+from workspace_exports.archive.statement_record import NO_BYTES, NO_DATA
 from workspace_exports.archive.statements import forget_statement_of_landed, note_statement
-from workspace_exports.archive.store import Store
-from workspace_exports.clock import to_wire, utc_now
-from workspace_exports.contracts.events import Archived, ArchivedExport, ObservedExport, Outcome, TaskStatus
-from workspace_exports.contracts.statements import NO_BYTES, NO_DATA
-from workspace_exports.deadline import Deadline
-from workspace_exports.errors import (
+from workspace_exports.client.workspace import WorkspaceClient, connect
+from workspace_exports.core.clock import to_wire, utc_now
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import (
     BadFile,
     ExportError,
     FileExpired,
@@ -24,8 +23,9 @@ from workspace_exports.errors import (
     TaskLost,
     about,
 )
-from workspace_exports.log import logger
-from workspace_exports.vendor.client import WorkspaceClient, connect
+from workspace_exports.core.log import logger
+from workspace_exports.events import Archived, ArchivedExport, ObservedExport, Outcome, TaskStatus
+from workspace_exports.storage.store import Store
 
 
 def fetch_file(

@@ -2,13 +2,13 @@
 
 import os
 
+from workspace_exports.archive.failure_record import Failure
 from workspace_exports.archive.failures import read_failure
-from workspace_exports.archive.store import Store
-from workspace_exports.clock import utc_now
-from workspace_exports.contracts.events import HandedOverExport, ObservedExport, StartRequest
-from workspace_exports.contracts.failures import Failure
-from workspace_exports.errors import ExportError, VendorUnavailable, error_named
-from workspace_exports.log import logger
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.errors import ExportError, VendorUnavailable, error_named
+from workspace_exports.core.log import logger
+from workspace_exports.events import HandedOverExport, ObservedExport, StartRequest
+from workspace_exports.storage.store import Store
 
 LARGEST_AT_ONCE_BYTES = 32 * 1024 * 1024
 """Through a call of 25 seconds with 18 of them for the download, at 2 MiB/s."""

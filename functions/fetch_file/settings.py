@@ -2,9 +2,9 @@
 
 from pydantic import Field
 
-from workspace_exports.settings.landing import LandingSettings
-from workspace_exports.settings.polling import PollingSettings
-from workspace_exports.settings.targets import TargetSettings
+from workspace_exports.runtime.settings.landing_limits import LandingSettings
+from workspace_exports.runtime.settings.polling_times import PollingSettings
+from workspace_exports.runtime.settings.projects import TargetSettings
 
 
 class FetchFileSettings(TargetSettings, LandingSettings, PollingSettings):

@@ -7,22 +7,22 @@ from itertools import islice, repeat
 from threading import Event
 
 from functions.plan_archive.settings import PlanArchiveSettings
-from workspace_exports.archive.keys import SeriesName, new_run
+from workspace_exports.archive.layout import SeriesName, new_run
 from workspace_exports.archive.manifests import archived_days
-from workspace_exports.archive.parallel import in_parallel
-from workspace_exports.archive.plans import execution_name, plan_location, write_plan
-from workspace_exports.archive.since import note_ranges, note_since
-from workspace_exports.archive.store import Store
-from workspace_exports.clock import utc_now
-from workspace_exports.contracts.plans import MOST_PLANNED, PlannedExport, PlannedRun, PlanRequest
-from workspace_exports.contracts.targets import Series
-from workspace_exports.deadline import Deadline
-from workspace_exports.entrypoint import entrypoint
-from workspace_exports.errors import about
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.concurrency import in_parallel
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import about
+from workspace_exports.core.log import logger
+from workspace_exports.coverage.baseline import note_ranges, note_since
+from workspace_exports.coverage.missing import days_to_cover, missing_days
+from workspace_exports.coverage.plan_record import MOST_PLANNED, PlannedExport, PlannedRun, PlanRequest
+from workspace_exports.coverage.plans import execution_name, plan_location, write_plan
+from workspace_exports.coverage.series import asked_for
+from workspace_exports.coverage.target_record import Series
 from workspace_exports.exports import find_export
-from workspace_exports.log import logger
-from workspace_exports.planning.missing import days_to_cover, missing_days
-from workspace_exports.planning.series import asked_for
+from workspace_exports.runtime import entrypoint
+from workspace_exports.storage.store import Store
 
 LISTED_AT_ONCE = 32
 """A listing is all waiting: the storage answers thousands of them a second."""

@@ -1,6 +1,6 @@
 """What plan-archive reads from its environment."""
 
-from workspace_exports.settings.targets import TargetSettings
+from workspace_exports.runtime.settings.projects import TargetSettings
 
 
 class PlanArchiveSettings(TargetSettings):

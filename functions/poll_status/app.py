@@ -5,13 +5,13 @@ from http import HTTPStatus
 from functions.poll_status.settings import PollStatusSettings
 from workspace_exports import metrics
 from workspace_exports.archive.manifests import find_manifest
-from workspace_exports.clock import to_wire, utc_now
-from workspace_exports.contracts.events import ObservedExport, TaskStatus
-from workspace_exports.deadline import Deadline
-from workspace_exports.entrypoint import HttpAnswer, HttpCall, Route, as_json, entrypoint, recall, retry_after
-from workspace_exports.errors import DeadlineExceeded, Rejected, TaskLost, UnexpectedAnswer
-from workspace_exports.vendor.client import connect
-from workspace_exports.vendor.tasks import ExportTask
+from workspace_exports.client.tasks import ExportTask
+from workspace_exports.client.workspace import connect
+from workspace_exports.core.clock import to_wire, utc_now
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import DeadlineExceeded, Rejected, TaskLost, UnexpectedAnswer
+from workspace_exports.events import ObservedExport, TaskStatus
+from workspace_exports.runtime import HttpAnswer, HttpCall, Route, as_json, entrypoint, recall, retry_after
 
 
 def poll_status(export: ObservedExport, settings: PollStatusSettings, deadline: Deadline) -> ObservedExport:

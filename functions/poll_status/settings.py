@@ -1,7 +1,7 @@
 """What poll-status reads from its environment."""
 
-from workspace_exports.settings.polling import PollingSettings
-from workspace_exports.settings.targets import TargetSettings
+from workspace_exports.runtime.settings.polling_times import PollingSettings
+from workspace_exports.runtime.settings.projects import TargetSettings
 
 
 class PollStatusSettings(TargetSettings, PollingSettings):

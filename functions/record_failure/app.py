@@ -2,16 +2,16 @@
 
 from functions.record_failure.settings import RecordFailureSettings
 from workspace_exports import metrics
+from workspace_exports.archive.execution_failure import FailedExecution
+from workspace_exports.archive.failure_record import Failure, ToldFailure
 from workspace_exports.archive.failures import write_failure
-from workspace_exports.archive.store import Store
-from workspace_exports.clock import utc_now
-from workspace_exports.contracts.caught import FailedExecution
-from workspace_exports.contracts.events import ExportRequest, PlacedExport
-from workspace_exports.contracts.failures import Failure, ToldFailure
-from workspace_exports.deadline import Deadline
-from workspace_exports.entrypoint import entrypoint
-from workspace_exports.errors import ArchiveUnavailable
-from workspace_exports.log import logger
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import ArchiveUnavailable
+from workspace_exports.core.log import logger
+from workspace_exports.events import ExportRequest, PlacedExport
+from workspace_exports.runtime import entrypoint
+from workspace_exports.storage.store import Store
 
 
 def record_failure(failed: FailedExecution, settings: RecordFailureSettings, _deadline: Deadline) -> ToldFailure:

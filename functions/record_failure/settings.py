@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
-from workspace_exports.contracts.base import ProjectId
-from workspace_exports.settings.archive import ArchiveSettings
+from workspace_exports.core.contract import ProjectId
+from workspace_exports.runtime.settings.storage import ArchiveSettings
 
 
 class RecordFailureSettings(ArchiveSettings):

@@ -4,22 +4,22 @@ from collections.abc import Iterable, Mapping
 
 from functions.report_archive.settings import ReportArchiveSettings
 from workspace_exports import metrics
-from workspace_exports.announcement import announce
-from workspace_exports.archive.coverage import Terms, read_coverage
-from workspace_exports.archive.keys import COVERAGE_PAGE, SeriesName, report_key, run_began_at
-from workspace_exports.archive.reports import last_reported_run, read_traces, survey, write_report
-from workspace_exports.archive.standing import Standing
-from workspace_exports.archive.store import Store
-from workspace_exports.clock import utc_now
-from workspace_exports.contracts.coverage import CoverageRequest
-from workspace_exports.contracts.reports import Announcement, ReportRequest
-from workspace_exports.contracts.targets import Series
-from workspace_exports.deadline import Deadline
-from workspace_exports.entrypoint import entrypoint
-from workspace_exports.errors import ArchiveUnavailable
-from workspace_exports.log import logger
-from workspace_exports.pages.coverage import render
-from workspace_exports.planning.outcomes import tally
+from workspace_exports.archive.layout import COVERAGE_PAGE, SeriesName, report_key, run_began_at
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import ArchiveUnavailable
+from workspace_exports.core.log import logger
+from workspace_exports.coverage.coverage_record import CoverageRequest
+from workspace_exports.coverage.ledger import Terms, read_coverage
+from workspace_exports.coverage.notification import announce
+from workspace_exports.coverage.outcomes import tally
+from workspace_exports.coverage.page.rendering import render
+from workspace_exports.coverage.report_record import Announcement, ReportRequest
+from workspace_exports.coverage.reports import last_reported_run, read_traces, survey, write_report
+from workspace_exports.coverage.standing import Standing
+from workspace_exports.coverage.target_record import Series
+from workspace_exports.runtime import entrypoint
+from workspace_exports.storage.store import Store
 
 MOST_DAYS_ON_PAGE = 60_000
 """At 2 KB each until the page is written, they fit into the function's memory, and a browser takes them."""

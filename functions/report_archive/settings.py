@@ -1,6 +1,6 @@
 """What report-archive reads from its environment."""
 
-from workspace_exports.settings.watching import WatchingSettings
+from workspace_exports.runtime.settings.ledger_range import WatchingSettings
 
 
 class ReportArchiveSettings(WatchingSettings):

@@ -5,14 +5,14 @@ from http import HTTPStatus
 
 from functions.show_coverage.representation import PAGE, represent
 from functions.show_coverage.settings import ShowCoverageSettings
-from workspace_exports.archive.coverage import Terms, read_coverage
-from workspace_exports.clock import utc_now
-from workspace_exports.contracts.coverage import Coverage, CoverageRequest
-from workspace_exports.deadline import Deadline
-from workspace_exports.entrypoint import Route, entrypoint, from_query
-from workspace_exports.entrypoint.route import JSON
-from workspace_exports.errors import Rejected
-from workspace_exports.recent import Recent
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import Rejected
+from workspace_exports.core.ttl_cache import Recent
+from workspace_exports.coverage.coverage_record import Coverage, CoverageRequest
+from workspace_exports.coverage.ledger import Terms, read_coverage
+from workspace_exports.runtime import Route, entrypoint, from_query
+from workspace_exports.runtime.route import JSON
 
 MOST_DAYS = 24_000
 """400 days of 60 series; at less than 250 bytes each, they fit into the 6 MB that a function may return."""

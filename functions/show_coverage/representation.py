@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from workspace_exports.clock import to_wire, utc_now
-from workspace_exports.contracts.coverage import Coverage
-from workspace_exports.entrypoint import HttpAnswer, HttpCall
-from workspace_exports.settings.base import Settings
+from workspace_exports.core.clock import to_wire, utc_now
+from workspace_exports.coverage.coverage_record import Coverage
+from workspace_exports.runtime import HttpAnswer, HttpCall
+from workspace_exports.runtime.settings.base import Settings
 
 PAGE = "text/html"
 _ANSWERED_BY_JSON = {"application/json", "application/*", "*/*"}
@@ -31,7 +31,7 @@ def represent(coverage: Coverage, call: HttpCall, _: Settings) -> HttpAnswer:
         return HttpAnswer(HTTPStatus.NOT_MODIFIED, headers=headers)
     if not is_page:
         return HttpAnswer(HTTPStatus.OK, document, headers=headers)
-    from workspace_exports.pages.coverage import CONTENT_SECURITY_POLICY, render  # noqa: PLC0415 - Jinja, for pages only
+    from workspace_exports.coverage.page.rendering import CONTENT_SECURITY_POLICY, render  # noqa: PLC0415 - Jinja, for pages only
 
     policy = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
     return HttpAnswer(HTTPStatus.OK, render(coverage), f"{PAGE}; charset=utf-8", headers | policy)

@@ -1,6 +1,6 @@
 """What show-coverage reads from its environment."""
 
-from workspace_exports.settings.watching import WatchingSettings
+from workspace_exports.runtime.settings.ledger_range import WatchingSettings
 
 
 class ShowCoverageSettings(WatchingSettings):

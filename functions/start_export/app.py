@@ -6,19 +6,19 @@ from http import HTTPStatus
 from functions.start_export.settings import StartExportSettings
 from workspace_exports import metrics
 from workspace_exports.archive.manifests import find_manifest
-from workspace_exports.archive.orders import Order, begin_order, is_same_thing, last_order, order_of, remember_task
-from workspace_exports.archive.store import Store
-from workspace_exports.clock import utc_now
-from workspace_exports.contracts.events import OrderedExport, PlacedExport, StartRequest, TaskStatus
-from workspace_exports.contracts.orders import OrderRecord
-from workspace_exports.deadline import Deadline
-from workspace_exports.entrypoint import HttpAnswer, HttpCall, Route, as_json, entrypoint, from_body, retry_after
-from workspace_exports.errors import Rejected, UnexpectedAnswer
+from workspace_exports.archive.order_log import Order, begin_order, is_same_thing, last_order, order_of, remember_task
+from workspace_exports.client.tasks import ExportTask
+from workspace_exports.client.workspace import WorkspaceClient, connect
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import Rejected, UnexpectedAnswer
+from workspace_exports.core.log import logger
+from workspace_exports.events import OrderedExport, PlacedExport, StartRequest, TaskStatus
 from workspace_exports.exports import find_export
-from workspace_exports.log import logger
-from workspace_exports.planning.repeats import REPEAT, will_do
-from workspace_exports.vendor.client import WorkspaceClient, connect
-from workspace_exports.vendor.tasks import ExportTask
+from workspace_exports.lifecycle.reuse import REPEAT, will_do
+from workspace_exports.orders import OrderRecord
+from workspace_exports.runtime import HttpAnswer, HttpCall, Route, as_json, entrypoint, from_body, retry_after
+from workspace_exports.storage.store import Store
 
 
 def start_export(request: StartRequest, settings: StartExportSettings, deadline: Deadline) -> OrderedExport:

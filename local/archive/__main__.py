@@ -16,10 +16,10 @@ from local.archive.jobs import NOT_ASKED, sweep_all, verify_all
 from local.archive.revoking import add_arguments, revoke_day
 from local.places import archive_url
 from local.terminal import open_console
-from workspace_exports.archive.orphans import GRACE
-from workspace_exports.archive.store import Store, open_store
-from workspace_exports.archive.sweep import SHORTEST_GRACE
-from workspace_exports.errors import ExportError, Misconfigured
+from workspace_exports.audit.orphans import GRACE
+from workspace_exports.audit.prune import SHORTEST_GRACE
+from workspace_exports.core.errors import ExportError, Misconfigured
+from workspace_exports.storage.store import Store, open_store
 
 INTERRUPTED = 130
 

@@ -4,9 +4,9 @@ from collections import Counter
 from datetime import timedelta
 
 from local.archive.display import Display, Row
-from workspace_exports.archive.store import Store
-from workspace_exports.archive.sweep import Fate, Leftover, sweep
-from workspace_exports.archive.verification import Finding, Verdict, verify
+from workspace_exports.audit.prune import Fate, Leftover, sweep
+from workspace_exports.audit.verify import Finding, Verdict, verify
+from workspace_exports.storage.store import Store
 
 WELL, NOT_WELL, NOT_ASKED = 0, 1, 2
 

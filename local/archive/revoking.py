@@ -10,14 +10,14 @@ from datetime import date
 from pydantic import JsonValue
 from rich.console import Console
 
-from workspace_exports.archive.keys import MANIFESTS_PREFIX, SeriesName, day_manifest_key
+from workspace_exports.archive.layout import MANIFESTS_PREFIX, SeriesName, day_manifest_key
 from workspace_exports.archive.manifests import parse_manifest
-from workspace_exports.archive.revoking import check_revocable, revoke
-from workspace_exports.archive.store import Store
-from workspace_exports.clock import utc_now
-from workspace_exports.contracts.base import NAME
-from workspace_exports.errors import Rejected
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.contract import NAME
+from workspace_exports.core.errors import Rejected
 from workspace_exports.exports import find_export
+from workspace_exports.lifecycle.revoke import check_revocable, revoke
+from workspace_exports.storage.store import Store
 
 DONE, NOT_DONE = 0, 1
 

@@ -21,7 +21,7 @@ from local.bench.page import page
 from local.bench.results import DRAWN, Circumstances, Record, Section, load, save
 from local.bench.servers import ProgramMissing
 from local.terminal import open_console
-from workspace_exports.clock import utc_now
+from workspace_exports.core.clock import utc_now
 
 KEPT = ROOT / "docs" / "benchmarks.json"
 PAGE = ROOT / "docs" / "benchmarks.md"

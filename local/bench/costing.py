@@ -14,7 +14,7 @@ from local.bench.results import Goal, Section
 from local.cloudformation import read_template
 from local.engine import Execution
 from local.engine.polling import poll
-from workspace_exports.clock import utc_now
+from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 
 SPEED = 10.0

@@ -7,8 +7,8 @@ from local.bench.prices import CALL, TRANSITION
 from local.bench.rehearsal import rehearsing
 from local.bench.results import Goal, Section
 from local.standin import Fate
-from workspace_exports.planning.polling import PollingPolicy
-from workspace_exports.settings.polling import PollingSettings
+from workspace_exports.lifecycle.polling import PollingPolicy
+from workspace_exports.runtime.settings.polling_times import PollingSettings
 
 MAKING = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 FIXED = timedelta(seconds=5)

@@ -11,7 +11,7 @@ from statistics import mean
 from local.bench.rehearsal import Rehearsal, Shape, rehearsing
 from local.bench.results import Goal, Section
 from local.standin import Quota, RecordedCall
-from workspace_exports.clock import utc_now
+from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 
 SPEED = 20.0

@@ -18,7 +18,7 @@ from local.standin import (
     VendorStandIn,
 )
 from local.standin.probe import Probe
-from workspace_exports.clock import to_wire, utc_now
+from workspace_exports.core.clock import to_wire, utc_now
 
 _HERE = Path(__file__).parent
 _CALLS = 300

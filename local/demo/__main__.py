@@ -18,8 +18,8 @@ from local.demo.stage import Stage, set_up
 from local.demo.watch import RunWatch
 from local.engine import executions
 from local.terminal import open_console
-from workspace_exports.archive.keys import COVERAGE_PAGE
-from workspace_exports.clock import utc_now
+from workspace_exports.archive.layout import COVERAGE_PAGE
+from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 
 KINDS = ("connection-records", "app-user-access")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.demo.stage import Stage
-from workspace_exports.contracts.manifest import Manifest
-from workspace_exports.contracts.reports import Report
+from workspace_exports.archive.manifest_record import Manifest
+from workspace_exports.coverage.report_record import Report
 
 _MARKER = ".made-by-the-demo"
 

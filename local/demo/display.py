@@ -10,8 +10,8 @@ from rich.table import Table
 
 from local.demo.collect import Checked
 from local.demo.watch import Progress, Snapshot
-from workspace_exports.announcement import announce
-from workspace_exports.contracts.reports import Report
+from workspace_exports.coverage.notification import announce
+from workspace_exports.coverage.report_record import Report
 
 
 @dataclass(frozen=True, slots=True)

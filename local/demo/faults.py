@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from local.standin import FAULTS, Course, Revoke
-from workspace_exports.nearest import did_you_mean
+from workspace_exports.core.nearest import did_you_mean
 
 DEFAULT_PERCENT = 20.0
 _MOST_PERCENT = 50.0

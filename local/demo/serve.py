@@ -11,7 +11,7 @@ from local import api, openapi
 from local.demo.display import show_line
 from local.demo.stage import Stage
 from local.engine.environment import ACCOUNT, REGION, SECRET_KEY
-from workspace_exports.clock import utc_now
+from workspace_exports.core.clock import utc_now
 
 
 def serve(stage: Stage, console: Console) -> None:

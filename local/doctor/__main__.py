@@ -10,9 +10,9 @@ from local.doctor.display import show
 from local.doctor.examination import CHECKS, examine
 from local.doctor.situation import Situation
 from local.terminal import open_console
+from workspace_exports.client.connections import close_connections
+from workspace_exports.client.credentials.profile import with_profile
 from workspace_exports.exports import EXPORTS
-from workspace_exports.vendor.connections import close_connections
-from workspace_exports.vendor.credentials.profile import with_profile
 
 _EPILOG = (
     f"Checks {', '.join(check.name for check in CHECKS)}. Exits with 0 if none failed, 1 if one did, 2 if misused."

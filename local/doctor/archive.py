@@ -6,10 +6,10 @@ from uuid import uuid4
 
 from local.doctor.findings import Finding, failed, ok
 from local.doctor.situation import Situation
-from workspace_exports.archive.store import Store
-from workspace_exports.errors import ArchiveUnavailable, Misconfigured
-from workspace_exports.quoting import place
-from workspace_exports.settings.archive import ArchiveSettings
+from workspace_exports.core.errors import ArchiveUnavailable, Misconfigured
+from workspace_exports.core.redaction import place
+from workspace_exports.runtime.settings.storage import ArchiveSettings
+from workspace_exports.storage.store import Store
 
 _CONTENT = b'{"made_by": "make doctor", "keep": false}'
 _OTHER = b'{"made_by": "make doctor", "keep": false, "second": true}'

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from workspace_exports.clock import utc_now
-from workspace_exports.network.failures import Failure, Step
-from workspace_exports.transport import open_client
+from workspace_exports.core.clock import utc_now
+from workspace_exports.network.connection_errors import Failure, Step
+from workspace_exports.network.http_client import open_client
 
 _NAMES = "WORKSPACE_REGION, WORKSPACE_ENDPOINT, HTTPS_PROXY"
 _OR_PROXY = " through firewall and routes, or set HTTPS_PROXY to a proxy that can"

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from local.doctor.network import Answer, knock
+from workspace_exports.client.connections import Connection, connection
 from workspace_exports.exports import Export
-from workspace_exports.settings.landing import LandingSettings
-from workspace_exports.settings.vendor import VendorSettings
-from workspace_exports.vendor.connections import Connection, connection
+from workspace_exports.runtime.settings.landing_limits import LandingSettings
+from workspace_exports.runtime.settings.vendor import VendorSettings
 
 
 class DoctorSettings(VendorSettings, LandingSettings):

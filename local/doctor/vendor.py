@@ -7,18 +7,18 @@ import httpx
 from local.doctor.findings import Finding, failed, ok, unknown
 from local.doctor.network import host_of, obstacle
 from local.doctor.situation import Situation
-from workspace_exports.deadline import Deadline
-from workspace_exports.errors import ExportError, Unauthorized
+from workspace_exports.client.credentials.cache import keyring
+from workspace_exports.client.credentials.providers import FromEnvironment, FromProfile, FromSecret, Source
+from workspace_exports.client.requests import Caller
+from workspace_exports.client.retry import RetryPolicy, http_date
+from workspace_exports.client.skew import clock_skew, describe_skew
+from workspace_exports.client.task_list import TaskList
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import ExportError, Unauthorized
 from workspace_exports.exports.actions import LIST_TASKS
-from workspace_exports.network.failures import Failure
-from workspace_exports.settings.vendor import VendorSettings
-from workspace_exports.transport import open_client
-from workspace_exports.vendor.calls import Caller
-from workspace_exports.vendor.credentials.keyring import keyring
-from workspace_exports.vendor.credentials.sources import FromEnvironment, FromProfile, FromSecret, Source
-from workspace_exports.vendor.retry import RetryPolicy, http_date
-from workspace_exports.vendor.skew import clock_skew, describe_skew
-from workspace_exports.vendor.task_list import TaskList
+from workspace_exports.network.connection_errors import Failure
+from workspace_exports.network.http_client import open_client
+from workspace_exports.runtime.settings.vendor import VendorSettings
 
 _SECONDS = 30.0
 _ONCE = RetryPolicy(attempts=1)

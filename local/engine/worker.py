@@ -34,7 +34,7 @@ def _hasten(speed: float, since: float) -> None:
     Replaced before anything of the handler's is imported. The runtime client's deadline stays in real seconds, and the
     handler spends them by its own clock: its function has as little time as it would have on AWS.
     """
-    clock: Any = importlib.import_module("workspace_exports.clock")
+    clock: Any = importlib.import_module("workspace_exports.core.clock")
     stdlib: Any = time
     sleep, monotonic, now = time.sleep, time.monotonic, time.time
     stdlib.sleep = lambda seconds: sleep(seconds / speed)

@@ -18,12 +18,12 @@ from local.export.chain import Chain, Show
 from local.export.worth import Worth, refuse_early, worth_of
 from local.places import archive_url
 from local.terminal import open_console
-from workspace_exports.clock import utc_now
-from workspace_exports.contracts.events import ArchivedExport, ExportRequest
-from workspace_exports.contracts.parsing import parse
-from workspace_exports.errors import ExportError, Misconfigured, Rejected
+from workspace_exports.client.credentials.profile import with_profile
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.errors import ExportError, Misconfigured, Rejected
+from workspace_exports.core.validation import parse
+from workspace_exports.events import ArchivedExport, ExportRequest
 from workspace_exports.exports import EXPORTS
-from workspace_exports.vendor.credentials.profile import with_profile
 
 SHORT, USAGE, INTERRUPTED = 1, 2, 130
 _CODES = (

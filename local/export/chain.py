@@ -11,16 +11,16 @@ from functions.poll_status.app import poll_status
 from functions.poll_status.settings import PollStatusSettings
 from functions.start_export.app import start_export
 from functions.start_export.settings import StartExportSettings
-from workspace_exports.contracts.events import (
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import BadFile, ExportError, OrderAgain, Throttled, Transient
+from workspace_exports.events import (
     ArchivedExport,
     ExportRequest,
     ObservedExport,
     OrderedExport,
     StartRequest,
 )
-from workspace_exports.contracts.orders import LONGEST_ORDER
-from workspace_exports.deadline import Deadline
-from workspace_exports.errors import BadFile, ExportError, OrderAgain, Throttled, Transient
+from workspace_exports.orders import LONGEST_ORDER
 
 _CALL_SECONDS = 900.0
 _ORDER_SECONDS = LONGEST_ORDER.total_seconds() / 2

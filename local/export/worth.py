@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from workspace_exports.contracts.events import ExportRequest, PlacedExport
-from workspace_exports.errors import Rejected
+from workspace_exports.core.errors import Rejected
+from workspace_exports.events import ExportRequest, PlacedExport
 from workspace_exports.exports import find_export
 
 

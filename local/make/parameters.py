@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from workspace_exports.nearest import did_you_mean
+from workspace_exports.core.nearest import did_you_mean
 
 ROOT = Path(__file__).parent.parent.parent
 USAGE = 2

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from workspace_exports.nearest import did_you_mean
+from workspace_exports.core.nearest import did_you_mean
 
 MAKEFILE = Path(__file__).parent.parent.parent / "Makefile"
 

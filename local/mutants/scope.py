@@ -15,8 +15,14 @@ MOST_SECONDS = 4.0
 """Of tests for one mutant, as they take without a fault."""
 
 AREAS = {
-    "client": ("vendor/client.py", "vendor/calls.py", "vendor/task_list.py", "vendor/tasks.py", "vendor/adoption.py"),
-    "retry": ("vendor/retry.py",),
+    "client": (
+        "client/workspace.py",
+        "client/requests.py",
+        "client/task_list.py",
+        "client/tasks.py",
+        "client/lost_orders.py",
+    ),
+    "retry": ("client/retry.py",),
     "planning": ("planning/*.py",),
     "archive": ("archive/*.py",),
 }

@@ -12,11 +12,8 @@ from functions.poll_status.app import ROUTE as POLL_STATUS
 from functions.show_coverage.app import ROUTE as SHOW_COVERAGE
 from functions.start_export.app import ROUTE as START_EXPORT
 from local.openapi.schemas import filters, reference, schemas
-from workspace_exports.contracts.base import NAME, Contract
-from workspace_exports.contracts.plans import PlanRequest
-from workspace_exports.contracts.problem import Problem
-from workspace_exports.entrypoint import Route
-from workspace_exports.errors import (
+from workspace_exports.core.contract import NAME, Contract
+from workspace_exports.core.errors import (
     ArchiveUnavailable,
     ExportError,
     Misconfigured,
@@ -25,6 +22,9 @@ from workspace_exports.errors import (
     UnexpectedAnswer,
     VendorUnavailable,
 )
+from workspace_exports.coverage.plan_record import PlanRequest
+from workspace_exports.runtime import Route
+from workspace_exports.runtime.problem import Problem
 
 Node = dict[str, Any]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from workspace_exports.contracts.base import Contract
+from workspace_exports.core.contract import Contract
 from workspace_exports.exports import EXPORTS, Export
 from workspace_exports.exports.parameters import Choice, Flag, Integer, Parameter, Text, Texts, Time
 

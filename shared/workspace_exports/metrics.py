@@ -12,7 +12,7 @@ from datetime import timedelta
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 
-from workspace_exports.contracts.events import Archived, Outcome
+from workspace_exports.events import Archived, Outcome
 from workspace_exports.exports import EXPORTS
 
 

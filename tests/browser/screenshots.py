@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.browser.chromium import chromium
 from tests.coverage_examples import empty_archive, healthy_archive, large_archive, troubled_archive
-from workspace_exports.contracts.coverage import Coverage
-from workspace_exports.pages.coverage import render
+from workspace_exports.coverage.coverage_record import Coverage
+from workspace_exports.coverage.page.rendering import render
 
 STATES: Final[Mapping[str, Callable[[], Coverage]]] = {
     "empty": empty_archive,

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.chromium import chromium
 from tests.coverage_examples import large_archive
-from workspace_exports.pages.coverage import render
+from workspace_exports.coverage.page.rendering import render
 
 LOADS = 5
 _TIMES = """() => new Promise((done) => {

@@ -20,7 +20,7 @@ from tests.integration.conftest import (
     store,
 )
 from tests.unit.conftest import clock
-from workspace_exports.vendor.calls import Caller
+from workspace_exports.client.requests import Caller
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from typing import Any
 
 from local.standin import DEMO_PROJECT_ID
 from tests.integration.test_handlers import RECORDS
-from workspace_exports.clock import to_wire, utc_now
+from workspace_exports.core.clock import to_wire, utc_now
 
 
 def ordered() -> dict[str, Any]:

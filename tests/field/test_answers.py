@@ -16,8 +16,11 @@ from tests.field.finished import finished
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import ACCESS, HOUR_AGO, RECORDS, landed
 from tests.wire import Wire, message
-from workspace_exports.archive.store import Store
-from workspace_exports.errors import (
+from workspace_exports.client.answers import Answer, read_answer
+from workspace_exports.client.connections import close_connections
+from workspace_exports.client.credentials import Login
+from workspace_exports.client.iam import Iam
+from workspace_exports.core.errors import (
     BadFile,
     ExportError,
     FileExpired,
@@ -27,10 +30,7 @@ from workspace_exports.errors import (
     Unauthorized,
     VendorUnavailable,
 )
-from workspace_exports.vendor.answers import Answer, read_answer
-from workspace_exports.vendor.connections import close_connections
-from workspace_exports.vendor.credentials import Login
-from workspace_exports.vendor.iam import Iam
+from workspace_exports.storage.store import Store
 
 FOLDER = pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
 

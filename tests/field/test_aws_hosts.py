@@ -13,12 +13,12 @@ import httpx
 import pytest
 
 from tests.field.proxy import RefusingProxy
-from workspace_exports.archive.s3 import lists_in_order
-from workspace_exports.archive.store import open_store
 from workspace_exports.aws.executions import start_execution
 from workspace_exports.aws.secrets import read_secret
-from workspace_exports.errors import VendorUnavailable
-from workspace_exports.network.aws import domain_of
+from workspace_exports.core.errors import VendorUnavailable
+from workspace_exports.network.aws_endpoints import domain_of
+from workspace_exports.storage.s3 import lists_in_order
+from workspace_exports.storage.store import open_store
 
 ACCOUNT = "123456789012"
 REGIONS = [

@@ -10,8 +10,8 @@ from local.faults import DROP_BEFORE_WORK, LOSE_ANSWER
 from local.storage import FAULTS, NORMALLY, Fault, MisbehavingStorage, Reset
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS
-from workspace_exports.archive.store import Store
-from workspace_exports.errors import ArchiveUnavailable
+from workspace_exports.core.errors import ArchiveUnavailable
+from workspace_exports.storage.store import Store
 
 pytestmark = pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
 

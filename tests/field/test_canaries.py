@@ -26,9 +26,9 @@ from tests.builders import TASK_ID
 from tests.gateway import http_event
 from tests.integration.conftest import CONTEXT
 from tests.integration.test_handlers import DAY
-from workspace_exports.archive.store import open_store
-from workspace_exports.errors import ExportError
-from workspace_exports.vendor.connections import close_connections
+from workspace_exports.client.connections import close_connections
+from workspace_exports.core.errors import ExportError
+from workspace_exports.storage.store import open_store
 
 CANARY = "Geheimnis"
 

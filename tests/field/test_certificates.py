@@ -14,10 +14,10 @@ from local.standin import VendorStandIn
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import DAY
 from tests.issuing import publishing
-from workspace_exports.archive.store import open_store
-from workspace_exports.errors import ArchiveUnavailable, Misconfigured, VendorUnavailable
+from workspace_exports.core.errors import ArchiveUnavailable, Misconfigured, VendorUnavailable
 from workspace_exports.network.certificates import AWS
-from workspace_exports.transport import open_client
+from workspace_exports.network.http_client import open_client
+from workspace_exports.storage.store import open_store
 
 FOLDER = pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
 CANARY = "canary-path"

@@ -9,8 +9,8 @@ from local.doctor.archive import try_out
 from local.storage import Answer, Fault, MisbehavingStorage, refusal
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS
-from workspace_exports.archive.store import Store
-from workspace_exports.errors import ArchiveUnavailable, Misconfigured
+from workspace_exports.core.errors import ArchiveUnavailable, Misconfigured
+from workspace_exports.storage.store import Store
 
 pytestmark = pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
 
@@ -33,7 +33,7 @@ REFUSALS: dict[str, Fault] = {
 @pytest.fixture(autouse=True)
 def asked_once(monkeypatch: pytest.MonkeyPatch, archive_url: str) -> None:
     """A 501 is not asked for six times."""
-    monkeypatch.setattr("workspace_exports.archive.s3._MOST_RETRIES", 0)
+    monkeypatch.setattr("workspace_exports.storage.s3._MOST_RETRIES", 0)
 
 
 @pytest.mark.parametrize("kind", REFUSALS)

@@ -9,10 +9,10 @@ from tests.field.finished import finished, ordered
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import landed
 from tests.wire import Wire, message
-from workspace_exports.archive.store import Store
-from workspace_exports.content_coding import content_coding
-from workspace_exports.errors import BadFile, Rejected, VendorUnavailable
-from workspace_exports.quoting import quoted
+from workspace_exports.core.errors import BadFile, Rejected, VendorUnavailable
+from workspace_exports.core.redaction import quoted
+from workspace_exports.network.content_coding import content_coding
+from workspace_exports.storage.store import Store
 
 BOOK = workbook()
 LISTED = json.dumps({"export_tasks": [{"task_id": "t", "status": "SUCCESS", "file_name": "records.xlsx"}]}).encode()

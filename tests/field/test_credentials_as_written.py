@@ -13,12 +13,12 @@ import pytest
 from local.standin import DEMO_ACCESS_KEY, DEMO_SECRET_KEY, VendorStandIn
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import DAY
-from workspace_exports.errors import Misconfigured
-from workspace_exports.settings.vendor import VendorSettings
-from workspace_exports.vendor.credentials import AccessKey, Credentials, Login
-from workspace_exports.vendor.credentials.profile import read_profile
-from workspace_exports.vendor.credentials.secret import parse_secret
-from workspace_exports.vendor.credentials.sources import FromEnvironment
+from workspace_exports.client.credentials import AccessKey, Credentials, Login
+from workspace_exports.client.credentials.profile import read_profile
+from workspace_exports.client.credentials.providers import FromEnvironment
+from workspace_exports.client.credentials.secret import parse_secret
+from workspace_exports.core.errors import Misconfigured
+from workspace_exports.runtime.settings.vendor import VendorSettings
 
 CANARY = "canary"
 PROFILE = "[basic]\nak = key\nsk = secret%\n"

@@ -6,9 +6,9 @@ import pytest
 
 from local.bench import rclone
 from tests.scripted import ScriptedServer
-from workspace_exports.archive import s3_listing
-from workspace_exports.archive.store import open_store
-from workspace_exports.errors import ArchiveUnavailable
+from workspace_exports.core.errors import ArchiveUnavailable
+from workspace_exports.storage import s3_listing
+from workspace_exports.storage.store import open_store
 
 ONE = (
     b"<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated><Contents><Key>a%2F%2Fb+c</Key>"

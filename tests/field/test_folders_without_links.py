@@ -14,8 +14,8 @@ import pytest
 
 from local.artifact import ROOT
 from tests.unlinking import CANNOT
-from workspace_exports.archive.store import Store, open_store
-from workspace_exports.errors import ArchiveUnavailable, Misconfigured
+from workspace_exports.core.errors import ArchiveUnavailable, Misconfigured
+from workspace_exports.storage.store import Store, open_store
 
 KEY = "manifests/kind=hosts/project_id=p/snapshot=20261120T000000Z.json"
 WITHOUT_LINKS = {

@@ -18,8 +18,8 @@ from local.archive.__main__ import main
 from local.standin import DEMO_PROJECT_ID
 from tests.integration.conftest import CONTEXT, Call
 from tests.integration.test_handlers import DAY, RECORDS
-from workspace_exports.archive.store import Store
-from workspace_exports.errors import Misconfigured
+from workspace_exports.core.errors import Misconfigured
+from workspace_exports.storage.store import Store
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

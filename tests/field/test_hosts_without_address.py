@@ -13,8 +13,8 @@ from tests.integration.conftest import Call
 from tests.integration.test_handlers import DAY, RECORDS
 from workspace_exports.aws.executions import start_execution
 from workspace_exports.aws.secrets import read_secret
-from workspace_exports.errors import VendorUnavailable
-from workspace_exports.network.failures import no_answer
+from workspace_exports.core.errors import VendorUnavailable
+from workspace_exports.network.connection_errors import no_answer
 
 FOLDER = pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
 ROLE = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}

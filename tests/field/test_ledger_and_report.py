@@ -19,17 +19,17 @@ from functions.show_coverage.settings import ShowCoverageSettings
 from local.standin import SettableClock
 from tests.builders import NOW, PROJECT_ID, TASK_ID
 from tests.covering import A_DAY, YESTERDAY, days_of, put_days, put_failure
-from workspace_exports.archive.keys import SeriesName, last_order_key
-from workspace_exports.archive.plans import read_plan
-from workspace_exports.archive.reports import read_report
-from workspace_exports.archive.store import Store, open_store
-from workspace_exports.contracts.coverage import Coverage, CoverageRequest, CoveredDay
-from workspace_exports.contracts.events import PlacedExport
-from workspace_exports.contracts.orders import OrderRecord
-from workspace_exports.contracts.plans import PlanRequest
-from workspace_exports.contracts.reports import Report, ReportRequest
-from workspace_exports.deadline import Deadline
-from workspace_exports.pages.coverage import render
+from workspace_exports.archive.layout import SeriesName, last_order_key
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.coverage.coverage_record import Coverage, CoverageRequest, CoveredDay
+from workspace_exports.coverage.page.rendering import render
+from workspace_exports.coverage.plan_record import PlanRequest
+from workspace_exports.coverage.plans import read_plan
+from workspace_exports.coverage.report_record import Report, ReportRequest
+from workspace_exports.coverage.reports import read_report
+from workspace_exports.events import PlacedExport
+from workspace_exports.orders import OrderRecord
+from workspace_exports.storage.store import Store, open_store
 
 RECORDS = SeriesName(PROJECT_ID, "connection-records")
 BY_HAND = {"kinds": ["connection-records"], "first_day": str(YESTERDAY - A_DAY), "last_day": str(YESTERDAY)}
@@ -145,7 +145,7 @@ def test_every_day_that_was_asked_for_stands_as_the_report_has_it(
 )
 def test_whatever_happened_report_and_ledger_say_the_same(tried: dict[int, str], request_: dict[str, object]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("workspace_exports.clock.datetime", _Still)
+        patch.setattr("workspace_exports.core.clock.datetime", _Still)
         store = open_store(f"memory:///ledger-{next(NUMBERS)}")
         report, planned = run(store, {NOW.date() - n * A_DAY: what for n, what in tried.items()}, **request_)
         assert_equal(report, planned, days_of(ledger(store), RECORDS))

@@ -7,12 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.scripted import ScriptedServer
-from workspace_exports.archive import s3
-from workspace_exports.archive.keys import SeriesName, manifests_prefix
+from workspace_exports.archive.layout import SeriesName, manifests_prefix
 from workspace_exports.archive.manifests import archived_days
-from workspace_exports.archive.store import Store, open_store
-from workspace_exports.archive.verification import verify
-from workspace_exports.errors import ArchiveUnavailable, Misconfigured
+from workspace_exports.audit.verify import verify
+from workspace_exports.core.errors import ArchiveUnavailable, Misconfigured
+from workspace_exports.storage import s3
+from workspace_exports.storage.store import Store, open_store
 
 SERIES = SeriesName("p", "connection-records")
 PREFIX = manifests_prefix(SERIES.kind, SERIES.project_id)

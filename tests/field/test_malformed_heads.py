@@ -12,9 +12,9 @@ from tests.field.finished import finished, ordered
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import landed
 from tests.wire import Wire, chunked, message
-from workspace_exports.archive.store import Store
-from workspace_exports.bad_answers import malformed_head
-from workspace_exports.errors import VendorUnavailable
+from workspace_exports.core.errors import VendorUnavailable
+from workspace_exports.network.bad_answers import malformed_head
+from workspace_exports.storage.store import Store
 
 BOOK = workbook()
 LISTED = json.dumps({"export_tasks": [{"task_id": "t", "status": "SUCCESS", "file_name": "records.xlsx"}]}).encode()

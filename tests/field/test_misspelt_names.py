@@ -13,16 +13,16 @@ from local.cloudformation import read_template
 from local.demo.faults import parse_faults
 from local.make import parameters, variables
 from tests.sam import SAM_READS
-from workspace_exports.contracts.base import Contract
-from workspace_exports.contracts.coverage import CoverageRequest
-from workspace_exports.contracts.events import StartRequest
-from workspace_exports.contracts.parsing import parse
-from workspace_exports.contracts.plans import PlanRequest
-from workspace_exports.contracts.reports import ReportRequest
-from workspace_exports.contracts.targets import Surroundings, Targets
-from workspace_exports.errors import Misconfigured, Rejected
+from workspace_exports.core.contract import Contract
+from workspace_exports.core.errors import Misconfigured, Rejected
+from workspace_exports.core.nearest import did_you_mean
+from workspace_exports.core.validation import parse
+from workspace_exports.coverage.coverage_record import CoverageRequest
+from workspace_exports.coverage.plan_record import PlanRequest
+from workspace_exports.coverage.report_record import ReportRequest
+from workspace_exports.coverage.target_record import Surroundings, Targets
+from workspace_exports.events import StartRequest
 from workspace_exports.exports import find_export
-from workspace_exports.nearest import did_you_mean
 
 TEMPLATE = (ROOT / "template.yaml").read_text(encoding="utf-8")
 KNOWN = parameters.declared(TEMPLATE)

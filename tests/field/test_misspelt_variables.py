@@ -12,10 +12,10 @@ from functions.start_export.settings import StartExportSettings
 from local.doctor.situation import DoctorSettings
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import DAY
-from workspace_exports.errors import Misconfigured
-from workspace_exports.settings.base import Settings
-from workspace_exports.settings.metrics import MetricsSettings
-from workspace_exports.settings.spelling import like_ours, refuse_misspelt
+from workspace_exports.core.errors import Misconfigured
+from workspace_exports.runtime.settings.base import Settings
+from workspace_exports.runtime.settings.metrics_target import MetricsSettings
+from workspace_exports.runtime.settings.spelling import like_ours, refuse_misspelt
 
 GOOD = {"ARCHIVE_URL": "memory:///a", "WORKSPACE_REGION": "ap-southeast-3"}
 

@@ -16,9 +16,9 @@ from tests.integration.conftest import Call
 from tests.integration.test_handlers import landed
 from tests.unit.test_inspection import many_entries, zip64_of, zip_of
 from tests.wire import Wire, message
-from workspace_exports.archive.inspection import Inspection
-from workspace_exports.archive.store import Store
-from workspace_exports.errors import BadFile
+from workspace_exports.archive.file_checks import Inspection
+from workspace_exports.core.errors import BadFile
+from workspace_exports.storage.store import Store
 
 FOLDER = pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
 BOOK = workbook()

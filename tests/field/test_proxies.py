@@ -13,10 +13,10 @@ from local.standin import VendorStandIn
 from tests.field.proxy import RefusingProxy
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import DAY
-from workspace_exports.archive.store import open_store
-from workspace_exports.errors import ArchiveUnavailable, ExportError, Misconfigured, VendorUnavailable
+from workspace_exports.core.errors import ArchiveUnavailable, ExportError, Misconfigured, VendorUnavailable
+from workspace_exports.network.http_client import open_client
 from workspace_exports.network.proxies import Proxies
-from workspace_exports.transport import open_client
+from workspace_exports.storage.store import open_store
 
 SECRET = "geheimnis"
 PROXY = "http://proxy.example:3128"

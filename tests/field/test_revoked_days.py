@@ -16,14 +16,14 @@ from local.standin import DEMO_PROJECT_ID, VendorStandIn
 from tests.crashing import Died, Effects, die
 from tests.integration.conftest import CONTEXT, Call
 from tests.integration.test_handlers import DAY, RECORDS, landed
-from workspace_exports.archive.keys import SeriesName, manifest_key_of_revocation
-from workspace_exports.archive.revoking import revoke
-from workspace_exports.archive.store import Store
-from workspace_exports.archive.sweep import Fate, sweep
-from workspace_exports.archive.verification import Verdict, verify
-from workspace_exports.clock import utc_now
-from workspace_exports.contracts.revocations import Revocation
-from workspace_exports.errors import ArchiveUnavailable, Rejected
+from workspace_exports.archive.layout import SeriesName, manifest_key_of_revocation
+from workspace_exports.archive.revocation_record import Revocation
+from workspace_exports.audit.prune import Fate, sweep
+from workspace_exports.audit.verify import Verdict, verify
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.errors import ArchiveUnavailable, Rejected
+from workspace_exports.lifecycle.revoke import revoke
+from workspace_exports.storage.store import Store
 
 FOLDER = pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
 SERIES = SeriesName(DEMO_PROJECT_ID, "connection-records")
@@ -143,7 +143,7 @@ class TestTakingBack:
         export()
         newer = (store.read(MANIFEST) or b"").replace(b'"settled": true', b'"settled":  true')
         monkeypatch.setattr(
-            "workspace_exports.archive.revoking.write_failure", lambda *_: store.replace(MANIFEST, newer)
+            "workspace_exports.lifecycle.revoke.write_failure", lambda *_: store.replace(MANIFEST, newer)
         )
         take_back(store)
         assert store.read(MANIFEST) == newer

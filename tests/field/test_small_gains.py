@@ -10,9 +10,9 @@ from tests.integration.conftest import Call
 from tests.integration.test_handlers import landed
 from tests.unit.test_inspection import zip_of
 from tests.wire import Wire, message
-from workspace_exports.archive.store import Store
-from workspace_exports.errors import BadFile
-from workspace_exports.vendor.progress import most_connections
+from workspace_exports.client.progress import most_connections
+from workspace_exports.core.errors import BadFile
+from workspace_exports.storage.store import Store
 
 FOLDER = pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
 KIB, MIB, GIB = 1024, 1024**2, 1024**3

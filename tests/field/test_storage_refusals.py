@@ -7,8 +7,8 @@ import pytest
 
 from local.storage import Answer, MisbehavingStorage, refusal
 from tests.integration.conftest import Call
-from workspace_exports.archive.store import Store
-from workspace_exports.errors import ArchiveUnavailable
+from workspace_exports.core.errors import ArchiveUnavailable
+from workspace_exports.storage.store import Store
 
 pytestmark = pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
 

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from local.storage import MisbehavingStorage
-from workspace_exports.archive.options import StoreOptions
-from workspace_exports.archive.store import open_store
-from workspace_exports.errors import Misconfigured
+from workspace_exports.core.errors import Misconfigured
+from workspace_exports.storage.options import StoreOptions
+from workspace_exports.storage.store import open_store
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

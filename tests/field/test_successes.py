@@ -13,8 +13,7 @@ from tests.field.finished import finished
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS, landed
 from tests.wire import Wire
-from workspace_exports.archive.store import Store
-from workspace_exports.errors import (
+from workspace_exports.core.errors import (
     BadFile,
     ExportError,
     FileExpired,
@@ -23,7 +22,8 @@ from workspace_exports.errors import (
     Throttled,
     VendorUnavailable,
 )
-from workspace_exports.planning.repeats import REPEAT
+from workspace_exports.lifecycle.reuse import REPEAT
+from workspace_exports.storage.store import Store
 
 pytestmark = pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
 

@@ -24,7 +24,7 @@ from local.standin import (
 from tests.crashing import Died, Effects, die
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS
-from workspace_exports.errors import BadFile, ExportError, FileExpired, TaskLost, VendorUnavailable
+from workspace_exports.core.errors import BadFile, ExportError, FileExpired, TaskLost, VendorUnavailable
 
 Adopts = Callable[[Fault], bool]
 """Start once more, the order answered so and not done; True if a task was taken for what that order made."""

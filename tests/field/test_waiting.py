@@ -9,8 +9,8 @@ from local.standin import Fault, VendorStandIn, answer, ends_as, error, html_pag
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS
 from tests.integration.test_http import fetch_it, look, order
-from workspace_exports.account import Account
-from workspace_exports.errors import Throttled
+from workspace_exports.core.error_text import Account
+from workspace_exports.core.errors import Throttled
 
 pytestmark = pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
 

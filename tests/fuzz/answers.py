@@ -6,15 +6,15 @@ from collections.abc import Iterator
 import httpx
 
 from tests.fuzz.messages import check_line, each, read_message
-from workspace_exports.account import Account
-from workspace_exports.errors import (
+from workspace_exports.client.answers import Answer, error_of
+from workspace_exports.core.error_text import Account
+from workspace_exports.core.errors import (
     ExportError,
     Rejected,
     Throttled,
     Unauthorized,
     VendorUnavailable,
 )
-from workspace_exports.vendor.answers import Answer, error_of
 
 _CLASSES: dict[int, type[ExportError]] = {
     401: Unauthorized,

@@ -9,8 +9,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from tests.hostile import CORPUS
-from workspace_exports.archive.inspection import Inspection
-from workspace_exports.errors import BadFile
+from workspace_exports.archive.file_checks import Inspection
+from workspace_exports.core.errors import BadFile
 
 EXTENSIONS = (".xlsx", ".csv", ".bin")
 _LARGEST_SEED_BYTES = 20_000

@@ -9,14 +9,14 @@ import httpx
 
 from tests.builders import NOW, PROJECT_ID, TASK_ID
 from tests.fuzz.messages import Message, read_message, write_message
-from workspace_exports.deadline import Deadline
-from workspace_exports.errors import BadFile, ExportError
-from workspace_exports.vendor.answers import Answer, error_of
-from workspace_exports.vendor.calls import Caller
-from workspace_exports.vendor.download import Download
-from workspace_exports.vendor.ranges import Part, Version, check_nothing_is_left, rest_of_file, whole_file
-from workspace_exports.vendor.retry import RetryPolicy, http_date, retry_after_seconds
-from workspace_exports.vendor.skew import clock_skew, describe_skew
+from workspace_exports.client.answers import Answer, error_of
+from workspace_exports.client.download import Download
+from workspace_exports.client.ranges import Part, Version, check_nothing_is_left, rest_of_file, whole_file
+from workspace_exports.client.requests import Caller
+from workspace_exports.client.retry import RetryPolicy, http_date, retry_after_seconds
+from workspace_exports.client.skew import clock_skew, describe_skew
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import BadFile, ExportError
 
 FILE = bytes(range(250)) * 4
 _POLICY = RetryPolicy()

@@ -12,19 +12,19 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from tests.builders import NOW, PROJECT_ID, observed_export
 from tests.fuzz.messages import Message, each, read_message
 from tests.gateway import http_event
-from workspace_exports.archive.keys import manifest_key
-from workspace_exports.contracts.base import Contract
-from workspace_exports.contracts.caught import FailedExecution
-from workspace_exports.contracts.coverage import CoverageRequest
-from workspace_exports.contracts.events import ObservedExport, PlacedExport, StartRequest
-from workspace_exports.contracts.parsing import parse
-from workspace_exports.contracts.plans import PlanRequest
-from workspace_exports.contracts.reports import ReportRequest
-from workspace_exports.entrypoint import Handler, Route, as_json, entrypoint, from_body, from_query
-from workspace_exports.errors import ExportError, Rejected
+from workspace_exports.archive.execution_failure import FailedExecution
+from workspace_exports.archive.layout import manifest_key
+from workspace_exports.client.signing import encode_query
+from workspace_exports.core.contract import Contract
+from workspace_exports.core.errors import ExportError, Rejected
+from workspace_exports.core.validation import parse
+from workspace_exports.coverage.coverage_record import CoverageRequest
+from workspace_exports.coverage.plan_record import PlanRequest
+from workspace_exports.coverage.report_record import ReportRequest
+from workspace_exports.events import ObservedExport, PlacedExport, StartRequest
 from workspace_exports.exports import find_export
-from workspace_exports.settings.base import Settings
-from workspace_exports.vendor.signing import encode_query
+from workspace_exports.runtime import Handler, Route, as_json, entrypoint, from_body, from_query
+from workspace_exports.runtime.settings.base import Settings
 
 _CONTEXT = cast(
     "LambdaContext",

@@ -9,20 +9,20 @@ import httpx
 
 from tests.builders import PROJECT_ID, TASK_ID, observed_export
 from tests.fuzz.messages import Message, check_line, each, read_message
-from workspace_exports.clock import utc_now
-from workspace_exports.contracts.base import NAME
-from workspace_exports.contracts.events import ObservedExport
-from workspace_exports.contracts.orders import OtherOrders
-from workspace_exports.deadline import Deadline
-from workspace_exports.errors import ExportError
-from workspace_exports.vendor.adoption import task_made_by_order
-from workspace_exports.vendor.calls import Caller
-from workspace_exports.vendor.credentials import Login
-from workspace_exports.vendor.iam import Iam
-from workspace_exports.vendor.retry import RetryPolicy
-from workspace_exports.vendor.task_list import TaskList
-from workspace_exports.vendor.tasks import ExportTask
-from workspace_exports.vendor.tokens import Tokens
+from workspace_exports.client.credentials import Login
+from workspace_exports.client.iam import Iam
+from workspace_exports.client.lost_orders import task_made_by_order
+from workspace_exports.client.requests import Caller
+from workspace_exports.client.retry import RetryPolicy
+from workspace_exports.client.task_list import TaskList
+from workspace_exports.client.tasks import ExportTask
+from workspace_exports.client.tokens import Tokens
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.contract import NAME
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import ExportError
+from workspace_exports.events import ObservedExport
+from workspace_exports.orders import OtherOrders
 
 AnswerT = TypeVar("AnswerT")
 

@@ -24,9 +24,9 @@ from functions.start_export import app as start_export
 from local.bench.rclone import serve_s3
 from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn, fails
 from local.storage import MisbehavingStorage
-from workspace_exports.archive.store import Store, open_store
-from workspace_exports.errors import TaskFailed
-from workspace_exports.vendor.connections import close_connections
+from workspace_exports.client.connections import close_connections
+from workspace_exports.core.errors import TaskFailed
+from workspace_exports.storage.store import Store, open_store
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

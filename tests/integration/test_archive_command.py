@@ -16,8 +16,8 @@ from local.archive.__main__ import main
 from local.archive.display import Lines
 from local.archive.jobs import verify_all
 from tests.integration.test_verification import BOOK, bring, key_of, leave_orphan, rewrite
-from workspace_exports.archive.store import Store
-from workspace_exports.clock import utc_now
+from workspace_exports.core.clock import utc_now
+from workspace_exports.storage.store import Store
 
 LONG_AGO = utc_now().timestamp() - timedelta(days=3).total_seconds()
 

@@ -12,8 +12,8 @@ import pytest
 from tests.scripted import ScriptedServer
 from workspace_exports.aws.role import role_key
 from workspace_exports.aws.secrets import read_secret
-from workspace_exports.aws.signing import AwsKey
-from workspace_exports.errors import ExportError, Misconfigured, Throttled, VendorUnavailable
+from workspace_exports.aws.sigv4 import AwsKey
+from workspace_exports.core.errors import ExportError, Misconfigured, Throttled, VendorUnavailable
 
 ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:workspace-AbCdEf"
 ROLE = {"AWS_ACCESS_KEY_ID": "role-key", "AWS_SECRET_ACCESS_KEY": "role-secret", "AWS_SESSION_TOKEN": "role-token"}

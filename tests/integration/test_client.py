@@ -23,18 +23,18 @@ from local.standin import (
     server_error,
     throttled,
 )
-from workspace_exports.clock import to_wire, utc_now
-from workspace_exports.contracts.orders import OtherOrders
-from workspace_exports.deadline import Deadline
-from workspace_exports.errors import ExportError, Rejected, Throttled, Unauthorized, VendorUnavailable
+from workspace_exports.client.config import SignIn
+from workspace_exports.client.connections import close_connections, connection
+from workspace_exports.client.credentials import AccessKey
+from workspace_exports.client.credentials.providers import FromEnvironment
+from workspace_exports.client.requests import Caller
+from workspace_exports.client.retry import RetryPolicy
+from workspace_exports.client.workspace import WorkspaceClient
+from workspace_exports.core.clock import to_wire, utc_now
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import ExportError, Rejected, Throttled, Unauthorized, VendorUnavailable
 from workspace_exports.exports import find_export
-from workspace_exports.vendor.calls import Caller
-from workspace_exports.vendor.client import WorkspaceClient
-from workspace_exports.vendor.connections import close_connections, connection
-from workspace_exports.vendor.credentials import AccessKey
-from workspace_exports.vendor.credentials.sources import FromEnvironment
-from workspace_exports.vendor.retry import RetryPolicy
-from workspace_exports.vendor.sign_in import SignIn
+from workspace_exports.orders import OtherOrders
 
 RECORDS = find_export("connection-records")
 WINDOW: dict[str, object] = {"start_time": to_wire(utc_now() - timedelta(hours=2))}

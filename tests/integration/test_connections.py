@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from workspace_exports.vendor.connections import close_connections, connection
-from workspace_exports.vendor.credentials import AccessKey
-from workspace_exports.vendor.credentials.sources import FromEnvironment
-from workspace_exports.vendor.sign_in import SignIn
+from workspace_exports.client.config import SignIn
+from workspace_exports.client.connections import close_connections, connection
+from workspace_exports.client.credentials import AccessKey
+from workspace_exports.client.credentials.providers import FromEnvironment
 
 KEY = AccessKey("access-key", "secret-key")
 

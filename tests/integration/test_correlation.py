@@ -15,8 +15,8 @@ from local.standin import VendorStandIn, fails
 from tests.gateway import http_event
 from tests.integration.conftest import CONTEXT, Call
 from tests.integration.test_handlers import DAY, RECORDS
-from workspace_exports.archive.orders import order_of
-from workspace_exports.archive.store import Store
+from workspace_exports.archive.order_log import order_of
+from workspace_exports.storage.store import Store
 
 FIRST, SECOND = {"correlation_id": "run-1"}, {"correlation_id": "run-2"}
 

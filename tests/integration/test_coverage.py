@@ -14,15 +14,15 @@ from local.storage import MisbehavingStorage
 from tests.builders import NOW
 from tests.covering import A_DAY, YESTERDAY, days_of, look, put_days, put_failure, put_manifest
 from tests.integration.conftest import CONTEXT, Call
-from workspace_exports.archive.keys import SeriesName
-from workspace_exports.archive.since import note_since
-from workspace_exports.archive.store import Store, open_store
-from workspace_exports.archive.sweep import sweep
-from workspace_exports.archive.verification import verify
-from workspace_exports.clock import utc_now
-from workspace_exports.contracts.targets import Series
-from workspace_exports.errors import Misconfigured
+from workspace_exports.archive.layout import SeriesName
+from workspace_exports.audit.prune import sweep
+from workspace_exports.audit.verify import verify
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.errors import Misconfigured
+from workspace_exports.coverage.baseline import note_since
+from workspace_exports.coverage.target_record import Series
 from workspace_exports.exports.windows import LATE_DATA
+from workspace_exports.storage.store import Store, open_store
 
 LAST_DAY = (utc_now() - LATE_DATA).date() - timedelta(days=1)
 KIND = {"kind": "connection-records"}

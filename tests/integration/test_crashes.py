@@ -20,7 +20,7 @@ from tests.forking import READY
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS, landed
 from tests.integration.test_reports import RANGE, WITH_TIME
-from workspace_exports.archive.store import Store
+from workspace_exports.storage.store import Store
 
 REPORT_BYTES = 200_000
 USERS: dict[str, Any] = {"kind": "users"}

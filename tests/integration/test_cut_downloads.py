@@ -36,9 +36,8 @@ from local.standin import (
 )
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS, landed
-from workspace_exports.archive.store import Store, open_store
-from workspace_exports.clock import utc_now
-from workspace_exports.errors import (
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.errors import (
     BadFile,
     ExportError,
     FileExpired,
@@ -48,6 +47,7 @@ from workspace_exports.errors import (
     Unauthorized,
     VendorUnavailable,
 )
+from workspace_exports.storage.store import Store, open_store
 
 STEP_BYTES = 64 * 1024
 SMALL_BYTES = 1024 * 1024

@@ -20,10 +20,10 @@ from functions.start_export import app as start_export
 from local.standin import SettableClock, VendorStandIn, expires, never_finishes, vanishes
 from tests.deployed import ROOT
 from tests.integration.conftest import CONTEXT
-from workspace_exports.archive.keys import last_order_key, order_key
-from workspace_exports.archive.orders import order_of
-from workspace_exports.archive.store import Store
-from workspace_exports.errors import ExportError
+from workspace_exports.archive.layout import last_order_key, order_key
+from workspace_exports.archive.order_log import order_of
+from workspace_exports.core.errors import ExportError
+from workspace_exports.storage.store import Store
 
 PAGE = (ROOT / "docs" / "workflows.md").read_text(encoding="utf-8")
 NOW = datetime(2028, 3, 10, 4, 30, tzinfo=UTC)
@@ -369,7 +369,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SettableClock:
     """The vendor's, and the product's at the one place where it asks for the time."""
     clock = SettableClock(NOW)
     asked = SimpleNamespace(now=lambda _: clock(), strptime=datetime.strptime)
-    monkeypatch.setattr("workspace_exports.clock.datetime", asked)
+    monkeypatch.setattr("workspace_exports.core.clock.datetime", asked)
     return clock
 
 

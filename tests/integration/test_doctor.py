@@ -29,10 +29,10 @@ from local.standin import (
     server_error,
 )
 from tests.leaks import leaks
-from workspace_exports.archive.store import Store
-from workspace_exports.clock import utc_now
-from workspace_exports.errors import ArchiveUnavailable
-from workspace_exports.settings.archive import ArchiveSettings
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.errors import ArchiveUnavailable
+from workspace_exports.runtime.settings.storage import ArchiveSettings
+from workspace_exports.storage.store import Store
 
 CANARY = "canary-that-nobody-may-see"
 WITH_A_FOLDER = pytest.mark.parametrize("archive_url", ["folder"], indirect=True)

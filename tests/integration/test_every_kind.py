@@ -9,10 +9,10 @@ import pytest
 from local.standin import VendorStandIn
 from tests.export_examples import BAD_FILTERS, FULL_REQUESTS, NEEDED
 from tests.integration.conftest import Call
-from workspace_exports.archive.store import Store
-from workspace_exports.clock import utc_now
-from workspace_exports.errors import Rejected
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.errors import Rejected
 from workspace_exports.exports import EXPORTS
+from workspace_exports.storage.store import Store
 
 DAY = (utc_now().date() - timedelta(days=2)).isoformat()
 

@@ -21,8 +21,8 @@ from local.standin import (
     throttled,
 )
 from tests.integration.test_handlers import DAY
-from workspace_exports.contracts.events import ExportRequest
-from workspace_exports.errors import FileExpired, TaskFailed, Throttled, VendorUnavailable
+from workspace_exports.core.errors import FileExpired, TaskFailed, Throttled, VendorUnavailable
+from workspace_exports.events import ExportRequest
 
 RECORDS = ["--kind", "connection-records", "--day", DAY]
 REQUEST = ExportRequest.model_validate({"kind": "connection-records", "day": DAY})

@@ -17,8 +17,8 @@ from local.standin import DEMO_DOMAIN_NAME, DEMO_PASSWORD, DEMO_USER_NAME, Vendo
 from tests.deployed import Deployed, Failed
 from tests.integration.test_handlers import ACCESS, RECORDS
 from tests.relay import Relay
-from workspace_exports.archive.store import Store
-from workspace_exports.clock import utc_now
+from workspace_exports.core.clock import utc_now
+from workspace_exports.storage.store import Store
 
 HOUR = timedelta(hours=1)
 MIB = 1024 * 1024

@@ -12,8 +12,8 @@ import pytest
 
 from local.standin import VendorStandIn
 from tests.integration.test_handlers import RECORDS
-from workspace_exports.archive.store import open_store
-from workspace_exports.errors import ArchiveUnavailable
+from workspace_exports.core.errors import ArchiveUnavailable
+from workspace_exports.storage.store import open_store
 
 REPORT_BYTES = 400_000
 NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]

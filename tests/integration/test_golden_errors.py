@@ -31,7 +31,7 @@ from local.standin import (
 )
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import DAY, HOUR_AGO, LONG_AGO, RECORDS
-from workspace_exports.errors import ExportError
+from workspace_exports.core.errors import ExportError
 
 GOLDEN = Path(__file__).parents[1] / "data" / "errors"
 Environment = pytest.MonkeyPatch

@@ -33,7 +33,7 @@ Serve = Callable[[Objects], Bucket]
 def serve(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
     """From then on, those objects are the archive, and the time stands still."""
     monkeypatch.setattr(
-        "workspace_exports.clock.datetime", SimpleNamespace(now=lambda _: NOW, strptime=datetime.strptime)
+        "workspace_exports.core.clock.datetime", SimpleNamespace(now=lambda _: NOW, strptime=datetime.strptime)
     )
     with ExitStack() as stack:
 

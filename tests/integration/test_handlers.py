@@ -33,13 +33,9 @@ from local.standin import (
 )
 from tests.integration.conftest import CONTEXT, Call
 from tests.leaks import FILTER_CANARY, leaks
-from workspace_exports.archive.keys import SeriesName, manifest_key
-from workspace_exports.archive.plans import read_plan
-from workspace_exports.archive.since import note_since, read_first_day
-from workspace_exports.archive.store import Store
-from workspace_exports.clock import to_wire, utc_now
-from workspace_exports.contracts.targets import Series
-from workspace_exports.errors import (
+from workspace_exports.archive.layout import SeriesName, manifest_key
+from workspace_exports.core.clock import to_wire, utc_now
+from workspace_exports.core.errors import (
     BadFile,
     DeadlineExceeded,
     ExportError,
@@ -53,7 +49,11 @@ from workspace_exports.errors import (
     UnexpectedAnswer,
     VendorUnavailable,
 )
+from workspace_exports.coverage.baseline import note_since, read_first_day
+from workspace_exports.coverage.plans import read_plan
+from workspace_exports.coverage.target_record import Series
 from workspace_exports.exports import EXPORTS
+from workspace_exports.storage.store import Store
 
 Planned = Callable[..., list[dict[str, Any]]]
 

@@ -19,10 +19,10 @@ from tests.hostile import CORPUS, HostileFile, Lands, Refused, zips
 from tests.hostile.table import table
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import DAY, RECORDS, landed
-from workspace_exports.archive.store import Store
-from workspace_exports.archive.verification import Verdict, verify
-from workspace_exports.clock import to_wire, utc_now
-from workspace_exports.errors import BadFile
+from workspace_exports.audit.verify import Verdict, verify
+from workspace_exports.core.clock import to_wire, utc_now
+from workspace_exports.core.errors import BadFile
+from workspace_exports.storage.store import Store
 
 ON_A_FOLDER = pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
 KEY = re.compile(rf"data/kind=connection-records/project_id={DEMO_PROJECT_ID}/day={DAY}/[0-9a-f]+-[0-9a-f]+(\.[a-z]+)")

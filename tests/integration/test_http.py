@@ -22,14 +22,14 @@ from tests.integration.test_handlers import RECORDS, landed
 from tests.integration.test_repeats import aged, rewrite
 from tests.leaks import leaks
 from tests.scripted import ScriptedServer
+from workspace_exports.archive.failure_record import Failure
 from workspace_exports.archive.failures import write_failure
-from workspace_exports.archive.keys import last_order_key, task_key
-from workspace_exports.archive.store import Store
-from workspace_exports.clock import utc_now
-from workspace_exports.contracts.events import PlacedExport, StartRequest
-from workspace_exports.contracts.failures import Failure
-from workspace_exports.contracts.orders import OrderRecord
-from workspace_exports.vendor.download import KEPT_BACK_SECONDS
+from workspace_exports.archive.layout import last_order_key, task_key
+from workspace_exports.client.download import KEPT_BACK_SECONDS
+from workspace_exports.core.clock import utc_now
+from workspace_exports.events import PlacedExport, StartRequest
+from workspace_exports.orders import OrderRecord
+from workspace_exports.storage.store import Store
 
 Told = dict[str, Any]
 SUCCEEDS = '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}'

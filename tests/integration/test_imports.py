@@ -23,18 +23,18 @@ EVERYWHERE = {
     "workspace_exports",
 }
 HTML = {"jinja2", "markupsafe"}
-FILES = {"workspace_exports.archive.landing", "workspace_exports.vendor.download"}
+FILES = {"workspace_exports.archive.landing", "workspace_exports.client.download"}
 ZIP = {"zipfile"}
 WIRE = {"ssl", "http.client"}
-TARGETS = {"workspace_exports.archive.targets", "workspace_exports.contracts.targets"}
-LISTS = {"workspace_exports.archive.since", "concurrent.futures"}
+TARGETS = {"workspace_exports.coverage.targets", "workspace_exports.coverage.target_record"}
+LISTS = {"workspace_exports.coverage.baseline", "concurrent.futures"}
 WAYS_TO_SIGN_IN = {
     "configparser",
     "workspace_exports.aws",
-    "workspace_exports.vendor.credentials.profile",
-    "workspace_exports.vendor.credentials.secret",
-    "workspace_exports.vendor.iam",
-    "workspace_exports.vendor.tokens",
+    "workspace_exports.client.credentials.profile",
+    "workspace_exports.client.credentials.secret",
+    "workspace_exports.client.iam",
+    "workspace_exports.client.tokens",
 }
 
 

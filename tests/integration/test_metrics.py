@@ -17,7 +17,7 @@ from tests.gateway import http_event
 from tests.integration.conftest import CONTEXT, Call
 from tests.integration.test_handlers import DAY, HOUR_AGO, LONG_AGO, RECORDS
 from tests.leaks import FILTER_CANARY, leaks
-from workspace_exports.errors import ArchiveUnavailable, BadFile, Throttled, VendorUnavailable
+from workspace_exports.core.errors import ArchiveUnavailable, BadFile, Throttled, VendorUnavailable
 
 KIND = RECORDS["kind"]
 Count = Callable[[], list[Metric]]

@@ -27,14 +27,14 @@ from local.standin.verification import parse_authorization, verify
 from tests.export_examples import FULL_REQUESTS, NEEDED
 from tests.integration.conftest import Call
 from tests.integration.test_every_kind import order_of
-from workspace_exports.deadline import Deadline
+from workspace_exports.client.config import SignIn
+from workspace_exports.client.connections import close_connections
+from workspace_exports.client.credentials import AccessKey
+from workspace_exports.client.credentials.providers import FromEnvironment
+from workspace_exports.client.retry import RetryPolicy
+from workspace_exports.client.workspace import WorkspaceClient, connect
+from workspace_exports.core.deadline import Deadline
 from workspace_exports.exports import find_export
-from workspace_exports.vendor.client import WorkspaceClient, connect
-from workspace_exports.vendor.connections import close_connections
-from workspace_exports.vendor.credentials import AccessKey
-from workspace_exports.vendor.credentials.sources import FromEnvironment
-from workspace_exports.vendor.retry import RetryPolicy
-from workspace_exports.vendor.sign_in import SignIn
 
 # The SDK's signer on Python 3.12 and later.
 pytestmark = [

@@ -10,12 +10,12 @@ import pytest
 from local.standin import DEMO_PROJECT_ID, DROP_BEFORE_WORK, LOSE_ANSWER, VendorStandIn, error, server_error, throttled
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import ACCESS, RECORDS
-from workspace_exports.archive.orders import begin_order, give_up, last_order, order_of
-from workspace_exports.archive.store import Store, open_store
-from workspace_exports.clock import utc_now
-from workspace_exports.contracts.events import OrderedExport, PlacedExport
-from workspace_exports.contracts.orders import LARGEST_SKEW, LONGEST_ORDER, OrderRecord
-from workspace_exports.errors import ArchiveUnavailable, ExportError, Rejected
+from workspace_exports.archive.order_log import begin_order, give_up, last_order, order_of
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.errors import ArchiveUnavailable, ExportError, Rejected
+from workspace_exports.events import OrderedExport, PlacedExport
+from workspace_exports.orders import LARGEST_SKEW, LONGEST_ORDER, OrderRecord
+from workspace_exports.storage.store import Store, open_store
 
 AT = datetime(2026, 11, 22, 0, 1, tzinfo=UTC)
 

@@ -11,11 +11,11 @@ from functions.record_failure import app as record_failure
 from functions.show_coverage import app as show_coverage
 from local.standin import Fate, Fault, VendorStandIn, expires
 from tests.integration.conftest import CONTEXT, Call
-from workspace_exports.archive.store import Store
-from workspace_exports.clock import utc_now
-from workspace_exports.contracts.failures import Failure
-from workspace_exports.errors import ExportError
+from workspace_exports.archive.failure_record import Failure
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.errors import ExportError
 from workspace_exports.exports.windows import LATE_DATA
+from workspace_exports.storage.store import Store
 
 KIND = "connection-records"
 DAY = (utc_now() - LATE_DATA).date() - timedelta(days=1)

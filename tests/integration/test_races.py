@@ -12,7 +12,7 @@ from tests.forking import READY
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS, landed
 from tests.racing import join, race
-from workspace_exports.archive.store import Store
+from workspace_exports.storage.store import Store
 
 PROCESSES = 8
 

@@ -11,8 +11,8 @@ from local.standin import DEMO_PROJECT_ID
 from tests.builders import observed_export
 from tests.integration.conftest import CONTEXT
 from workspace_exports.archive.failures import read_failure
-from workspace_exports.archive.store import Store
-from workspace_exports.errors import FileExpired
+from workspace_exports.core.errors import FileExpired
+from workspace_exports.storage.store import Store
 
 REQUEST = {"kind": "connection-records", "day": "2026-11-20", "filters": {"user_name": "canary"}}
 CAUGHT = {"Error": "FileExpired", "Cause": json.dumps({"errorMessage": str(FileExpired("It is gone"))})}

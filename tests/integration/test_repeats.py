@@ -28,13 +28,10 @@ from local.standin import (
 )
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import ACCESS, DAY, LONG_AGO, RECORDS
-from workspace_exports.archive.keys import last_order_key, order_key, task_key
-from workspace_exports.archive.orders import Order, begin_order
-from workspace_exports.archive.store import Store
-from workspace_exports.clock import from_wire, to_wire, utc_now
-from workspace_exports.contracts.events import Archived, PlacedExport
-from workspace_exports.contracts.orders import OrderRecord
-from workspace_exports.errors import (
+from workspace_exports.archive.layout import last_order_key, order_key, task_key
+from workspace_exports.archive.order_log import Order, begin_order
+from workspace_exports.core.clock import from_wire, to_wire, utc_now
+from workspace_exports.core.errors import (
     ArchiveUnavailable,
     BadFile,
     DeadlineExceeded,
@@ -45,6 +42,9 @@ from workspace_exports.errors import (
     Throttled,
     VendorUnavailable,
 )
+from workspace_exports.events import Archived, PlacedExport
+from workspace_exports.orders import OrderRecord
+from workspace_exports.storage.store import Store
 
 DAY_BEFORE = (date.fromisoformat(DAY) - timedelta(days=1)).isoformat()
 USERS: dict[str, Any] = {"kind": "users"}

@@ -12,12 +12,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.report_archive import app as report_archive
 from local.standin import DEMO_PROJECT_ID
 from tests.integration.conftest import CONTEXT, Call
-from workspace_exports.archive.plans import read_plan
-from workspace_exports.archive.reports import read_report
-from workspace_exports.archive.store import Store
-from workspace_exports.clock import utc_now
-from workspace_exports.errors import ArchiveUnavailable, Rejected
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.errors import ArchiveUnavailable, Rejected
+from workspace_exports.coverage.plans import read_plan
+from workspace_exports.coverage.reports import read_report
 from workspace_exports.exports.windows import LATE_DATA
+from workspace_exports.storage.store import Store
 
 LAST_DAY = (utc_now() - LATE_DATA).date() - timedelta(days=1)
 RANGE = {"kinds": ["connection-records"], "first_day": str(LAST_DAY - timedelta(days=2)), "last_day": str(LAST_DAY)}

@@ -11,12 +11,12 @@ from local.standin import DEMO_PROJECT_ID
 from tests.crashing import Died, Effects, die
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import DAY, RECORDS
-from workspace_exports.archive.keys import SeriesName
-from workspace_exports.archive.revoking import revoke
-from workspace_exports.archive.store import Store
-from workspace_exports.clock import utc_now
-from workspace_exports.contracts.revocations import Revocation
-from workspace_exports.errors import ArchiveUnavailable, Rejected
+from workspace_exports.archive.layout import SeriesName
+from workspace_exports.archive.revocation_record import Revocation
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.errors import ArchiveUnavailable, Rejected
+from workspace_exports.lifecycle.revoke import revoke
+from workspace_exports.storage.store import Store
 
 SERIES = SeriesName(DEMO_PROJECT_ID, RECORDS["kind"])
 FOLDER = f"kind={RECORDS['kind']}/project_id={DEMO_PROJECT_ID}/day={DAY}"

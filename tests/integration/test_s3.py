@@ -17,11 +17,11 @@ from tests.builders import Incoming, observed_export, workbook
 from tests.scripted import ScriptedServer
 from workspace_exports.archive.landing import land
 from workspace_exports.archive.manifests import read_manifest
-from workspace_exports.archive.options import StoreOptions
-from workspace_exports.archive.store import Store, open_store
-from workspace_exports.clock import to_wire, utc_now
-from workspace_exports.contracts.events import Outcome
-from workspace_exports.errors import ArchiveUnavailable
+from workspace_exports.core.clock import to_wire, utc_now
+from workspace_exports.core.errors import ArchiveUnavailable
+from workspace_exports.events import Outcome
+from workspace_exports.storage.options import StoreOptions
+from workspace_exports.storage.store import Store, open_store
 
 MIB = 1024 * 1024
 KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/0f0f0f0f-0000-4000-8000-000000000000"

@@ -40,25 +40,25 @@ from tests.integration.test_aws_secrets import ARN, ROLE
 from tests.integration.test_handlers import DAY, RECORDS
 from tests.leaks import leaks
 from tests.scripted import ScriptedServer
-from workspace_exports import transport
-from workspace_exports.archive.store import Store, open_store
 from workspace_exports.aws.executions import start_execution
 from workspace_exports.aws.role import role_key
 from workspace_exports.aws.secrets import read_secret
-from workspace_exports.bad_answers import EncodedAnswer, EndlessAnswer
-from workspace_exports.clock import to_wire, utc_now
-from workspace_exports.entrypoint.http import _resolver
-from workspace_exports.errors import (
+from workspace_exports.client.config import SignIn
+from workspace_exports.client.connections import connection
+from workspace_exports.client.credentials import AccessKey, Credentials, Login
+from workspace_exports.client.iam import Iam
+from workspace_exports.core.clock import to_wire, utc_now
+from workspace_exports.core.errors import (
     ExportError,
     Misconfigured,
     TaskFailed,
     VendorUnavailable,
 )
-from workspace_exports.transport import LARGEST_ANSWER_BYTES, open_client
-from workspace_exports.vendor.connections import connection
-from workspace_exports.vendor.credentials import AccessKey, Credentials, Login
-from workspace_exports.vendor.iam import Iam
-from workspace_exports.vendor.sign_in import SignIn
+from workspace_exports.network import http_client as transport
+from workspace_exports.network.bad_answers import EncodedAnswer, EndlessAnswer
+from workspace_exports.network.http_client import LARGEST_ANSWER_BYTES, open_client
+from workspace_exports.runtime.http import _resolver
+from workspace_exports.storage.store import Store, open_store
 
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:machine"
 LOGIN = Login(DEMO_USER_NAME, DEMO_PASSWORD, DEMO_DOMAIN_NAME)

@@ -31,23 +31,23 @@ from local.standin import (
 from local.standin.faults.shapes import nulled
 from tests.builders import Changing
 from tests.integration.conftest import Call
-from workspace_exports.clock import utc_now
-from workspace_exports.deadline import Deadline
-from workspace_exports.errors import (
+from workspace_exports.client.config import SignIn
+from workspace_exports.client.connections import close_connections, connection
+from workspace_exports.client.credentials import AccessKey, Credentials, Login
+from workspace_exports.client.credentials.providers import FromEnvironment, FromSecret, Source
+from workspace_exports.client.iam import Iam
+from workspace_exports.client.retry import RetryPolicy
+from workspace_exports.client.tokens import Tokens
+from workspace_exports.client.workspace import connect
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import (
     ExportError,
     Misconfigured,
     Throttled,
     Unauthorized,
     VendorUnavailable,
 )
-from workspace_exports.vendor.client import connect
-from workspace_exports.vendor.connections import close_connections, connection
-from workspace_exports.vendor.credentials import AccessKey, Credentials, Login
-from workspace_exports.vendor.credentials.sources import FromEnvironment, FromSecret, Source
-from workspace_exports.vendor.iam import Iam
-from workspace_exports.vendor.retry import RetryPolicy
-from workspace_exports.vendor.sign_in import SignIn
-from workspace_exports.vendor.tokens import Tokens
 
 KEY = Credentials(AccessKey(DEMO_ACCESS_KEY, DEMO_SECRET_KEY))
 WRONG_KEY = Credentials(AccessKey(DEMO_ACCESS_KEY, "a-wrong-secret"))

@@ -11,14 +11,14 @@ import pytest
 
 from local.standin import DEMO_PROJECT_ID, SettableClock, VendorStandIn
 from tests.integration.conftest import Call
-from workspace_exports.archive.keys import SeriesName
+from workspace_exports.archive.layout import SeriesName
 from workspace_exports.archive.manifests import archived_days
-from workspace_exports.archive.plans import read_plan
-from workspace_exports.archive.since import read_first_day
-from workspace_exports.archive.store import Store
-from workspace_exports.errors import VendorUnavailable
+from workspace_exports.core.errors import VendorUnavailable
+from workspace_exports.coverage.baseline import read_first_day
+from workspace_exports.coverage.missing import missing_days, oldest_day
+from workspace_exports.coverage.plans import read_plan
 from workspace_exports.exports import find_export
-from workspace_exports.planning.missing import missing_days, oldest_day
+from workspace_exports.storage.store import Store
 
 Run = Callable[[datetime], None]
 
@@ -37,7 +37,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SettableClock:
     """The vendor's, and the product's at the one place where it asks for the time."""
     clock = SettableClock(FIRST_RUN)
     asked = SimpleNamespace(now=lambda _: clock(), strptime=datetime.strptime)
-    monkeypatch.setattr("workspace_exports.clock.datetime", asked)
+    monkeypatch.setattr("workspace_exports.core.clock.datetime", asked)
     return clock
 
 

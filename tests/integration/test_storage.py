@@ -31,8 +31,8 @@ from local.storage import (
     faults_for,
 )
 from local.storage.operations import operation_of
-from workspace_exports.archive.store import Store, open_store
-from workspace_exports.errors import ArchiveUnavailable
+from workspace_exports.core.errors import ArchiveUnavailable
+from workspace_exports.storage.store import Store, open_store
 
 pytestmark = pytest.mark.check
 

@@ -17,11 +17,11 @@ from local.standin import DEMO_PROJECT_ID, DROP_BEFORE_WORK, Fate, SettableClock
 from local.storage import FAULTS, LOSE_ANSWER, NORMALLY, Fault, MisbehavingStorage, Stale, faults_for
 from tests.integration.conftest import CONTEXT, Call
 from tests.integration.test_handlers import ACCESS, DAY, RECORDS
-from workspace_exports.archive.keys import data_key
-from workspace_exports.archive.store import Store, open_store
-from workspace_exports.clock import utc_now
-from workspace_exports.contracts.events import OrderedExport
-from workspace_exports.errors import ArchiveUnavailable, ExportError, Misconfigured
+from workspace_exports.archive.layout import data_key
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.errors import ArchiveUnavailable, ExportError, Misconfigured
+from workspace_exports.events import OrderedExport
+from workspace_exports.storage.store import Store, open_store
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -51,8 +51,8 @@ def vendor(clock: SettableClock) -> Iterator[VendorStandIn]:
 def impatient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, s3: MisbehavingStorage) -> None:
     """Nobody waits two minutes for a storage that hangs; here as there, nothing is asked again after that."""
     if str(request.node.callspec.params.get("fault")) in HANGS:
-        monkeypatch.setattr("workspace_exports.archive.s3._REQUEST_TIMEOUT", "2s")
-        monkeypatch.setattr("workspace_exports.archive.s3._RETRY_TIMEOUT", timedelta(seconds=1))
+        monkeypatch.setattr("workspace_exports.storage.s3._REQUEST_TIMEOUT", "2s")
+        monkeypatch.setattr("workspace_exports.storage.s3._RETRY_TIMEOUT", timedelta(seconds=1))
 
 
 @dataclass

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from workspace_exports.archive.store import Store, open_store
-from workspace_exports.errors import ArchiveUnavailable
+from workspace_exports.core.errors import ArchiveUnavailable
+from workspace_exports.storage.store import Store, open_store
 
 
 @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)

@@ -12,9 +12,9 @@ import pytest
 from local.standin import DEMO_PROJECT_ID, VendorStandIn
 from local.storage import MisbehavingStorage
 from tests.integration.conftest import Call
-from workspace_exports.archive.store import Store, open_store
-from workspace_exports.clock import utc_now
-from workspace_exports.errors import Misconfigured, VendorUnavailable
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.errors import Misconfigured, VendorUnavailable
+from workspace_exports.storage.store import Store, open_store
 
 DAY = (utc_now().date() - timedelta(days=2)).isoformat()
 ELSEWHERE = "http://127.0.0.1:9"
@@ -78,7 +78,7 @@ def test_a_plan_lists_each_kind_of_each_project_once_and_only_its_last_days(
     plan: Call,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("workspace_exports.archive.s3.IN_ORDER", ("127.0.0.1",))
+    monkeypatch.setattr("workspace_exports.storage.s3.IN_ORDER", ("127.0.0.1",))
     open_store.cache_clear()
     projects = [f"p{number}" for number in range(20)]
     lists(*({"project_id": one} for one in projects))

@@ -31,10 +31,10 @@ from local.standin import (
 from tests.integration.test_handlers import ACCESS, RECORDS, landed
 from tests.leaks import leaks
 from tests.scripted import ScriptedServer
-from workspace_exports.archive.store import Store
-from workspace_exports.clock import utc_now
-from workspace_exports.errors import ExportError, FetchAgain, Final, LookLater, OrderAgain, VendorUnavailable
-from workspace_exports.vendor.connections import close_connections
+from workspace_exports.client.connections import close_connections
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.errors import ExportError, FetchAgain, Final, LookLater, OrderAgain, VendorUnavailable
+from workspace_exports.storage.store import Store
 
 Environment = pytest.MonkeyPatch
 Event = dict[str, Any]

@@ -14,18 +14,18 @@ from typing import Any
 import pytest
 
 from tests.builders import PROJECT_ID, Incoming, observed_export, workbook
-from workspace_exports.archive.keys import data_key, manifest_key, manifest_key_beside
 from workspace_exports.archive.landing import land, land_empty
-from workspace_exports.archive.listing import StoredObject
-from workspace_exports.archive.orphans import GRACE
-from workspace_exports.archive.parallel import in_parallel
-from workspace_exports.archive.staging import remove_staged
-from workspace_exports.archive.store import Store
-from workspace_exports.archive.sweep import SHORTEST_GRACE, Fate, Leftover, sweep
-from workspace_exports.archive.verification import Finding, Verdict, verify
-from workspace_exports.clock import utc_now
-from workspace_exports.contracts.events import Archived
-from workspace_exports.errors import ArchiveUnavailable, Rejected
+from workspace_exports.archive.layout import data_key, manifest_key, manifest_key_beside
+from workspace_exports.audit.orphans import GRACE
+from workspace_exports.audit.prune import SHORTEST_GRACE, Fate, Leftover, sweep
+from workspace_exports.audit.temp_files import remove_staged
+from workspace_exports.audit.verify import Finding, Verdict, verify
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.concurrency import in_parallel
+from workspace_exports.core.errors import ArchiveUnavailable, Rejected
+from workspace_exports.events import Archived
+from workspace_exports.storage.store import Store
+from workspace_exports.storage.stored_objects import StoredObject
 
 BOOK = workbook()
 LATER = utc_now() + 2 * GRACE

@@ -17,21 +17,21 @@ from tests import releases
 from tests.deployed import ROOT, Deployed
 from tests.integration.conftest import CONTEXT, Call
 from tests.integration.test_handlers import RECORDS
-from workspace_exports.archive.keys import last_order_key, order_key, task_key
-from workspace_exports.archive.store import Store
-from workspace_exports.contracts.orders import OrderRecord
+from workspace_exports.archive.layout import last_order_key, order_key, task_key
+from workspace_exports.orders import OrderRecord
+from workspace_exports.storage.store import Store
 
 FIELD = 'added_later: str | None = "by the next version"'
 UNGIVEN = "taken_later: str | None = None"
 """One that no event has yet: the version before would refuse it."""
 NEXT = {
-    "contracts/manifest.py": ["    start_time: UtcTime | None = None\n", "    outcome: Literal["],
-    "contracts/orders.py": ["    nonce: str\n"],
-    "contracts/failures.py": ["    error: str\n"],
-    "contracts/plans.py": ["    name: ExecutionName\n"],
-    "contracts/reports.py": ["    day: Day\n", "    reported_at: UtcTime\n"],
-    "contracts/events.py": ["    correlation_id: CorrelationId | None = None\n"],
-    "archive/since.py": ["    first_day: Day\n"],
+    "archive/manifest_record.py": ["    start_time: UtcTime | None = None\n", "    outcome: Literal["],
+    "orders.py": ["    nonce: str\n"],
+    "archive/failure_record.py": ["    error: str\n"],
+    "coverage/plan_record.py": ["    name: ExecutionName\n"],
+    "coverage/report_record.py": ["    day: Day\n", "    reported_at: UtcTime\n"],
+    "events.py": ["    correlation_id: CorrelationId | None = None\n"],
+    "coverage/baseline.py": ["    first_day: Day\n"],
 }
 """Before which lines of the product the next version has one more field: in all that is kept, and in every event."""
 KEPT = ["failures/", "manifests/", "orders/", "runs/", "since/"]

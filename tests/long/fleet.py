@@ -13,7 +13,7 @@ from local.engine import Execution, LocalEngine, deploy, executions
 from local.standin import DEMO_REGION, VendorStandIn
 from local.storage import REPEATED, MisbehavingStorage
 from tests.workflow.conftest import Deployment, VendorClock
-from workspace_exports.clock import utc_now
+from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 
 PROJECTS = [f"{n:032x}" for n in range(1, 21)]

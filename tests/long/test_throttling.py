@@ -10,7 +10,7 @@ import pytest
 
 from local.bench.rehearsal import Shape
 from local.bench.throttling import KINDS, LIMIT, rehearsed
-from workspace_exports.clock import utc_now
+from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 
 pytestmark = pytest.mark.nightly

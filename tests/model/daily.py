@@ -22,7 +22,7 @@ from tests.model.things import (
     whole_day,
 )
 from tests.model.world import Call
-from workspace_exports.archive.keys import run_began_at
+from workspace_exports.archive.layout import run_began_at
 
 
 @dataclass(frozen=True)

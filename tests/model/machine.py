@@ -43,7 +43,7 @@ from tests.model.reference import LEFT_ALONE
 from tests.model.things import A_DAY, KINDS, LONGEST_CALL, whole_day
 from tests.model.workflow import Workflow
 from tests.model.world import OTHER_PROJECT_ID, Call, World
-from workspace_exports.clock import to_wire
+from workspace_exports.core.clock import to_wire
 
 Meets = tuple[str, ...]
 """One call after the other, by the names of the faults."""

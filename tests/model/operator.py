@@ -6,8 +6,8 @@ from tests.model.mishaps import Mishap
 from tests.model.promises import Judge
 from tests.model.things import Place, Thing
 from tests.model.world import REVOKE, Call
-from workspace_exports.archive.verification import verify
-from workspace_exports.clock import to_wire
+from workspace_exports.audit.verify import verify
+from workspace_exports.core.clock import to_wire
 
 _WHY = "two rows are missing"
 

@@ -9,7 +9,7 @@ from tests.model.mishaps import LOSES_ANSWER, MAY_HAVE_BEEN_DONE, ORDERS, SHOWS_
 from tests.model.reference import NEIGHBOURHOOD, Landed, Making, Reference
 from tests.model.things import Thing
 from tests.model.world import Call
-from workspace_exports.errors import ExportError
+from workspace_exports.core.errors import ExportError
 
 REFUSALS = {"Throttled", "Unauthorized", "Rejected"}
 """After these the vendor has made nothing."""

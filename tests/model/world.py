@@ -38,15 +38,15 @@ from tests.crashing import Died, Effects, die
 from tests.integration.conftest import CONTEXT
 from tests.leaks import FILTER_CANARY, leaks
 from tests.model.mishaps import Dies, Misbehaviour, Mishap, Overtaken, Storage, fault_of
-from workspace_exports.archive.keys import SeriesName
-from workspace_exports.archive.listing import StoredObject
-from workspace_exports.archive.revoking import revoke
-from workspace_exports.archive.store import _MEMORIES, Store, open_store
-from workspace_exports.clock import utc_now
-from workspace_exports.errors import ExportError
-from workspace_exports.log import logger
-from workspace_exports.vendor.calls import Caller
-from workspace_exports.vendor.connections import close_connections
+from workspace_exports.archive.layout import SeriesName
+from workspace_exports.client.connections import close_connections
+from workspace_exports.client.requests import Caller
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.errors import ExportError
+from workspace_exports.core.log import logger
+from workspace_exports.lifecycle.revoke import revoke
+from workspace_exports.storage.store import _MEMORIES, Store, open_store
+from workspace_exports.storage.stored_objects import StoredObject
 
 BEGINNING = datetime(2028, 1, 20, 4, 30, tzinfo=UTC)
 """Before the last days of two months, one of them with a leap day."""
@@ -179,10 +179,10 @@ class World:
     def _patch_time(self) -> None:
         """One time for all: both clocks of the product, its sleep, and the vendor's clock."""
         asked = SimpleNamespace(now=lambda _: self.clock(), strptime=datetime.strptime)
-        self._patch.setattr("workspace_exports.clock.datetime", asked)
-        self._patch.setattr("workspace_exports.deadline.time", SimpleNamespace(monotonic=self._monotonic))
-        self._patch.setattr("workspace_exports.vendor.client.monotonic", self._monotonic)
-        self._patch.setattr("workspace_exports.vendor.credentials.keyring.monotonic", self._monotonic)
+        self._patch.setattr("workspace_exports.core.clock.datetime", asked)
+        self._patch.setattr("workspace_exports.core.deadline.time", SimpleNamespace(monotonic=self._monotonic))
+        self._patch.setattr("workspace_exports.client.workspace.monotonic", self._monotonic)
+        self._patch.setattr("workspace_exports.client.credentials.cache.monotonic", self._monotonic)
         defaults = Caller.__init__.__kwdefaults__ or {}
         self._patch.setitem(defaults, "sleep", lambda seconds: self.clock.advance(seconds=seconds))
         self._patch.setitem(defaults, "draw", lambda: 1.0)

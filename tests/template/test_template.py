@@ -11,9 +11,9 @@ import yaml
 
 from local.cloudformation import read_template
 from tests.history import ORDERS, most_attempts, most_events, most_looks
-from workspace_exports import errors
+from workspace_exports.core import errors
 from workspace_exports.exports import EXPORTS
-from workspace_exports.settings.polling import PollingSettings
+from workspace_exports.runtime.settings.polling_times import PollingSettings
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = read_template(ROOT / "template.yaml")

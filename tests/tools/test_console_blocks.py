@@ -20,9 +20,9 @@ from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SE
 from tests.builders import observed_export
 from tests.console import Block, differences, find_blocks, pages
 from tests.integration.test_verification import BOOK, bring, key_of, leave_orphan
-from workspace_exports.archive.keys import data_key
-from workspace_exports.archive.store import open_store
-from workspace_exports.clock import utc_now
+from workspace_exports.archive.layout import data_key
+from workspace_exports.core.clock import utc_now
+from workspace_exports.storage.store import open_store
 
 BLOCKS = [block for page in pages() for block in find_blocks(page)]
 

@@ -27,8 +27,8 @@ from local.demo.watch import Progress, Snapshot
 from local.engine.polling import poll
 from local.standin import FAULTS, PASSING, Course
 from local.terminal import open_console
-from workspace_exports.archive.store import open_store
-from workspace_exports.contracts.manifest import Manifest
+from workspace_exports.archive.manifest_record import Manifest
+from workspace_exports.storage.store import open_store
 
 OUTCOMES_SECONDS = 60
 

@@ -9,7 +9,7 @@ from local.artifact import ROOT
 from local.engine import functions
 from local.engine.functions import Output
 from local.haste import Haste
-from workspace_exports.clock import utc_now
+from workspace_exports.core.clock import utc_now
 
 A_YEAR = timedelta(days=365)
 HASTE = Haste(speed=1e6, since=time.time() - 3600)
@@ -20,7 +20,7 @@ import runpy, sys
 worker = runpy.run_path(sys.argv[1])
 worker["_hasten"](*map(float, sys.argv[2].split()))
 import time
-from workspace_exports.clock import utc_now
+from workspace_exports.core.clock import utc_now
 before = time.monotonic()
 time.sleep(100_000)
 assert time.monotonic() - before >= 100_000

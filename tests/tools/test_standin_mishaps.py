@@ -39,7 +39,7 @@ from local.standin import (
 )
 from local.standin.faults import check_fit, shapes
 from local.standin.probe import Probe
-from workspace_exports.clock import utc_now
+from workspace_exports.core.clock import utc_now
 
 
 @pytest.fixture

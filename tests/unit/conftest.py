@@ -14,6 +14,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SettableClock:
     """The product's, at the one place where it asks for the time."""
     clock = SettableClock(NOW)
     monkeypatch.setattr(
-        "workspace_exports.clock.datetime", SimpleNamespace(now=lambda _: clock(), strptime=datetime.strptime)
+        "workspace_exports.core.clock.datetime", SimpleNamespace(now=lambda _: clock(), strptime=datetime.strptime)
     )
     return clock

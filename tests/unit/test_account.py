@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from workspace_exports.account import Account
-from workspace_exports.errors import ExportError, TaskFailed
+from workspace_exports.core.error_text import Account
+from workspace_exports.core.errors import ExportError, TaskFailed
 
 LINES = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1)
 """Whatever `quoting.line` lets through of the vendor's words."""

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW
-from workspace_exports.contracts.events import TaskStatus
-from workspace_exports.contracts.orders import OtherOrders
-from workspace_exports.errors import VendorUnavailable
-from workspace_exports.vendor.adoption import task_made_by_order
-from workspace_exports.vendor.tasks import ExportTask, read_task
+from workspace_exports.client.lost_orders import task_made_by_order
+from workspace_exports.client.tasks import ExportTask, read_task
+from workspace_exports.core.errors import VendorUnavailable
+from workspace_exports.events import TaskStatus
+from workspace_exports.orders import OtherOrders
 
 
 def task(name: str, seconds: float = 1, suffix: str = "Z") -> ExportTask:

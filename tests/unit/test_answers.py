@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from workspace_exports.errors import Rejected, Throttled, Unauthorized, UnexpectedAnswer, VendorUnavailable
-from workspace_exports.vendor.answers import Answer, Complaint, error_of, read_complaint
-from workspace_exports.vendor.tasks import read_task
+from workspace_exports.client.answers import Answer, Complaint, error_of, read_complaint
+from workspace_exports.client.tasks import read_task
+from workspace_exports.core.errors import Rejected, Throttled, Unauthorized, UnexpectedAnswer, VendorUnavailable
 
 
 @pytest.mark.parametrize(

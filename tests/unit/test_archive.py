@@ -12,7 +12,8 @@ import pytest
 from obstore.store import LocalStore
 
 from tests.builders import PROJECT_ID, TASK_ID, Incoming, observed_export, workbook
-from workspace_exports.archive.keys import (
+from workspace_exports.archive.landing import find_landed, land, land_empty, remove_leftovers
+from workspace_exports.archive.layout import (
     SeriesName,
     before_snapshots,
     data_key,
@@ -21,13 +22,12 @@ from workspace_exports.archive.keys import (
     snapshot_day,
     task_key,
 )
-from workspace_exports.archive.landing import find_landed, land, land_empty, remove_leftovers
 from workspace_exports.archive.manifests import archived_days, key_of, read_manifest
-from workspace_exports.archive.orders import begin_order, order_of, remember_task
-from workspace_exports.archive.store import Store, open_store
-from workspace_exports.clock import utc_now
-from workspace_exports.contracts.events import Archived, Outcome
-from workspace_exports.errors import ArchiveUnavailable, BadFile, Misconfigured
+from workspace_exports.archive.order_log import begin_order, order_of, remember_task
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.errors import ArchiveUnavailable, BadFile, Misconfigured
+from workspace_exports.events import Archived, Outcome
+from workspace_exports.storage.store import Store, open_store
 
 BOOK = workbook()
 PLACE = f"kind=connection-records/project_id={PROJECT_ID}"

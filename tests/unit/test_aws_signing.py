@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from workspace_exports.aws.signing import AwsKey, Scope, SigV4Auth, authorization, canonical_request
+from workspace_exports.aws.sigv4 import AwsKey, Scope, SigV4Auth, authorization, canonical_request
 
 SUITE = json.loads((Path(__file__).parents[1] / "data" / "sigv4_vectors.json").read_text(encoding="utf-8"))
 KEY = AwsKey(SUITE["access_key_id"], SUITE["secret_access_key"])

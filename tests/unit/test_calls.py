@@ -9,13 +9,13 @@ import httpx
 import pytest
 
 from tests.builders import AloneInTheBook
-from workspace_exports.clock import to_wire, utc_now
-from workspace_exports.deadline import Deadline
-from workspace_exports.errors import Rejected, UnexpectedAnswer
-from workspace_exports.vendor.answers import Answer
-from workspace_exports.vendor.calls import Caller
-from workspace_exports.vendor.client import WorkspaceClient
-from workspace_exports.vendor.retry import RetryPolicy
+from workspace_exports.client.answers import Answer
+from workspace_exports.client.requests import Caller
+from workspace_exports.client.retry import RetryPolicy
+from workspace_exports.client.workspace import WorkspaceClient
+from workspace_exports.core.clock import to_wire, utc_now
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import Rejected, UnexpectedAnswer
 
 
 class Left(Deadline):

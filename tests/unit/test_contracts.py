@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from tests.builders import observed_export
-from workspace_exports.contracts.events import ExportRequest, ObservedExport, OrderedExport
-from workspace_exports.contracts.parsing import parse
-from workspace_exports.contracts.plans import PlanRequest
-from workspace_exports.errors import Rejected
+from workspace_exports.core.errors import Rejected
+from workspace_exports.core.validation import parse
+from workspace_exports.coverage.plan_record import PlanRequest
+from workspace_exports.events import ExportRequest, ObservedExport, OrderedExport
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from tests.builders import PROJECT_ID
 from tests.covering import YESTERDAY, put_days
 from tests.gateway import http_event
 from tests.unit.test_coverage import RECORDS
-from workspace_exports.archive.store import Store, open_store
-from workspace_exports.contracts.coverage import Coverage
+from workspace_exports.coverage.coverage_record import Coverage
+from workspace_exports.storage.store import Store, open_store
 
 CONTEXT = cast(
     "LambdaContext", SimpleNamespace(function_name="f", aws_request_id="r", get_remaining_time_in_millis=lambda: 29_000)

@@ -19,10 +19,10 @@ from tests.coverage_examples import (
     kept,
     troubled_archive,
 )
-from workspace_exports.contracts.coverage import Coverage, CoveredDay, DayStatus, SeriesCoverage
-from workspace_exports.pages.calendar import MARKS, SQUARE, Calendar
-from workspace_exports.pages.coverage import CONTENT_SECURITY_POLICY, render
-from workspace_exports.pages.wording import counts_sentence, gaps_words, left_words, size_words, time_words
+from workspace_exports.coverage.coverage_record import Coverage, CoveredDay, DayStatus, SeriesCoverage
+from workspace_exports.coverage.page.calendar import MARKS, SQUARE, Calendar
+from workspace_exports.coverage.page.rendering import CONTENT_SECURITY_POLICY, render
+from workspace_exports.coverage.page.wording import counts_sentence, gaps_words, left_words, size_words, time_words
 
 A, E, L, R, F, M = (
     DayStatus.ARCHIVED,

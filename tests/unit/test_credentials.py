@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.builders import Changing
-from workspace_exports.errors import Misconfigured, Unauthorized, VendorUnavailable
-from workspace_exports.vendor.credentials import AccessKey, Credentials, Login
-from workspace_exports.vendor.credentials.keyring import Keyring
-from workspace_exports.vendor.credentials.profile import read_profile, with_profile
-from workspace_exports.vendor.credentials.secret import parse_secret
-from workspace_exports.vendor.credentials.sources import FromEnvironment, FromProfile, Nowhere
+from workspace_exports.client.credentials import AccessKey, Credentials, Login
+from workspace_exports.client.credentials.cache import Keyring
+from workspace_exports.client.credentials.profile import read_profile, with_profile
+from workspace_exports.client.credentials.providers import FromEnvironment, FromProfile, Nowhere
+from workspace_exports.client.credentials.secret import parse_secret
+from workspace_exports.core.errors import Misconfigured, Unauthorized, VendorUnavailable
 
 CANARY = "canary-secret-value"
 KEY = {"access_key": "an-access-key", "secret_key": CANARY}

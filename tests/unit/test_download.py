@@ -9,12 +9,12 @@ import httpx
 import pytest
 
 from tests.builders import PROJECT_ID, TASK_ID
-from workspace_exports.deadline import Deadline
-from workspace_exports.errors import BadFile, ExportError, VendorUnavailable
-from workspace_exports.vendor.calls import Caller
-from workspace_exports.vendor.client import WorkspaceClient
-from workspace_exports.vendor.download import Download
-from workspace_exports.vendor.retry import RetryPolicy
+from workspace_exports.client.download import Download
+from workspace_exports.client.requests import Caller
+from workspace_exports.client.retry import RetryPolicy
+from workspace_exports.client.workspace import WorkspaceClient
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import BadFile, ExportError, VendorUnavailable
 
 FILE = bytes(range(256)) * 4
 OTHER = FILE[::-1]

@@ -16,12 +16,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 import workspace_exports
 from tests.gateway import http_event
 from tests.leaks import FILTER_CANARY, leaks
-from workspace_exports.contracts.events import ExportRequest, StartRequest
-from workspace_exports.contracts.parsing import parse
-from workspace_exports.deadline import Deadline
-from workspace_exports.entrypoint import Handler, Route, as_json, entrypoint, from_body
-from workspace_exports.errors import Rejected, VendorUnavailable
-from workspace_exports.settings.base import Settings
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import Rejected, VendorUnavailable
+from workspace_exports.core.validation import parse
+from workspace_exports.events import ExportRequest, StartRequest
+from workspace_exports.runtime import Handler, Route, as_json, entrypoint, from_body
+from workspace_exports.runtime.settings.base import Settings
 
 CONTEXT = cast(
     "LambdaContext",

@@ -2,8 +2,8 @@
 
 import pytest
 
-from workspace_exports import errors
-from workspace_exports.errors import ExportError, Rejected, TaskFailed, Throttled, about
+from workspace_exports.core import errors
+from workspace_exports.core.errors import ExportError, Rejected, TaskFailed, Throttled, about
 
 CONTRACT = {
     "Rejected": 400,

@@ -10,7 +10,7 @@ import pytest
 from local.docs import ROOT
 from tests.builders import NOW, PROJECT_ID, observed_export, past_window, request_sent
 from tests.export_examples import BAD_FILTERS, FULL_REQUESTS, NEEDED
-from workspace_exports.archive.keys import manifest_key, whole_day
+from workspace_exports.archive.layout import manifest_key, whole_day
 from workspace_exports.exports import EXPORTS, Window
 
 TIMES = {"start_time": "2026-11-20T00:00:00Z", "end_time": "2026-11-20T23:59:59Z"}

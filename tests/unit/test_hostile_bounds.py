@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from tests.hostile import CORPUS, HostileFile, Lands, zips
-from workspace_exports.archive.inspection import Inspection
-from workspace_exports.errors import BadFile
+from workspace_exports.archive.file_checks import Inspection
+from workspace_exports.core.errors import BadFile
 
 MIB = 1024 * 1024
 KEPT_BYTES = 256 * 1024

@@ -13,12 +13,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from tests.gateway import http_event
 from tests.leaks import FILTER_CANARY, leaks
-from workspace_exports.contracts.events import ExportRequest
-from workspace_exports.deadline import Deadline
-from workspace_exports.entrypoint import Handler, Route, as_json, entrypoint, from_body, from_query
-from workspace_exports.entrypoint.http import LARGEST_BODY_BYTES
-from workspace_exports.errors import ArchiveUnavailable, Throttled
-from workspace_exports.settings.base import Settings
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import ArchiveUnavailable, Throttled
+from workspace_exports.events import ExportRequest
+from workspace_exports.runtime import Handler, Route, as_json, entrypoint, from_body, from_query
+from workspace_exports.runtime.http import LARGEST_BODY_BYTES
+from workspace_exports.runtime.settings.base import Settings
 
 CONTEXT = cast(
     "LambdaContext",

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from tests.builders import workbook
 from tests.hostile import zips
-from workspace_exports.archive.inspection import Inspection
-from workspace_exports.errors import BadFile
+from workspace_exports.archive.file_checks import Inspection
+from workspace_exports.core.errors import BadFile
 
 BOOK = workbook()
 TAIL_BYTES = 256 * 1024

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from tests import platform_log
-from workspace_exports.log import logger
+from workspace_exports.core.log import logger
 
 LINE = {"level": "ERROR", "timestamp": "2026-11-28T04:36:00.426+00:00"}
 

@@ -11,8 +11,8 @@ from tests.emf import Metric, metrics
 from tests.gateway import http_event
 from tests.unit.test_entrypoint import CONTEXT, REQUEST, failing, serving
 from workspace_exports import metrics as counted
-from workspace_exports.contracts.events import Archived, Outcome
-from workspace_exports.errors import Throttled, VendorUnavailable
+from workspace_exports.core.errors import Throttled, VendorUnavailable
+from workspace_exports.events import Archived, Outcome
 
 Capture = pytest.CaptureFixture[str]
 Environment = pytest.MonkeyPatch

@@ -14,12 +14,12 @@ from functions.plan_archive.app import plan_archive
 from functions.plan_archive.settings import PlanArchiveSettings
 from tests.builders import PROJECT_ID, Incoming, observed_export, workbook
 from workspace_exports.archive.landing import land, land_empty
-from workspace_exports.archive.plans import read_plan
-from workspace_exports.archive.store import Store, open_store
-from workspace_exports.contracts.plans import PlannedExport, PlanRequest
-from workspace_exports.deadline import Deadline
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.coverage.missing import MARGIN
+from workspace_exports.coverage.plan_record import PlannedExport, PlanRequest
+from workspace_exports.coverage.plans import read_plan
 from workspace_exports.exports import Window, find_export
-from workspace_exports.planning.missing import MARGIN
+from workspace_exports.storage.store import Store, open_store
 
 KINDS = ("connection-records", "user-usage", "desktop-usage")
 FILTERS: dict[str, list[dict[str, Any]]] = {
@@ -72,7 +72,7 @@ def can_be_had(kind: str, day: date, now: datetime) -> bool:
 def planned(store: Store, now: datetime) -> list[PlannedExport]:
     environment = {"WORKSPACE_REGION": "ap-southeast-3", "ARCHIVE_URL": store.url, "ARCHIVE_TARGETS": "true"}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("workspace_exports.clock.datetime", SimpleNamespace(now=lambda _: now))
+        patch.setattr("workspace_exports.core.clock.datetime", SimpleNamespace(now=lambda _: now))
         run = plan_archive(PlanRequest(), PlanArchiveSettings.read(environment), Deadline.after(60))
     found = list(read_plan(store, run.run))
     assert len(found) == run.planned

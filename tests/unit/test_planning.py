@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from tests.builders import NOW, observed_export
 from tests.history import most_looks
-from workspace_exports.errors import Rejected
+from workspace_exports.core.errors import Rejected
+from workspace_exports.coverage.losses import days_at_risk
+from workspace_exports.coverage.missing import days_to_cover, missing_days
 from workspace_exports.exports import EXPORTS, Window
 from workspace_exports.exports.windows import Bounds, WindowRule
-from workspace_exports.planning.losses import days_at_risk
-from workspace_exports.planning.missing import days_to_cover, missing_days
-from workspace_exports.planning.polling import PollingPolicy
-from workspace_exports.planning.repeats import will_do
+from workspace_exports.lifecycle.polling import PollingPolicy
+from workspace_exports.lifecycle.reuse import will_do
 
 CLOCKS = st.datetimes(datetime(2024, 1, 1), datetime(2032, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from obstore.store import MemoryStore
 
 from tests.builders import NOW, PROJECT_ID, observed_export
-from workspace_exports.archive.keys import (
+from workspace_exports.archive.layout import (
     SeriesName,
     before_day,
     day_order_key,
@@ -23,18 +23,18 @@ from workspace_exports.archive.keys import (
     new_run,
     whole_day,
 )
-from workspace_exports.archive.listing import StoredObject
 from workspace_exports.archive.manifests import archived_days
-from workspace_exports.archive.plans import execution_name, plan_location, read_plan, write_plan
-from workspace_exports.archive.since import note_since, read_first_day
-from workspace_exports.archive.store import Store, open_store
-from workspace_exports.contracts.plans import PlanLocation, PlannedExport
-from workspace_exports.contracts.targets import Series
-from workspace_exports.errors import ArchiveUnavailable
+from workspace_exports.core.errors import ArchiveUnavailable
+from workspace_exports.coverage.baseline import note_since, read_first_day
+from workspace_exports.coverage.losses import days_at_risk
+from workspace_exports.coverage.missing import oldest_day
+from workspace_exports.coverage.plan_record import PlanLocation, PlannedExport
+from workspace_exports.coverage.plans import execution_name, plan_location, read_plan, write_plan
+from workspace_exports.coverage.target_record import Series
 from workspace_exports.exports import EXPORTS
 from workspace_exports.exports.windows import Bounds, WindowRule
-from workspace_exports.planning.losses import days_at_risk
-from workspace_exports.planning.missing import oldest_day
+from workspace_exports.storage.store import Store, open_store
+from workspace_exports.storage.stored_objects import StoredObject
 
 RECORDS = Series("connection-records", PROJECT_ID)
 DAY = date(2026, 11, 20)

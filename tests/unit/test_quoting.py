@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workspace_exports.quoting import line, quoted
+from workspace_exports.core.redaction import line, quoted
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from workspace_exports.errors import BadFile
-from workspace_exports.vendor.ranges import Version, check_nothing_is_left, rest_of_file, whole_file
+from workspace_exports.client.ranges import Version, check_nothing_is_left, rest_of_file, whole_file
+from workspace_exports.core.errors import BadFile
 
 ANSWERED = datetime(2026, 11, 22, 4, 30, tzinfo=UTC)
 DATED = format_datetime(ANSWERED - timedelta(hours=1), usegmt=True)

@@ -6,17 +6,17 @@ from typing import Any
 import pytest
 
 from tests import releases
-from workspace_exports.archive.reports import read_report
-from workspace_exports.archive.store import open_store
-from workspace_exports.contracts.base import Contract, Record
-from workspace_exports.contracts.caught import FailedExecution
-from workspace_exports.contracts.coverage import CoverageRequest
-from workspace_exports.contracts.events import ObservedExport, StartRequest
-from workspace_exports.contracts.orders import OrderRecord
-from workspace_exports.contracts.parsing import parse
-from workspace_exports.contracts.plans import PlanRequest
-from workspace_exports.contracts.reports import ReportRequest
-from workspace_exports.errors import ArchiveUnavailable, Rejected
+from workspace_exports.archive.execution_failure import FailedExecution
+from workspace_exports.core.contract import Contract, Record
+from workspace_exports.core.errors import ArchiveUnavailable, Rejected
+from workspace_exports.core.validation import parse
+from workspace_exports.coverage.coverage_record import CoverageRequest
+from workspace_exports.coverage.plan_record import PlanRequest
+from workspace_exports.coverage.report_record import ReportRequest
+from workspace_exports.coverage.reports import read_report
+from workspace_exports.events import ObservedExport, StartRequest
+from workspace_exports.orders import OrderRecord
+from workspace_exports.storage.store import open_store
 
 RECORDS = [pytest.param(contract, document, id=key) for key, contract, document in releases.records()]
 RUN = "2026-11-22T043000Z-00000000"

@@ -15,24 +15,24 @@ from hypothesis import strategies as st
 from functions.report_archive import app as report_archive
 from functions.report_archive.settings import ReportArchiveSettings
 from tests.builders import NOW, PROJECT_ID, TASK_ID
-from workspace_exports.announcement import MOST_NAMES, announce
+from workspace_exports.archive.failure_record import Failure
 from workspace_exports.archive.failures import write_failure
-from workspace_exports.archive.keys import last_order_key, manifest_key, run_began_at
+from workspace_exports.archive.layout import last_order_key, manifest_key, run_began_at
+from workspace_exports.archive.manifest_record import Manifest
 from workspace_exports.archive.manifests import create_manifest
-from workspace_exports.archive.plans import execution_name, write_plan
-from workspace_exports.archive.reports import Missing, last_reported_run, read_report, read_traces, survey
-from workspace_exports.archive.since import note_since, planned_series
-from workspace_exports.archive.standing import Judgement
-from workspace_exports.archive.store import Store, open_store
-from workspace_exports.contracts.failures import Failure
-from workspace_exports.contracts.manifest import Manifest
-from workspace_exports.contracts.orders import OrderRecord
-from workspace_exports.contracts.plans import PlannedExport
-from workspace_exports.contracts.reports import FailedDay, MissingDay, NotedDay, Report, ReportRequest, RunStatus
-from workspace_exports.contracts.targets import Series
-from workspace_exports.deadline import Deadline
-from workspace_exports.errors import Rejected
-from workspace_exports.planning.outcomes import LONGEST_EXPORT, Ending, Trace, tally
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import Rejected
+from workspace_exports.coverage.baseline import note_since, planned_series
+from workspace_exports.coverage.notification import MOST_NAMES, announce
+from workspace_exports.coverage.outcomes import LONGEST_EXPORT, Ending, Trace, tally
+from workspace_exports.coverage.plan_record import PlannedExport
+from workspace_exports.coverage.plans import execution_name, write_plan
+from workspace_exports.coverage.report_record import FailedDay, MissingDay, NotedDay, Report, ReportRequest, RunStatus
+from workspace_exports.coverage.reports import Missing, last_reported_run, read_report, read_traces, survey
+from workspace_exports.coverage.standing import Judgement
+from workspace_exports.coverage.target_record import Series
+from workspace_exports.orders import OrderRecord
+from workspace_exports.storage.store import Store, open_store
 
 RUN = "2026-11-22T043000Z-0a1b2c3d"
 REQUEST = ReportRequest(run=RUN, correlation_id="run-1")

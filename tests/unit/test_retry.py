@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workspace_exports.errors import BadFile, ExportError, Rejected, Throttled, Unauthorized, VendorUnavailable
-from workspace_exports.vendor.retry import RetryPolicy, http_date, retry_after_seconds
+from workspace_exports.client.retry import RetryPolicy, http_date, retry_after_seconds
+from workspace_exports.core.errors import BadFile, ExportError, Rejected, Throttled, Unauthorized, VendorUnavailable
 
 NOW = datetime(2026, 11, 22, 4, 30, tzinfo=UTC)
 POLICY = RetryPolicy(attempts=4, longest_wait_seconds=10)

@@ -17,18 +17,18 @@ import workspace_exports
 from functions.fetch_file.settings import FetchFileSettings
 from local.artifact import ROOT
 from tests.attacks import HOSTILE, unprintable
-from workspace_exports.archive.options import StoreOptions
-from workspace_exports.archive.s3 import open_s3
-from workspace_exports.archive.store import open_store
-from workspace_exports.aws.calls import Arn
-from workspace_exports.contracts.events import StartRequest
-from workspace_exports.contracts.parsing import parse
-from workspace_exports.contracts.reports import ReportRequest
-from workspace_exports.errors import Misconfigured, Rejected
-from workspace_exports.loopback import is_safe_endpoint
-from workspace_exports.vendor.answers import read_complaint
-from workspace_exports.vendor.credentials import AccessKey, Credentials
-from workspace_exports.vendor.regions import REGIONS
+from workspace_exports.aws.service_calls import Arn
+from workspace_exports.client.answers import read_complaint
+from workspace_exports.client.credentials import AccessKey, Credentials
+from workspace_exports.client.regions import REGIONS
+from workspace_exports.core.endpoints import is_safe_endpoint
+from workspace_exports.core.errors import Misconfigured, Rejected
+from workspace_exports.core.validation import parse
+from workspace_exports.coverage.report_record import ReportRequest
+from workspace_exports.events import StartRequest
+from workspace_exports.storage.options import StoreOptions
+from workspace_exports.storage.s3 import open_s3
+from workspace_exports.storage.store import open_store
 
 AWS = {"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
 SETTINGS = {"WORKSPACE_REGION": "cn-north-4", "ARCHIVE_URL": "memory:///x"}

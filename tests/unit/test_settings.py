@@ -6,14 +6,14 @@ import pytest
 
 from functions.fetch_file.settings import FetchFileSettings
 from functions.poll_status.settings import PollStatusSettings
-from workspace_exports.archive.options import StoreOptions
-from workspace_exports.archive.store import open_store
-from workspace_exports.errors import Misconfigured
-from workspace_exports.loopback import is_safe_endpoint
-from workspace_exports.vendor.credentials import AccessKey
-from workspace_exports.vendor.credentials.sources import FromEnvironment, FromProfile, FromSecret, Nowhere
-from workspace_exports.vendor.regions import REGIONS, iam_endpoint
-from workspace_exports.vendor.sign_in import SignIn
+from workspace_exports.client.config import SignIn
+from workspace_exports.client.credentials import AccessKey
+from workspace_exports.client.credentials.providers import FromEnvironment, FromProfile, FromSecret, Nowhere
+from workspace_exports.client.regions import REGIONS, iam_endpoint
+from workspace_exports.core.endpoints import is_safe_endpoint
+from workspace_exports.core.errors import Misconfigured
+from workspace_exports.storage.options import StoreOptions
+from workspace_exports.storage.store import open_store
 
 ENVIRONMENT = {
     "HUAWEICLOUD_SDK_AK": "an-access-key",

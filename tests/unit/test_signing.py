@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workspace_exports.vendor.credentials import AccessKey
-from workspace_exports.vendor.signing import authorization, canonical_request, encode_query, sign
+from workspace_exports.client.credentials import AccessKey
+from workspace_exports.client.signing import authorization, canonical_request, encode_query, sign
 
 VECTORS = json.loads((Path(__file__).parents[1] / "data" / "signing_vectors.json").read_text(encoding="utf-8"))[
     "vectors"

@@ -5,10 +5,10 @@ from email.utils import format_datetime
 
 import pytest
 
-from workspace_exports.clock import utc_now
-from workspace_exports.errors import Unauthorized
-from workspace_exports.vendor.answers import Answer, error_of
-from workspace_exports.vendor.skew import clock_skew, describe_skew
+from workspace_exports.client.answers import Answer, error_of
+from workspace_exports.client.skew import clock_skew, describe_skew
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.errors import Unauthorized
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

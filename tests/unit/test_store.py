@@ -8,12 +8,12 @@ import pytest
 from obstore.exceptions import BaseError, GenericError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import MemoryStore, ObjectStore, S3Store
 
-from workspace_exports.archive.options import DEFAULT_OPTIONS, StoreOptions, Tags, parse_tags
-from workspace_exports.archive.refusals import unavailable
-from workspace_exports.archive.role_credentials import RoleCredentials
-from workspace_exports.archive.s3 import open_s3
-from workspace_exports.archive.store import Store, open_store
-from workspace_exports.errors import ArchiveUnavailable, Misconfigured
+from workspace_exports.core.errors import ArchiveUnavailable, Misconfigured
+from workspace_exports.storage.options import DEFAULT_OPTIONS, StoreOptions, Tags, parse_tags
+from workspace_exports.storage.role_credentials import RoleCredentials
+from workspace_exports.storage.s3 import open_s3
+from workspace_exports.storage.storage_errors import unavailable
+from workspace_exports.storage.store import Store, open_store
 
 FUNCTION_MEMORY_BYTES = 512 * 1024 * 1024
 FUNCTION_SECONDS = 900

@@ -12,17 +12,17 @@ import pytest
 from functions.plan_archive.settings import PlanArchiveSettings
 from functions.start_export.settings import StartExportSettings
 from tests.builders import NOW
-from workspace_exports.archive.store import Store, open_store
-from workspace_exports.archive.targets import KEPT_FOR
-from workspace_exports.contracts.plans import PlanRequest
-from workspace_exports.contracts.targets import Series, Surroundings, Target, Targets
-from workspace_exports.errors import Misconfigured, Rejected
+from workspace_exports.client.config import SignIn
+from workspace_exports.client.credentials import AccessKey
+from workspace_exports.client.credentials.providers import FromEnvironment, FromSecret
+from workspace_exports.client.regions import DOMAINS, REGIONS
+from workspace_exports.core.errors import Misconfigured, Rejected
+from workspace_exports.coverage.plan_record import PlanRequest
+from workspace_exports.coverage.series import asked_for
+from workspace_exports.coverage.target_record import Series, Surroundings, Target, Targets
+from workspace_exports.coverage.targets import KEPT_FOR
 from workspace_exports.exports import EXPORTS
-from workspace_exports.planning.series import asked_for
-from workspace_exports.vendor.credentials import AccessKey
-from workspace_exports.vendor.credentials.sources import FromEnvironment, FromSecret
-from workspace_exports.vendor.regions import DOMAINS, REGIONS
-from workspace_exports.vendor.sign_in import SignIn
+from workspace_exports.storage.store import Store, open_store
 
 OWN = "http://127.0.0.1:8080"
 SURROUNDINGS = Surroundings(REGIONS, DOMAINS, frozenset({OWN}))
@@ -188,7 +188,7 @@ class Deployment:
 @pytest.fixture
 def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
     """Sets the clock."""
-    return lambda now: monkeypatch.setattr("workspace_exports.clock.datetime", SimpleNamespace(now=lambda _: now))
+    return lambda now: monkeypatch.setattr("workspace_exports.core.clock.datetime", SimpleNamespace(now=lambda _: now))
 
 
 class TestSigningIn:

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 import httpx
 import pytest
 
-from workspace_exports import transport
-from workspace_exports.bad_answers import EndlessAnswer
-from workspace_exports.transport import AS_STREAM, open_client
+from workspace_exports.network import http_client as transport
+from workspace_exports.network.bad_answers import EndlessAnswer
+from workspace_exports.network.http_client import AS_STREAM, open_client
 
 MEGABYTE = bytes(1024 * 1024)
 

@@ -10,12 +10,12 @@ import pytest
 
 from tests.builders import Incoming, observed_export, workbook
 from workspace_exports.archive.landing import land, land_empty
-from workspace_exports.archive.staging import staged_files
-from workspace_exports.archive.store import Store, open_store
-from workspace_exports.archive.sweep import Fate, Leftover, sweep
-from workspace_exports.archive.verification import Finding, Verdict, verify
-from workspace_exports.clock import utc_now
-from workspace_exports.contracts.events import Archived
+from workspace_exports.audit.prune import Fate, Leftover, sweep
+from workspace_exports.audit.temp_files import staged_files
+from workspace_exports.audit.verify import Finding, Verdict, verify
+from workspace_exports.core.clock import utc_now
+from workspace_exports.events import Archived
+from workspace_exports.storage.store import Store, open_store
 
 BOOK = workbook("x" * 1000)
 

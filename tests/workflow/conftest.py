@@ -17,7 +17,7 @@ from tests import platform_log
 from tests.permissions import recording
 from tests.sharing import Shared
 from tests.template.test_template import FUNCTIONS
-from workspace_exports.clock import utc_now
+from workspace_exports.core.clock import utc_now
 
 WAIT_SCALE = 0.005
 KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/0f0f0f0f-0000-4000-8000-000000000000"

@@ -37,7 +37,7 @@ from local.standin import (
 )
 from tests.history import PAUSE
 from tests.workflow.conftest import Deployment
-from workspace_exports.clock import utc_now
+from workspace_exports.core.clock import utc_now
 from workspace_exports.exports import EXPORTS
 from workspace_exports.exports.windows import LATE_DATA
 

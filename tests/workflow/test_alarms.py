@@ -21,8 +21,8 @@ from tests.template.test_template import FUNCTIONS
 from tests.workflow.alarming import alarms, lets_through, mailboxes, may_publish, notification
 from tests.workflow.conftest import Deployment
 from tests.workflow.saying import since_now
-from workspace_exports.clock import utc_now
-from workspace_exports.contracts.reports import RunStatus
+from workspace_exports.core.clock import utc_now
+from workspace_exports.coverage.report_record import RunStatus
 from workspace_exports.exports.windows import LATE_DATA
 
 START = datetime(2026, 11, 20, tzinfo=UTC)

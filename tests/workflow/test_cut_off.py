@@ -13,7 +13,7 @@ from local.engine import Execution
 from local.storage import MisbehavingStorage
 from tests.workflow.conftest import Deployment
 from tests.workflow.scenarios import DAY, RECORDS, path_of
-from workspace_exports.vendor.download import KEPT_BACK_SECONDS
+from workspace_exports.client.download import KEPT_BACK_SECONDS
 
 ENOUGH_SECONDS = 6
 """For a function that is not held up, on a machine with other things to do."""

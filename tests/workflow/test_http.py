@@ -18,7 +18,7 @@ from local.standin import DEMO_REGION
 from tests.callers import anonymous, bearing, signing
 from tests.issuing import AUDIENCE, Issuer, publishing
 from tests.workflow.conftest import Deployment
-from workspace_exports.clock import utc_now
+from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 
 DAY = ((utc_now() - LATE_DATA).date() - timedelta(days=1)).isoformat()

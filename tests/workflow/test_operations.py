@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.template.test_operations import ALARMS
 from tests.workflow.conftest import Deployment
-from workspace_exports.clock import utc_now
+from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 
 LAST = (utc_now() - LATE_DATA).date() - timedelta(days=1)

@@ -24,7 +24,7 @@ from local.standin.messages import Answer
 from tests.workflow.conftest import Deployment, Run
 from tests.workflow.saying import since_now
 from tests.workflow.scenarios import path_of
-from workspace_exports.clock import utc_now
+from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 
 TODAY = (utc_now() - LATE_DATA).date()

@@ -14,7 +14,7 @@ from tests.leaks import FILTER_CANARY, leaks
 from tests.template.test_template import MACHINES
 from tests.workflow.conftest import Deployment
 from tests.workflow.saying import records_of, since_now
-from workspace_exports.clock import utc_now
+from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 
 DAY = ((utc_now() - LATE_DATA).date() - timedelta(days=1)).isoformat()

@@ -9,12 +9,12 @@ from functools import cached_property
 from types import MappingProxyType
 
 from local.bench.growth.bucket import Objects, e_tag
-from workspace_exports.archive.coverage import DAYS_SHOWN
-from workspace_exports.archive.keys import SeriesName, coverage_key, manifests_prefix, since_key
-from workspace_exports.clock import utc_now
-from workspace_exports.contracts.targets import TARGETS_FILE
+from workspace_exports.archive.layout import SeriesName, coverage_key, manifests_prefix, since_key
+from workspace_exports.core.clock import utc_now
+from workspace_exports.coverage.ledger import DAYS_SHOWN
+from workspace_exports.coverage.missing import settled_day
+from workspace_exports.coverage.target_record import TARGETS_FILE
 from workspace_exports.exports import EXPORTS
-from workspace_exports.planning.missing import settled_day
 
 KINDS = tuple(EXPORTS)
 KINDS_WITH_DAYS = tuple(kind for kind, export in EXPORTS.items() if export.window.has_days)

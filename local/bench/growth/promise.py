@@ -3,7 +3,7 @@
 from contextlib import AbstractContextManager
 from unittest.mock import patch
 
-from workspace_exports.archive import s3
+from workspace_exports.storage import s3
 
 _LOOPBACK = "127.0.0.1"
 

@@ -2,10 +2,10 @@
 
 from pydantic import ValidationError
 
-from workspace_exports.archive.keys import failure_key
-from workspace_exports.archive.store import Store
-from workspace_exports.contracts.events import PlacedExport
-from workspace_exports.contracts.failures import Failure
+from workspace_exports.archive.failure_record import Failure
+from workspace_exports.archive.layout import failure_key
+from workspace_exports.events import PlacedExport
+from workspace_exports.storage.store import Store
 
 
 def write_failure(store: Store, export: PlacedExport, failure: Failure) -> None:

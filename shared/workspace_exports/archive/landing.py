@@ -7,19 +7,19 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Self
 
-from workspace_exports.archive.foreign import only_ours
-from workspace_exports.archive.inspection import Inspection
-from workspace_exports.archive.keys import data_key, leftovers_prefix, manifest_key, new_nonce
+from workspace_exports.archive.file_checks import Inspection
+from workspace_exports.archive.incoming import IncomingFile
+from workspace_exports.archive.layout import data_key, leftovers_prefix, manifest_key, new_nonce
+from workspace_exports.archive.manifest_record import FileFormat, Manifest, ManifestWindow
 from workspace_exports.archive.manifests import create_manifest, find_manifest
 from workspace_exports.archive.revocations import revoked_manifests
-from workspace_exports.archive.store import Store
-from workspace_exports.clock import utc_now
-from workspace_exports.contracts.events import Archived, ObservedExport, Outcome, PlacedExport
-from workspace_exports.contracts.incoming import IncomingFile
-from workspace_exports.contracts.manifest import FileFormat, Manifest, ManifestWindow
-from workspace_exports.errors import ArchiveUnavailable, Misconfigured
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.errors import ArchiveUnavailable, Misconfigured
+from workspace_exports.core.log import logger
+from workspace_exports.events import Archived, ObservedExport, Outcome, PlacedExport
 from workspace_exports.exports import find_export
-from workspace_exports.log import logger
+from workspace_exports.storage.foreign_keys import only_ours
+from workspace_exports.storage.store import Store
 
 _KNOWN_EXTENSIONS = {".xlsx", ".xls", ".csv", ".zip"}
 _OTHER_EXTENSION = ".bin"

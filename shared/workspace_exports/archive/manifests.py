@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 from pydantic import ValidationError
 
-from workspace_exports.archive.foreign import only_ours
-from workspace_exports.archive.keys import SeriesName, before_day, manifest_key, manifests_prefix, whole_day
-from workspace_exports.archive.store import Store
-from workspace_exports.contracts.events import OrderedExport, PlacedExport
-from workspace_exports.contracts.manifest import Manifest
-from workspace_exports.errors import ArchiveUnavailable
+from workspace_exports.archive.layout import SeriesName, before_day, manifest_key, manifests_prefix, whole_day
+from workspace_exports.archive.manifest_record import Manifest
+from workspace_exports.core.errors import ArchiveUnavailable
+from workspace_exports.events import OrderedExport, PlacedExport
+from workspace_exports.storage.foreign_keys import only_ours
+from workspace_exports.storage.store import Store
 
 
 def find_manifest(store: Store, export: PlacedExport) -> Manifest | None:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from workspace_exports.archive.keys import revocations_prefix
-from workspace_exports.archive.store import Store
-from workspace_exports.contracts.manifest import Manifest
-from workspace_exports.contracts.revocations import Revocation
-from workspace_exports.errors import ArchiveUnavailable, Rejected
+from workspace_exports.archive.layout import revocations_prefix
+from workspace_exports.archive.manifest_record import Manifest
+from workspace_exports.archive.revocation_record import Revocation
+from workspace_exports.core.errors import ArchiveUnavailable, Rejected
+from workspace_exports.storage.store import Store
 
 
 def keep_revocation(store: Store, key: str, revocation: Revocation) -> Revocation:

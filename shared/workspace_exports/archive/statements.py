@@ -8,14 +8,14 @@ from datetime import timedelta
 
 from pydantic import ValidationError
 
-from workspace_exports.archive.keys import statement_key
-from workspace_exports.archive.store import Store
-from workspace_exports.clock import utc_now
-from workspace_exports.contracts.events import OrderedExport
-from workspace_exports.contracts.statements import NO_BYTES, Statement
-from workspace_exports.errors import ArchiveUnavailable
+from workspace_exports.archive.layout import statement_key
+from workspace_exports.archive.statement_record import NO_BYTES, Statement
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.errors import ArchiveUnavailable
+from workspace_exports.core.log import logger
+from workspace_exports.events import OrderedExport
 from workspace_exports.exports import find_export
-from workspace_exports.log import logger
+from workspace_exports.storage.store import Store
 
 _LEAST_TIMES = {NO_BYTES: 3}
 """A bad minute of the vendor's answers two orders with nothing; of the others, each is a task's last word."""

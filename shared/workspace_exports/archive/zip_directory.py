@@ -5,7 +5,7 @@ import struct
 from typing import NamedTuple
 from zipfile import BadZipFile, ZipFile
 
-from workspace_exports.errors import BadFile
+from workspace_exports.core.errors import BadFile
 
 ZIP_START = b"PK\x03\x04"
 _END = b"PK\x05\x06"

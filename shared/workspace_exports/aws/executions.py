@@ -3,8 +3,8 @@
 import json
 from collections.abc import Mapping
 
-from workspace_exports.aws.calls import Arn, JsonService, Refusal
-from workspace_exports.errors import Misconfigured
+from workspace_exports.aws.service_calls import Arn, JsonService, Refusal
+from workspace_exports.core.errors import Misconfigured
 
 _STEP_FUNCTIONS = JsonService(
     title="AWS Step Functions",

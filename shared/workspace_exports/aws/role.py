@@ -8,12 +8,12 @@ from pathlib import Path
 
 import httpx
 
-from workspace_exports.aws.signing import AwsKey
-from workspace_exports.errors import Misconfigured, VendorUnavailable
-from workspace_exports.network.aws import checked_endpoint
+from workspace_exports.aws.sigv4 import AwsKey
+from workspace_exports.core.errors import Misconfigured, VendorUnavailable
+from workspace_exports.network.aws_endpoints import checked_endpoint
 from workspace_exports.network.certificates import AWS
+from workspace_exports.network.http_client import open_client
 from workspace_exports.network.variables import value_of, word_of
-from workspace_exports.transport import open_client
 
 _READ_SECONDS = 5.0
 _KEY = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")

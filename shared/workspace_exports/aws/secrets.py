@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from workspace_exports.aws.calls import Arn, JsonService, Refusal
-from workspace_exports.errors import Misconfigured
+from workspace_exports.aws.service_calls import Arn, JsonService, Refusal
+from workspace_exports.core.errors import Misconfigured
 
 _SECRETS_MANAGER = JsonService(
     title="AWS Secrets Manager",

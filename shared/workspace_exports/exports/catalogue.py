@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from workspace_exports.errors import Rejected
+from workspace_exports.core.errors import Rejected
+from workspace_exports.core.nearest import did_you_mean
+from workspace_exports.core.redaction import quoted
 from workspace_exports.exports.declarations.activity import ACTIVITY_EXPORTS
 from workspace_exports.exports.declarations.desktops import DESKTOP_EXPORTS
 from workspace_exports.exports.declarations.infrastructure import INFRASTRUCTURE_EXPORTS
 from workspace_exports.exports.declarations.users import USER_EXPORTS
 from workspace_exports.exports.export import Export
-from workspace_exports.nearest import did_you_mean
-from workspace_exports.quoting import quoted
 
 EXPORTS: Mapping[str, Export] = MappingProxyType(
     {

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 
+from workspace_exports.core.redaction import quoted
 from workspace_exports.exports.parameters import Filters
-from workspace_exports.quoting import quoted
 
 
 class Dependency(ABC):

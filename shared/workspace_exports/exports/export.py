@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Literal, TypeVar
 from urllib.parse import quote
 
-from workspace_exports.clock import to_wire
+from workspace_exports.core.clock import to_wire
+from workspace_exports.core.nearest import did_you_mean
+from workspace_exports.core.redaction import quoted
 from workspace_exports.exports.actions import Action
 from workspace_exports.exports.dependencies import Dependency
 from workspace_exports.exports.parameters import Filters, Parameter
 from workspace_exports.exports.windows import Window, WindowRule
-from workspace_exports.nearest import did_you_mean
-from workspace_exports.quoting import quoted
 
 ValueT = TypeVar("ValueT")
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from typing_extensions import override
 
-from workspace_exports.quoting import quoted
+from workspace_exports.core.redaction import quoted
 
 Filters = Mapping[str, object]
 NO_FILTERS: Filters = MappingProxyType({})

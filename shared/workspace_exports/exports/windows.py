@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from typing import Self
 
-from workspace_exports.clock import to_wire
+from workspace_exports.core.clock import to_wire
 
 _WHOLE_DAY = timedelta(hours=23, minutes=59, seconds=59)
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from workspace_exports.errors import Misconfigured
+from workspace_exports.core.errors import Misconfigured
 from workspace_exports.network.variables import value_of
 
 VENDOR = ("SSL_CERT_FILE", "SSL_CERT_DIR")

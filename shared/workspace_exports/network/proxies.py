@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Self
 
-from workspace_exports.errors import Misconfigured
-from workspace_exports.loopback import is_host, is_loopback_host, is_port
+from workspace_exports.core.endpoints import is_host, is_loopback_host, is_port
+from workspace_exports.core.errors import Misconfigured
 
 _SCHEMES = ("http", "https")
 _FORM = re.compile(

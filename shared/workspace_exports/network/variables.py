@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from workspace_exports.errors import Misconfigured
+from workspace_exports.core.errors import Misconfigured
 
 _TRUE = frozenset({"1", "on", "t", "true", "y", "yes"})
 _FALSE = frozenset({"0", "f", "false", "n", "no", "off"})

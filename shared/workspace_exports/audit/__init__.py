@@ -1,0 +1,1 @@
+"""Operators' commands on an archive: verify and prune. No function imports them."""

@@ -1,0 +1,105 @@
+"""What makes a request ours: a signature or a token, and one more try when what we are has changed since."""
+
+from collections.abc import Callable, Generator
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import httpx
+
+from workspace_exports.client.answers import read_complaint
+from workspace_exports.client.credentials import AccessKey, Credentials, Login
+from workspace_exports.client.credentials.cache import Keyring
+from workspace_exports.client.signing import sign
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.errors import Unauthorized
+from workspace_exports.network.http_client import AS_STREAM
+
+if TYPE_CHECKING:
+    from workspace_exports.client.iam import Token
+    from workspace_exports.client.tokens import Tokens
+
+_OURS = ("Authorization", "X-Auth-Token", "X-Sdk-Date", "X-Security-Token")
+_GATEWAY = b"APIG"
+_STALE_TOKEN = {"APIGW.0307", "APIG.0307"}
+
+
+class VendorAuth(httpx.Auth):
+    """Signs each request, or sends a token with it. For synchronous clients only.
+
+    A request refused with 401 is sent once more if its token was stale, or if the credentials are others when they
+    are read again; else the refusal stands. Never more than twice: after six failures the vendor locks a key.
+    """
+
+    requires_request_body = True
+
+    def __init__(self, keyring: Keyring, open_tokens: "Callable[[], Tokens]") -> None:
+        self._keyring = keyring
+        self._open_tokens = open_tokens
+        self._tokens: Tokens | None = None
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """One attempt, or two."""
+        credentials, proof = self.prove()
+        _write(request, proof)
+        response = yield request
+        if _is_refused(request, response) and self._has_changed(credentials, response):
+            _, proof = self.prove()
+            _write(request, proof)
+            yield request
+
+    def prove(self) -> "tuple[Credentials, AccessKey | Token]":
+        """The credentials held, and what they put on a request: their key, or a token.
+
+        Raises:
+            Unauthorized: a login is refused, which is found out here and not by the request; read again, it is the
+                same, or refused again.
+        """
+        credentials = self._keyring.current()
+        try:
+            return credentials, self._proof(credentials)
+        except Unauthorized:
+            if not self._keyring.renew(credentials):
+                raise
+        credentials = self._keyring.current()
+        return credentials, self._proof(credentials)
+
+    def _proof(self, credentials: Credentials) -> "AccessKey | Token":
+        if not isinstance(credentials.identity, Login):
+            return credentials.identity
+        if self._tokens is None:
+            self._tokens = self._open_tokens()
+        return self._tokens.token(credentials.identity)
+
+    def _has_changed(self, credentials: Credentials, response: httpx.Response) -> bool:
+        response.read()  # a refusal only: a file must not be read before it is streamed
+        if self._tokens:
+            # Whatever the reason given: the next call signs in anew rather than sending a voided token for a day.
+            self._tokens.discard()
+            if _says_stale(response):
+                return True
+        return self._keyring.renew(credentials)
+
+
+def _write(request: httpx.Request, proof: "AccessKey | Token") -> None:
+    for name in _OURS:
+        request.headers.pop(name, None)
+    if isinstance(proof, AccessKey):
+        sign(request, proof, utc_now())
+    else:
+        request.headers["X-Auth-Token"] = proof.value
+
+
+def _is_refused(request: httpx.Request, response: httpx.Response) -> bool:
+    """Return whether the credentials were refused, by status or by the code in a success; no file is read for that."""
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
+        return True
+    if not response.is_success or request.extensions.get(AS_STREAM):
+        return False
+    if _GATEWAY not in response.read():
+        return False
+    complaint = read_complaint(response.headers, response.content)
+    return complaint.names_an_error and complaint.status(response.status_code) == HTTPStatus.UNAUTHORIZED
+
+
+def _says_stale(response: httpx.Response) -> bool:
+    return read_complaint(response.headers, response.content).code in _STALE_TOKEN

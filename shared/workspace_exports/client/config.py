@@ -1,0 +1,37 @@
+"""How to sign in, as data: nothing is read and nobody is called until it is used."""
+
+from dataclasses import dataclass
+
+from workspace_exports.client.credentials.providers import Source
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Where to sign in, as whom, and to which project.
+
+    Attributes:
+        region: also the name of the project, where its id is not known.
+        endpoint: of the service.
+        iam_endpoint: of the identity service, where it is not the region's own.
+        source: where the credentials are.
+        project_id: None where it stands beside the credentials, or is to be looked up.
+    """
+
+    region: str
+    endpoint: str
+    iam_endpoint: str | None
+    source: Source
+    project_id: str | None = None
+
+    def find_project(self) -> str:
+        """The project's id; looked up, once per container, only where nobody names it.
+
+        Raises:
+            Misconfigured: no credentials, or no such project, or several.
+            Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers.
+        """
+        if self.project_id:
+            return self.project_id
+        from workspace_exports.client.connections import connection  # noqa: PLC0415 - httpx, where it is needed
+
+        return connection(self).project_id

@@ -1,0 +1,95 @@
+"""Connections to the vendor, kept from one invocation of a container to the next."""
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from workspace_exports.client.authentication import VendorAuth
+from workspace_exports.client.config import SignIn
+from workspace_exports.client.credentials import AccessKey
+from workspace_exports.client.credentials.cache import keyring
+from workspace_exports.client.regions import iam_endpoint
+from workspace_exports.core.contract import NAME
+from workspace_exports.core.errors import Misconfigured
+from workspace_exports.core.redaction import line
+from workspace_exports.network.http_client import open_client
+
+if TYPE_CHECKING:
+    from workspace_exports.client.iam import Iam
+    from workspace_exports.client.tokens import Tokens
+
+_KEPT = 8
+
+_connections: dict[SignIn, "Connection"] = {}
+
+
+class Connection:
+    """One way to sign in as it stands in this container: open connections, credentials read, the project known.
+
+    Attributes:
+        http: signs every request, or sends a token with it; its base URL is the service's endpoint.
+    """
+
+    def __init__(self, sign_in: SignIn) -> None:
+        self._sign_in = sign_in
+        self._keyring = keyring(sign_in.source)
+        self._auth = VendorAuth(self._keyring, self._open_tokens)
+        self.http = open_client(sign_in.endpoint, auth=self._auth)
+
+    @cached_property
+    def project_id(self) -> str:
+        """As given, as it stands beside the credentials, or as the identity service knows it.
+
+        Raises:
+            Misconfigured: no credentials, or no such project, or several.
+            Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers.
+        """
+        return self._known_project() or self._look_up_project()
+
+    def _known_project(self) -> str | None:
+        return self._sign_in.project_id or self._keyring.current().project_id
+
+    def _look_up_project(self) -> str:
+        """A login is told its project with its token; a key has to ask."""
+        _, proof = self._auth.prove()
+        found = self._iam.projects() if isinstance(proof, AccessKey) else [proof.project_id]
+        return _only(found, self._sign_in.region)
+
+    @property
+    def _iam(self) -> "Iam":
+        from workspace_exports.client.iam import Iam  # noqa: PLC0415 - few need it
+
+        beside = self._keyring.current().iam_endpoint
+        endpoint = self._sign_in.iam_endpoint or beside or iam_endpoint(self._sign_in.region)
+        return Iam(self.http, endpoint, self._sign_in.region)
+
+    def _open_tokens(self) -> "Tokens":
+        from workspace_exports.client.tokens import Tokens  # noqa: PLC0415 - few need it
+
+        return Tokens(self._iam, self._known_project())
+
+
+def connection(sign_in: SignIn) -> Connection:
+    """The connection for that way to sign in; the same one as last time, unless too many others came between."""
+    found = _connections.pop(sign_in, None) or Connection(sign_in)
+    _connections[sign_in] = found
+    while len(_connections) > _KEPT:
+        _connections.pop(next(iter(_connections))).http.close()
+    return found
+
+
+def close_connections() -> None:
+    """Closes all that are kept and forgets all credentials; the next call opens and reads anew."""
+    keyring.cache_clear()
+    while _connections:
+        _connections.popitem()[1].http.close()
+
+
+def _only(found: list[str], region: str) -> str:
+    if len(found) != 1 or not re.fullmatch(NAME, found[0]):
+        listed = f"{len(found)} projects ({line(', '.join(found))})" if found else "no project"
+        raise Misconfigured(
+            f"The vendor's identity service names {listed} for {region}",
+            advice="Set HUAWEICLOUD_SDK_PROJECT_ID (in template.yaml, WorkspaceProjectId) to the project's id.",
+        )
+    return found[0]

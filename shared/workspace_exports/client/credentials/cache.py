@@ -1,0 +1,66 @@
+"""What one source held when it was last read: once per container, and once more whenever the vendor refuses it."""
+
+from functools import lru_cache
+from time import monotonic
+
+from workspace_exports.client.credentials.identities import Credentials
+from workspace_exports.client.credentials.providers import Source
+from workspace_exports.core.errors import ExportError, Unauthorized
+from workspace_exports.core.log import logger
+
+_KEPT = 8
+_REST_SECONDS = 300.0
+"""How long refused credentials are left alone: more than five refusals in a row lock a key for as long."""
+
+
+class Keyring:
+    """The credentials of one source."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._held: Credentials | None = None
+        self._refused: Credentials | None = None
+        self._refused_at = 0.0
+
+    def current(self) -> Credentials:
+        """Those held; read now if none are.
+
+        Raises:
+            Unauthorized: the vendor has refused them a moment ago, and the source still holds no others.
+        """
+        if self._held is None:
+            self._held = self._source.read()
+        if self._rests():
+            self._read_again()
+        if self._rests():
+            raise Unauthorized("The vendor has refused these credentials before; they are left alone for five minutes")
+        return self._held
+
+    def renew(self, refused: Credentials) -> bool:
+        """Whether others than those refused are held now; to find out, the source is read once more."""
+        if self._held == refused:
+            self._read_again()
+        if self._held == refused:
+            self._refused, self._refused_at = refused, monotonic()
+        return self._held != refused
+
+    def _rests(self) -> bool:
+        if self._refused is None or self._held != self._refused:
+            return False
+        return monotonic() - self._refused_at < _REST_SECONDS
+
+    def _read_again(self) -> None:
+        """A source that cannot be read now changes nothing, so that the vendor's refusal stands.
+
+        An error that invites a retry would have the refused key tried again and again, until the vendor locks it.
+        """
+        try:
+            self._held = self._source.read()
+        except ExportError as error:
+            logger.warning("credentials not read again", error=type(error).__name__, detail=str(error))
+
+
+@lru_cache(maxsize=_KEPT)
+def keyring(source: Source) -> Keyring:
+    """The one keyring of that source; kept for the life of the container."""
+    return Keyring(source)

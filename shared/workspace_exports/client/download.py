@@ -1,0 +1,257 @@
+"""One file on its way from the vendor, over as many connections as that takes."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from http import HTTPStatus
+
+import httpx
+
+from workspace_exports.client.answers import no_file
+from workspace_exports.client.file_beginning import Beginning, about_the_file
+from workspace_exports.client.progress import most_connections
+from workspace_exports.client.ranges import Part, changed, check_nothing_is_left, first_part, rest_of_file
+from workspace_exports.client.requests import Attempt, Caller, answer_in
+from workspace_exports.core.errors import BadFile, ExportError, Rejected, VendorUnavailable, about
+from workspace_exports.core.log import logger
+from workspace_exports.core.redaction import line
+from workspace_exports.network.content_coding import content_coding
+
+_SILENCE_SECONDS = 5.0
+KEPT_BACK_SECONDS = 6.0
+"""More than a silence may last: no read outlives the invocation, and there is time left to abort an upload."""
+_DOING, _GOING_ON = "download the file", "go on with the download"
+_NOTHING_THERE = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+_MORE_TIME = "Try again; if it never suffices, give the function more time (in template.yaml, its Timeout)."
+_GAIN = (
+    "Download again; nothing was archived. If it stays, see what ends connections early between here and the vendor: "
+    "a proxy, a firewall, an idle time-out."
+)
+
+
+class Download:
+    """The file of a finished task: its bytes as they are on the wire, and what the first answer said of them.
+
+    Where a connection breaks, the vendor is asked for the rest: by a range if a validator can prove it to be of the
+    same version; else for the whole file, whose first bytes are compared with what came before, and dropped.
+
+    Attributes:
+        size_bytes: the announced length, None when the vendor announces none.
+        is_framed: the end is marked, by a length or by a last chunk.
+        request_id: the vendor's name for the first answer.
+
+    Raises:
+        BadFile: the body is encoded; its bytes would not be the file's.
+        ExportError: what the vendor's refusal amounts to.
+    """
+
+    def __init__(self, caller: Caller, task_id: str) -> None:
+        self._caller = caller.keeping_back(KEPT_BACK_SECONDS)
+        self._task_id = task_id
+        self._position = 0
+        self._asked_in_vain = 0
+        self._connections = 1
+        self._request_ids: list[str] = []
+        self._begin()
+        self.size_bytes = self._version.size_bytes
+        self.is_framed = self.size_bytes is not None or "transfer-encoding" in self._response.headers
+        self.request_id = self._request_id
+        # A strong ETag proves as much for nothing, and the archive hashes every byte anyway.
+        self._digest = None if self._version.strong_etag else hashlib.sha256()
+
+    @property
+    def request_ids(self) -> tuple[str, ...]:
+        """The vendor's names for all the answers whose bytes came so far."""
+        return tuple(self._request_ids)
+
+    def close(self) -> None:
+        """Gives the connection back."""
+        self._response.close()
+
+    def _begin(self) -> None:
+        """Asks for the file until an answer holds the beginning of one."""
+        number = 1
+        while True:
+            attempt = self._caller.attempt(self._request({}), stream=True)
+            try:
+                return self._take_beginning(attempt)
+            except ExportError as error:
+                attempt.close()
+                if not self._caller.wait(number, error, _DOING):
+                    raise about_the_file(error) from None
+            number += 1
+
+    def _take_beginning(self, attempt: Attempt) -> None:
+        if attempt.response is None or not attempt.response.is_success:
+            raise attempt.error(_DOING)
+        self._response = attempt.response
+        with about(vendor_request_id=self._request_id):
+            part = first_part(self._response.status_code, self._response.headers)
+            if part is None:
+                raise _refusal(self._response, _DOING)
+            self._accept(part)
+            self._version = part.version
+            beginning = Beginning(self._timely(self._response.iter_raw()))
+            beginning.check(self._response, part.ends_at, _DOING)
+            self._chunks: Iterable[bytes] = beginning
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The bytes, once, from first to last, in chunks of whatever size they arrive in.
+
+        Raises:
+            BadFile: the vendor's answers keep ending early or bring too little each, or the file changed on the way.
+            VendorUnavailable: the connection keeps failing or stalling, or the invocation's time is over.
+            ExportError: what the vendor's refusal to go on amounts to.
+        """
+        goes_on = True
+        while goes_on:
+            try:
+                yield from self._new_bytes()
+                goes_on = False
+            except httpx.TransportError as failure:
+                self._response.close()
+                with about(vendor_request_id=self._request_id):
+                    goes_on = not self._is_whole and self._ask_for_rest(failure)
+
+    def _new_bytes(self) -> Iterator[bytes]:
+        """What the answer at hand holds beyond what came before."""
+        with about(vendor_request_id=self._request_id):
+            for chunk in self._unknown(iter(self._chunks)):
+                self._position += len(chunk)
+                if self._part.ends_at is not None and self._position > self._part.ends_at:
+                    raise BadFile(f"More came of the file than the {self._part.ends_at} bytes announced")
+                if self._digest:
+                    self._digest.update(chunk)
+                self._asked_in_vain = 0
+                yield chunk
+        size_bytes = self._version.size_bytes or self._part.ends_at or 0
+        if self._position < size_bytes:
+            raise httpx.RemoteProtocolError("the body ended before the file did")
+
+    def _timely(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """Nothing is read for which there is no time."""
+        self._require_time()
+        for chunk in chunks:
+            yield chunk
+            self._require_time()
+
+    def _unknown(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """Drops what came before; only then is this answer's version the one whose rest may be asked for."""
+        if known_bytes := self._position - self._part.starts_at:
+            digest = None if self._part.is_proven else hashlib.sha256()
+            chunk = _drop(chunks, known_bytes, digest)
+            if digest and self._digest and digest.digest() != self._digest.digest():
+                raise changed("its first bytes are others")
+            self._version = self._part.version
+            if chunk:
+                yield chunk
+        self._version = self._part.version
+        yield from chunks
+
+    @property
+    def _is_whole(self) -> bool:
+        return self._position == self._version.size_bytes
+
+    def _ask_for_rest(self, failure: httpx.TransportError) -> bool:
+        """Asks until there is an answer to read on from; False if it says that all had come already."""
+        error = self._broken_off(failure)
+        while self._may_ask(error):
+            self._require_progress()
+            self._asked_in_vain += 1
+            self._connections += 1
+            request = self._request(self._version.range_headers(self._position))
+            attempt = self._caller.attempt(request, stream=True)
+            response = attempt.response
+            if response and (response.is_success or response.status_code == _NOTHING_THERE):
+                return self._goes_on_in(response)
+            error = about_the_file(attempt.error(_GOING_ON))
+        if error.vendor_status is None:
+            self._require_time()
+        raise error
+
+    def _may_ask(self, error: ExportError) -> bool:
+        """At once after new bytes; after attempts that brought none, as the policy says."""
+        if not self._asked_in_vain:
+            return self._caller.has_time
+        return self._caller.wait(self._asked_in_vain, error, _GOING_ON)
+
+    def _goes_on_in(self, response: httpx.Response) -> bool:
+        self._response = response
+        self._chunks = self._timely(response.iter_raw())
+        with about(vendor_request_id=self._request_id):
+            if response.status_code == _NOTHING_THERE:
+                check_nothing_is_left(self._version, self._position, response.headers)
+                return False
+            if response.status_code != HTTPStatus.PARTIAL_CONTENT:
+                self._check_beginning(response)
+            self._accept(rest_of_file(self._version, self._position, response.status_code, response.headers))
+        logger.info(
+            "download goes on", task_id=self._task_id, at_bytes=self._position, of_bytes=self._part.version.size_bytes
+        )
+        return True
+
+    def _check_beginning(self, response: httpx.Response) -> None:
+        """An answer with all of the file may be an error in its place, as the first one may."""
+        if first_part(response.status_code, response.headers) is None:
+            raise _refusal(response, _GOING_ON)
+        beginning = Beginning(self._timely(response.iter_raw()))
+        beginning.check(response, self._version.size_bytes, _GOING_ON)
+        self._chunks = beginning
+
+    def _accept(self, part: Part) -> None:
+        if coding := content_coding(self._response.headers):
+            self._response.close()
+            raise BadFile(f"The file came encoded as {coding}, which was not asked for")
+        self._part = part
+        if self._request_id:
+            self._request_ids.append(self._request_id)
+        # httpx takes the time-outs from here when it begins to read the body.
+        self._response.request.extensions["timeout"]["read"] = self._caller.within(_SILENCE_SECONDS)
+
+    @property
+    def _request_id(self) -> str | None:
+        return line(self._response.headers.get("x-request-id"))
+
+    def _request(self, headers: dict[str, str]) -> httpx.Request:
+        path = f"/v2/{self._caller.project_id}/export-tasks/{self._task_id}/download"
+        request = self._caller.request("GET", path)
+        request.headers.update(headers)
+        return request
+
+    def _require_time(self) -> None:
+        if not self._caller.has_time and not self._is_whole:
+            raise VendorUnavailable(f"The time for the download is over: {self._progress}", advice=_MORE_TIME)
+
+    def _require_progress(self) -> None:
+        if self._connections >= most_connections(self._position):
+            raise BadFile(f"Connections gain too little: in {self._connections} of them {self._progress}", advice=_GAIN)
+
+    def _broken_off(self, failure: httpx.TransportError) -> ExportError:
+        if isinstance(failure, httpx.RemoteProtocolError):
+            return BadFile(f"The file was cut short: {self._progress}")
+        return VendorUnavailable(f"The download broke off ({type(failure).__name__}): {self._progress}")
+
+    @property
+    def _progress(self) -> str:
+        size_bytes = self._version.size_bytes
+        return f"{self._position} {'bytes came' if size_bytes is None else f'of {size_bytes} bytes came'}"
+
+
+def _drop(chunks: Iterator[bytes], count: int, digest: "hashlib._Hash | None") -> bytes:
+    """Takes that many bytes away, into the digest if there is one; what is left of the last chunk.
+
+    Raises:
+        httpx.RemoteProtocolError: there are fewer.
+    """
+    for chunk in chunks:
+        if digest:
+            digest.update(chunk[:count])
+        if len(chunk) >= count:
+            return chunk[count:]
+        count -= len(chunk)
+    raise httpx.RemoteProtocolError("the body ended before the place where the last one broke off")
+
+
+def _refusal(response: httpx.Response, doing: str) -> ExportError:
+    """The error for a success that is no file; of an unknown kind, it is a bad file."""
+    error = about_the_file(no_file(answer_in(response), doing))
+    return BadFile(error.what, **error.vendor_facts) if isinstance(error, Rejected) else error

@@ -1,0 +1,201 @@
+"""One HTTP call to the vendor, and what its outcome allows: try again, or first find out what was done."""
+
+import random
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TypeVar, cast
+
+import httpx
+
+from workspace_exports.client.answers import Answer, error_of, read_answer
+from workspace_exports.client.retry import RetryPolicy
+from workspace_exports.client.signing import encode_query
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import ExportError, Rejected, VendorUnavailable
+from workspace_exports.core.log import logger
+from workspace_exports.network.connection_errors import no_answer
+from workspace_exports.network.http_client import AS_STREAM
+
+_CONNECT_SECONDS = 5.0
+_ANSWER_SECONDS = 10.0
+_SHORTEST_SECONDS = 0.5
+_BEGINNING_BYTES = 64 * 1024
+FoundT = TypeVar("FoundT")
+
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The outcome of one call: an answer, or the failure to get one."""
+
+    response: httpx.Response | None = None
+    failure: httpx.RequestError | None = None
+
+    @property
+    def status(self) -> int | None:
+        """Of the answer, if there is one."""
+        return None if self.response is None else self.response.status_code
+
+    @property
+    def headers(self) -> httpx.Headers:
+        """Of the answer; empty without one."""
+        return httpx.Headers() if self.response is None else self.response.headers
+
+    def read(self, doing: str, find: Callable[[Answer], FoundT | None], lacks: str) -> FoundT:
+        """What its answer holds; arguments as for `read_answer`.
+
+        Raises:
+            ExportError: what the attempt came to instead.
+        """
+        if self.response is None:
+            raise self.error(doing)
+        return read_answer(answer_in(self.response), doing, find, lacks)
+
+    def may_have_been_done(self, error: ExportError) -> bool:
+        """Whether the vendor may have done the work, although the attempt came to this error."""
+        if self.response is None:
+            return not isinstance(self.failure, _NEVER_LEFT)
+        return isinstance(error, VendorUnavailable) and self.status != HTTPStatus.TOO_EARLY
+
+    def error(self, doing: str) -> ExportError:
+        """The error that a failure or a refusal stands for."""
+        if self.response is None:
+            failure = cast("httpx.RequestError", self.failure)
+            return no_answer(failure, doing, "the vendor", "WORKSPACE_REGION and WORKSPACE_ENDPOINT")
+        return error_of(answer_in(self.response), doing)
+
+    def close(self) -> None:
+        """Gives the connection back."""
+        if self.response is not None:
+            self.response.close()
+
+
+class Caller:
+    """Sends one project's requests, within the time an invocation has left."""
+
+    def __init__(  # noqa: PLR0913 - the last two are for tests
+        self,
+        http: httpx.Client,
+        project_id: str,
+        deadline: Deadline,
+        policy: RetryPolicy,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        self.project_id = project_id
+        self.policy = policy
+        self._http = http
+        self._deadline = deadline
+        self._sleep = sleep
+        self._draw = draw
+
+    def keeping_back(self, seconds: float) -> "Caller":
+        """The same, for work that must end so long before the invocation does."""
+        deadline = self._deadline.earlier(seconds)
+        return Caller(self._http, self.project_id, deadline, self.policy, sleep=self._sleep, draw=self._draw)
+
+    def within(self, seconds: float) -> float:
+        """So many seconds, or what is left, though never too little for anything to be done."""
+        return max(_SHORTEST_SECONDS, min(seconds, self._deadline.remaining_seconds()))
+
+    @property
+    def has_time(self) -> bool:
+        """Whether any is left."""
+        return self._deadline.remaining_seconds() > 0
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Iterable[tuple[str, str]] = (),
+        body: str | None = None,
+        content_type: str = "application/json",
+    ) -> httpx.Request:
+        """A request of this project.
+
+        The content type is named even without a body, as the official SDK does; encodings are not invited, so that
+        lengths are those of the file.
+
+        Raises:
+            Rejected: it does not fit into a URL.
+        """
+        target = f"{path}?{encode_query(query)}".removesuffix("?")
+        headers = {"Content-Type": content_type, "X-Project-Id": self.project_id, "Accept-Encoding": "identity"}
+        try:
+            return self._http.build_request(method, target, headers=headers, content=body)
+        except httpx.InvalidURL:
+            raise Rejected("The filters are too long for one request: use fewer, or shorter ones") from None
+
+    def attempt(self, request: httpx.Request, *, stream: bool = False) -> Attempt:
+        """Sends once, whatever comes of it; a streamed answer is the caller's to close."""
+        answer_seconds = self.within(_ANSWER_SECONDS)
+        timeout = httpx.Timeout(answer_seconds, connect=min(_CONNECT_SECONDS, answer_seconds))
+        request.extensions |= {"timeout": timeout.as_dict(), AS_STREAM: stream}
+        try:
+            return Attempt(response=self._http.send(request, stream=stream))
+        except httpx.RequestError as failure:
+            return Attempt(failure=failure)
+
+    def ask(
+        self, request: httpx.Request, doing: str, find: Callable[[Answer], FoundT | None], lacks: str
+    ) -> tuple[FoundT, httpx.Headers]:
+        """Sends a request that changes nothing, as often as the policy allows; what its answer holds, and its headers.
+
+        Raises:
+            ExportError: what the last attempt came to.
+        """
+        number = 1
+        while True:
+            attempt = self.attempt(request)
+            try:
+                found = attempt.read(doing, find, lacks)
+            except ExportError as error:
+                if not self.wait(number, error, doing):
+                    raise
+            else:
+                return found, attempt.headers
+            number += 1
+
+    def wait(self, number: int, error: ExportError, doing: str) -> bool:
+        """Waits as the policy says after so many attempts, the last of which came to the error; False to stop."""
+        wait = self.policy.next_wait(number, error, self._deadline.remaining_seconds(), self._draw)
+        if wait is None:
+            return False
+        logger.info(
+            "trying again", doing=doing, attempt=number, status=error.vendor_status, wait_seconds=round(wait, 3)
+        )
+        self._sleep(wait)
+        return True
+
+    def pause(self, seconds: float) -> bool:
+        """Waits, unless the invocation has no time for that and what comes after."""
+        if seconds + _SHORTEST_SECONDS > self._deadline.remaining_seconds():
+            return False
+        self._sleep(seconds)
+        return True
+
+
+def answer_in(response: httpx.Response) -> Answer:
+    """The response, its body read as far as it matters; what cannot be read cannot matter."""
+    return Answer(response.status_code, response.headers, _beginning(response))
+
+
+def _beginning(response: httpx.Response) -> bytes:
+    if response.is_closed:
+        return response.content
+    body = bytearray()
+    try:
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) >= _BEGINNING_BYTES:
+                break
+    except httpx.RequestError:
+        pass
+    finally:
+        response.close()
+    return bytes(body)

@@ -1,0 +1,99 @@
+"""The strictness all contracts share, and the types of their fields."""
+
+import re
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Protocol, Self, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints, WithJsonSchema
+
+from workspace_exports.core.clock import from_wire, to_wire
+from workspace_exports.core.redaction import quoted
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Contract(BaseModel):
+    """Frozen, and unknown fields are refused: a typing mistake must not become an unfiltered export.
+
+    Validators are made when they are first used: no function uses all contracts that it imports.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    logged: ClassVar[frozenset[str]] = frozenset()
+    """The fields of a result that go into the log."""
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What logs and errors say it is about; never a filter's value, which may be a person's name."""
+        return {}
+
+    @property
+    def chain(self) -> str | None:
+        """The correlation id of the run or export it belongs to, where it names one."""
+        return getattr(self, "correlation_id", None)
+
+    def begun_by(self, _call_id: str) -> Self:
+        """The same; what begins a chain and names none is named after the call it came with."""
+        return self
+
+
+class Record(Contract):
+    """What is kept in the archive, where versions of this bundle meet: one reads what another has written."""
+
+    @classmethod
+    def read(cls, content: bytes) -> Self:
+        """The record; fields that a later version has added are passed over, however deep they stand.
+
+        Raises:
+            ValidationError: it is none.
+        """
+        return cls.model_validate_json(content, extra="ignore")
+
+
+def _time(value: object) -> datetime:
+    return value if isinstance(value, datetime) else from_wire(str(value))
+
+
+def _day(value: object) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        if not _DAY.fullmatch(str(value)):
+            raise ValueError  # noqa: TRY301 - both ways to be wrong share one sentence
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError(f"must be a day such as 2026-11-20, not {quoted(value)}") from None
+
+
+UtcTime = Annotated[
+    datetime,
+    BeforeValidator(_time),
+    PlainSerializer(to_wire, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$"}),
+]
+Day = Annotated[date, BeforeValidator(_day)]
+# Both become parts of a path on the vendor's side and of a key on ours.
+NAME = r"^[A-Za-z0-9_-]{1,64}$"
+REGION = r"^[a-z]{2}-[a-z]+-\d{1,3}$"
+ProjectId = Annotated[str, StringConstraints(pattern=NAME)]
+TaskId = Annotated[str, StringConstraints(pattern=NAME)]
+CORRELATION_ID = r"^[A-Za-z0-9._-]{1,128}$"
+CorrelationId = Annotated[str, StringConstraints(pattern=CORRELATION_ID)]
+
+
+class _Range(Protocol):
+    @property
+    def first_day(self) -> date | None: ...
+    @property
+    def last_day(self) -> date | None: ...
+
+
+RangeT = TypeVar("RangeT", bound=_Range)
+
+
+def run_forward(asked_for: RangeT) -> RangeT:
+    """Of any contract with a range of days: the check that its first day is not behind its last."""
+    if asked_for.first_day and asked_for.last_day and asked_for.first_day > asked_for.last_day:
+        raise ValueError(f"first_day {asked_for.first_day} is after last_day {asked_for.last_day}: swap them")
+    return asked_for

@@ -1,0 +1,1 @@
+"""Many days: plan, report, ledger, page."""

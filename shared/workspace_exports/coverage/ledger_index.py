@@ -1,0 +1,104 @@
+"""What the manifests of one series say, read once and kept by year. A cache: without it, they are read again."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from pydantic import Field, ValidationError
+
+from workspace_exports.archive.layout import SeriesName, coverage_key
+from workspace_exports.archive.manifest_record import Manifest
+from workspace_exports.core.contract import Record, UtcTime
+from workspace_exports.core.errors import ArchiveUnavailable
+from workspace_exports.core.log import logger
+from workspace_exports.storage.store import Store
+from workspace_exports.storage.stored_objects import StoredObject
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """What one manifest says, and which one said it.
+
+    Attributes:
+        version: the manifest's ETag; another one, and the manifest is another.
+    """
+
+    version: str
+    is_empty: bool
+    size_bytes: int
+    landed_at: UtcTime
+    sha256: str
+    task_id: str
+    note: str | None = None
+
+
+class _Year(Record):
+    """By the manifests' names."""
+
+    schema_version: Literal[1] = 1
+    manifests: dict[str, Landing] = Field(default_factory=dict)
+
+
+class CoverageIndex:
+    """The manifests of some years of one series, as far as they have been read."""
+
+    def __init__(self, series: SeriesName, years: dict[int, dict[str, Landing]]) -> None:
+        self._series = series
+        self._years = years
+        self._changed: set[int] = set()
+
+    @classmethod
+    def read(cls, store: Store, series: SeriesName, years: Iterable[int]) -> Self:
+        """What is kept of those years; nothing of a year that is damaged or of another version.
+
+        Raises:
+            ArchiveUnavailable: it cannot be read.
+        """
+        return cls(series, {year: _read(store, coverage_key(series, year)) for year in years})
+
+    def find(self, year: int, manifest: StoredObject) -> Landing | None:
+        """What the listed manifest says, unless nobody has read it since it was written."""
+        found = self._years[year].get(_name(manifest.key))
+        return found if found and found.version == _version(manifest) else None
+
+    def note(self, year: int, manifest: StoredObject, content: Manifest) -> None:
+        """Adds what has been read."""
+        self._years[year][_name(manifest.key)] = Landing(
+            version=_version(manifest),
+            is_empty=content.outcome == "empty",
+            size_bytes=content.size_bytes,
+            landed_at=content.landed_at,
+            sha256=content.sha256,
+            task_id=content.task_id,
+            note=content.note,
+        )
+        self._changed.add(year)
+
+    def save(self, store: Store) -> None:
+        """Writes the years that have changed; of two writers the later one stays, and no more is lost than time.
+
+        That it cannot be written is no reason to fail.
+        """
+        try:
+            for year in sorted(self._changed):
+                content = _Year(manifests=self._years[year]).model_dump_json()
+                store.replace(coverage_key(self._series, year), content.encode())
+        except ArchiveUnavailable as error:
+            logger.warning("coverage index not written", detail=str(error))
+
+
+def _read(store: Store, key: str) -> dict[str, Landing]:
+    content = store.read(key)
+    try:
+        return {} if content is None else _Year.read(content).manifests
+    except ValidationError:
+        logger.warning("coverage index not understood", key=key)
+        return {}
+
+
+def _name(key: str) -> str:
+    return key.rpartition("/")[2]
+
+
+def _version(manifest: StoredObject) -> str:
+    return manifest.e_tag or f"{manifest.written_at.isoformat()}-{manifest.size_bytes}"

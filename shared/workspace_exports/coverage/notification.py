@@ -1,0 +1,93 @@
+"""A report put into words, and made small enough for a message and a state's 256 KiB."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from workspace_exports.coverage.report_record import Announcement, MissingDay, Report
+
+MOST_NAMES = 20
+LONGEST_SUBJECT = 99
+"""SNS: "less than 100 characters"."""
+LONGEST_CAUSE = 32_768
+"""Step Functions takes no longer cause of a failure, and a run in which days failed ends with the text as its cause."""
+_LONGEST_TEXT = 300
+
+Day = TypeVar("Day", bound=MissingDay)
+
+
+def announce(report: Report, url: str, page: str | None = None) -> Announcement:
+    """The report for people and for machines; its lists are cut to the first names.
+
+    Args:
+        report: whole.
+        url: where the whole of it stands.
+        page: where the coverage page is, if it could be written.
+    """
+    places = [f"The whole report: {url}", *([f"The coverage page: {page}"] if page else [])]
+    return Announcement(
+        status=report.status,
+        subject=_subject(report),
+        text=_text([_counts(report), *_names(report)], places),
+        report=report.model_copy(
+            update={
+                "failures": [_short(failure) for failure in report.failures[:MOST_NAMES]],
+                "days_at_risk": report.days_at_risk[:MOST_NAMES],
+                "days_lost": _latest(report)[:MOST_NAMES],
+                "days_noted": [_short(noted) for noted in report.days_noted[:MOST_NAMES]],
+            }
+        ),
+    )
+
+
+def _subject(report: Report) -> str:
+    archived = report.landed + report.already_there + report.empty
+    what = f"{archived} of {report.planned} archived" if report.planned else "nothing was missing"
+    troubles = {"failed": report.failed, "under way": report.under_way}
+    dangers = {"postponed": report.postponed, "at risk": report.at_risk, "lost": report.lost}
+    parts = [what, *(f"{count} {word}" for word, count in (troubles | dangers).items() if count)]
+    subject = f"Archive run: {', '.join(parts)}"
+    if len(subject) > LONGEST_SUBJECT:
+        # What is lost is worth more than what will come by itself.
+        subject = subject.replace(f", {report.under_way} under way", "")
+    return subject[:LONGEST_SUBJECT]
+
+
+def _text(lines: list[str], places: list[str]) -> str:
+    """Joins the lines and cuts them to the length of a cause; where the whole report is stays in any case."""
+    said, where = "\n".join(lines), "\n".join(["", "", *places])
+    return said[: LONGEST_CAUSE - len(where)] + where
+
+
+def _counts(report: Report) -> str:
+    return (
+        f"Run {report.run}: {report.planned} planned, {report.landed} landed, {report.already_there} already there, "
+        f"{report.empty} empty, {report.under_way} under way, {report.failed} failed; "
+        f"{report.at_risk} at risk, {report.lost} lost."
+    )
+
+
+def _names(report: Report) -> list[str]:
+    return [
+        *_section("Failed; the next day's run asks for them again:", [_short(f) for f in report.failures]),
+        *_section("Archived, but look at them:", [_short(noted) for noted in report.days_noted]),
+        *_section("Missing, and soon beyond the vendor's reach:", report.days_at_risk),
+        *_section("Missing for good; the vendor no longer has them:", _latest(report)),
+    ]
+
+
+def _latest(report: Report) -> list[MissingDay]:
+    """What was lost last comes first: what was lost long ago has been told before."""
+    return sorted(report.days_lost, key=lambda lost: lost.day, reverse=True)
+
+
+def _section(title: str, days: Sequence[MissingDay]) -> list[str]:
+    if not days:
+        return []
+    more = [f"- and {len(days) - MOST_NAMES} more"] if len(days) > MOST_NAMES else []
+    return ["", title, *(f"- {day}" for day in days[:MOST_NAMES]), *more]
+
+
+def _short(day: Day) -> Day:
+    """Cuts what others worded to a length that a state can carry."""
+    texts = {name: value[:_LONGEST_TEXT] for name, value in day if isinstance(value, str)}
+    return day.model_copy(update=texts)

@@ -1,0 +1,139 @@
+"""What became of each planned export, judged by what the archive holds of it."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from workspace_exports.archive.failure_record import Failure
+from workspace_exports.archive.manifest_record import Manifest
+from workspace_exports.coverage.plan_record import PlannedExport
+from workspace_exports.coverage.report_record import FailedDay, MissingDay, NotedDay, Report, ReportRequest
+from workspace_exports.orders import OrderRecord
+
+LONGEST_EXPORT = timedelta(hours=72)
+"""More than an export workflow may take: nobody waits for anything from an older order."""
+
+
+def is_under_way(order: OrderRecord | None, failure: Failure | None, now: datetime) -> bool:
+    """Whether something may still come of the last order of an export that is not archived.
+
+    Args:
+        order: the last one; None if there is none.
+        failure: the last one on record; None if there is none, or none that can be read.
+        now: when the archive was looked at.
+    """
+    if order is None or now - order.ordered_at > LONGEST_EXPORT:
+        return False
+    return failure is None or failure.at < order.ordered_at
+
+
+class Ending(StrEnum):
+    """How a planned export stands when the run reports."""
+
+    LANDED = "landed"
+    ALREADY_THERE = "already_there"
+    EMPTY = "empty"
+    UNDER_WAY = "under_way"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What the archive holds of one planned export.
+
+    Attributes:
+        manifest: it is archived.
+        failure: why the last attempt failed; without meaning beside a manifest.
+        order: the last order of it.
+    """
+
+    item: PlannedExport
+    manifest: Manifest | None = None
+    failure: Failure | None = None
+    order: OrderRecord | None = None
+
+    def ending(self, began_at: datetime, now: datetime) -> Ending:
+        """How it stands.
+
+        Args:
+            began_at: when the run began, to the second.
+            now: when the archive was looked at.
+        """
+        if self.manifest:
+            if self.manifest.landed_at < began_at:
+                return Ending.ALREADY_THERE
+            return Ending.EMPTY if self.manifest.outcome == "empty" else Ending.LANDED
+        return Ending.UNDER_WAY if is_under_way(self.order, self.failure, now) else Ending.FAILED
+
+    @property
+    def why(self) -> FailedDay:
+        """Why it failed, as far as anybody has noted it."""
+        known = (
+            self.failure.model_dump(include=set(FailedDay.model_fields) - {"kind", "project_id"})
+            if self.failure
+            else {
+                "error": "Unknown",
+                "what": "Nothing is on record of it",
+                "advice": "Look at that execution of the export workflow; the next run asks for the day again.",
+            }
+        )
+        export = self.item.export.model_dump(include={"kind", "project_id", "day"})
+        return FailedDay.model_validate(export | known | {"execution": self.item.name})
+
+    @property
+    def noted(self) -> NotedDay | None:
+        """What is unusual about the file, if its manifest says so."""
+        if self.manifest is None or self.manifest.note is None:
+            return None
+        export = self.item.export.model_dump(include={"kind", "project_id", "day"})
+        return NotedDay.model_validate(export | {"note": self.manifest.note})
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """All planned exports of a run, each counted once; those that failed, or have a note, by name."""
+
+    counts: Counter[Ending]
+    failures: list[FailedDay]
+    noted: list[NotedDay]
+
+    def report(
+        self, request: ReportRequest, at: datetime, *, at_risk: list[MissingDay], lost: list[MissingDay]
+    ) -> Report:
+        """The whole report, with what is in danger beyond the run's own plan."""
+        counts = self.counts
+        return Report(
+            run=request.run,
+            reported_at=at,
+            planned=counts.total(),
+            landed=counts[Ending.LANDED],
+            already_there=counts[Ending.ALREADY_THERE],
+            empty=counts[Ending.EMPTY],
+            under_way=counts[Ending.UNDER_WAY],
+            failed=counts[Ending.FAILED],
+            at_risk=len(at_risk),
+            lost=len(lost),
+            postponed=request.postponed,
+            is_complete=not (counts[Ending.UNDER_WAY] or counts[Ending.FAILED] or request.postponed),
+            failures=self.failures,
+            days_at_risk=at_risk,
+            days_lost=lost,
+            days_noted=self.noted,
+            correlation_id=request.correlation_id,
+        )
+
+
+def tally(traces: Iterable[Trace], began_at: datetime, now: datetime) -> Tally:
+    """Counts what became of each."""
+    counts: Counter[Ending] = Counter()
+    failures, noted = [], []
+    for trace in traces:
+        ending = trace.ending(began_at, now)
+        counts[ending] += 1
+        if ending is Ending.FAILED:
+            failures.append(trace.why)
+        if trace.noted and ending in (Ending.LANDED, Ending.EMPTY):
+            noted.append(trace.noted)
+    return Tally(counts, sorted(failures, key=str), sorted(noted, key=str))

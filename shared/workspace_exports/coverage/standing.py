@@ -1,0 +1,143 @@
+"""How one series stands, from listings alone: the one source of reports, metrics, ledger and page."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import NamedTuple, Self
+
+from workspace_exports.archive.layout import (
+    SeriesName,
+    before_day,
+    before_snapshots,
+    failures_prefix,
+    manifests_prefix,
+    snapshot_day,
+    whole_day,
+)
+from workspace_exports.coverage.baseline import Planned, read_first_day
+from workspace_exports.coverage.coverage_record import DayStatus
+from workspace_exports.coverage.days import Rule, standings
+from workspace_exports.coverage.missing import settled_day
+from workspace_exports.exports import find_export
+from workspace_exports.storage.foreign_keys import only_ours
+from workspace_exports.storage.store import Store
+from workspace_exports.storage.stored_objects import StoredObject
+
+_A_DAY = timedelta(days=1)
+
+
+class Span(NamedTuple):
+    """Both ends inclusive."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The time of a look at the archive, and the rule by which missing days are judged.
+
+    Attributes:
+        now: when the archive is looked at.
+        at_risk_days: so many days before the vendor drops it, a missing day is at risk.
+        kept_days: so long the archive keeps what it has; 0 for ever.
+    """
+
+    now: datetime
+    at_risk_days: int
+    kept_days: int = 0
+
+    def rule(self, kind: str) -> Rule:
+        """The rule for days of that kind."""
+        return Rule(find_export(kind).window, self.now, self.at_risk_days, self.kept_days)
+
+    def newest_day(self, kind: str) -> date:
+        """The newest day that is to be there: it has settled, or is today's, for a snapshot."""
+        window = find_export(kind).window
+        return settled_day(window, self.now) if window.has_days else self.now.date()
+
+    def newest_asked(self, kind: str) -> date:
+        """The newest day that can have been asked for: it is over, or is today's, for a snapshot."""
+        return self.now.date() - _A_DAY if find_export(kind).window.has_days else self.now.date()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One series in a range of days, before any manifest is read.
+
+    Attributes:
+        since: from which day on the archive is to be complete; None where no daily run has planned the series.
+        archived: the manifest of every day.
+        absent: every other day that is to be there: since `since`, planned by hand, or with a failure on record.
+        failures: the keys of the failures on record of absent days.
+    """
+
+    series: SeriesName
+    since: date | None
+    archived: dict[date, StoredObject]
+    absent: dict[date, DayStatus]
+    failures: dict[date, str]
+
+    @property
+    def size(self) -> int:
+        """The number of days it has to show."""
+        return len(self.archived) + len(self.absent)
+
+    @property
+    def is_unplanned(self) -> bool:
+        """True for a series that has days, and that no daily run has planned."""
+        return self.since is None and find_export(self.series.kind).window.has_days
+
+    def within(self, span: Span) -> Self:
+        """The same, without the days outside of that range."""
+        first, last = span
+        return replace(
+            self,
+            archived={day: stored for day, stored in self.archived.items() if first <= day <= last},
+            absent={day: status for day, status in self.absent.items() if first <= day <= last},
+            failures={day: key for day, key in self.failures.items() if first <= day <= last},
+        )
+
+
+def read_standing(store: Store, series: SeriesName, planned: Planned, span: Span, judgement: Judgement) -> Standing:
+    """Lists the series' manifests and failures, and judges the days that are not archived.
+
+    Args:
+        store: the archive.
+        series: any.
+        planned: what was ever planned of it.
+        span: the days to look at.
+        judgement: the time, and the rule.
+
+    Raises:
+        ArchiveUnavailable: the archive cannot be read.
+    """
+    if not find_export(series.kind).window.has_days:
+        return Standing(series, None, _snapshots(store, series, span), {}, {})
+    archived = _manifests(store, series, span)
+    failures = {day: key for day, key in _failures(store, series, span).items() if day not in archived}
+    since = read_first_day(store, series) if series in planned.begun else None
+    last = min(span.last, judgement.newest_day(series.kind))
+    others = failures.keys() | planned.days(series, *span)
+    due = standings(since and max(since, span.first), archived.keys(), last, judgement.rule(series.kind), others)
+    return Standing(series, since, archived, due, {day: key for day, key in failures.items() if day in due})
+
+
+def _manifests(store: Store, series: SeriesName, span: Span) -> dict[date, StoredObject]:
+    prefix = manifests_prefix(series.kind, series.project_id)
+    listed = only_ours(store.objects(prefix, before_day(prefix, span.first), before_day(prefix, span.last + _A_DAY)))
+    return {day: stored for stored in listed if (day := whole_day(stored.key, series.filters_name))}
+
+
+def _snapshots(store: Store, series: SeriesName, span: Span) -> dict[date, StoredObject]:
+    """The last one of every day on which one was ordered."""
+    prefix = manifests_prefix(series.kind, series.project_id)
+    listed = store.objects(prefix, before_snapshots(prefix, span.first), before_snapshots(prefix, span.last + _A_DAY))
+    in_order = sorted(only_ours(listed), key=lambda stored: stored.key)
+    return {day: stored for stored in in_order if (day := snapshot_day(stored.key, series.filters_name))}
+
+
+def _failures(store: Store, series: SeriesName, span: Span) -> dict[date, str]:
+    """The keys of the failures on record of those days."""
+    prefix = failures_prefix(series.kind, series.project_id)
+    listed = store.objects(prefix, before_day(prefix, span.first), before_day(prefix, span.last + _A_DAY))
+    return {day: stored.key for stored in listed if (day := whole_day(stored.key, series.filters_name))}

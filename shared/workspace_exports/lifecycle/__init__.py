@@ -1,0 +1,1 @@
+"""One export's life: order, look, fetch, delegate, record, revoke."""

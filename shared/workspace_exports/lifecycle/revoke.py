@@ -1,0 +1,122 @@
+"""Taking a day back: its manifest goes, and is kept with the reason; its file stays; the day is planned again.
+
+In this order, so that a crash in between leaves the day archived, and the same call ends what was begun: the record of
+the revocation, the order that made the task (so that neither a start nor a fetch takes it up again), the manifest.
+"""
+
+import hashlib
+from datetime import date, datetime
+
+from workspace_exports.archive.failure_record import Failure
+from workspace_exports.archive.failures import write_failure
+from workspace_exports.archive.layout import SeriesName, day_manifest_key, revocation_key
+from workspace_exports.archive.manifest_record import Manifest
+from workspace_exports.archive.manifests import parse_manifest
+from workspace_exports.archive.order_log import release_task
+from workspace_exports.archive.revocation_record import Revocation
+from workspace_exports.archive.revocations import keep_revocation
+from workspace_exports.archive.statements import forget_statement, read_statement
+from workspace_exports.core.errors import Rejected
+from workspace_exports.core.redaction import line
+from workspace_exports.events import OrderedExport
+from workspace_exports.exports import Window, find_export
+from workspace_exports.storage.store import Store
+
+REVOKED = "Revoked"
+"""Stands in the ledger where the class of an error does."""
+
+_LONGEST_REASON = 300
+_GIVE_A_REASON = 'Give --why "..." (WHY="...").'
+_KEEP_IT = "Keep it, or give --even-if-lost (REVOKE=--even-if-lost)."
+
+
+def check_revocable(  # noqa: PLR0913 - as for `revoke`
+    store: Store, series: SeriesName, day: date, why: str, now: datetime, *, even_if_lost: bool = False
+) -> bytes:
+    """Return the day's manifest as it stands, if it can be taken back; arguments and errors are those of `revoke`."""
+    window = find_export(series.kind).window
+    if not window.has_days:
+        raise Rejected(f"{series.kind} has no days: a snapshot cannot be ordered again for a past moment")
+    if not why.strip() or len(why) > _LONGEST_REASON:
+        raise Rejected(
+            f"The reason must have 1 to {_LONGEST_REASON} characters: it stays in the archive", advice=_GIVE_A_REASON
+        )
+    key = day_manifest_key(series, day)
+    content = store.read(key)
+    if content is None:
+        raise Rejected(
+            f"{series.kind} of {day} is not archived for project {series.project_id}: there is nothing to take back"
+        )
+    parse_manifest(key, content)
+    problems = window.out_of_reach(Window.of_day(day), now)
+    if problems and not even_if_lost:
+        raise Rejected(
+            f"The vendor no longer has this day, so nothing could replace it: {'; '.join(problems)}", advice=_KEEP_IT
+        )
+    return content
+
+
+def revoke(  # noqa: PLR0913 - the last is a consent, given by name
+    store: Store, series: SeriesName, day: date, why: str, now: datetime, *, even_if_lost: bool = False
+) -> Revocation:
+    """Take a landed or empty day back, so that the next run orders it again. Safe to repeat.
+
+    Args:
+        store: the archive.
+        series: kind and project.
+        day: in UTC, archived with the filters of the series.
+        why: for the record, in a few words.
+        now: when, by our clock.
+        even_if_lost: also where the vendor no longer has the day, so that nothing can come in its place.
+
+    Returns:
+        What is kept of it.
+
+    Raises:
+        Rejected: the day is not archived, cannot be ordered again, or no reason is given; nothing has changed.
+        ArchiveUnavailable: storage refused, or the manifest is damaged.
+    """
+    content = check_revocable(store, series, day, why, now, even_if_lost=even_if_lost)
+    key = day_manifest_key(series, day)
+    manifest = parse_manifest(key, content)
+    new = Revocation(
+        manifest_key=key,
+        manifest=content.decode(),
+        sha256=hashlib.sha256(content).hexdigest(),
+        why=why.strip(),
+        revoked_at=now,
+    )
+    revocation = keep_revocation(store, revocation_key(key, manifest.task_id), new)
+    export = _ordered(manifest, day)
+    witnesses = read_statement(store, export)
+    for task_id in {manifest.task_id, *(witnesses.task_ids if witnesses else ())}:
+        release_task(store, export.model_copy(update={"task_id": task_id}), now)
+    forget_statement(store, export)
+    write_failure(store, export, _failure(export, revocation))
+    if store.read(key) == content:
+        store.delete(key)
+    return revocation
+
+
+def _ordered(manifest: Manifest, day: date) -> OrderedExport:
+    return OrderedExport(
+        kind=manifest.kind,
+        project_id=manifest.project_id,
+        day=day,
+        ordered_at=manifest.ordered_at,
+        task_id=manifest.task_id,
+        filters=manifest.filters,
+    )
+
+
+def _failure(export: OrderedExport, revocation: Revocation) -> Failure:
+    return Failure(
+        kind=export.kind,
+        project_id=export.project_id,
+        window=str(export.window),
+        task_id=export.task_id,
+        error=REVOKED,
+        what=f"What was archived of it was taken back: {line(revocation.why)}",
+        advice="The next run orders it again; what comes lands beside what was taken back.",
+        at=revocation.revoked_at,
+    )

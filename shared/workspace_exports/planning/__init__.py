@@ -1,1 +1,0 @@
-"""Which days to ask for, and when to look again. Pure: nothing here calls out."""

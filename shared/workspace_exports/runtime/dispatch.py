@@ -1,0 +1,109 @@
+"""One handler for every way in: parse the input, run the use case, dump the result."""
+
+import gc
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from workspace_exports.core.contract import Contract
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import ExportError, Throttled, about
+from workspace_exports.core.log import logger
+from workspace_exports.core.validation import parse
+from workspace_exports.metrics import collecting, throttled
+from workspace_exports.runtime.correlation import Trace
+from workspace_exports.runtime.route import HttpAnswer, HttpCall, Route
+from workspace_exports.runtime.settings.base import Settings
+from workspace_exports.runtime.settings.metrics_target import MetricsSettings
+
+Event = dict[str, Any]
+Handler = Callable[[Event, LambdaContext], Event]
+RequestT = TypeVar("RequestT", bound=Contract)
+ResultT = TypeVar("ResultT", bound=Contract)
+SettingsT = TypeVar("SettingsT", bound=Settings)
+Serve = Callable[[Route, HttpCall, LambdaContext], HttpAnswer]
+
+_LAST_WORDS_SECONDS = 1.0
+"""Kept back from the function's time to say what went wrong."""
+
+_cold_start = iter([True])
+"""True for the first call of a container."""
+
+
+def entrypoint(
+    use_case: Callable[[RequestT, SettingsT, Deadline], ResultT],
+    request_type: type[RequestT],
+    settings_type: type[SettingsT],
+    route: Route | None = None,
+) -> Handler:
+    """A Lambda handler that runs the use case for direct invocations, schedules, and, with a route, HTTP.
+
+    A direct invocation gets the error itself, whose class name the state machine matches; HTTP gets problem+json.
+    """
+
+    def run(read: Callable[[], RequestT], context: LambdaContext) -> ResultT:
+        deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - _LAST_WORDS_SECONDS)
+        request = read().begun_by(logger.get_correlation_id() or context.aws_request_id)
+        if request.chain:
+            logger.set_correlation_id(request.chain)
+        logger.append_keys(**request.facts)
+        with about(**request.facts):
+            result = use_case(request, settings_type.read(os.environ), deadline)
+        facts = result.model_dump(mode="json", include=set(result.logged), exclude_none=True)
+        logger.info("done", **{name: facts[name] for name in sorted(facts)})
+        return result
+
+    def serve(route: Route, call: HttpCall, context: LambdaContext) -> HttpAnswer:
+        with _failures_logged():
+            result = run(lambda: route.read(call, settings_type.read(os.environ)), context)
+            return route.answer(result, call, settings_type.read(os.environ))
+
+    def handler(event: Event, context: LambdaContext) -> Event:
+        trace = Trace.of(event, context)
+        logger.set_correlation_id(trace.correlation_id)
+        logger.append_keys(cold_start=next(_cold_start, False), **trace.fields)
+        counted = MetricsSettings.read(os.environ)
+        try:
+            with collecting(counted.namespace, counted.stack):
+                if route and _is_http(event):
+                    return _answer(route, serve, event, context)
+                with _failures_logged():
+                    return run(lambda: parse(request_type, event), context).model_dump(mode="json", exclude_none=True)
+        finally:
+            logger.clear_state()
+
+    _end_of_start()
+    return handler
+
+
+def _end_of_start() -> None:
+    """What has been imported is never garbage; from here on the collector looks at the rest only."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
+@contextmanager
+def _failures_logged() -> Iterator[None]:
+    try:
+        yield
+    except ExportError as error:
+        if isinstance(error, Throttled):
+            throttled(error.kind)
+        logger.warning("failed", error=type(error).__name__, detail=str(error))
+        raise
+
+
+def _is_http(event: object) -> bool:
+    """An HTTP API event, payload format 2.0. Anything at all may be handed to a function."""
+    context = event.get("requestContext") if isinstance(event, dict) else None
+    return isinstance(context, dict) and "http" in context
+
+
+def _answer(route: Route, serve: Serve, event: Event, context: LambdaContext) -> Event:
+    from workspace_exports.runtime.http import answer  # noqa: PLC0415 - twice the import time, for HTTP only
+
+    return answer(route, serve, event, context)

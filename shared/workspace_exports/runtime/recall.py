@@ -1,0 +1,31 @@
+"""An export by the id of its task alone: the order book has the rest."""
+
+from workspace_exports.core.contract import Contract, TaskId
+from workspace_exports.core.errors import TaskLost
+from workspace_exports.core.validation import parse
+from workspace_exports.events import ObservedExport
+from workspace_exports.runtime.route import HttpCall
+from workspace_exports.runtime.settings.storage import ArchiveSettings
+
+
+class TaskReference(Contract):
+    """What a path such as `/exports/{task_id}` holds."""
+
+    task_id: TaskId
+
+
+def recall(call: HttpCall, settings: ArchiveSettings) -> ObservedExport:
+    """The export that was ordered with that task, before any look at it.
+
+    Raises:
+        Rejected: it cannot be a task's id.
+        TaskLost: no order of this archive made such a task.
+        ArchiveUnavailable: the order book cannot be read.
+    """
+    from workspace_exports.archive.order_log import order_of  # noqa: PLC0415 - a direct call brings all of it along
+
+    task_id = parse(TaskReference, dict(call.path_parameters)).task_id
+    order = order_of(settings.open_archive(), task_id)
+    if order is None:
+        raise TaskLost("No order of this archive made that task", task_id=task_id)
+    return ObservedExport.model_validate(order.placed | {"task_id": task_id, "adopted_at": order.adopted_at})

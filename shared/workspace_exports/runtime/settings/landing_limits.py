@@ -1,0 +1,31 @@
+"""How a finished task is landed, and what becomes of it afterwards."""
+
+from pydantic import Field
+
+from workspace_exports.runtime.settings.base import Settings
+
+_NO_DATA_REASONS = (
+    "no data; no data found; no data to export; no data available; there is no data to export; data is empty; "
+    "no record; no records; no record found; no records found; no matching records; "
+    "没有数据; 无数据; 暂无数据; 数据为空"
+)
+_ENDS = " .!\u3002\uff01"
+
+
+class LandingSettings(Settings):
+    """How a finished task is landed, and what becomes of it afterwards.
+
+    Deleting is off by default: what is deleted at the vendor cannot be fetched again. A reason is a whole sentence of
+    the vendor's, so that "no data disk" is never taken for "no data".
+    """
+
+    delete_after_landing: bool = Field(default=False, alias="DELETE_AFTER_LANDING")
+    no_data_reasons: str = Field(default=_NO_DATA_REASONS, alias="VENDOR_NO_DATA_REASONS")
+
+    def means_no_data(self, reason: str | None) -> bool:
+        """Return whether a task that failed for this reason had nothing to export."""
+        return bool(reason) and _plain(reason or "") in {_plain(one) for one in self.no_data_reasons.split(";")} - {""}
+
+
+def _plain(reason: str) -> str:
+    return " ".join(reason.casefold().split()).strip(_ENDS)

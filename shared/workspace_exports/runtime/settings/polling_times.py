@@ -1,0 +1,29 @@
+"""How often and how long a task is looked at."""
+
+from datetime import timedelta
+
+from pydantic import Field
+
+from workspace_exports.lifecycle.polling import PollingPolicy
+from workspace_exports.runtime.settings.base import Settings
+
+
+class PollingSettings(Settings):
+    """How often and how long a task is looked at."""
+
+    shortest_wait_seconds: int = Field(default=5, alias="POLL_SHORTEST_WAIT_SECONDS", ge=1, le=300)
+    deadline_seconds: int = Field(default=3600, alias="POLL_DEADLINE_SECONDS", ge=1, le=24 * 3600)
+    unseen_grace_seconds: int = Field(default=60, alias="POLL_UNSEEN_GRACE_SECONDS", ge=0, le=3600)
+
+    @property
+    def polling(self) -> PollingPolicy:
+        """When to look, and when to give up in this run."""
+        return PollingPolicy(
+            deadline=timedelta(seconds=self.deadline_seconds),
+            shortest_wait=timedelta(seconds=self.shortest_wait_seconds),
+        )
+
+    @property
+    def unseen_grace(self) -> timedelta:
+        """How long after its order a task may be absent from the vendor's list."""
+        return timedelta(seconds=self.unseen_grace_seconds)

@@ -1,0 +1,71 @@
+"""Which projects are archived. What reads their list is imported where one is read: most deployments have none."""
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from workspace_exports.client.config import SignIn
+from workspace_exports.client.credentials.providers import FromSecret
+from workspace_exports.client.regions import DOMAINS, REGIONS, workspace_endpoint
+from workspace_exports.runtime.settings.storage import ArchiveSettings
+from workspace_exports.runtime.settings.vendor import VendorSettings
+
+if TYPE_CHECKING:
+    from workspace_exports.coverage.target_record import Surroundings, Target
+
+
+class TargetSettings(VendorSettings, ArchiveSettings):
+    """Which projects are archived: the one of these settings, or those that `targets.json` in the archive lists."""
+
+    has_targets: bool = Field(default=False, alias="ARCHIVE_TARGETS")
+
+    def targets(self) -> "tuple[Target, ...]":
+        """All of them, as they are listed now.
+
+        Raises:
+            Misconfigured: the list is missing or wrong, or there is one where none is to be read; or nobody names the
+                one project, and it cannot be looked up.
+            ArchiveUnavailable: the list cannot be read.
+            Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers a look-up.
+        """
+        from workspace_exports.coverage.target_record import Target  # noqa: PLC0415
+        from workspace_exports.coverage.targets import read_targets, refuse_targets  # noqa: PLC0415
+
+        if self.has_targets:
+            return read_targets(self.open_archive(), self._surroundings).targets
+        refuse_targets(self.open_archive())
+        return (Target(project_id=super().sign_in().find_project()),)
+
+    def sign_in(self, project_id: str | None = None) -> SignIn:
+        """How to sign in to that project as its target says, or else as these settings say.
+
+        Raises:
+            Misconfigured: the region is not known, and no endpoint is set; or the list of targets is of no use.
+            ArchiveUnavailable: the list cannot be read.
+        """
+        own = super().sign_in(project_id)
+        if not self.has_targets or own.project_id is None:
+            return own
+        from workspace_exports.coverage.targets import find_target  # noqa: PLC0415
+
+        target = find_target(self.open_archive(), own.project_id, self._surroundings)
+        return self._led_to(target, own) if target else own
+
+    def _led_to(self, target: "Target", own: SignIn) -> SignIn:
+        region = target.region or own.region
+        is_elsewhere = region != own.region
+        arn = target.credentials_secret_arn
+        return SignIn(
+            region=region,
+            endpoint=target.endpoint or (workspace_endpoint(region) if is_elsewhere else own.endpoint),
+            iam_endpoint=target.iam_endpoint or (None if is_elsewhere else own.iam_endpoint),
+            source=FromSecret(arn) if arn else own.source,
+            project_id=target.project_id,
+        )
+
+    @property
+    def _surroundings(self) -> "Surroundings":
+        from workspace_exports.coverage.target_record import Surroundings  # noqa: PLC0415
+
+        own = {endpoint for endpoint in (self.endpoint_override, self.iam_endpoint) if endpoint}
+        return Surroundings(REGIONS, DOMAINS, frozenset(own))

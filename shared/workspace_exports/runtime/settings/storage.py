@@ -1,0 +1,28 @@
+"""Where the archive is, and what its storage does with every object."""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from workspace_exports.runtime.settings.base import Settings
+from workspace_exports.storage.options import Checksum, StoreOptions, Tags, parse_tags
+from workspace_exports.storage.store import Store, open_store
+
+
+class ArchiveSettings(Settings):
+    """Where the archive is, and what its storage does with every object."""
+
+    archive_url: str = Field(alias="ARCHIVE_URL")
+    checksum: Checksum = Field(default="CRC64NVME", alias="ARCHIVE_CHECKSUM")
+    kms_key_arn: str | None = Field(
+        default=None, alias="ARCHIVE_KMS_KEY_ARN", pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[\w-]+$"
+    )
+    tags: Annotated[Tags, BeforeValidator(parse_tags)] = Field(default=(), alias="ARCHIVE_TAGS")
+
+    def open_archive(self) -> Store:
+        """The archive's storage.
+
+        Raises:
+            Misconfigured: it is of no kind that can be written to, or that can do what is asked of it.
+        """
+        return open_store(self.archive_url, StoreOptions(self.checksum, self.kms_key_arn, self.tags))

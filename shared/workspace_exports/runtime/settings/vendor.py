@@ -1,0 +1,96 @@
+"""Where the vendor is and who we are to it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from workspace_exports.client.config import SignIn
+from workspace_exports.client.credentials import AccessKey
+from workspace_exports.client.credentials.identities import advising
+from workspace_exports.client.credentials.providers import FromEnvironment, FromProfile, FromSecret, Nowhere, Source
+from workspace_exports.client.regions import REGIONS, workspace_endpoint
+from workspace_exports.core.contract import REGION, ProjectId
+from workspace_exports.core.endpoints import is_safe_endpoint
+from workspace_exports.core.errors import Misconfigured
+from workspace_exports.runtime.settings.base import Settings
+
+if TYPE_CHECKING:
+    from workspace_exports.client.retry import RetryPolicy
+
+
+def _safe(endpoint: str) -> str:
+    if not is_safe_endpoint(endpoint):
+        raise ValueError("must be an https URL; plain http is for this machine only")
+    return endpoint.rstrip("/")
+
+
+Endpoint = Annotated[str, AfterValidator(_safe)]
+
+_NO_CREDENTIALS = (
+    "No credentials for the vendor: set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or on AWS "
+    "WORKSPACE_CREDENTIALS_SECRET_ARN, or on your own machine HUAWEICLOUD_SDK_CREDENTIALS_FILE"
+)
+_MEND = "Mend HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK or HUAWEICLOUD_SDK_SECURITY_TOKEN in the environment."
+
+
+class VendorSettings(Settings):
+    """Where the vendor is and who we are to it."""
+
+    access_key_id: str | None = Field(default=None, alias="HUAWEICLOUD_SDK_AK")
+    secret_key: SecretStr | None = Field(default=None, alias="HUAWEICLOUD_SDK_SK")
+    security_token: SecretStr | None = Field(default=None, alias="HUAWEICLOUD_SDK_SECURITY_TOKEN")
+    secret_arn: str | None = Field(default=None, alias="WORKSPACE_CREDENTIALS_SECRET_ARN")
+    profile_file: Path | None = Field(default=None, alias="HUAWEICLOUD_SDK_CREDENTIALS_FILE")
+    function_name: str | None = Field(default=None, alias="AWS_LAMBDA_FUNCTION_NAME")
+    default_project_id: ProjectId | None = Field(default=None, alias="HUAWEICLOUD_SDK_PROJECT_ID")
+    region: str = Field(alias="WORKSPACE_REGION", pattern=REGION)
+    attempts: int = Field(default=4, alias="VENDOR_ATTEMPTS", ge=1, le=10)
+    endpoint_override: Endpoint | None = Field(default=None, alias="WORKSPACE_ENDPOINT")
+    iam_endpoint: Endpoint | None = Field(default=None, alias="IAM_ENDPOINT")
+
+    def sign_in(self, project_id: str | None = None) -> SignIn:
+        """How to sign in to that project, or to the default one.
+
+        Raises:
+            Misconfigured: the region is not known, and no endpoint is set.
+        """
+        return SignIn(
+            region=self.region,
+            endpoint=self.endpoint,
+            iam_endpoint=self.iam_endpoint,
+            source=self.source,
+            project_id=project_id or self.default_project_id,
+        )
+
+    @property
+    def endpoint(self) -> str:
+        """The region's endpoint, unless another one is set."""
+        if self.endpoint_override:
+            return self.endpoint_override
+        if self.region not in REGIONS:
+            known = ", ".join(sorted(REGIONS))
+            raise Misconfigured(f"WORKSPACE_REGION: set one of {known}; for any other, set WORKSPACE_ENDPOINT too")
+        return workspace_endpoint(self.region)
+
+    @property
+    def retry(self) -> "RetryPolicy":
+        """How calls are repeated within one invocation."""
+        from workspace_exports.client.retry import RetryPolicy  # noqa: PLC0415 - not for those who call nobody
+
+        return RetryPolicy(self.attempts)
+
+    @property
+    def source(self) -> Source:
+        """Where the credentials are: in the environment, else in the secret, else in the profile file."""
+        if self.access_key_id and self.secret_key:
+            token = self.security_token.get_secret_value() if self.security_token else None
+            with advising(_MEND):
+                return FromEnvironment(AccessKey(self.access_key_id, self.secret_key.get_secret_value(), token))
+        if self.access_key_id or self.secret_key:
+            return Nowhere("HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK: one is set without the other")
+        if self.secret_arn:
+            return FromSecret(self.secret_arn)
+        if self.profile_file and not self.function_name:
+            return FromProfile(self.profile_file)
+        return Nowhere(_NO_CREDENTIALS)
