@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
-from workspace_exports.coverage.coverage_record import (
+from workspace_exports.coverage.ledger_record import (
     Coverage,
     CoveredDay,
     DayAtRisk,

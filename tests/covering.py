@@ -5,13 +5,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from tests.builders import NOW, TASK_ID
-from workspace_exports.archive.failure_record import Failure
+from workspace_exports.archive.failures import Failure
 from workspace_exports.archive.layout import SeriesName, failures_prefix, manifests_prefix
-from workspace_exports.archive.manifest_record import Manifest
+from workspace_exports.archive.manifests import Manifest
 from workspace_exports.core.deadline import Deadline
-from workspace_exports.coverage.coverage_record import Coverage, CoverageRequest, CoveredDay
 from workspace_exports.coverage.ledger import Terms, read_coverage
-from workspace_exports.coverage.target_record import Series
+from workspace_exports.coverage.ledger_record import Coverage, CoverageRequest, CoveredDay
+from workspace_exports.coverage.targets import Series
 from workspace_exports.storage.store import Store
 
 A_DAY = timedelta(days=1)

@@ -33,11 +33,11 @@ class Listed(MemoryStore):
 
 def archive(projects: Sequence[str], days: int) -> Listed:
     """With so many of the newest settled days of every kind and project, and the list of projects."""
-    from workspace_exports.storage import store  # noqa: PLC0415 - as on Lambda
     from workspace_exports.archive.layout import manifests_prefix  # noqa: PLC0415
     from workspace_exports.core.clock import utc_now  # noqa: PLC0415
-    from workspace_exports.coverage.missing import days_to_cover  # noqa: PLC0415
+    from workspace_exports.coverage.days import days_to_cover  # noqa: PLC0415
     from workspace_exports.exports import EXPORTS  # noqa: PLC0415
+    from workspace_exports.storage import store  # noqa: PLC0415 - as on Lambda
 
     objects = store._MEMORIES[ARCHIVE_URL] = Listed()
     objects.put("targets.json", json.dumps({"targets": [{"project_id": one} for one in projects]}).encode())

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from workspace_exports.archive.failure_record import Failure
-from workspace_exports.archive.manifest_record import Manifest
-from workspace_exports.archive.revocation_record import Revocation
-from workspace_exports.archive.statement_record import Statement
+from workspace_exports.archive.failures import Failure
+from workspace_exports.archive.manifests import Manifest
+from workspace_exports.archive.revocations import Revocation
+from workspace_exports.archive.statements import Statement
 from workspace_exports.core.contract import Record
 from workspace_exports.coverage.baseline import PlannedRange, Since
 from workspace_exports.coverage.ledger_index import _Year
-from workspace_exports.coverage.plan_record import PlannedExport
-from workspace_exports.coverage.report_record import Report
+from workspace_exports.coverage.plans import PlannedExport
+from workspace_exports.coverage.reports import Report
 from workspace_exports.orders import OrderRecord
 
 _VERSIONS = Path(__file__).parent / "data" / "records"

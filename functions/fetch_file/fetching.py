@@ -8,12 +8,13 @@ from functions.fetch_file.settings import FetchFileSettings
 from workspace_exports import metrics
 from workspace_exports.archive.landing import find_landed, land, land_empty, may_be_empty, remove_leftovers
 from workspace_exports.archive.order_log import give_up, is_same_thing, order_of
-from workspace_exports.archive.statement_record import NO_BYTES, NO_DATA
 from workspace_exports.archive.statements import forget_statement_of_landed, note_statement
 from workspace_exports.client.workspace import WorkspaceClient, connect
 from workspace_exports.core.clock import to_wire, utc_now
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import (
+    NO_BYTES,
+    NO_DATA,
     BadFile,
     ExportError,
     FileExpired,

@@ -2,8 +2,7 @@
 
 import os
 
-from workspace_exports.archive.failure_record import Failure
-from workspace_exports.archive.failures import read_failure
+from workspace_exports.archive.failures import Failure, read_failure
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import ExportError, VendorUnavailable, error_named
 from workspace_exports.core.log import logger

@@ -15,11 +15,18 @@ from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import about
 from workspace_exports.core.log import logger
 from workspace_exports.coverage.baseline import note_ranges, note_since
-from workspace_exports.coverage.missing import days_to_cover, missing_days
-from workspace_exports.coverage.plan_record import MOST_PLANNED, PlannedExport, PlannedRun, PlanRequest
-from workspace_exports.coverage.plans import execution_name, plan_location, write_plan
-from workspace_exports.coverage.series import asked_for
-from workspace_exports.coverage.target_record import Series
+from workspace_exports.coverage.days import days_to_cover, missing_days
+from workspace_exports.coverage.plans import (
+    MOST_PLANNED,
+    PlannedExport,
+    PlannedRun,
+    PlanRequest,
+    asked_for,
+    execution_name,
+    plan_location,
+    write_plan,
+)
+from workspace_exports.coverage.targets import Series
 from workspace_exports.exports import find_export
 from workspace_exports.runtime import entrypoint
 from workspace_exports.storage.store import Store

@@ -3,8 +3,7 @@
 from functions.record_failure.settings import RecordFailureSettings
 from workspace_exports import metrics
 from workspace_exports.archive.execution_failure import FailedExecution
-from workspace_exports.archive.failure_record import Failure, ToldFailure
-from workspace_exports.archive.failures import write_failure
+from workspace_exports.archive.failures import Failure, ToldFailure, write_failure
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import ArchiveUnavailable

@@ -9,15 +9,15 @@ from workspace_exports.core.clock import utc_now
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.core.log import logger
-from workspace_exports.coverage.coverage_record import CoverageRequest
 from workspace_exports.coverage.ledger import Terms, read_coverage
+from workspace_exports.coverage.ledger_record import CoverageRequest
 from workspace_exports.coverage.notification import announce
 from workspace_exports.coverage.outcomes import tally
 from workspace_exports.coverage.page.rendering import render
-from workspace_exports.coverage.report_record import Announcement, ReportRequest
-from workspace_exports.coverage.reports import last_reported_run, read_traces, survey, write_report
+from workspace_exports.coverage.reports import Announcement, ReportRequest, last_reported_run, write_report
 from workspace_exports.coverage.standing import Standing
-from workspace_exports.coverage.target_record import Series
+from workspace_exports.coverage.survey import read_traces, survey
+from workspace_exports.coverage.targets import Series
 from workspace_exports.runtime import entrypoint
 from workspace_exports.storage.store import Store
 

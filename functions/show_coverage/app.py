@@ -9,8 +9,8 @@ from workspace_exports.core.clock import utc_now
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import Rejected
 from workspace_exports.core.ttl_cache import Recent
-from workspace_exports.coverage.coverage_record import Coverage, CoverageRequest
 from workspace_exports.coverage.ledger import Terms, read_coverage
+from workspace_exports.coverage.ledger_record import Coverage, CoverageRequest
 from workspace_exports.runtime import Route, entrypoint, from_query
 from workspace_exports.runtime.route import JSON
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from workspace_exports.core.clock import to_wire, utc_now
-from workspace_exports.coverage.coverage_record import Coverage
+from workspace_exports.coverage.ledger_record import Coverage
 from workspace_exports.runtime import HttpAnswer, HttpCall
 from workspace_exports.runtime.settings.base import Settings
 

@@ -11,7 +11,7 @@ from local.demo.stage import store_credentials
 from local.engine import Execution, LocalEngine, Stack, deploy, executions
 from local.haste import Haste
 from local.standin import DEMO_REGION, Quota, VendorStandIn
-from workspace_exports.coverage.report_record import Report
+from workspace_exports.coverage.reports import Report
 
 _TIMEOUT_SECONDS = 4 * 3600.0
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.demo.stage import Stage
-from workspace_exports.archive.manifest_record import Manifest
-from workspace_exports.coverage.report_record import Report
+from workspace_exports.archive.manifests import Manifest
+from workspace_exports.coverage.reports import Report
 
 _MARKER = ".made-by-the-demo"
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from local.demo.collect import Checked
 from local.demo.watch import Progress, Snapshot
 from workspace_exports.coverage.notification import announce
-from workspace_exports.coverage.report_record import Report
+from workspace_exports.coverage.reports import Report
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,9 @@ from workspace_exports.core.errors import (
     UnexpectedAnswer,
     VendorUnavailable,
 )
-from workspace_exports.coverage.plan_record import PlanRequest
+from workspace_exports.coverage.plans import PlanRequest
 from workspace_exports.runtime import Route
-from workspace_exports.runtime.problem import Problem
+from workspace_exports.runtime.http import Problem
 
 Node = dict[str, Any]
 

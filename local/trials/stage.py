@@ -22,7 +22,7 @@ from local.standin import FAULTS as VENDOR_FAULTS
 from local.storage import FAULTS as STORAGE_FAULTS
 from local.storage import MisbehavingStorage
 from local.trials.trial import Counts, Finding, Trial
-from workspace_exports.archive.manifest_record import Manifest
+from workspace_exports.archive.manifests import Manifest
 from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 

@@ -26,6 +26,15 @@ def _known_kind(kind: str) -> str:
 Kind = Annotated[str, AfterValidator(_known_kind), WithJsonSchema({"type": "string", "enum": list(EXPORTS)})]
 
 
+def _has_days(kind: str) -> str:
+    if not EXPORTS[kind].window.has_days:
+        raise ValueError(f"{kind} is a snapshot of now and has no days to complete: order it with start-export")
+    return kind
+
+
+KindWithDays = Annotated[Kind, AfterValidator(_has_days)]
+
+
 class TaskStatus(StrEnum):
     """The vendor's words for the state of an export task."""
 

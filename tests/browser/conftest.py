@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
 
 from tests.browser.chromium import chromium
-from workspace_exports.coverage.coverage_record import Coverage
+from workspace_exports.coverage.ledger_record import Coverage
 from workspace_exports.coverage.page.rendering import CONTENT_SECURITY_POLICY, render
 
 ADDRESS = "http://coverage.invalid/"

@@ -22,7 +22,7 @@ from tests.coverage_examples import (
     series,
     troubled_archive,
 )
-from workspace_exports.coverage.coverage_record import Coverage, CoveredDay, DayAtRisk, DayStatus, SeriesCoverage
+from workspace_exports.coverage.ledger_record import Coverage, CoveredDay, DayAtRisk, DayStatus, SeriesCoverage
 
 pytestmark = pytest.mark.browser
 

@@ -21,12 +21,10 @@ from tests.builders import NOW, PROJECT_ID, TASK_ID
 from tests.covering import A_DAY, YESTERDAY, days_of, put_days, put_failure
 from workspace_exports.archive.layout import SeriesName, last_order_key
 from workspace_exports.core.deadline import Deadline
-from workspace_exports.coverage.coverage_record import Coverage, CoverageRequest, CoveredDay
+from workspace_exports.coverage.ledger_record import Coverage, CoverageRequest, CoveredDay
 from workspace_exports.coverage.page.rendering import render
-from workspace_exports.coverage.plan_record import PlanRequest
-from workspace_exports.coverage.plans import read_plan
-from workspace_exports.coverage.report_record import Report, ReportRequest
-from workspace_exports.coverage.reports import read_report
+from workspace_exports.coverage.plans import PlanRequest, read_plan
+from workspace_exports.coverage.reports import Report, ReportRequest, read_report
 from workspace_exports.events import PlacedExport
 from workspace_exports.orders import OrderRecord
 from workspace_exports.storage.store import Store, open_store

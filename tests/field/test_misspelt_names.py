@@ -17,10 +17,10 @@ from workspace_exports.core.contract import Contract
 from workspace_exports.core.errors import Misconfigured, Rejected
 from workspace_exports.core.nearest import did_you_mean
 from workspace_exports.core.validation import parse
-from workspace_exports.coverage.coverage_record import CoverageRequest
-from workspace_exports.coverage.plan_record import PlanRequest
-from workspace_exports.coverage.report_record import ReportRequest
-from workspace_exports.coverage.target_record import Surroundings, Targets
+from workspace_exports.coverage.ledger_record import CoverageRequest
+from workspace_exports.coverage.plans import PlanRequest
+from workspace_exports.coverage.reports import ReportRequest
+from workspace_exports.coverage.targets import Surroundings, Targets
 from workspace_exports.events import StartRequest
 from workspace_exports.exports import find_export
 

@@ -17,7 +17,7 @@ from tests.crashing import Died, Effects, die
 from tests.integration.conftest import CONTEXT, Call
 from tests.integration.test_handlers import DAY, RECORDS, landed
 from workspace_exports.archive.layout import SeriesName, manifest_key_of_revocation
-from workspace_exports.archive.revocation_record import Revocation
+from workspace_exports.archive.revocations import Revocation
 from workspace_exports.audit.prune import Fate, sweep
 from workspace_exports.audit.verify import Verdict, verify
 from workspace_exports.core.clock import utc_now

@@ -10,7 +10,7 @@ from tests.integration.conftest import Call
 from tests.integration.test_handlers import landed
 from tests.unit.test_inspection import zip_of
 from tests.wire import Wire, message
-from workspace_exports.client.progress import most_connections
+from workspace_exports.client.download import most_connections
 from workspace_exports.core.errors import BadFile
 from workspace_exports.storage.store import Store
 

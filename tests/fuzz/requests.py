@@ -18,9 +18,9 @@ from workspace_exports.client.signing import encode_query
 from workspace_exports.core.contract import Contract
 from workspace_exports.core.errors import ExportError, Rejected
 from workspace_exports.core.validation import parse
-from workspace_exports.coverage.coverage_record import CoverageRequest
-from workspace_exports.coverage.plan_record import PlanRequest
-from workspace_exports.coverage.report_record import ReportRequest
+from workspace_exports.coverage.ledger_record import CoverageRequest
+from workspace_exports.coverage.plans import PlanRequest
+from workspace_exports.coverage.reports import ReportRequest
 from workspace_exports.events import ObservedExport, PlacedExport, StartRequest
 from workspace_exports.exports import find_export
 from workspace_exports.runtime import Handler, Route, as_json, entrypoint, from_body, from_query

@@ -20,7 +20,7 @@ from workspace_exports.audit.verify import verify
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import Misconfigured
 from workspace_exports.coverage.baseline import note_since
-from workspace_exports.coverage.target_record import Series
+from workspace_exports.coverage.targets import Series
 from workspace_exports.exports.windows import LATE_DATA
 from workspace_exports.storage.store import Store, open_store
 

@@ -51,7 +51,7 @@ from workspace_exports.core.errors import (
 )
 from workspace_exports.coverage.baseline import note_since, read_first_day
 from workspace_exports.coverage.plans import read_plan
-from workspace_exports.coverage.target_record import Series
+from workspace_exports.coverage.targets import Series
 from workspace_exports.exports import EXPORTS
 from workspace_exports.storage.store import Store
 

@@ -26,7 +26,7 @@ HTML = {"jinja2", "markupsafe"}
 FILES = {"workspace_exports.archive.landing", "workspace_exports.client.download"}
 ZIP = {"zipfile"}
 WIRE = {"ssl", "http.client"}
-TARGETS = {"workspace_exports.coverage.targets", "workspace_exports.coverage.target_record"}
+TARGETS = {"workspace_exports.coverage.targets"}
 LISTS = {"workspace_exports.coverage.baseline", "concurrent.futures"}
 WAYS_TO_SIGN_IN = {
     "configparser",

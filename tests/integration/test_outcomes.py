@@ -11,7 +11,7 @@ from functions.record_failure import app as record_failure
 from functions.show_coverage import app as show_coverage
 from local.standin import Fate, Fault, VendorStandIn, expires
 from tests.integration.conftest import CONTEXT, Call
-from workspace_exports.archive.failure_record import Failure
+from workspace_exports.archive.failures import Failure
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import ExportError
 from workspace_exports.exports.windows import LATE_DATA

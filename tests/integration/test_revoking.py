@@ -12,7 +12,7 @@ from tests.crashing import Died, Effects, die
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import DAY, RECORDS
 from workspace_exports.archive.layout import SeriesName
-from workspace_exports.archive.revocation_record import Revocation
+from workspace_exports.archive.revocations import Revocation
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import ArchiveUnavailable, Rejected
 from workspace_exports.lifecycle.revoke import revoke

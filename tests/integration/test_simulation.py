@@ -15,7 +15,7 @@ from workspace_exports.archive.layout import SeriesName
 from workspace_exports.archive.manifests import archived_days
 from workspace_exports.core.errors import VendorUnavailable
 from workspace_exports.coverage.baseline import read_first_day
-from workspace_exports.coverage.missing import missing_days, oldest_day
+from workspace_exports.coverage.days import missing_days, oldest_day
 from workspace_exports.coverage.plans import read_plan
 from workspace_exports.exports import find_export
 from workspace_exports.storage.store import Store

@@ -25,10 +25,10 @@ FIELD = 'added_later: str | None = "by the next version"'
 UNGIVEN = "taken_later: str | None = None"
 """One that no event has yet: the version before would refuse it."""
 NEXT = {
-    "archive/manifest_record.py": ["    start_time: UtcTime | None = None\n", "    outcome: Literal["],
+    "archive/manifests.py": ["    start_time: UtcTime | None = None\n", "    outcome: Literal["],
     "orders.py": ["    nonce: str\n"],
-    "archive/failure_record.py": ["    error: str\n"],
-    "coverage/plan_record.py": ["    name: ExecutionName\n"],
+    "archive/failures.py": ["    error: str\n"],
+    "coverage/plans.py": ["    name: ExecutionName\n"],
     "coverage/report_record.py": ["    day: Day\n", "    reported_at: UtcTime\n"],
     "events.py": ["    correlation_id: CorrelationId | None = None\n"],
     "coverage/baseline.py": ["    first_day: Day\n"],

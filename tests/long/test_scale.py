@@ -11,7 +11,7 @@ import pytest
 from local.engine import Execution
 from local.engine.state_machines import STATE_PAYLOAD_LIMIT_BYTES
 from tests.long.fleet import PROJECTS, archive, deploying, each_window_once, last_days
-from workspace_exports.coverage.report_record import Report
+from workspace_exports.coverage.reports import Report
 
 pytestmark = pytest.mark.nightly
 

@@ -15,7 +15,7 @@ from local.engine import Execution
 from local.standin import PASSING
 from tests.long.fleet import PROJECTS, archive, deploying, each_window_once, last_days, misbehaving_storage
 from tests.workflow.conftest import Deployment
-from workspace_exports.coverage.report_record import Report
+from workspace_exports.coverage.reports import Report
 
 pytestmark = pytest.mark.nightly
 

@@ -8,8 +8,8 @@ import pytest
 from local.engine.state_machines import STATE_PAYLOAD_LIMIT_BYTES
 from tests.template.test_template import MACHINES, RESOURCES, TEMPLATE, allow, below, statements
 from workspace_exports.core.validation import parse
-from workspace_exports.coverage.plan_record import MOST_PLANNED, PlanLocation, PlannedExport, PlannedRun, PlanRequest
-from workspace_exports.coverage.report_record import Announcement, RunStatus
+from workspace_exports.coverage.plans import MOST_PLANNED, PlanLocation, PlannedExport, PlannedRun, PlanRequest
+from workspace_exports.coverage.reports import Announcement, RunStatus
 
 WORKFLOW: dict[str, Any] = MACHINES["ArchiveWorkflow"]
 STATES: dict[str, Any] = WORKFLOW["Definition"]["States"]

@@ -27,7 +27,7 @@ from local.demo.watch import Progress, Snapshot
 from local.engine.polling import poll
 from local.standin import FAULTS, PASSING, Course
 from local.terminal import open_console
-from workspace_exports.archive.manifest_record import Manifest
+from workspace_exports.archive.manifests import Manifest
 from workspace_exports.storage.store import open_store
 
 OUTCOMES_SECONDS = 60

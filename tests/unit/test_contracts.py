@@ -8,7 +8,7 @@ import pytest
 from tests.builders import observed_export
 from workspace_exports.core.errors import Rejected
 from workspace_exports.core.validation import parse
-from workspace_exports.coverage.plan_record import PlanRequest
+from workspace_exports.coverage.plans import PlanRequest
 from workspace_exports.events import ExportRequest, ObservedExport, OrderedExport
 
 

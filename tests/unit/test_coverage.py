@@ -19,15 +19,18 @@ from local.standin import SettableClock
 from tests.builders import NOW, PROJECT_ID, TASK_ID
 from tests.covering import A_DAY, YESTERDAY, days_of, look, put_days, put_failure, put_manifest
 from tests.unit.test_planning import CLOCKS
-from workspace_exports.archive.failure_record import Failure
+from workspace_exports.archive.failures import Failure
 from workspace_exports.archive.layout import SeriesName, coverage_key
-from workspace_exports.archive.manifest_record import Manifest
+from workspace_exports.archive.manifests import Manifest
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import ArchiveUnavailable, Rejected
 from workspace_exports.core.ttl_cache import Recent
 from workspace_exports.core.validation import parse
 from workspace_exports.coverage.baseline import note_since
-from workspace_exports.coverage.coverage_record import (
+from workspace_exports.coverage.days import Rule, covered_days, next_at_risk, settled_day, standings, totals
+from workspace_exports.coverage.ledger import MOST_SERIES
+from workspace_exports.coverage.ledger_index import CoverageIndex
+from workspace_exports.coverage.ledger_record import (
     Coverage,
     CoverageRequest,
     CoveredDay,
@@ -35,11 +38,7 @@ from workspace_exports.coverage.coverage_record import (
     SeriesCoverage,
     Totals,
 )
-from workspace_exports.coverage.days import Rule, covered_days, next_at_risk, standings, totals
-from workspace_exports.coverage.ledger import MOST_SERIES
-from workspace_exports.coverage.ledger_index import CoverageIndex
-from workspace_exports.coverage.missing import settled_day
-from workspace_exports.coverage.target_record import Series
+from workspace_exports.coverage.targets import Series
 from workspace_exports.exports import Window, find_export
 from workspace_exports.runtime.http import LARGEST_BODY_BYTES
 from workspace_exports.storage.store import Store, open_store

@@ -14,7 +14,7 @@ from tests.builders import PROJECT_ID
 from tests.covering import YESTERDAY, put_days
 from tests.gateway import http_event
 from tests.unit.test_coverage import RECORDS
-from workspace_exports.coverage.coverage_record import Coverage
+from workspace_exports.coverage.ledger_record import Coverage
 from workspace_exports.storage.store import Store, open_store
 
 CONTEXT = cast(

@@ -19,7 +19,7 @@ from tests.coverage_examples import (
     kept,
     troubled_archive,
 )
-from workspace_exports.coverage.coverage_record import Coverage, CoveredDay, DayStatus, SeriesCoverage
+from workspace_exports.coverage.ledger_record import Coverage, CoveredDay, DayStatus, SeriesCoverage
 from workspace_exports.coverage.page.calendar import MARKS, SQUARE, Calendar
 from workspace_exports.coverage.page.rendering import CONTENT_SECURITY_POLICY, render
 from workspace_exports.coverage.page.wording import counts_sentence, gaps_words, left_words, size_words, time_words

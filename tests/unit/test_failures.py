@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from tests.builders import NOW, PROJECT_ID, TASK_ID, observed_export
 from workspace_exports.archive.execution_failure import Caught, FailedExecution
-from workspace_exports.archive.failure_record import Failure
-from workspace_exports.archive.failures import read_failure, write_failure
+from workspace_exports.archive.failures import Failure, read_failure, write_failure
 from workspace_exports.archive.layout import failure_key
 from workspace_exports.core.errors import TaskFailed
 from workspace_exports.storage.store import Store, open_store

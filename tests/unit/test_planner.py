@@ -15,9 +15,8 @@ from functions.plan_archive.settings import PlanArchiveSettings
 from tests.builders import PROJECT_ID, Incoming, observed_export, workbook
 from workspace_exports.archive.landing import land, land_empty
 from workspace_exports.core.deadline import Deadline
-from workspace_exports.coverage.missing import MARGIN
-from workspace_exports.coverage.plan_record import PlannedExport, PlanRequest
-from workspace_exports.coverage.plans import read_plan
+from workspace_exports.coverage.days import MARGIN
+from workspace_exports.coverage.plans import PlannedExport, PlanRequest, read_plan
 from workspace_exports.exports import Window, find_export
 from workspace_exports.storage.store import Store, open_store
 

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from tests.builders import NOW, observed_export
 from tests.history import most_looks
 from workspace_exports.core.errors import Rejected
-from workspace_exports.coverage.losses import days_at_risk
-from workspace_exports.coverage.missing import days_to_cover, missing_days
+from workspace_exports.coverage.days import days_at_risk, days_to_cover, missing_days
 from workspace_exports.exports import EXPORTS, Window
 from workspace_exports.exports.windows import Bounds, WindowRule
 from workspace_exports.lifecycle.polling import PollingPolicy

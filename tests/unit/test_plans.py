@@ -26,11 +26,16 @@ from workspace_exports.archive.layout import (
 from workspace_exports.archive.manifests import archived_days
 from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.coverage.baseline import note_since, read_first_day
-from workspace_exports.coverage.losses import days_at_risk
-from workspace_exports.coverage.missing import oldest_day
-from workspace_exports.coverage.plan_record import PlanLocation, PlannedExport
-from workspace_exports.coverage.plans import execution_name, plan_location, read_plan, write_plan
-from workspace_exports.coverage.target_record import Series
+from workspace_exports.coverage.days import days_at_risk, oldest_day
+from workspace_exports.coverage.plans import (
+    PlanLocation,
+    PlannedExport,
+    execution_name,
+    plan_location,
+    read_plan,
+    write_plan,
+)
+from workspace_exports.coverage.targets import Series
 from workspace_exports.exports import EXPORTS
 from workspace_exports.exports.windows import Bounds, WindowRule
 from workspace_exports.storage.store import Store, open_store

@@ -10,10 +10,9 @@ from workspace_exports.archive.execution_failure import FailedExecution
 from workspace_exports.core.contract import Contract, Record
 from workspace_exports.core.errors import ArchiveUnavailable, Rejected
 from workspace_exports.core.validation import parse
-from workspace_exports.coverage.coverage_record import CoverageRequest
-from workspace_exports.coverage.plan_record import PlanRequest
-from workspace_exports.coverage.report_record import ReportRequest
-from workspace_exports.coverage.reports import read_report
+from workspace_exports.coverage.ledger_record import CoverageRequest
+from workspace_exports.coverage.plans import PlanRequest
+from workspace_exports.coverage.reports import ReportRequest, read_report
 from workspace_exports.events import ObservedExport, StartRequest
 from workspace_exports.orders import OrderRecord
 from workspace_exports.storage.store import open_store

@@ -15,22 +15,28 @@ from hypothesis import strategies as st
 from functions.report_archive import app as report_archive
 from functions.report_archive.settings import ReportArchiveSettings
 from tests.builders import NOW, PROJECT_ID, TASK_ID
-from workspace_exports.archive.failure_record import Failure
-from workspace_exports.archive.failures import write_failure
+from workspace_exports.archive.failures import Failure, write_failure
 from workspace_exports.archive.layout import last_order_key, manifest_key, run_began_at
-from workspace_exports.archive.manifest_record import Manifest
-from workspace_exports.archive.manifests import create_manifest
+from workspace_exports.archive.manifests import Manifest, create_manifest
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import Rejected
 from workspace_exports.coverage.baseline import note_since, planned_series
 from workspace_exports.coverage.notification import MOST_NAMES, announce
 from workspace_exports.coverage.outcomes import LONGEST_EXPORT, Ending, Trace, tally
-from workspace_exports.coverage.plan_record import PlannedExport
-from workspace_exports.coverage.plans import execution_name, write_plan
-from workspace_exports.coverage.report_record import FailedDay, MissingDay, NotedDay, Report, ReportRequest, RunStatus
-from workspace_exports.coverage.reports import Missing, last_reported_run, read_report, read_traces, survey
+from workspace_exports.coverage.plans import PlannedExport, execution_name, write_plan
+from workspace_exports.coverage.reports import (
+    FailedDay,
+    MissingDay,
+    NotedDay,
+    Report,
+    ReportRequest,
+    RunStatus,
+    last_reported_run,
+    read_report,
+)
 from workspace_exports.coverage.standing import Judgement
-from workspace_exports.coverage.target_record import Series
+from workspace_exports.coverage.survey import Missing, read_traces, survey
+from workspace_exports.coverage.targets import Series
 from workspace_exports.orders import OrderRecord
 from workspace_exports.storage.store import Store, open_store
 

@@ -24,7 +24,7 @@ from workspace_exports.client.regions import REGIONS
 from workspace_exports.core.endpoints import is_safe_endpoint
 from workspace_exports.core.errors import Misconfigured, Rejected
 from workspace_exports.core.validation import parse
-from workspace_exports.coverage.report_record import ReportRequest
+from workspace_exports.coverage.reports import ReportRequest
 from workspace_exports.events import StartRequest
 from workspace_exports.storage.options import StoreOptions
 from workspace_exports.storage.s3 import open_s3

@@ -17,10 +17,8 @@ from workspace_exports.client.credentials import AccessKey
 from workspace_exports.client.credentials.providers import FromEnvironment, FromSecret
 from workspace_exports.client.regions import DOMAINS, REGIONS
 from workspace_exports.core.errors import Misconfigured, Rejected
-from workspace_exports.coverage.plan_record import PlanRequest
-from workspace_exports.coverage.series import asked_for
-from workspace_exports.coverage.target_record import Series, Surroundings, Target, Targets
-from workspace_exports.coverage.targets import KEPT_FOR
+from workspace_exports.coverage.plans import PlanRequest, asked_for
+from workspace_exports.coverage.targets import KEPT_FOR, Series, Surroundings, Target, Targets
 from workspace_exports.exports import EXPORTS
 from workspace_exports.storage.store import Store, open_store
 

@@ -14,7 +14,7 @@ from local.engine.polling import poll
 from local.standin import fails, never_finishes
 from tests.workflow.conftest import Deployment, states_of
 from workspace_exports.core.clock import utc_now
-from workspace_exports.coverage.report_record import Report
+from workspace_exports.coverage.reports import Report
 from workspace_exports.exports.windows import LATE_DATA
 
 TODAY = (utc_now() - LATE_DATA).date()

@@ -11,9 +11,9 @@ from types import MappingProxyType
 from local.bench.growth.bucket import Objects, e_tag
 from workspace_exports.archive.layout import SeriesName, coverage_key, manifests_prefix, since_key
 from workspace_exports.core.clock import utc_now
+from workspace_exports.coverage.days import settled_day
 from workspace_exports.coverage.ledger import DAYS_SHOWN
-from workspace_exports.coverage.missing import settled_day
-from workspace_exports.coverage.target_record import TARGETS_FILE
+from workspace_exports.coverage.targets import TARGETS_FILE
 from workspace_exports.exports import EXPORTS
 
 KINDS = tuple(EXPORTS)

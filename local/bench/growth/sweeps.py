@@ -15,9 +15,8 @@ from local.standin import VendorStandIn
 from local.standin.probe import Probe
 from workspace_exports.archive.layout import new_run, plan_key
 from workspace_exports.core.clock import utc_now
-from workspace_exports.coverage.plan_record import PlannedExport
-from workspace_exports.coverage.plans import execution_name
-from workspace_exports.coverage.target_record import Series
+from workspace_exports.coverage.plans import PlannedExport, execution_name
+from workspace_exports.coverage.targets import Series
 
 WIDE = (1, 4, 16, 57, 230)
 """Projects with a year of every kind: 4,380 to 1,007,400 manifests."""

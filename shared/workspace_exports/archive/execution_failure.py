@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import ConfigDict, Field, ValidationError
 
-from workspace_exports.archive.failure_record import Failure
+from workspace_exports.archive.failures import Failure
 from workspace_exports.core.contract import Contract, CorrelationId
 from workspace_exports.core.error_text import Account
 from workspace_exports.core.errors import ExportError, OrderAgain, error_named

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from workspace_exports.archive.encoding_probe import Text, TextEnd
 from workspace_exports.archive.file_type import file_type
-from workspace_exports.archive.manifest_record import FileFormat
+from workspace_exports.archive.manifests import FileFormat
 from workspace_exports.archive.opening import Opening
 from workspace_exports.archive.zip_directory import ZIP_START, bytes_before, bytes_behind, entry_names
 from workspace_exports.core.errors import BadFile

@@ -1,17 +1,16 @@
 """How an export lands: stream and check the file, then write the manifest that makes it exist. Exactly once."""
 
 import hashlib
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Self
+from typing import Protocol, Self
 
 from workspace_exports.archive.file_checks import Inspection
-from workspace_exports.archive.incoming import IncomingFile
 from workspace_exports.archive.layout import data_key, leftovers_prefix, manifest_key, new_nonce
-from workspace_exports.archive.manifest_record import FileFormat, Manifest, ManifestWindow
-from workspace_exports.archive.manifests import create_manifest, find_manifest
+from workspace_exports.archive.manifests import FileFormat, Manifest, ManifestWindow, create_manifest, find_manifest
 from workspace_exports.archive.revocations import revoked_manifests
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import ArchiveUnavailable, Misconfigured
@@ -20,6 +19,26 @@ from workspace_exports.events import Archived, ObservedExport, Outcome, PlacedEx
 from workspace_exports.exports import find_export
 from workspace_exports.storage.foreign_keys import only_ours
 from workspace_exports.storage.store import Store
+
+
+class IncomingFile(Protocol):
+    """Bytes that are read once, and what is known of them."""
+
+    @property
+    def size_bytes(self) -> int | None:
+        """The announced length, None where none is."""
+
+    @property
+    def is_framed(self) -> bool:
+        """True where the end is marked, by a length or a last chunk: what comes to its end is then whole."""
+
+    @property
+    def request_ids(self) -> tuple[str, ...]:
+        """The vendor's names for the answers that have brought bytes so far."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The bytes, in chunks of any size."""
+
 
 _KNOWN_EXTENSIONS = {".xlsx", ".xls", ".csv", ".zip"}
 _OTHER_EXTENSION = ".bin"

@@ -1,13 +1,56 @@
 """Manifests that were taken back: kept whole, each under the window and the task that it was of."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
+
+from pydantic import Field
 
 from workspace_exports.archive.layout import revocations_prefix
-from workspace_exports.archive.manifest_record import Manifest
-from workspace_exports.archive.revocation_record import Revocation
+from workspace_exports.archive.manifests import Manifest
+from workspace_exports.core.contract import Record, UtcTime
 from workspace_exports.core.errors import ArchiveUnavailable, Rejected
 from workspace_exports.storage.store import Store
+
+
+class Revocation(Record):
+    """Written once, before the manifest goes; never changed.
+
+    Attributes:
+        manifest_key: where the manifest stood.
+        manifest: all of it, character for character.
+        sha256: of the manifest in UTF-8, in hex.
+        why: the operator's reason.
+    """
+
+    schema_version: Literal[1] = 1
+    manifest_key: str
+    manifest: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    why: str
+    revoked_at: UtcTime
+
+    @property
+    def content(self) -> bytes:
+        """The manifest as it stood.
+
+        Raises:
+            ValueError: it has been changed since.
+        """
+        content = self.manifest.encode()
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise ValueError("the manifest in it is not the one whose digest it names")
+        return content
+
+    @property
+    def parsed(self) -> Manifest:
+        """The manifest.
+
+        Raises:
+            ValueError: it has been changed since, or is none.
+        """
+        return Manifest.read(self.content)
 
 
 def keep_revocation(store: Store, key: str, revocation: Revocation) -> Revocation:

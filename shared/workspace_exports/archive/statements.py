@@ -6,16 +6,33 @@ of one task. An `empty` day is never asked for again, so one accident must not b
 
 from datetime import timedelta
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from workspace_exports.archive.layout import statement_key
-from workspace_exports.archive.statement_record import NO_BYTES, Statement
 from workspace_exports.core.clock import utc_now
-from workspace_exports.core.errors import ArchiveUnavailable
+from workspace_exports.core.contract import Record, TaskId, UtcTime
+from workspace_exports.core.errors import NO_BYTES, ArchiveUnavailable
 from workspace_exports.core.log import logger
 from workspace_exports.events import OrderedExport
 from workspace_exports.exports import find_export
 from workspace_exports.storage.store import Store
+
+
+class Statement(Record):
+    """The last statement of the kind, and the tasks that have made it.
+
+    Attributes:
+        says: for example `no bytes`.
+        task_ids: of tasks of one window, in the order in which they said it.
+        times: fetches that said so.
+    """
+
+    schema_version: int = Field(default=1, ge=1)
+    says: str
+    task_ids: tuple[TaskId, ...]
+    times: int = 1
+    at: UtcTime
+
 
 _LEAST_TIMES = {NO_BYTES: 3}
 """A bad minute of the vendor's answers two orders with nothing; of the others, each is a task's last word."""

@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 from workspace_exports.archive.layout import manifest_key_beside
-from workspace_exports.archive.manifest_record import SCHEMA_VERSION, Manifest
-from workspace_exports.archive.manifests import read_manifest
+from workspace_exports.archive.manifests import SCHEMA_VERSION, Manifest, read_manifest
 from workspace_exports.archive.revocations import revoked_manifests
 from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.storage.store import Store

@@ -17,8 +17,7 @@ from workspace_exports.archive.layout import (
     partition_of,
     revocation_key,
 )
-from workspace_exports.archive.manifest_record import Manifest
-from workspace_exports.archive.manifests import key_of, parse_manifest
+from workspace_exports.archive.manifests import Manifest, key_of, parse_manifest
 from workspace_exports.archive.revocations import read_revoked_manifest
 from workspace_exports.audit.orphans import GRACE, is_orphan
 from workspace_exports.core.clock import utc_now

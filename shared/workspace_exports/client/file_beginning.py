@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import httpx
 
-from workspace_exports.archive.statement_record import NO_BYTES
 from workspace_exports.client.answers import BLANKS, Answer, Complaint, error_of, shape_of
 from workspace_exports.core.errors import (
+    NO_BYTES,
     BadFile,
     ExportError,
     FileExpired,

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,6 @@ import httpx
 from workspace_exports.client.answers import Answer
 from workspace_exports.client.config import SignIn
 from workspace_exports.client.connections import connection
-from workspace_exports.client.encoding import query_pairs
 from workspace_exports.client.requests import Attempt, Caller
 from workspace_exports.client.retry import RetryPolicy
 from workspace_exports.client.task_list import TaskList
@@ -31,6 +30,20 @@ from workspace_exports.core.errors import (
 )
 from workspace_exports.core.log import logger
 from workspace_exports.exports import Export
+
+
+def query_pairs(parameters: Mapping[str, object]) -> list[tuple[str, str]]:
+    """A list as its name repeated, booleans as true and false, as the vendor's own client sends them."""
+    return [(name, _word(value)) for name, values in parameters.items() for value in _each(values)]
+
+
+def _each(values: object) -> Iterator[object]:
+    yield from values if isinstance(values, list) else [values]
+
+
+def _word(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
 
 if TYPE_CHECKING:
     from workspace_exports.client.download import Download

@@ -31,6 +31,11 @@ _MOST_PROBLEMS = 10
 _PAUSE_SECONDS = 10
 LONGEST_PAUSE_SECONDS = 900
 
+NO_BYTES = "no bytes"
+"""Statement of a task whose file comes without a byte."""
+NO_DATA = "no data"
+"""Statement of a task that ends with a reason that means so."""
+
 
 class ExportError(Exception):
     """What went wrong, what the vendor said about it, and what to do next.

@@ -13,7 +13,7 @@ from workspace_exports.archive.layout import SeriesName, range_key, range_of, si
 from workspace_exports.core.concurrency import PARALLEL, in_parallel
 from workspace_exports.core.contract import Day, Record
 from workspace_exports.core.errors import ArchiveUnavailable
-from workspace_exports.coverage.target_record import Series
+from workspace_exports.coverage.targets import Series
 from workspace_exports.storage.store import Store
 
 Range = tuple[date, date]

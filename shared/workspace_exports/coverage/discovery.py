@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from workspace_exports.archive.layout import FAILURES_PREFIX, MANIFESTS_PREFIX, SeriesName
 from workspace_exports.coverage.baseline import Planned, read_planned
-from workspace_exports.coverage.target_record import Series
+from workspace_exports.coverage.targets import Series
 from workspace_exports.exports import EXPORTS
 from workspace_exports.storage.store import Store
 

@@ -10,23 +10,21 @@ from threading import Event
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
-from workspace_exports.archive.failure_record import Failure
-from workspace_exports.archive.failures import read_failure_under
+from workspace_exports.archive.failures import Failure, read_failure_under
 from workspace_exports.archive.layout import SeriesName, order_of_failure
-from workspace_exports.archive.manifest_record import Manifest
-from workspace_exports.archive.manifests import parse_manifest
+from workspace_exports.archive.manifests import Manifest, parse_manifest
 from workspace_exports.archive.order_log import read_order_under
 from workspace_exports.core.concurrency import in_parallel
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import ArchiveUnavailable, Rejected
 from workspace_exports.core.log import logger
-from workspace_exports.coverage.coverage_record import Coverage, CoverageRequest, CoveredDay, DayStatus, SeriesCoverage
 from workspace_exports.coverage.days import covered_days, next_at_risk, totals
 from workspace_exports.coverage.discovery import Census, take_census
 from workspace_exports.coverage.ledger_index import CoverageIndex, Landing
+from workspace_exports.coverage.ledger_record import Coverage, CoverageRequest, CoveredDay, DayStatus, SeriesCoverage
 from workspace_exports.coverage.outcomes import is_under_way
 from workspace_exports.coverage.standing import Judgement, Span, Standing, read_standing
-from workspace_exports.coverage.target_record import Series
+from workspace_exports.coverage.targets import Series
 from workspace_exports.exports import EXPORTS
 from workspace_exports.orders import OrderRecord
 from workspace_exports.storage.store import Store

@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, ValidationError
 
 from workspace_exports.archive.layout import SeriesName, coverage_key
-from workspace_exports.archive.manifest_record import Manifest
+from workspace_exports.archive.manifests import Manifest
 from workspace_exports.core.contract import Record, UtcTime
 from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.core.log import logger

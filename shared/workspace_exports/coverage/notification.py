@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from workspace_exports.coverage.report_record import Announcement, MissingDay, Report
+from workspace_exports.coverage.reports import Announcement, MissingDay, Report
 
 MOST_NAMES = 20
 LONGEST_SUBJECT = 99

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from workspace_exports.archive.failure_record import Failure
-from workspace_exports.archive.manifest_record import Manifest
-from workspace_exports.coverage.plan_record import PlannedExport
-from workspace_exports.coverage.report_record import FailedDay, MissingDay, NotedDay, Report, ReportRequest
+from workspace_exports.archive.failures import Failure
+from workspace_exports.archive.manifests import Manifest
+from workspace_exports.coverage.plans import PlannedExport
+from workspace_exports.coverage.reports import FailedDay, MissingDay, NotedDay, Report, ReportRequest
 from workspace_exports.orders import OrderRecord
 
 LONGEST_EXPORT = timedelta(hours=72)

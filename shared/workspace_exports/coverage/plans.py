@@ -2,16 +2,73 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
+from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from workspace_exports.archive.layout import day_order_key, plan_key
-from workspace_exports.core.errors import ArchiveUnavailable
-from workspace_exports.coverage.plan_record import PlanLocation, PlannedExport
-from workspace_exports.coverage.target_record import Series
+from workspace_exports.core.contract import Contract, CorrelationId, Day, ProjectId, Record, run_forward
+from workspace_exports.core.errors import ArchiveUnavailable, Rejected
+from workspace_exports.core.nearest import did_you_mean
+from workspace_exports.coverage.targets import Series, Target
+from workspace_exports.events import ExportRequest, KindWithDays, PlacedExport
 from workspace_exports.storage.store import Store
+
+# A run's name becomes part of a key, an execution's name is AWS's own rule.
+RunId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,64}$")]
+ExecutionName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
+
+
+class PlanRequest(Contract):
+    """Which part of the archive to complete; by default every day that can still be had, of all kinds but snapshots.
+
+    `correlation_id` names the run in every log; by default it is called as the run is.
+    """
+
+    kinds: list[KindWithDays] | None = Field(default=None, min_length=1)
+    project_id: ProjectId | None = None
+    first_day: Day | None = None
+    last_day: Day | None = None
+    correlation_id: CorrelationId | None = None
+
+    _range_runs_forward = model_validator(mode="after")(run_forward)
+
+
+class PlannedExport(Record):
+    """One day to export: what start-export takes, its project named, and the name of the execution that does it."""
+
+    name: ExecutionName
+    export: ExportRequest
+
+    def placed(self, at: datetime) -> PlacedExport:
+        """The export as ordered at that time, which decides its keys in the archive."""
+        return PlacedExport.model_validate(self.export.model_dump() | {"ordered_at": at})
+
+
+MOST_PLANNED = 50_000
+"""As many as one run's Map takes in; the rest is for the next run."""
+
+
+class PlanLocation(Contract):
+    """Where a plan is; without `bucket` the archive is not on S3, and `key` is below its URL."""
+
+    bucket: str | None = None
+    key: str
+
+
+class PlannedRun(Contract):
+    """What a run is to do, by name and by number, and how much it leaves to the next. The plan says what exactly."""
+
+    logged: ClassVar[frozenset[str]] = frozenset({"run", "planned", "postponed"})
+
+    run: RunId
+    planned: int
+    postponed: int = 0
+    plan: PlanLocation
+    correlation_id: CorrelationId | None = None
+
 
 _DIGEST_LENGTH = 12
 
@@ -57,6 +114,31 @@ def plan_location(store: Store, run: str) -> PlanLocation:
     if url.scheme == "s3":
         return PlanLocation(bucket=url.netloc, key=url.path.lstrip("/"))
     return PlanLocation(key=plan_key(run))
+
+
+def asked_for(targets: Iterable[Target], request: PlanRequest) -> list[Series]:
+    """The series of those targets that the request is for; by default all.
+
+    Raises:
+        Rejected: it names a project or a kind that no target has.
+    """
+    every = [series for target in targets for series in target.series()]
+    found = [
+        series
+        for series in every
+        if request.project_id in {None, series.project_id} and (not request.kinds or series.kind in request.kinds)
+    ]
+    unknown = [
+        f"{name} {value} is in no target{did_you_mean(value, known)}"
+        for name, value, known in (
+            ("project_id", request.project_id, {series.project_id for series in every}),
+            *(("kind", kind, {series.kind for series in every}) for kind in request.kinds or []),
+        )
+        if value and value not in known
+    ]
+    if unknown or not found:
+        raise Rejected.because(unknown or ["no target has such a kind and project_id together"])
+    return found
 
 
 class _Lines:

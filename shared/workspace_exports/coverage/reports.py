@@ -1,83 +1,153 @@
-"""Reports on runs: what the archive holds of every planned export, and which days it is in danger of never having."""
+"""What report-archive takes, writes and returns."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from functools import partial
-from threading import Event
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
-from workspace_exports.archive.failures import read_failure
-from workspace_exports.archive.layout import (
-    RUNS_PREFIX,
-    SeriesName,
-    report_key,
-    run_began_at,
-    run_of_report,
-)
-from workspace_exports.archive.manifests import find_manifest
-from workspace_exports.archive.order_log import last_order
-from workspace_exports.core.concurrency import in_parallel
+from workspace_exports.archive.layout import RUNS_PREFIX, report_key, run_began_at, run_of_report
+from workspace_exports.core.contract import Contract, CorrelationId, Day, ProjectId, Record, UtcTime
 from workspace_exports.core.errors import ArchiveUnavailable
-from workspace_exports.coverage.baseline import read_planned
-from workspace_exports.coverage.coverage_record import DayStatus
-from workspace_exports.coverage.losses import gone_at
-from workspace_exports.coverage.outcomes import Trace
-from workspace_exports.coverage.plan_record import PlannedExport
-from workspace_exports.coverage.plans import read_plan
-from workspace_exports.coverage.report_record import MissingDay, Report
-from workspace_exports.coverage.standing import Judgement, Span, Standing, read_standing
-from workspace_exports.coverage.target_record import Series
-from workspace_exports.exports import find_export
+from workspace_exports.coverage.plans import PlanLocation, RunId
 from workspace_exports.storage.store import Store
 
-_WORKERS = 32
-"""All of the time is spent waiting for small objects."""
+
+class ReportRequest(Contract):
+    """The run to report on: what plan-archive returned, of which the name is enough."""
+
+    run: RunId
+    planned: int | None = None
+    postponed: int = 0
+    plan: PlanLocation | None = None
+    correlation_id: CorrelationId | None = None
 
 
-def read_traces(store: Store, run: str, began_at: datetime) -> Iterator[Trace]:
-    """What is there of every export the run planned, in no promised order.
+class MissingDay(Contract):
+    """A day that is not in the archive, by name."""
 
-    Raises:
-        ArchiveUnavailable: there is no such plan, or something cannot be read.
-    """
-    return in_parallel(partial(_trace, store, began_at), read_plan(store, run), workers=_WORKERS)
+    kind: str
+    project_id: ProjectId
+    day: Day
 
-
-def _trace(store: Store, began_at: datetime, item: PlannedExport, _: Event) -> Trace:
-    """An export that had not settled is found by its order: when that was made is part of its manifest's key.
-
-    Once it has settled, what was archived early does not stand for it.
-    """
-    export = item.placed(began_at)
-    manifest = find_manifest(store, export)
-    if manifest:
-        return Trace(item, manifest)
-    order = last_order(store, export)
-    if order and not find_export(export.kind).window.is_settled(export.window, began_at):
-        manifest = find_manifest(store, order)
-    return Trace(item, manifest, read_failure(store, export), order)
+    def __str__(self) -> str:
+        """`2026-11-20 connection-records of 0123...`."""
+        return f"{self.day} {self.kind} of {self.project_id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """Whole days that are to be in the archive, and are not.
+class FailedDay(MissingDay):
+    """A planned day that is not in the archive, and why.
 
     Attributes:
-        reachable: how many of them the vendor still has.
-        at_risk: those of them that it will not have for much longer, oldest first.
-        lost: those that it no longer has, oldest first.
+        error: the class, or `Unknown` where nothing is on record.
+        what: what went wrong, one sentence.
+        advice: what to do next.
+        execution: the name of the export workflow's execution.
     """
 
-    reachable: int
-    at_risk: list[MissingDay]
-    lost: list[MissingDay]
+    error: str
+    what: str
+    advice: str
+    vendor_code: str | None = None
+    vendor_reason: str | None = None
+    vendor_request_id: str | None = None
+    task_id: str | None = None
+    execution: str
 
-    def lost_since(self, moment: datetime | None) -> int:
-        """How many of the lost days the vendor still had at that time; all of them, where there is none."""
-        ends = (gone_at(day.day, find_export(day.kind).window) for day in self.lost)
-        return sum(moment is None or end > moment for end in ends)
+    def __str__(self) -> str:
+        """The day, then why."""
+        said = ": ".join(word for word in (self.vendor_code, self.vendor_reason) if word)
+        why = " ".join(part for part in (self.what, f"({said})" if said else "", self.advice) if part)
+        return f"{super().__str__()}: {self.error}: {why}"
+
+
+class NotedDay(MissingDay):
+    """A day that is in the archive, and what is unusual about it."""
+
+    note: str
+
+    def __str__(self) -> str:
+        """The day, then the note."""
+        return f"{super().__str__()}: {self.note}"
+
+
+class RunStatus(StrEnum):
+    """How a run ended, in one word to filter by."""
+
+    COMPLETE = "complete"
+    UNDER_WAY = "under-way"
+    FAILED = "failed"
+
+
+class Report(Record):
+    """What came of a run, and what is in danger. Every planned export is counted once, by what the archive holds.
+
+    The lists hold every name in the archive's copy, and the first few in the one that is sent round; the counts are
+    those of all.
+
+    Attributes:
+        run: its name.
+        reported_at: when the archive was looked at.
+        planned: the sum of the next six.
+        landed: archived in this run.
+        already_there: archived by somebody else between the plan and the export.
+        empty: archived in this run, and without a row.
+        under_way: ordered, and nothing has come of it yet; a later run goes on with it.
+        failed: the rest; see `failures`.
+        at_risk: missing days that the vendor will not have for much longer; see `days_at_risk`.
+        lost: missing days that the vendor no longer has; see `days_lost`.
+        days_noted: days archived in this run about which there is something to say.
+        postponed: missing days beyond what one run takes in; the next run asks for them.
+        is_complete: every planned export is archived, and none is postponed.
+        correlation_id: of the run's lines in every log.
+    """
+
+    logged: ClassVar[frozenset[str]] = frozenset(
+        {"run", "planned", "landed", "already_there", "empty", "under_way", "failed", "at_risk", "lost"}
+    )
+
+    schema_version: int = 1
+    run: RunId
+    reported_at: UtcTime
+    planned: int
+    landed: int
+    already_there: int
+    empty: int
+    under_way: int
+    failed: int
+    at_risk: int
+    lost: int
+    postponed: int = 0
+    is_complete: bool
+    failures: list[FailedDay]
+    days_at_risk: list[MissingDay]
+    days_lost: list[MissingDay]
+    days_noted: list[NotedDay] = Field(default_factory=list)
+    correlation_id: str | None = None
+
+    @property
+    def status(self) -> RunStatus:
+        """How the run ended; a day lost long ago is no failure of today's run."""
+        if self.failed:
+            return RunStatus.FAILED
+        return RunStatus.COMPLETE if self.is_complete else RunStatus.UNDER_WAY
+
+
+class Announcement(Contract):
+    """A report on its way to people and systems, small enough for a state and a message.
+
+    Attributes:
+        subject: ASCII, less than 100 characters, as SNS wants it.
+        text: for people, and the cause of a run in which days failed; 32,768 characters at most.
+        report: for machines, its lists cut short.
+    """
+
+    logged: ClassVar[frozenset[str]] = frozenset({"status", "subject"})
+
+    status: RunStatus
+    subject: str
+    text: str
+    report: Report
 
 
 def last_reported_run(store: Store, run: str) -> datetime | None:
@@ -88,67 +158,6 @@ def last_reported_run(store: Store, run: str) -> datetime | None:
     """
     reported = (run_of_report(key) for key in store.keys(RUNS_PREFIX))
     return max((run_began_at(one) for one in reported if one and one < run), default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """What one look at every series found.
-
-    Attributes:
-        missing: the days that the archive lacks.
-        standings: of the series, as many as fit, so that the page need not look again.
-    """
-
-    missing: Missing
-    standings: dict[SeriesName, Standing]
-
-
-def survey(store: Store, series: Iterable[Series], judgement: Judgement, most_days: int) -> Survey:
-    """Looks at every series as the ledger does, from its first day on.
-
-    Args:
-        store: the archive.
-        series: what it is to have.
-        judgement: the time, and the rule for missing days.
-        most_days: of the standings that are kept in memory.
-
-    Raises:
-        ArchiveUnavailable: the archive cannot be read.
-    """
-    planned, size = read_planned(store), 0
-    found: list[Missing] = []
-    kept: dict[SeriesName, Standing] = {}
-
-    def look_at(name: SeriesName, _: Event) -> Standing:
-        span = Span(date.min, judgement.newest_asked(name.kind))
-        return read_standing(store, name, planned, span, judgement)
-
-    names = (SeriesName.of(one.kind, one.project_id, one.filters) for one in series)
-    for standing in in_parallel(look_at, names, workers=_WORKERS):
-        found.append(_missing(standing))
-        size += standing.size
-        if size <= most_days:
-            kept[standing.series] = standing
-    return Survey(_together(found), kept)
-
-
-def _together(found: Sequence[Missing]) -> Missing:
-    """All of them, oldest first."""
-    return Missing(
-        reachable=sum(one.reachable for one in found),
-        at_risk=sorted((day for one in found for day in one.at_risk), key=str),
-        lost=sorted((day for one in found for day in one.lost), key=str),
-    )
-
-
-def _missing(standing: Standing) -> Missing:
-    series = standing.series
-    named = {day: MissingDay(kind=series.kind, project_id=series.project_id, day=day) for day in standing.absent}
-    at_risk, lost = (
-        [named[day] for day, status in standing.absent.items() if status is danger]
-        for danger in (DayStatus.AT_RISK, DayStatus.LOST)
-    )
-    return Missing(len(named) - len(lost), at_risk, lost)
 
 
 def write_report(store: Store, report: Report) -> None:

@@ -14,9 +14,8 @@ from workspace_exports.archive.layout import (
     whole_day,
 )
 from workspace_exports.coverage.baseline import Planned, read_first_day
-from workspace_exports.coverage.coverage_record import DayStatus
-from workspace_exports.coverage.days import Rule, standings
-from workspace_exports.coverage.missing import settled_day
+from workspace_exports.coverage.days import Rule, settled_day, standings
+from workspace_exports.coverage.ledger_record import DayStatus
 from workspace_exports.exports import find_export
 from workspace_exports.storage.foreign_keys import only_ours
 from workspace_exports.storage.store import Store

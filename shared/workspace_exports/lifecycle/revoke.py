@@ -7,14 +7,11 @@ the revocation, the order that made the task (so that neither a start nor a fetc
 import hashlib
 from datetime import date, datetime
 
-from workspace_exports.archive.failure_record import Failure
-from workspace_exports.archive.failures import write_failure
+from workspace_exports.archive.failures import Failure, write_failure
 from workspace_exports.archive.layout import SeriesName, day_manifest_key, revocation_key
-from workspace_exports.archive.manifest_record import Manifest
-from workspace_exports.archive.manifests import parse_manifest
+from workspace_exports.archive.manifests import Manifest, parse_manifest
 from workspace_exports.archive.order_log import release_task
-from workspace_exports.archive.revocation_record import Revocation
-from workspace_exports.archive.revocations import keep_revocation
+from workspace_exports.archive.revocations import Revocation, keep_revocation
 from workspace_exports.archive.statements import forget_statement, read_statement
 from workspace_exports.core.errors import Rejected
 from workspace_exports.core.redaction import line

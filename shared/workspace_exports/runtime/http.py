@@ -11,13 +11,39 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import Field
 
+from workspace_exports.core.contract import Contract
 from workspace_exports.core.errors import ExportError, Rejected
 from workspace_exports.core.log import logger
 from workspace_exports.runtime.correlation import Trace
 from workspace_exports.runtime.dispatch import Serve
-from workspace_exports.runtime.problem import Problem
 from workspace_exports.runtime.route import NO_HEADERS, HttpAnswer, HttpCall, Route
+
+
+class Problem(Contract):
+    """`application/problem+json`.
+
+    Attributes:
+        type: `about:blank`: the class says what the type would.
+        title: what kind of problem it is.
+        status: the HTTP status.
+        detail: what went wrong, what the vendor said, what to do, and what it is about.
+        error: the class, the same that a state machine matches.
+        vendor_code: the vendor's error code.
+        vendor_request_id: what the vendor's support asks for.
+        task_id: the vendor's export task.
+    """
+
+    type: str = "about:blank"
+    title: str
+    status: int = Field(ge=400, le=599)
+    detail: str
+    error: str
+    vendor_code: str | None = None
+    vendor_request_id: str | None = None
+    task_id: str | None = None
+
 
 LARGEST_BODY_BYTES = 6_200_000
 """What Lambda hands on is 6 MiB, the headers included; the body is in there as a JSON string."""

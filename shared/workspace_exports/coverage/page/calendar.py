@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from math import ceil
 
-from workspace_exports.coverage.coverage_record import DayStatus
+from workspace_exports.coverage.ledger_record import DayStatus
 
 PITCH = 13
 SQUARE = "h9v9h-9z"

@@ -13,7 +13,7 @@ from itertools import groupby
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
-from workspace_exports.coverage.coverage_record import Coverage, CoveredDay, DayStatus, SeriesCoverage
+from workspace_exports.coverage.ledger_record import Coverage, CoveredDay, DayStatus, SeriesCoverage
 from workspace_exports.coverage.page.calendar import MARKS, SQUARE, Calendar
 from workspace_exports.coverage.page.wording import (
     GAPS,

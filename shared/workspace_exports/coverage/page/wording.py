@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from workspace_exports.coverage.coverage_record import DayStatus, Totals
+from workspace_exports.coverage.ledger_record import DayStatus, Totals
 
 GAPS = (DayStatus.LOST, DayStatus.AT_RISK, DayStatus.FAILED, DayStatus.MISSING)
 """Not archived, the worst first."""

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from workspace_exports.coverage.baseline import planned_series
-from workspace_exports.coverage.target_record import Series
+from workspace_exports.coverage.targets import Series
 from workspace_exports.runtime.settings.projects import TargetSettings
 
 

@@ -11,7 +11,7 @@ from workspace_exports.runtime.settings.storage import ArchiveSettings
 from workspace_exports.runtime.settings.vendor import VendorSettings
 
 if TYPE_CHECKING:
-    from workspace_exports.coverage.target_record import Surroundings, Target
+    from workspace_exports.coverage.targets import Surroundings, Target
 
 
 class TargetSettings(VendorSettings, ArchiveSettings):
@@ -28,8 +28,11 @@ class TargetSettings(VendorSettings, ArchiveSettings):
             ArchiveUnavailable: the list cannot be read.
             Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers a look-up.
         """
-        from workspace_exports.coverage.target_record import Target  # noqa: PLC0415
-        from workspace_exports.coverage.targets import read_targets, refuse_targets  # noqa: PLC0415
+        from workspace_exports.coverage.targets import (  # noqa: PLC0415
+            Target,
+            read_targets,
+            refuse_targets,
+        )
 
         if self.has_targets:
             return read_targets(self.open_archive(), self._surroundings).targets
@@ -65,7 +68,7 @@ class TargetSettings(VendorSettings, ArchiveSettings):
 
     @property
     def _surroundings(self) -> "Surroundings":
-        from workspace_exports.coverage.target_record import Surroundings  # noqa: PLC0415
+        from workspace_exports.coverage.targets import Surroundings  # noqa: PLC0415
 
         own = {endpoint for endpoint in (self.endpoint_override, self.iam_endpoint) if endpoint}
         return Surroundings(REGIONS, DOMAINS, frozenset(own))

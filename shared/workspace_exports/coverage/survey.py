@@ -1,0 +1,133 @@
+"""Reports on runs: what the archive holds of every planned export, and which days it is in danger of never having."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from threading import Event
+
+from workspace_exports.archive.failures import read_failure
+from workspace_exports.archive.layout import (
+    SeriesName,
+)
+from workspace_exports.archive.manifests import find_manifest
+from workspace_exports.archive.order_log import last_order
+from workspace_exports.core.concurrency import in_parallel
+from workspace_exports.coverage.baseline import read_planned
+from workspace_exports.coverage.days import gone_at
+from workspace_exports.coverage.ledger_record import DayStatus
+from workspace_exports.coverage.outcomes import Trace
+from workspace_exports.coverage.plans import PlannedExport, read_plan
+from workspace_exports.coverage.reports import MissingDay
+from workspace_exports.coverage.standing import Judgement, Span, Standing, read_standing
+from workspace_exports.coverage.targets import Series
+from workspace_exports.exports import find_export
+from workspace_exports.storage.store import Store
+
+_WORKERS = 32
+"""All of the time is spent waiting for small objects."""
+
+
+def read_traces(store: Store, run: str, began_at: datetime) -> Iterator[Trace]:
+    """What is there of every export the run planned, in no promised order.
+
+    Raises:
+        ArchiveUnavailable: there is no such plan, or something cannot be read.
+    """
+    return in_parallel(partial(_trace, store, began_at), read_plan(store, run), workers=_WORKERS)
+
+
+def _trace(store: Store, began_at: datetime, item: PlannedExport, _: Event) -> Trace:
+    """An export that had not settled is found by its order: when that was made is part of its manifest's key.
+
+    Once it has settled, what was archived early does not stand for it.
+    """
+    export = item.placed(began_at)
+    manifest = find_manifest(store, export)
+    if manifest:
+        return Trace(item, manifest)
+    order = last_order(store, export)
+    if order and not find_export(export.kind).window.is_settled(export.window, began_at):
+        manifest = find_manifest(store, order)
+    return Trace(item, manifest, read_failure(store, export), order)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Whole days that are to be in the archive, and are not.
+
+    Attributes:
+        reachable: how many of them the vendor still has.
+        at_risk: those of them that it will not have for much longer, oldest first.
+        lost: those that it no longer has, oldest first.
+    """
+
+    reachable: int
+    at_risk: list[MissingDay]
+    lost: list[MissingDay]
+
+    def lost_since(self, moment: datetime | None) -> int:
+        """How many of the lost days the vendor still had at that time; all of them, where there is none."""
+        ends = (gone_at(day.day, find_export(day.kind).window) for day in self.lost)
+        return sum(moment is None or end > moment for end in ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What one look at every series found.
+
+    Attributes:
+        missing: the days that the archive lacks.
+        standings: of the series, as many as fit, so that the page need not look again.
+    """
+
+    missing: Missing
+    standings: dict[SeriesName, Standing]
+
+
+def survey(store: Store, series: Iterable[Series], judgement: Judgement, most_days: int) -> Survey:
+    """Looks at every series as the ledger does, from its first day on.
+
+    Args:
+        store: the archive.
+        series: what it is to have.
+        judgement: the time, and the rule for missing days.
+        most_days: of the standings that are kept in memory.
+
+    Raises:
+        ArchiveUnavailable: the archive cannot be read.
+    """
+    planned, size = read_planned(store), 0
+    found: list[Missing] = []
+    kept: dict[SeriesName, Standing] = {}
+
+    def look_at(name: SeriesName, _: Event) -> Standing:
+        span = Span(date.min, judgement.newest_asked(name.kind))
+        return read_standing(store, name, planned, span, judgement)
+
+    names = (SeriesName.of(one.kind, one.project_id, one.filters) for one in series)
+    for standing in in_parallel(look_at, names, workers=_WORKERS):
+        found.append(_missing(standing))
+        size += standing.size
+        if size <= most_days:
+            kept[standing.series] = standing
+    return Survey(_together(found), kept)
+
+
+def _together(found: Sequence[Missing]) -> Missing:
+    """All of them, oldest first."""
+    return Missing(
+        reachable=sum(one.reachable for one in found),
+        at_risk=sorted((day for one in found for day in one.at_risk), key=str),
+        lost=sorted((day for one in found for day in one.lost), key=str),
+    )
+
+
+def _missing(standing: Standing) -> Missing:
+    series = standing.series
+    named = {day: MissingDay(kind=series.kind, project_id=series.project_id, day=day) for day in standing.absent}
+    at_risk, lost = (
+        [named[day] for day, status in standing.absent.items() if status is danger]
+        for danger in (DayStatus.AT_RISK, DayStatus.LOST)
+    )
+    return Missing(len(named) - len(lost), at_risk, lost)
