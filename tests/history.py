@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from workspace_exports.lifecycle.polling import PollingPolicy
+from workspace_exports.lifecycle.polling_policy import PollingPolicy
 
 EVENTS_OF_A_CALL = 3
 """A function is scheduled, is started, and succeeds, fails or is cut off."""

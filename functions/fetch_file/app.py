@@ -3,33 +3,24 @@
 from datetime import timedelta
 from http import HTTPStatus
 
-from functions.fetch_file.fetching import fetch_file
-from functions.fetch_file.handover import TooMuch, hand_over, require_fitting
-from functions.fetch_file.settings import FetchFileSettings
-from workspace_exports.client.download import KEPT_BACK_SECONDS
-from workspace_exports.core.deadline import Deadline
-from workspace_exports.core.errors import BadFile, FileExpired, Rejected, TaskFailed, TaskLost, Transient
+from pydantic import Field
+
+from workspace_exports.core.errors import BadFile, FileExpired, Rejected, TaskFailed, TaskLost
 from workspace_exports.events import ArchivedExport, DownloadableExport, HandedOverExport, ObservedExport
+from workspace_exports.lifecycle.delegate import fetch_or_hand_over
 from workspace_exports.runtime import HttpAnswer, HttpCall, Route, as_json, entrypoint, recall, retry_after
+from workspace_exports.runtime.settings.landing_limits import LandingSettings
+from workspace_exports.runtime.settings.polling_times import PollingSettings
+from workspace_exports.runtime.settings.projects import TargetSettings
 
 LINK_LIFETIME = timedelta(minutes=5)
-"""Of a link to a file: long enough to follow it, and of no use to whoever finds it later."""
+"""Lifetime of a download link: long enough to follow it, useless to a later reader of a log."""
 
 
-def fetch_or_hand_over(
-    export: ObservedExport, settings: FetchFileSettings, deadline: Deadline
-) -> ArchivedExport | HandedOverExport:
-    """What `fetch_file` does, if there is time for it or nobody else to do it; else the workflow is started for it."""
-    if settings.export_workflow_arn is None:
-        return fetch_file(export, settings, deadline)
-    try:
-        return fetch_file(export, settings, deadline, require_fitting)
-    except TooMuch:
-        return hand_over(export, settings.export_workflow_arn, settings.open_archive())
-    except Transient:
-        if deadline.remaining_seconds() > KEPT_BACK_SECONDS:
-            raise
-        return hand_over(export, settings.export_workflow_arn, settings.open_archive())
+class FetchFileSettings(TargetSettings, LandingSettings, PollingSettings):
+    """Settings of fetch-file; over HTTP, a workflow takes over files that one call has no time for."""
+
+    export_workflow_arn: str | None = Field(default=None, alias="EXPORT_WORKFLOW_ARN")
 
 
 def _answer(export: ArchivedExport | HandedOverExport, _: HttpCall, settings: FetchFileSettings) -> HttpAnswer:

@@ -1,38 +1,18 @@
 """record-failure: say why an export failed, part by part, and keep that in the archive."""
 
-from functions.record_failure.settings import RecordFailureSettings
-from workspace_exports import metrics
+from pydantic import Field
+
 from workspace_exports.archive.execution_failure import FailedExecution
-from workspace_exports.archive.failures import Failure, ToldFailure, write_failure
-from workspace_exports.core.clock import utc_now
-from workspace_exports.core.deadline import Deadline
-from workspace_exports.core.errors import ArchiveUnavailable
-from workspace_exports.core.log import logger
-from workspace_exports.events import ExportRequest, PlacedExport
+from workspace_exports.core.contract import ProjectId
+from workspace_exports.lifecycle.record import record_failure
 from workspace_exports.runtime import entrypoint
-from workspace_exports.storage.store import Store
+from workspace_exports.runtime.settings.storage import ArchiveSettings
 
 
-def record_failure(failed: FailedExecution, settings: RecordFailureSettings, _deadline: Deadline) -> ToldFailure:
-    """The failure, whatever was asked for and whatever went wrong; that it cannot be kept is no reason to fail."""
-    failure = failed.failure(settings.default_project_id, utc_now())
-    metrics.failed(failure.kind)
-    export = failed.export
-    if export and failure.project_id:
-        _keep(settings.open_archive(), _placed(export, failure, failure.project_id), failure)
-    return ToldFailure(**failure.model_dump(), cause=failure.text)
+class RecordFailureSettings(ArchiveSettings):
+    """Settings of record-failure."""
 
-
-def _placed(export: ExportRequest, failure: Failure, project_id: str) -> PlacedExport:
-    asked_for = export.model_dump(include=set(ExportRequest.model_fields))
-    return PlacedExport.model_validate(asked_for | {"project_id": project_id, "ordered_at": failure.at})
-
-
-def _keep(store: Store, export: PlacedExport, failure: Failure) -> None:
-    try:
-        write_failure(store, export, failure)
-    except ArchiveUnavailable as error:
-        logger.warning("failure not kept", detail=str(error))
+    default_project_id: ProjectId | None = Field(default=None, alias="HUAWEICLOUD_SDK_PROJECT_ID")
 
 
 handler = entrypoint(record_failure, FailedExecution, RecordFailureSettings)

@@ -1,151 +1,17 @@
 """start-export: order one export from the vendor, unless it has been ordered already."""
 
-from dataclasses import dataclass
 from http import HTTPStatus
 
-from functions.start_export.settings import StartExportSettings
-from workspace_exports import metrics
-from workspace_exports.archive.manifests import find_manifest
-from workspace_exports.archive.order_log import Order, begin_order, is_same_thing, last_order, order_of, remember_task
-from workspace_exports.client.tasks import ExportTask
-from workspace_exports.client.workspace import WorkspaceClient, connect
-from workspace_exports.core.clock import utc_now
-from workspace_exports.core.deadline import Deadline
-from workspace_exports.core.errors import Rejected, UnexpectedAnswer
-from workspace_exports.core.log import logger
-from workspace_exports.events import OrderedExport, PlacedExport, StartRequest, TaskStatus
-from workspace_exports.exports import find_export
-from workspace_exports.lifecycle.reuse import REPEAT, will_do
-from workspace_exports.orders import OrderRecord
+from workspace_exports.core.errors import Rejected
+from workspace_exports.events import OrderedExport, StartRequest
+from workspace_exports.lifecycle.order import start_export
 from workspace_exports.runtime import HttpAnswer, HttpCall, Route, as_json, entrypoint, from_body, retry_after
-from workspace_exports.storage.store import Store
+from workspace_exports.runtime.settings.polling_times import PollingSettings
+from workspace_exports.runtime.settings.projects import TargetSettings
 
 
-def start_export(request: StartRequest, settings: StartExportSettings, deadline: Deadline) -> OrderedExport:
-    """Checks the request against the vendor's rules, then orders it, or takes over what was ordered before.
-
-    Raises:
-        Rejected: by our check, before the vendor hears of it, or by the vendor.
-        Misconfigured: no credentials, or none that say which project.
-        ArchiveUnavailable: nothing has been ordered.
-        Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers.
-    """
-    export, now = find_export(request.kind), utc_now()
-    out_of_reach = export.window.out_of_reach(request.window, now)
-    problems = export.problems(request.window, request.filters, now)
-    if problems != out_of_reach:
-        raise Rejected.because(problems)
-    client = connect(settings.sign_in(request.project_id), deadline, settings.retry)
-    filters = export.resolved(request.filters)
-    wanted = PlacedExport(
-        kind=request.kind,
-        project_id=client.project_id,
-        day=request.day,
-        start_time=request.window.start,
-        end_time=request.window.end,
-        filters=filters,
-        correlation_id=request.correlation_id,
-        ordered_at=now,
-    )
-    start = _Start(wanted, settings.open_archive(), client, settings)
-    earlier = start.named(request.task_id) or start.archived() or start.adopted()
-    if not earlier and out_of_reach:
-        raise Rejected.because(out_of_reach)
-    return earlier or start.ordered()
-
-
-@dataclass(frozen=True, slots=True)
-class _Start:
-    """What one start knows."""
-
-    wanted: PlacedExport
-    store: Store
-    client: WorkspaceClient
-    settings: StartExportSettings
-
-    def archived(self) -> OrderedExport | None:
-        """The order that brought what the archive has of this already."""
-        manifest = find_manifest(self.store, self.wanted)
-        if manifest is None:
-            return None
-        logger.info("already archived", task_id=manifest.task_id, archived_under=manifest.correlation_id)
-        ordered = self._answer(manifest.task_id, ordered_at=manifest.ordered_at)
-        remember_task(self.store, ordered)
-        return ordered
-
-    def named(self, task_id: str | None) -> OrderedExport | None:
-        """The order that made the task, however old, if its file may still come, or has come."""
-        order = order_of(self.store, task_id) if task_id else None
-        if task_id and not (order and is_same_thing(order, self.wanted)):
-            raise Rejected("task_id is of no order of this export: leave it out to order the export")
-        if order and order.revoked_at:
-            raise Rejected("What the task brought was taken back: leave task_id out to order the export again")
-        status = self._status(task_id, order) if task_id and order else None
-        return self._taken_over(order, task_id, status) if task_id and order and status else None
-
-    def adopted(self) -> OrderedExport | None:
-        """The order of an earlier start, if its file will do and may still come, or has come."""
-        last = last_order(self.store, self.wanted)
-        task_id = (last.task_id or self._task_of_unanswered(last)) if last else None
-        status = self._status(task_id, last) if last and task_id else None
-        if not (last and task_id and status):
-            return None
-        if not will_do(last, self.wanted, being_made=status is TaskStatus.CREATING):
-            return None
-        return self._taken_over(last, task_id, status)
-
-    def ordered(self) -> OrderedExport:
-        """A new order."""
-        export = find_export(self.wanted.kind)
-        with begin_order(self.store, self.wanted) as order:
-            parameters = export.wire_parameters(self.wanted.window, self.wanted.filters)
-            task_id = self.client.create_export(export, parameters, order)
-            order.made(task_id)
-        metrics.ordered(self.wanted.kind)
-        return self._answer(task_id, wait_seconds=self.settings.polling.wait_seconds())
-
-    def _taken_over(self, order: OrderRecord, task_id: str, status: TaskStatus) -> OrderedExport:
-        logger.info("adopted an earlier order", task_id=task_id, status=status, ordered_under=order.correlation_id)
-        Order(self.store, order).adopted(task_id, self.wanted.ordered_at, self.wanted.correlation_id)
-        wait_seconds = 0 if status.is_terminal else self.settings.polling.wait_seconds()
-        return self._answer(
-            task_id, ordered_at=order.ordered_at, adopted_at=self.wanted.ordered_at, wait_seconds=wait_seconds
-        )
-
-    def _task_of_unanswered(self, last: OrderRecord) -> str | None:
-        """What came of an order without a noted answer: it was lost, its function died, or is at it right now."""
-        age = abs(self.wanted.ordered_at - last.ordered_at)
-        if age > REPEAT:
-            return None
-        order = Order(self.store, last)
-        task_id = self.client.find_lost_order(age, order)
-        if task_id:
-            order.made(task_id)
-            metrics.ordered(self.wanted.kind)
-        return task_id
-
-    def _status(self, task_id: str, last: OrderRecord) -> TaskStatus | None:
-        """Of a task whose file may still come, or has come; None for any other. A young one may not be listed yet."""
-        task = self._seen(task_id)
-        if task and task.status in {TaskStatus.CREATING, TaskStatus.SUCCESS}:
-            return task.status
-        if find_manifest(self.store, last):
-            return TaskStatus.SUCCESS
-        is_young = abs(self.wanted.ordered_at - last.ordered_at) <= self.settings.unseen_grace
-        return TaskStatus.CREATING if task is None and is_young else None
-
-    def _seen(self, task_id: str) -> ExportTask | None:
-        """The task; one that is in a state nobody knows must not stand in a new order's way for ever."""
-        try:
-            return self.client.find_task(task_id)
-        except UnexpectedAnswer as error:
-            if error.task_id is None:
-                raise
-            logger.warning("an earlier order's task is not understood", task_id=task_id, detail=str(error))
-            return None
-
-    def _answer(self, task_id: str, **facts: object) -> OrderedExport:
-        return OrderedExport.model_validate(self.wanted.model_dump() | {"task_id": task_id} | facts)
+class StartExportSettings(TargetSettings, PollingSettings):
+    """Settings of start-export."""
 
 
 def _answer(ordered: OrderedExport, _: HttpCall, __: StartExportSettings) -> HttpAnswer:

@@ -7,7 +7,7 @@ from local.bench.prices import CALL, TRANSITION
 from local.bench.rehearsal import rehearsing
 from local.bench.results import Goal, Section
 from local.standin import Fate
-from workspace_exports.lifecycle.polling import PollingPolicy
+from workspace_exports.lifecycle.polling_policy import PollingPolicy
 from workspace_exports.runtime.settings.polling_times import PollingSettings
 
 MAKING = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))

@@ -5,12 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from functions.fetch_file.fetching import fetch_file
-from functions.fetch_file.settings import FetchFileSettings
-from functions.poll_status.app import poll_status
-from functions.poll_status.settings import PollStatusSettings
-from functions.start_export.app import start_export
-from functions.start_export.settings import StartExportSettings
+from functions.fetch_file.app import FetchFileSettings
+from functions.poll_status.app import PollStatusSettings
+from functions.start_export.app import StartExportSettings
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import BadFile, ExportError, OrderAgain, Throttled, Transient
 from workspace_exports.events import (
@@ -20,6 +17,9 @@ from workspace_exports.events import (
     OrderedExport,
     StartRequest,
 )
+from workspace_exports.lifecycle.fetch import fetch_file
+from workspace_exports.lifecycle.order import start_export
+from workspace_exports.lifecycle.poll import poll_status
 from workspace_exports.orders import LONGEST_ORDER
 
 _CALL_SECONDS = 900.0

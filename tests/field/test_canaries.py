@@ -28,6 +28,7 @@ from tests.integration.conftest import CONTEXT
 from tests.integration.test_handlers import DAY
 from workspace_exports.client.connections import close_connections
 from workspace_exports.core.errors import ExportError
+from workspace_exports.coverage import show
 from workspace_exports.storage.store import open_store
 
 CANARY = "Geheimnis"
@@ -102,7 +103,7 @@ def texts_of(run: Callable[[], object]) -> str:
     """All that the run says; whatever it raises is an error of ours."""
     open_store.cache_clear()
     close_connections()
-    show_coverage._shown._kept.clear()
+    show._shown._kept.clear()
     try:
         return repr(run())
     except ExportError as error:

@@ -10,20 +10,19 @@ from hypothesis import given
 from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 
-from functions.plan_archive import app as plan_archive
-from functions.plan_archive.settings import PlanArchiveSettings
-from functions.report_archive import app as report_archive
-from functions.report_archive.settings import ReportArchiveSettings
-from functions.show_coverage import app as show_coverage
-from functions.show_coverage.settings import ShowCoverageSettings
+from functions.plan_archive.app import PlanArchiveSettings
+from functions.report_archive.app import ReportArchiveSettings
+from functions.show_coverage.app import ShowCoverageSettings
 from local.standin import SettableClock
 from tests.builders import NOW, PROJECT_ID, TASK_ID
 from tests.covering import A_DAY, YESTERDAY, days_of, put_days, put_failure
 from workspace_exports.archive.layout import SeriesName, last_order_key
 from workspace_exports.core.deadline import Deadline
+from workspace_exports.coverage import plan, show
 from workspace_exports.coverage.ledger_record import Coverage, CoverageRequest, CoveredDay
 from workspace_exports.coverage.page.rendering import render
 from workspace_exports.coverage.plans import PlanRequest, read_plan
+from workspace_exports.coverage.report import report_archive
 from workspace_exports.coverage.reports import Report, ReportRequest, read_report
 from workspace_exports.events import PlacedExport
 from workspace_exports.orders import OrderRecord
@@ -72,18 +71,18 @@ def settings(store: Store) -> dict[str, str]:
 
 def ledger(store: Store, **request: object) -> Coverage:
     own = ShowCoverageSettings.read(settings(store))
-    return show_coverage.show_coverage(CoverageRequest.model_validate(request), own, Deadline.after(600))
+    return show.show_coverage(CoverageRequest.model_validate(request), own, Deadline.after(600))
 
 
 def run(store: Store, tried: Mapping[date, str], **request: object) -> tuple[Report, list[date]]:
     """Plans, leaves what was tried, reports; the report and the planned days."""
     own = PlanArchiveSettings.read(settings(store))
-    planned = plan_archive.plan_archive(PlanRequest.model_validate(request), own, Deadline.after(600))
+    planned = plan.plan_archive(PlanRequest.model_validate(request), own, Deadline.after(600))
     for day, what in tried.items():
         put(store, day, what)
     days = [item.export.day for item in read_plan(store, planned.run) if item.export.day]
     report = ReportArchiveSettings.read(settings(store))
-    report_archive.report_archive(ReportRequest(run=planned.run), report, Deadline.after(600))
+    report_archive(ReportRequest(run=planned.run), report, Deadline.after(600))
     told = read_report(store, planned.run)
     assert told
     return told, days

@@ -5,10 +5,10 @@ Source: aws/aws-sam-cli#2054 is the same kind for parameters; field fault F20.
 
 import pytest
 
-from functions.fetch_file.settings import FetchFileSettings
-from functions.record_failure.settings import RecordFailureSettings
-from functions.report_archive.settings import ReportArchiveSettings
-from functions.start_export.settings import StartExportSettings
+from functions.fetch_file.app import FetchFileSettings
+from functions.record_failure.app import RecordFailureSettings
+from functions.report_archive.app import ReportArchiveSettings
+from functions.start_export.app import StartExportSettings
 from local.doctor.situation import DoctorSettings
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import DAY

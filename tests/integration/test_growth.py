@@ -18,6 +18,7 @@ from local.bench.growth.bucket import Bucket, Objects
 from local.bench.growth.sweeps import planned_run, window_case
 from local.standin import DEMO_REGION
 from tests.builders import NOW
+from workspace_exports.coverage import show
 
 CONTEXT = cast(
     "LambdaContext",
@@ -85,7 +86,7 @@ def test_a_look_at_what_has_been_read_before_costs_the_listings_and_one_index_fo
     coverage = show_coverage.handler({}, CONTEXT)
     assert bucket.requests.total() == coverage_requests(archive)
     assert (coverage["unread"], coverage["totals"]["lost"], coverage["totals"]["missing"]) == (0, 0, 0)
-    assert coverage["totals"]["archived"] <= show_coverage.MOST_DAYS
+    assert coverage["totals"]["archived"] <= show.MOST_DAYS
 
 
 @pytest.mark.parametrize("days", [40, 300])
@@ -94,7 +95,7 @@ def test_a_first_look_reads_no_more_manifests_than_fit_into_one_answer(days: int
     bucket = serve(archive.objects())
     coverage = show_coverage.handler({}, CONTEXT)
     assert bucket.requests.total() <= coverage_requests(archive)
-    assert coverage["unread"] == max(0, archive.manifests - show_coverage.MOST_MANIFESTS)
+    assert coverage["unread"] == max(0, archive.manifests - show.MOST_MANIFESTS)
 
 
 @pytest.mark.parametrize(

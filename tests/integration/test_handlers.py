@@ -489,7 +489,7 @@ class TestPlanning:
 
     def test_what_one_run_cannot_take_in_is_left_to_the_next(self, plan: Call, monkeypatch: pytest.MonkeyPatch) -> None:
         every = plan(kinds=["user-usage"])["planned"]
-        monkeypatch.setattr("functions.plan_archive.app.MOST_PLANNED", 3)
+        monkeypatch.setattr("workspace_exports.coverage.plan.MOST_PLANNED", 3)
         cut = plan(kinds=["user-usage"])
         assert (cut["planned"], cut["postponed"]) == (3, every - 3)
 

@@ -12,7 +12,6 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.fetch_file import app as fetch_file
-from functions.fetch_file.handover import LARGEST_AT_ONCE_BYTES, TooMuch, require_fitting
 from functions.poll_status import app as poll_status
 from functions.start_export import app as start_export
 from local.standin import Hang, VendorStandIn, answer, expires, fails, never_finishes
@@ -27,6 +26,7 @@ from workspace_exports.archive.layout import last_order_key, task_key
 from workspace_exports.client.download import KEPT_BACK_SECONDS
 from workspace_exports.core.clock import utc_now
 from workspace_exports.events import PlacedExport, StartRequest
+from workspace_exports.lifecycle.delegate import LARGEST_AT_ONCE_BYTES, TooMuch, require_fitting
 from workspace_exports.orders import OrderRecord
 from workspace_exports.storage.store import Store
 

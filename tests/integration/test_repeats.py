@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from functions.fetch_file import fetching
 from local.standin import (
     DEMO_PROJECT_ID,
     LOSE_ANSWER,
@@ -43,6 +42,7 @@ from workspace_exports.core.errors import (
     VendorUnavailable,
 )
 from workspace_exports.events import Archived, PlacedExport
+from workspace_exports.lifecycle import fetch as fetching
 from workspace_exports.orders import OrderRecord
 from workspace_exports.storage.store import Store
 

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.show_coverage import app as show_coverage
-from functions.show_coverage.settings import ShowCoverageSettings
+from functions.show_coverage.app import ShowCoverageSettings
 from local.standin import SettableClock
 from tests.builders import NOW, PROJECT_ID, TASK_ID
 from tests.covering import A_DAY, YESTERDAY, days_of, look, put_days, put_failure, put_manifest
@@ -26,6 +25,7 @@ from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import ArchiveUnavailable, Rejected
 from workspace_exports.core.ttl_cache import Recent
 from workspace_exports.core.validation import parse
+from workspace_exports.coverage import show
 from workspace_exports.coverage.baseline import note_since
 from workspace_exports.coverage.days import Rule, covered_days, next_at_risk, settled_day, standings, totals
 from workspace_exports.coverage.ledger import MOST_SERIES
@@ -554,12 +554,12 @@ class TestRecent:
 class TestHandler:
     @pytest.fixture(autouse=True)
     def forgets(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(show_coverage, "_shown", Recent(show_coverage.KEPT_FOR, most=4))
+        monkeypatch.setattr(show, "_shown", Recent(show.KEPT_FOR, most=4))
 
     def show(self, store: Store, request: CoverageRequest | None = None, **environment: str) -> Coverage:
         known = {"WORKSPACE_REGION": "eu-west-101", "ARCHIVE_URL": store.url, "HUAWEICLOUD_SDK_PROJECT_ID": PROJECT_ID}
         settings = ShowCoverageSettings.read(known | environment)
-        return show_coverage.show_coverage(request or CoverageRequest(), settings, Deadline.after(60))
+        return show.show_coverage(request or CoverageRequest(), settings, Deadline.after(60))
 
     def test_what_was_said_is_said_again_for_a_minute(self, store: Store, clock: SettableClock) -> None:
         put_days(store, RECORDS, [YESTERDAY])
@@ -581,7 +581,7 @@ class TestHandler:
     def test_an_answer_that_leaves_something_to_read_is_not_the_last_word(
         self, store: Store, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(show_coverage, "MOST_MANIFESTS", 1)
+        monkeypatch.setattr(show, "MOST_MANIFESTS", 1)
         put_days(store, RECORDS, [LOST, YESTERDAY])
         assert [self.show(store).unread for _ in range(3)] == [1, 0, 0]
 
@@ -590,7 +590,7 @@ class TestHandler:
         series = SeriesCoverage(kind="upgrade-strategies", project_id="p" * 64, filters="filters-" + "f" * 16, days=[])
         sizes = [
             len(json.dumps(one.model_dump_json(exclude_none=True) + ",")) * most
-            for one, most in ((longest, show_coverage.MOST_DAYS), (series, 60))
+            for one, most in ((longest, show.MOST_DAYS), (series, 60))
         ]
         assert sum(sizes) < LARGEST_BODY_BYTES
 

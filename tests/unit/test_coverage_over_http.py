@@ -14,6 +14,7 @@ from tests.builders import PROJECT_ID
 from tests.covering import YESTERDAY, put_days
 from tests.gateway import http_event
 from tests.unit.test_coverage import RECORDS
+from workspace_exports.coverage import show
 from workspace_exports.coverage.ledger_record import Coverage
 from workspace_exports.storage.store import Store, open_store
 
@@ -86,7 +87,7 @@ class TestForms:
         assert get()["headers"]["Cache-Control"] == "private, max-age=40"
 
     def test_what_leaves_something_to_read_is_kept_by_nobody(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(show_coverage, "MOST_MANIFESTS", 0)
+        monkeypatch.setattr(show, "MOST_MANIFESTS", 0)
         assert get()["headers"]["Cache-Control"] == "private, no-cache"
 
     def test_the_query_narrows_it_down(self) -> None:

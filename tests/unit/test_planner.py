@@ -10,12 +10,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from functions.plan_archive.app import plan_archive
-from functions.plan_archive.settings import PlanArchiveSettings
+from functions.plan_archive.app import PlanArchiveSettings
 from tests.builders import PROJECT_ID, Incoming, observed_export, workbook
 from workspace_exports.archive.landing import land, land_empty
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.coverage.days import MARGIN
+from workspace_exports.coverage.plan import plan_archive
 from workspace_exports.coverage.plans import PlannedExport, PlanRequest, read_plan
 from workspace_exports.exports import Window, find_export
 from workspace_exports.storage.store import Store, open_store

@@ -13,7 +13,7 @@ from workspace_exports.core.errors import Rejected
 from workspace_exports.coverage.days import days_at_risk, days_to_cover, missing_days
 from workspace_exports.exports import EXPORTS, Window
 from workspace_exports.exports.windows import Bounds, WindowRule
-from workspace_exports.lifecycle.polling import PollingPolicy
+from workspace_exports.lifecycle.polling_policy import PollingPolicy
 from workspace_exports.lifecycle.reuse import will_do
 
 CLOCKS = st.datetimes(datetime(2024, 1, 1), datetime(2032, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone

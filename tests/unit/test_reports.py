@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.report_archive import app as report_archive
-from functions.report_archive.settings import ReportArchiveSettings
+from functions.report_archive.app import ReportArchiveSettings
 from tests.builders import NOW, PROJECT_ID, TASK_ID
 from workspace_exports.archive.failures import Failure, write_failure
 from workspace_exports.archive.layout import last_order_key, manifest_key, run_began_at
@@ -24,6 +23,7 @@ from workspace_exports.coverage.baseline import note_since, planned_series
 from workspace_exports.coverage.notification import MOST_NAMES, announce
 from workspace_exports.coverage.outcomes import LONGEST_EXPORT, Ending, Trace, tally
 from workspace_exports.coverage.plans import PlannedExport, execution_name, write_plan
+from workspace_exports.coverage.report import report_archive
 from workspace_exports.coverage.reports import (
     FailedDay,
     MissingDay,
@@ -361,7 +361,7 @@ class TestHandler:
 
     def test_the_name_of_the_run_is_enough_and_the_report_is_kept(self, store: Store) -> None:
         write_plan(store, RUN, [planned()])
-        told = report_archive.report_archive(ReportRequest(run=RUN), self.settings(store), Deadline.after(60))
+        told = report_archive(ReportRequest(run=RUN), self.settings(store), Deadline.after(60))
         assert Report.model_validate_json(told.report.model_dump_json()) == read_report(store, RUN)
         assert told.report.failed == 1
         assert f"{store.url}/runs/{RUN}/report.json" in told.text
@@ -370,7 +370,7 @@ class TestHandler:
     def test_the_page_has_what_the_archive_has(self, store: Store) -> None:
         write_plan(store, RUN, [planned()])
         create_manifest(store, manifest_key(planned().placed(NOW)), manifest(sha256="f" * 64))
-        told = report_archive.report_archive(ReportRequest(run=RUN), self.settings(store), Deadline.after(600))
+        told = report_archive(ReportRequest(run=RUN), self.settings(store), Deadline.after(600))
         assert told.text.endswith(f"\nThe coverage page: {store.url}/coverage.html")
         page = (store.read("coverage.html") or b"").decode()
         assert PROJECT_ID in page
@@ -380,7 +380,7 @@ class TestHandler:
         write_plan(store, RUN, [planned()])
         create_manifest(store, manifest_key(planned().placed(NOW)), manifest())
         store.replace("coverage.html", b"yesterday's")
-        told = report_archive.report_archive(ReportRequest(run=RUN), self.settings(store), Deadline.after(30))
+        told = report_archive(ReportRequest(run=RUN), self.settings(store), Deadline.after(30))
         assert (told.report.landed, "coverage page:" in told.text) == (1, False)
         assert store.read("coverage.html") == b"yesterday's"
         assert "coverage page not written" in log.getvalue()

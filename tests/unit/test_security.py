@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import workspace_exports
-from functions.fetch_file.settings import FetchFileSettings
+from functions.fetch_file.app import FetchFileSettings
 from local.artifact import ROOT
 from tests.attacks import HOSTILE, unprintable
 from workspace_exports.aws.service_calls import Arn

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from functions.fetch_file.settings import FetchFileSettings
-from functions.poll_status.settings import PollStatusSettings
+from functions.fetch_file.app import FetchFileSettings
+from functions.poll_status.app import PollStatusSettings
 from workspace_exports.client.config import SignIn
 from workspace_exports.client.credentials import AccessKey
 from workspace_exports.client.credentials.providers import FromEnvironment, FromProfile, FromSecret, Nowhere

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from functions.plan_archive.settings import PlanArchiveSettings
-from functions.start_export.settings import StartExportSettings
+from functions.plan_archive.app import PlanArchiveSettings
+from functions.start_export.app import StartExportSettings
 from tests.builders import NOW
 from workspace_exports.client.config import SignIn
 from workspace_exports.client.credentials import AccessKey

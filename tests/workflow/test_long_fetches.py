@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from functions.fetch_file.handover import LARGEST_AT_ONCE_BYTES
 from local.artifact import ROOT, build
 from local.demo.stage import store_credentials
 from local.engine import LocalEngine, deploy, executions
 from local.standin import DEMO_PROJECT_ID, DEMO_REGION, VendorStandIn
 from tests.callers import signing
 from tests.workflow.conftest import WAIT_SCALE, Deployment, VendorClock, states_of
+from workspace_exports.lifecycle.delegate import LARGEST_AT_ONCE_BYTES
 
 pytestmark = pytest.mark.long
 

@@ -3,11 +3,11 @@
 from math import ceil
 from typing import NamedTuple
 
-from functions.report_archive.app import MOST_DAYS_ON_PAGE
-from functions.show_coverage.app import MOST_DAYS, MOST_MANIFESTS
 from local.bench.growth.archives import KINDS_WITH_DAYS, Archive
 from local.bench.growth.bucket import PAGE
 from workspace_exports.coverage.ledger import DAYS_SHOWN, WORKERS
+from workspace_exports.coverage.report import MOST_DAYS_ON_PAGE
+from workspace_exports.coverage.show import MOST_DAYS, MOST_MANIFESTS
 
 PART_BYTES = 8 * 1024 * 1024
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from workspace_exports.lifecycle.polling import PollingPolicy
+from workspace_exports.lifecycle.polling_policy import PollingPolicy
 from workspace_exports.runtime.settings.base import Settings
 
 

@@ -3,10 +3,14 @@
 import os
 
 from workspace_exports.archive.failures import Failure, read_failure
+from workspace_exports.client.download import KEPT_BACK_SECONDS
 from workspace_exports.core.clock import utc_now
-from workspace_exports.core.errors import ExportError, VendorUnavailable, error_named
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import ExportError, Transient, VendorUnavailable, error_named
 from workspace_exports.core.log import logger
-from workspace_exports.events import HandedOverExport, ObservedExport, StartRequest
+from workspace_exports.events import ArchivedExport, HandedOverExport, ObservedExport, StartRequest
+from workspace_exports.lifecycle.fetch import fetch_file
+from workspace_exports.lifecycle.needs import DelegatingAccess
 from workspace_exports.storage.store import Store
 
 LARGEST_AT_ONCE_BYTES = 32 * 1024 * 1024
@@ -65,3 +69,19 @@ def _told(failure: Failure | None) -> ExportError:
     error = error_named(failure.error) or VendorUnavailable
     said = failure.model_dump(include={"vendor_code", "vendor_reason", "vendor_request_id", "task_id"})
     return error(f"The export workflow could not bring the file in: {failure.what}", advice=_LATER, **said)
+
+
+def fetch_or_hand_over(
+    export: ObservedExport, settings: DelegatingAccess, deadline: Deadline
+) -> ArchivedExport | HandedOverExport:
+    """What `fetch_file` does, if there is time for it or nobody else to do it; else the workflow is started for it."""
+    if settings.export_workflow_arn is None:
+        return fetch_file(export, settings, deadline)
+    try:
+        return fetch_file(export, settings, deadline, require_fitting)
+    except TooMuch:
+        return hand_over(export, settings.export_workflow_arn, settings.open_archive())
+    except Transient:
+        if deadline.remaining_seconds() > KEPT_BACK_SECONDS:
+            raise
+        return hand_over(export, settings.export_workflow_arn, settings.open_archive())

@@ -1,10 +1,9 @@
-"""Bringing a finished export's file into the archive, in one go."""
+"""Fetch the file of a finished export into the archive."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from functions.fetch_file.settings import FetchFileSettings
 from workspace_exports import metrics
 from workspace_exports.archive.landing import find_landed, land, land_empty, may_be_empty, remove_leftovers
 from workspace_exports.archive.order_log import give_up, is_same_thing, order_of
@@ -26,12 +25,13 @@ from workspace_exports.core.errors import (
 )
 from workspace_exports.core.log import logger
 from workspace_exports.events import Archived, ArchivedExport, ObservedExport, Outcome, TaskStatus
+from workspace_exports.lifecycle.needs import LandingAccess
 from workspace_exports.storage.store import Store
 
 
 def fetch_file(
     export: ObservedExport,
-    settings: FetchFileSettings,
+    settings: LandingAccess,
     deadline: Deadline,
     check_size: Callable[[int | None], None] = lambda _: None,
 ) -> ArchivedExport:
@@ -63,7 +63,7 @@ def fetch_file(
 def _fetch(
     export: ObservedExport,
     store: Store,
-    settings: FetchFileSettings,
+    settings: LandingAccess,
     deadline: Deadline,
     check_size: Callable[[int | None], None],
 ) -> tuple[ObservedExport, Archived]:
@@ -145,7 +145,7 @@ def _require_its_own_task(export: ObservedExport, store: Store) -> None:
         )
 
 
-def _finished(export: ObservedExport, client: WorkspaceClient, settings: FetchFileSettings) -> ObservedExport:
+def _finished(export: ObservedExport, client: WorkspaceClient, settings: LandingAccess) -> ObservedExport:
     """The export once its task has a file; looks at the vendor's list where no look has seen its end."""
     elapsed = utc_now() - export.watched_since
     if export.status is None or not export.status.is_terminal:

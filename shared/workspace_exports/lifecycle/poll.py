@@ -1,0 +1,68 @@
+"""Check the status of an ordered export once."""
+
+from workspace_exports import metrics
+from workspace_exports.archive.manifests import find_manifest
+from workspace_exports.client.tasks import ExportTask
+from workspace_exports.client.workspace import connect
+from workspace_exports.core.clock import to_wire, utc_now
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import DeadlineExceeded, TaskLost, UnexpectedAnswer
+from workspace_exports.events import ObservedExport, TaskStatus
+from workspace_exports.lifecycle.needs import TaskAccess
+
+
+def poll_status(export: ObservedExport, settings: TaskAccess, deadline: Deadline) -> ObservedExport:
+    """What the vendor's task list says of the export now, and when to look again.
+
+    What the archive has already is SUCCESS, whatever has become of the task since.
+
+    Raises:
+        TaskLost: the list does not know the task, though it has had time to.
+        DeadlineExceeded: still CREATING after all the time a run gives it.
+        ArchiveUnavailable: nobody can say whether it is archived.
+        Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers.
+    """
+    client = connect(settings.sign_in(export.project_id), deadline, settings.retry)
+    try:
+        task = client.find_task(export.task_id)
+    except UnexpectedAnswer as error:
+        if error.task_id and (landed := _landed(export, settings)):
+            return landed
+        raise
+    _measure(export, task, settings)
+    if task and task.status is TaskStatus.SUCCESS:
+        return _ended(export, task.observation)
+    if landed := _landed(export, settings):
+        return landed
+    if task and task.status.is_terminal:
+        return _ended(export, task.observation)
+    return _creating(export, task, settings)
+
+
+def _measure(export: ObservedExport, task: ExportTask | None, settings: TaskAccess) -> None:
+    """How long the vendor took is known only to who has watched the task from its order on."""
+    metrics.looked(export.kind)
+    elapsed = utc_now() - export.ordered_at
+    was_watched = export.adopted_at is None and not settings.polling.is_over(elapsed)
+    if task and task.status in {TaskStatus.SUCCESS, TaskStatus.FAIL} and was_watched:
+        metrics.task_ended(export.kind, elapsed)
+
+
+def _landed(export: ObservedExport, settings: TaskAccess) -> ObservedExport | None:
+    manifest = find_manifest(settings.open_archive(), export)
+    return _ended(export, {"status": TaskStatus.SUCCESS, "file_name": manifest.file_name}) if manifest else None
+
+
+def _ended(export: ObservedExport, observation: dict[str, object]) -> ObservedExport:
+    return export.model_copy(update=observation | {"wait_seconds": 0})
+
+
+def _creating(export: ObservedExport, task: ExportTask | None, settings: TaskAccess) -> ObservedExport:
+    """Still being made; a task that is not listed yet has a grace period."""
+    elapsed, policy = utc_now() - export.watched_since, settings.polling
+    if task is None and elapsed > settings.unseen_grace:
+        raise TaskLost(f"The vendor's task list does not show the task ordered at {to_wire(export.ordered_at)}")
+    if policy.is_over(elapsed):
+        raise DeadlineExceeded(f"The task ordered at {to_wire(export.ordered_at)} is not done after {elapsed}")
+    observation = task.observation if task else {"status": TaskStatus.CREATING}
+    return export.model_copy(update=observation | {"wait_seconds": policy.wait_seconds(elapsed)})

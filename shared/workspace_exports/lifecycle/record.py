@@ -1,0 +1,44 @@
+"""Record why an export failed."""
+
+from typing import Protocol
+
+from workspace_exports import metrics
+from workspace_exports.archive.execution_failure import FailedExecution
+from workspace_exports.archive.failures import Failure, ToldFailure, write_failure
+from workspace_exports.core.clock import utc_now
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.core.errors import ArchiveUnavailable
+from workspace_exports.core.log import logger
+from workspace_exports.events import ExportRequest, PlacedExport
+from workspace_exports.lifecycle.needs import ArchiveAccess
+from workspace_exports.storage.store import Store
+
+
+class FailureAccess(ArchiveAccess, Protocol):
+    """Opens the archive, and names the project of a request that names none."""
+
+    @property
+    def default_project_id(self) -> str | None:
+        """Return the project's id."""
+
+
+def record_failure(failed: FailedExecution, settings: FailureAccess, _deadline: Deadline) -> ToldFailure:
+    """The failure, whatever was asked for and whatever went wrong; that it cannot be kept is no reason to fail."""
+    failure = failed.failure(settings.default_project_id, utc_now())
+    metrics.failed(failure.kind)
+    export = failed.export
+    if export and failure.project_id:
+        _keep(settings.open_archive(), _placed(export, failure, failure.project_id), failure)
+    return ToldFailure(**failure.model_dump(), cause=failure.text)
+
+
+def _placed(export: ExportRequest, failure: Failure, project_id: str) -> PlacedExport:
+    asked_for = export.model_dump(include=set(ExportRequest.model_fields))
+    return PlacedExport.model_validate(asked_for | {"project_id": project_id, "ordered_at": failure.at})
+
+
+def _keep(store: Store, export: PlacedExport, failure: Failure) -> None:
+    try:
+        write_failure(store, export, failure)
+    except ArchiveUnavailable as error:
+        logger.warning("failure not kept", detail=str(error))
