@@ -12,15 +12,11 @@ from workspace_exports.lifecycle.polling_policy import PollingPolicy
 from workspace_exports.storage.store import Store
 
 
-class ArchiveAccess(Protocol):
-    """Opens the archive."""
+class TaskAccess(Protocol):
+    """Opens the archive and the vendor's service, and says how long a task is waited for."""
 
     def open_archive(self) -> Store:
         """Return the archive's storage."""
-
-
-class TaskAccess(ArchiveAccess, Protocol):
-    """Opens the archive and the vendor's service, and says how long a task is waited for."""
 
     def sign_in(self, project_id: str | None = None) -> SignIn:
         """Return how to sign in to a project; to the default one where none is given."""

@@ -10,12 +10,14 @@ from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.core.log import logger
 from workspace_exports.events import ExportRequest, PlacedExport
-from workspace_exports.lifecycle.needs import ArchiveAccess
 from workspace_exports.storage.store import Store
 
 
-class FailureAccess(ArchiveAccess, Protocol):
+class FailureAccess(Protocol):
     """Opens the archive, and names the project of a request that names none."""
+
+    def open_archive(self) -> Store:
+        """Return the archive's storage."""
 
     @property
     def default_project_id(self) -> str | None:
