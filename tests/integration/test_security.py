@@ -44,7 +44,7 @@ from workspace_exports.aws.executions import start_execution
 from workspace_exports.aws.role import role_key
 from workspace_exports.aws.secrets import read_secret
 from workspace_exports.client.config import SignIn
-from workspace_exports.client.connections import connection
+from workspace_exports.client.connections import connection, find_project
 from workspace_exports.client.credentials import AccessKey, Credentials, Login
 from workspace_exports.client.iam import Iam
 from workspace_exports.core.clock import to_wire, utc_now
@@ -290,7 +290,7 @@ def test_projects_with_hostile_names_are_told_in_one_short_line(server: Scripted
     server.answer(200, {"projects": [{"id": HOSTILE}, {"id": "x" * 100_000}]})
     key = Changing(Credentials(AccessKey("a", "s")))
     with pytest.raises(Misconfigured) as caught:
-        SignIn(DEMO_REGION, server.url, server.url, key).find_project()
+        find_project(SignIn(DEMO_REGION, server.url, server.url, key))
     assert unprintable(str(caught.value)) == set()
     assert len(str(caught.value)) < 1000
     connection(SignIn(DEMO_REGION, server.url, server.url, key)).http.close()

@@ -32,7 +32,7 @@ from local.standin.faults.shapes import nulled
 from tests.builders import Changing
 from tests.integration.conftest import Call
 from workspace_exports.client.config import SignIn
-from workspace_exports.client.connections import close_connections, connection
+from workspace_exports.client.connections import close_connections, connection, find_project
 from workspace_exports.client.credentials import AccessKey, Credentials, Login
 from workspace_exports.client.credentials.providers import FromEnvironment, FromSecret, Source
 from workspace_exports.client.iam import Iam
@@ -226,34 +226,34 @@ class TestByPassword:
 class TestTheProject:
     def test_is_looked_up_once_by_region(self, vendor: VendorStandIn) -> None:
         way = sign_in(vendor, Changing(KEY), project_id=None)
-        assert way.find_project() == connection(way).project_id == DEMO_PROJECT_ID
+        assert find_project(way) == connection(way).project_id == DEMO_PROJECT_ID
         (call,) = vendor.requests
         assert (call.method, call.target, call.status) == ("GET", f"/v3/projects?name={DEMO_REGION}", 200)
         assert "x-project-id" not in {name.lower() for name, _ in call.headers}
 
     def test_is_known_beside_the_credentials(self, vendor: VendorStandIn) -> None:
         beside = Credentials(KEY.identity, "beside")
-        assert sign_in(vendor, Changing(beside), project_id=None).find_project() == "beside"
-        assert sign_in(vendor, Changing(beside), project_id="asked-for").find_project() == "asked-for"
+        assert find_project(sign_in(vendor, Changing(beside), project_id=None)) == "beside"
+        assert find_project(sign_in(vendor, Changing(beside), project_id="asked-for")) == "asked-for"
         assert vendor.requests == ()
 
     def test_of_a_login_stands_in_its_token(self, vendor: VendorStandIn) -> None:
         way = sign_in(vendor, Changing(LOGIN), project_id=None)
-        assert way.find_project() == DEMO_PROJECT_ID
+        assert find_project(way) == DEMO_PROJECT_ID
         look(way)
         assert outcomes(vendor) == [("tokens", 201), ("list", 200), ("list", 200)]
 
     def test_of_a_login_is_found_with_a_changed_password_too(self, vendor: VendorStandIn) -> None:
-        assert sign_in(vendor, Changing(WRONG_LOGIN, LOGIN), project_id=None).find_project() == DEMO_PROJECT_ID
+        assert find_project(sign_in(vendor, Changing(WRONG_LOGIN, LOGIN), project_id=None)) == DEMO_PROJECT_ID
         assert outcomes(vendor) == [("tokens", 401), ("tokens", 201)]
 
     def test_is_looked_up_where_the_profile_says(self, vendor: VendorStandIn) -> None:
         source = Changing(Credentials(KEY.identity, iam_endpoint=vendor.url))
         way = SignIn(DEMO_REGION, "https://workspace.example", None, source)
-        assert way.find_project() == DEMO_PROJECT_ID
+        assert find_project(way) == DEMO_PROJECT_ID
 
     def test_a_rotated_key_is_read_once_more_here_too(self, vendor: VendorStandIn) -> None:
-        assert sign_in(vendor, Changing(WRONG_KEY, KEY), project_id=None).find_project() == DEMO_PROJECT_ID
+        assert find_project(sign_in(vendor, Changing(WRONG_KEY, KEY), project_id=None)) == DEMO_PROJECT_ID
         assert outcomes(vendor) == [("projects", 401), ("projects", 200)]
 
     @pytest.mark.parametrize(
@@ -269,7 +269,7 @@ class TestTheProject:
         body = json.dumps({"projects": [{"id": project} for project in ids]}).encode()
         vendor.script("projects", answer(200, body))
         with pytest.raises(Misconfigured, match=says):
-            sign_in(vendor, Changing(KEY), project_id=None).find_project()
+            find_project(sign_in(vendor, Changing(KEY), project_id=None))
 
     @pytest.mark.parametrize(
         "body",
@@ -279,7 +279,7 @@ class TestTheProject:
     def test_an_answer_of_another_shape_is_told(self, body: bytes, vendor: VendorStandIn) -> None:
         vendor.script("projects", answer(200, body))
         with pytest.raises(VendorUnavailable, match="holds no projects"):
-            sign_in(vendor, Changing(KEY), project_id=None).find_project()
+            find_project(sign_in(vendor, Changing(KEY), project_id=None))
 
 
 class TestTheSecret:

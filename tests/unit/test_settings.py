@@ -7,6 +7,7 @@ import pytest
 from functions.fetch_file.app import FetchFileSettings
 from functions.poll_status.app import PollStatusSettings
 from workspace_exports.client.config import SignIn
+from workspace_exports.client.connections import find_project
 from workspace_exports.client.credentials import AccessKey
 from workspace_exports.client.credentials.providers import FromEnvironment, FromProfile, FromSecret, Nowhere
 from workspace_exports.client.regions import REGIONS, iam_endpoint
@@ -74,7 +75,7 @@ def test_every_documented_region_has_its_endpoints(region: str) -> None:
 def test_the_project_asked_for_comes_before_the_default_one() -> None:
     settings = PollStatusSettings.read(ENVIRONMENT)
     assert settings.sign_in("other").project_id == "other"
-    assert settings.sign_in("other").find_project() == "other"
+    assert find_project(settings.sign_in("other")) == "other"
 
 
 FILE = {"HUAWEICLOUD_SDK_CREDENTIALS_FILE": "/home/me/credentials"}

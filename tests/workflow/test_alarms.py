@@ -22,7 +22,7 @@ from tests.workflow.alarming import alarms, lets_through, mailboxes, may_publish
 from tests.workflow.conftest import Deployment
 from tests.workflow.saying import since_now
 from workspace_exports.core.clock import utc_now
-from workspace_exports.coverage.report_record import RunStatus
+from workspace_exports.coverage.reports import RunStatus
 from workspace_exports.exports.windows import LATE_DATA
 
 START = datetime(2026, 11, 20, tzinfo=UTC)

@@ -22,16 +22,3 @@ class SignIn:
     iam_endpoint: str | None
     source: Source
     project_id: str | None = None
-
-    def find_project(self) -> str:
-        """The project's id; looked up, once per container, only where nobody names it.
-
-        Raises:
-            Misconfigured: no credentials, or no such project, or several.
-            Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers.
-        """
-        if self.project_id:
-            return self.project_id
-        from workspace_exports.client.connections import connection  # noqa: PLC0415 - httpx, where it is needed
-
-        return connection(self).project_id

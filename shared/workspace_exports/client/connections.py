@@ -78,6 +78,16 @@ def connection(sign_in: SignIn) -> Connection:
     return found
 
 
+def find_project(sign_in: SignIn) -> str:
+    """Return the project's id; looked up, once per container, only where the settings name none.
+
+    Raises:
+        Misconfigured: there are no credentials, or no such project, or several.
+        Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers.
+    """
+    return sign_in.project_id or connection(sign_in).project_id
+
+
 def close_connections() -> None:
     """Closes all that are kept and forgets all credentials; the next call opens and reads anew."""
     keyring.cache_clear()

@@ -15,7 +15,7 @@ from workspace_exports.core.log import logger
 from workspace_exports.core.validation import parse
 from workspace_exports.metrics import collecting, throttled
 from workspace_exports.runtime.correlation import Trace
-from workspace_exports.runtime.route import HttpAnswer, HttpCall, Route
+from workspace_exports.runtime.route import HttpAnswer, HttpCall, Route, Serve
 from workspace_exports.runtime.settings.base import Settings
 from workspace_exports.runtime.settings.metrics_target import MetricsSettings
 
@@ -24,7 +24,6 @@ Handler = Callable[[Event, LambdaContext], Event]
 RequestT = TypeVar("RequestT", bound=Contract)
 ResultT = TypeVar("ResultT", bound=Contract)
 SettingsT = TypeVar("SettingsT", bound=Settings)
-Serve = Callable[[Route, HttpCall, LambdaContext], HttpAnswer]
 
 _LAST_WORDS_SECONDS = 1.0
 """Kept back from the function's time to say what went wrong."""

@@ -17,8 +17,7 @@ from workspace_exports.core.contract import Contract
 from workspace_exports.core.errors import ExportError, Rejected
 from workspace_exports.core.log import logger
 from workspace_exports.runtime.correlation import Trace
-from workspace_exports.runtime.dispatch import Serve
-from workspace_exports.runtime.route import NO_HEADERS, HttpAnswer, HttpCall, Route
+from workspace_exports.runtime.route import NO_HEADERS, HttpAnswer, HttpCall, Route, Serve
 
 
 class Problem(Contract):

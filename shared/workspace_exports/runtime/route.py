@@ -7,6 +7,8 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from workspace_exports.core.contract import Contract
 from workspace_exports.core.errors import ExportError, Rejected
 from workspace_exports.core.validation import parse
@@ -117,3 +119,7 @@ class Route:
     def pattern(self) -> str:
         """The path with `<name>` for `{name}`."""
         return self.path.replace("{", "<").replace("}", ">")
+
+
+Serve = Callable[[Route, HttpCall, LambdaContext], HttpAnswer]
+"""Runs the use case behind a route for one call."""

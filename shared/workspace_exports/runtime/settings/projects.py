@@ -37,7 +37,12 @@ class TargetSettings(VendorSettings, ArchiveSettings):
         if self.has_targets:
             return read_targets(self.open_archive(), self._surroundings).targets
         refuse_targets(self.open_archive())
-        return (Target(project_id=super().sign_in().find_project()),)
+        own = super().sign_in()
+        if own.project_id:
+            return (Target(project_id=own.project_id),)
+        from workspace_exports.client.connections import find_project  # noqa: PLC0415 - an HTTP client, for a look-up
+
+        return (Target(project_id=find_project(own)),)
 
     def sign_in(self, project_id: str | None = None) -> SignIn:
         """How to sign in to that project as its target says, or else as these settings say.
