@@ -9,8 +9,8 @@ import httpx
 import xlsxwriter
 
 from workspace_exports.client.credentials import Credentials
-from workspace_exports.client.credentials.providers import Source
-from workspace_exports.client.requests import Caller
+from workspace_exports.client.credentials.providers import CredentialProvider
+from workspace_exports.client.requests import RequestSender
 from workspace_exports.client.retry import RetryPolicy
 from workspace_exports.client.workspace import WorkspaceClient
 from workspace_exports.core.deadline import Deadline
@@ -62,7 +62,7 @@ def request_sent(kind: str, filters: Mapping[str, object]) -> httpx.Request:
 
     export = find_export(kind)
     with httpx.Client(base_url="https://vendor.invalid", transport=httpx.MockTransport(accept)) as http:
-        client = WorkspaceClient(Caller(http, PROJECT_ID, Deadline.after(60), RetryPolicy()))
+        client = WorkspaceClient(RequestSender(http, PROJECT_ID, Deadline.after(60), RetryPolicy()))
         client.create_export(export, export.wire_parameters(past_window(kind), filters), AloneInTheBook())
     return sent[0]
 
@@ -76,7 +76,7 @@ def workbook(text: str = "a cell") -> bytes:
     return buffer.getvalue()
 
 
-class Changing(Source):
+class Changing(CredentialProvider):
     """Holds one thing after the other; an error among them is raised."""
 
     def __init__(self, *held: Credentials | Exception) -> None:

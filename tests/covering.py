@@ -9,7 +9,7 @@ from workspace_exports.archive.failures import Failure
 from workspace_exports.archive.layout import SeriesName, failures_prefix, manifests_prefix
 from workspace_exports.archive.manifests import Manifest
 from workspace_exports.core.deadline import Deadline
-from workspace_exports.coverage.ledger import Terms, read_coverage
+from workspace_exports.coverage.ledger import LedgerLimits, read_coverage
 from workspace_exports.coverage.ledger_record import Coverage, CoverageRequest, CoveredDay
 from workspace_exports.coverage.targets import Series
 from workspace_exports.storage.store import Store
@@ -55,7 +55,7 @@ def put_failure(store: Store, series: SeriesName, day: date, **changes: Any) -> 
     store.replace(key, failure.model_dump_json().encode())
 
 
-def terms(now: datetime = NOW, **changes: Any) -> Terms:
+def terms(now: datetime = NOW, **changes: Any) -> LedgerLimits:
     """With room for everything."""
     room: dict[str, Any] = {
         "most_days": 10_000,
@@ -63,7 +63,7 @@ def terms(now: datetime = NOW, **changes: Any) -> Terms:
         "most_failures": 10_000,
         "deadline": Deadline.after(600),
     }
-    return Terms(now=now, at_risk_days=7, **room | changes)
+    return LedgerLimits(now=now, at_risk_days=7, **room | changes)
 
 
 def look(

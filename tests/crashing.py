@@ -13,11 +13,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from workspace_exports.client.download import Download
-from workspace_exports.client.requests import Caller
+from workspace_exports.client.requests import RequestSender
 from workspace_exports.coverage.plans import _Lines
 from workspace_exports.storage.store import Store
 
-_VISIBLE = ((Store, "write"), (Store, "replace"), (Store, "create"), (Store, "delete"), (Caller, "attempt"))
+_VISIBLE = ((Store, "write"), (Store, "replace"), (Store, "create"), (Store, "delete"), (RequestSender, "attempt"))
 """Every call of these methods is a side effect."""
 _IN_PIECES = (Download, _Lines)
 """Every piece that these yield is a side effect once it has been consumed."""

@@ -7,8 +7,8 @@ from pydantic import Field
 
 from workspace_exports.core.errors import BadFile, FileExpired, Rejected, TaskFailed, TaskLost
 from workspace_exports.events import ArchivedExport, DownloadableExport, HandedOverExport, ObservedExport
-from workspace_exports.lifecycle.delegate import fetch_or_hand_over
-from workspace_exports.runtime import HttpAnswer, HttpCall, Route, as_json, entrypoint, recall, retry_after
+from workspace_exports.lifecycle.delegate import fetch_or_delegate
+from workspace_exports.runtime import HttpAnswer, HttpCall, Route, as_json, entrypoint, load_export, retry_after
 from workspace_exports.runtime.settings.landing_limits import LandingSettings
 from workspace_exports.runtime.settings.polling_times import PollingSettings
 from workspace_exports.runtime.settings.projects import TargetSettings
@@ -35,11 +35,11 @@ ROUTE = Route(
     "POST",
     "/exports/{task_id}/file",
     "Bring an export's file into the archive",
-    recall,
+    load_export,
     _answer,
     takes=None,
     gives={HTTPStatus.OK: DownloadableExport, HTTPStatus.ACCEPTED: HandedOverExport},
     raises=(Rejected, TaskFailed, TaskLost, FileExpired, BadFile),
     too_early="The vendor is still making the file.",
 )
-handler = entrypoint(fetch_or_hand_over, ObservedExport, FetchFileSettings, ROUTE)
+handler = entrypoint(fetch_or_delegate, ObservedExport, FetchFileSettings, ROUTE)

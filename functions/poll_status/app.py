@@ -5,7 +5,7 @@ from http import HTTPStatus
 from workspace_exports.core.errors import DeadlineExceeded, Rejected, TaskLost
 from workspace_exports.events import ObservedExport
 from workspace_exports.lifecycle.poll import poll_status
-from workspace_exports.runtime import HttpAnswer, HttpCall, Route, as_json, entrypoint, recall, retry_after
+from workspace_exports.runtime import HttpAnswer, HttpCall, Route, as_json, entrypoint, load_export, retry_after
 from workspace_exports.runtime.settings.polling_times import PollingSettings
 from workspace_exports.runtime.settings.projects import TargetSettings
 
@@ -22,7 +22,7 @@ ROUTE = Route(
     "GET",
     "/exports/{task_id}",
     "Look at an ordered export",
-    recall,
+    load_export,
     _answer,
     takes=None,
     gives={HTTPStatus.OK: ObservedExport},

@@ -5,7 +5,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from workspace_exports.core.clock import utc_now
-from workspace_exports.network.connection_errors import Failure, Step
+from workspace_exports.network.connection_errors import ConnectionFailure, Step
 from workspace_exports.network.http_client import open_client
 
 _NAMES = "WORKSPACE_REGION, WORKSPACE_ENDPOINT, HTTPS_PROXY"
@@ -48,7 +48,7 @@ def knock(endpoint: str) -> Answer:
     return Answer(response.status_code, response.headers.get("date"), utc_now())
 
 
-def obstacle(failure: Failure) -> Obstacle:
+def obstacle(failure: ConnectionFailure) -> Obstacle:
     """The step that failed, in words for the terminal, and what to do about it."""
     host, first = failure.host, failure.first_stop
     if failure.step is Step.PROXY:

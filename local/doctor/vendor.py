@@ -7,26 +7,31 @@ import httpx
 from local.doctor.findings import Finding, failed, ok, unknown
 from local.doctor.network import host_of, obstacle
 from local.doctor.situation import Situation
-from workspace_exports.client.credentials.cache import keyring
-from workspace_exports.client.credentials.providers import FromEnvironment, FromProfile, FromSecret, Source
-from workspace_exports.client.requests import Caller
+from workspace_exports.client.credentials.cache import credential_cache
+from workspace_exports.client.credentials.providers import (
+    CredentialProvider,
+    EnvironmentProvider,
+    ProfileProvider,
+    SecretProvider,
+)
+from workspace_exports.client.requests import RequestSender
 from workspace_exports.client.retry import RetryPolicy, http_date
 from workspace_exports.client.skew import clock_skew, describe_skew
 from workspace_exports.client.task_list import TaskList
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import ExportError, Unauthorized
 from workspace_exports.exports.actions import LIST_TASKS
-from workspace_exports.network.connection_errors import Failure
+from workspace_exports.network.connection_errors import ConnectionFailure
 from workspace_exports.network.http_client import open_client
 from workspace_exports.runtime.settings.vendor import VendorSettings
 
 _SECONDS = 30.0
 _ONCE = RetryPolicy(attempts=1)
 _GRANT = f"Grant the user {LIST_TASKS} on this project, and check that the project is the right one."
-_PLACES: dict[type[Source], str] = {
-    FromEnvironment: "environment",
-    FromSecret: "AWS secret",
-    FromProfile: "profile file",
+_PLACES: dict[type[CredentialProvider], str] = {
+    EnvironmentProvider: "environment",
+    SecretProvider: "AWS secret",
+    ProfileProvider: "profile file",
 }
 
 
@@ -41,7 +46,7 @@ def check_settings(situation: Situation) -> Finding:
             error.what, _unless_ours(error, 'Set what is named here; README.md lists every variable under "Settings".')
         )
     try:
-        keyring(settings.source).current()
+        credential_cache(settings.source).current()
     except ExportError as error:
         return failed(
             error.what, _unless_ours(error, "Give credentials in one of the ways that docs/credentials.md shows.")
@@ -55,7 +60,7 @@ def check_endpoint(situation: Situation) -> Finding:
     try:
         answer = situation.answer
     except httpx.RequestError as error:
-        found = obstacle(Failure.of(error))
+        found = obstacle(ConnectionFailure.of(error))
         return failed(found.said, found.remedy)
     return ok(f"{host_of(endpoint)} answers ({answer.status})")
 
@@ -84,7 +89,7 @@ def check_credentials(situation: Situation) -> Finding:
     except ExportError as error:
         return failed(_words(error), _project_remedy(error, situation))
     try:
-        TaskList(Caller(situation.connection.http, project_id, Deadline.after(_SECONDS), _ONCE)).newest()
+        TaskList(RequestSender(situation.connection.http, project_id, Deadline.after(_SECONDS), _ONCE)).newest()
     except ExportError as error:
         return failed(_words(error), _remedy(error, situation))
     return ok(f"accepted, project {project_id} ({_origin(situation.settings)})")
@@ -94,7 +99,7 @@ def _origin(settings: VendorSettings) -> str:
     """Who named the project; the same order as a connection's."""
     if settings.default_project_id:
         return "HUAWEICLOUD_SDK_PROJECT_ID"
-    return "beside the credentials" if keyring(settings.source).current().project_id else "looked up"
+    return "beside the credentials" if credential_cache(settings.source).current().project_id else "looked up"
 
 
 def _project_remedy(error: ExportError, situation: Situation) -> str:
@@ -130,5 +135,5 @@ def _words(error: ExportError) -> str:
     return f"{error.what} ({said})" if said else error.what
 
 
-def _place(source: Source) -> str:
+def _place(source: CredentialProvider) -> str:
     return _PLACES[type(source)]

@@ -20,13 +20,13 @@ from tests.integration.conftest import (
     store,
 )
 from tests.unit.conftest import clock
-from workspace_exports.client.requests import Caller
+from workspace_exports.client.requests import RequestSender
 
 
 @pytest.fixture
 def at_once(environment: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """The functions' environment; a caller waits for nothing."""
-    environment.setitem(Caller.__init__.__kwdefaults__ or {}, "sleep", lambda _: None)
+    environment.setitem(RequestSender.__init__.__kwdefaults__ or {}, "sleep", lambda _: None)
     return environment
 
 

@@ -15,7 +15,7 @@ from tests.integration.conftest import Call
 from tests.integration.test_handlers import DAY
 from workspace_exports.client.credentials import AccessKey, Credentials, Login
 from workspace_exports.client.credentials.profile import read_profile
-from workspace_exports.client.credentials.providers import FromEnvironment
+from workspace_exports.client.credentials.providers import EnvironmentProvider
 from workspace_exports.client.credentials.secret import parse_secret
 from workspace_exports.core.errors import Misconfigured
 from workspace_exports.runtime.settings.vendor import VendorSettings
@@ -152,7 +152,7 @@ def test_a_fault_in_a_secret_names_the_secret_and_no_value(
 )
 def test_a_key_in_the_environment_is_read(variables: dict[str, str], key: AccessKey) -> None:
     settings = VendorSettings.read({"WORKSPACE_REGION": "ap-southeast-3\r"} | variables)
-    assert settings.source == FromEnvironment(key)
+    assert settings.source == EnvironmentProvider(key)
 
 
 @pytest.mark.parametrize("archive_url", ["folder"], indirect=True)

@@ -9,7 +9,7 @@ from local.standin import Fault, VendorStandIn, answer, ends_as, error, html_pag
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS
 from tests.integration.test_http import fetch_it, look, order
-from workspace_exports.core.error_text import Account
+from workspace_exports.core.error_text import ErrorText
 from workspace_exports.core.errors import Throttled
 
 pytestmark = pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
@@ -41,7 +41,7 @@ def test_the_state_machine_is_told_how_long_to_wait(
     with pytest.raises(Throttled) as caught:
         start(**RECORDS)
     assert str(caught.value).endswith(f"retry_after_seconds={pause}]")
-    assert Account.read(str(caught.value)).retry_after_seconds == str(pause)
+    assert ErrorText.read(str(caught.value)).retry_after_seconds == str(pause)
 
 
 @pytest.mark.usefixtures("environment")

@@ -7,7 +7,7 @@ import httpx
 
 from tests.fuzz.messages import check_line, each, read_message
 from workspace_exports.client.answers import Answer, error_of
-from workspace_exports.core.error_text import Account
+from workspace_exports.core.error_text import ErrorText
 from workspace_exports.core.errors import (
     ExportError,
     Rejected,
@@ -35,7 +35,7 @@ def check(content: bytes) -> None:
         check_line(words)
     seconds = error.retry_after_seconds
     assert seconds is None or (math.isfinite(seconds) and seconds >= 0)
-    account = Account.read(str(error))
+    account = ErrorText.read(str(error))
     assert account.vendor_request_id == error.vendor_request_id or "," in f"{error.vendor_request_id}"
 
 

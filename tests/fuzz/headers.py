@@ -12,7 +12,7 @@ from tests.fuzz.messages import Message, read_message, write_message
 from workspace_exports.client.answers import Answer, error_of
 from workspace_exports.client.download import Download
 from workspace_exports.client.ranges import Part, Version, check_nothing_is_left, rest_of_file, whole_file
-from workspace_exports.client.requests import Caller
+from workspace_exports.client.requests import RequestSender
 from workspace_exports.client.retry import RetryPolicy, http_date, retry_after_seconds
 from workspace_exports.client.skew import clock_skew, describe_skew
 from workspace_exports.core.deadline import Deadline
@@ -90,7 +90,7 @@ def _check_download(first: Message, second: Message, position: int) -> None:
         return next(answers, None) or httpx.Response(503)
 
     with httpx.Client(base_url="https://vendor.invalid", transport=httpx.MockTransport(send)) as http:
-        caller = Caller(http, PROJECT_ID, Deadline.after(3600), _POLICY, sleep=lambda _: None, draw=lambda: 0.0)
+        caller = RequestSender(http, PROJECT_ID, Deadline.after(3600), _POLICY, sleep=lambda _: None, draw=lambda: 0.0)
         try:
             with closing(Download(caller, TASK_ID)) as download:
                 came = b"".join(download)

@@ -12,7 +12,7 @@ from tests.fuzz.messages import Message, check_line, each, read_message
 from workspace_exports.client.credentials import Login
 from workspace_exports.client.iam import Iam
 from workspace_exports.client.lost_orders import task_made_by_order
-from workspace_exports.client.requests import Caller
+from workspace_exports.client.requests import RequestSender
 from workspace_exports.client.retry import RetryPolicy
 from workspace_exports.client.task_list import TaskList
 from workspace_exports.client.tasks import ExportTask
@@ -42,7 +42,7 @@ def check(content: bytes) -> None:
         return httpx.Response(200, headers=message.sendable, stream=httpx.ByteStream(message.body))
 
     with httpx.Client(base_url="https://vendor.invalid", transport=httpx.MockTransport(send)) as http:
-        tasks = TaskList(Caller(http, PROJECT_ID, Deadline.after(3600), RetryPolicy(), sleep=lambda _: None))
+        tasks = TaskList(RequestSender(http, PROJECT_ID, Deadline.after(3600), RetryPolicy(), sleep=lambda _: None))
         _check_newest(tasks)
         _check_found(tasks)
         assert calls <= 1 + _MOST_CALLS

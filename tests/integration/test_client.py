@@ -23,11 +23,11 @@ from local.standin import (
     server_error,
     throttled,
 )
-from workspace_exports.client.config import SignIn
+from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.connections import close_connections, connection
 from workspace_exports.client.credentials import AccessKey
-from workspace_exports.client.credentials.providers import FromEnvironment
-from workspace_exports.client.requests import Caller
+from workspace_exports.client.credentials.providers import EnvironmentProvider
+from workspace_exports.client.requests import RequestSender
 from workspace_exports.client.retry import RetryPolicy
 from workspace_exports.client.workspace import WorkspaceClient
 from workspace_exports.core.clock import to_wire, utc_now
@@ -74,8 +74,8 @@ def client(vendor: VendorStandIn, waits: Waits) -> Iterator[WorkspaceClient]:
 
 
 def made(vendor: VendorStandIn, waits: Waits, seconds: float = 60) -> WorkspaceClient:
-    way = SignIn(DEMO_REGION, vendor.url, None, FromEnvironment(KEY), DEMO_PROJECT_ID)
-    caller = Caller(connection(way).http, DEMO_PROJECT_ID, Deadline.after(seconds), RetryPolicy(), sleep=waits)
+    way = ClientConfig(DEMO_REGION, vendor.url, None, EnvironmentProvider(KEY), DEMO_PROJECT_ID)
+    caller = RequestSender(connection(way).http, DEMO_PROJECT_ID, Deadline.after(seconds), RetryPolicy(), sleep=waits)
     return WorkspaceClient(caller)
 
 
@@ -127,7 +127,7 @@ class TestReading:
 
         transport = httpx.MockTransport(lambda _: httpx.Response(400, stream=BreakingOff()))
         with httpx.Client(base_url=vendor.url, transport=transport) as http:
-            caller = Caller(http, DEMO_PROJECT_ID, Deadline.after(60), RetryPolicy(), sleep=waits)
+            caller = RequestSender(http, DEMO_PROJECT_ID, Deadline.after(60), RetryPolicy(), sleep=waits)
             with pytest.raises(Rejected, match="half a rea"), WorkspaceClient(caller).open_file("t"):
                 pass
 
@@ -245,7 +245,7 @@ class TestOrdering:
 
     def test_a_connection_that_was_never_made_needs_no_look(self, waits: Waits) -> None:
         http = httpx.Client(base_url="http://127.0.0.1:9")
-        client = WorkspaceClient(Caller(http, DEMO_PROJECT_ID, Deadline.after(60), RetryPolicy(), sleep=waits))
+        client = WorkspaceClient(RequestSender(http, DEMO_PROJECT_ID, Deadline.after(60), RetryPolicy(), sleep=waits))
         with http, pytest.raises(VendorUnavailable, match="order the export: no answer"):
             self.order(client)
         assert len(waits) == 3

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from workspace_exports.client.config import SignIn
+from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.connections import close_connections, connection
 from workspace_exports.client.credentials import AccessKey
-from workspace_exports.client.credentials.providers import FromEnvironment
+from workspace_exports.client.credentials.providers import EnvironmentProvider
 
 KEY = AccessKey("access-key", "secret-key")
 
 
-def sign_in(endpoint: str, project_id: str = "p") -> SignIn:
-    return SignIn("ap-southeast-3", endpoint, None, FromEnvironment(KEY), project_id)
+def sign_in(endpoint: str, project_id: str = "p") -> ClientConfig:
+    return ClientConfig("ap-southeast-3", endpoint, None, EnvironmentProvider(KEY), project_id)
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from workspace_exports.audit.prune import sweep
 from workspace_exports.audit.verify import verify
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import Misconfigured
-from workspace_exports.coverage.baseline import note_since
+from workspace_exports.coverage.baseline import record_baseline
 from workspace_exports.coverage.targets import Series
 from workspace_exports.exports.windows import LATE_DATA
 from workspace_exports.storage.store import Store, open_store
@@ -117,7 +117,7 @@ def test_the_number_of_requests_follows_a_formula(archive_url: str, s3: Misbehav
     put_manifest(store, SeriesName("p1", "desktops"), "snapshot=20261120T040000Z")
     for nobodys in ("kind=dreams/project_id=p1", "kind=connection-records/p9", "elsewhere/project_id=p1"):
         store.replace(f"manifests/{nobodys}/day={YESTERDAY}.json", b"{}")
-    note_since(store, {Series(one.kind, one.project_id): YESTERDAY - days * A_DAY + A_DAY for one in every})
+    record_baseline(store, {Series(one.kind, one.project_id): YESTERDAY - days * A_DAY + A_DAY for one in every})
     manifests, series_there, kinds_there = len(every) * days - len(gaps) + 1, len(every) + 1, len(kinds) + 1
     listings = {"list since/": 1, "folders manifests/": 1, "folders manifests/kind": kinds_there}
     listings |= {"folders failures/": 1, "folders failures/kind": 1}
@@ -199,6 +199,6 @@ def test_a_page_is_served_as_what_it_is(archive_url: str, s3: MisbehavingStorage
 
 def test_the_range_and_the_clock_are_the_callers(store: Store) -> None:
     """Years later, what was at risk is lost."""
-    note_since(store, {Series("connection-records", "p"): YESTERDAY})
+    record_baseline(store, {Series("connection-records", "p"): YESTERDAY})
     statuses = [look(store, now=NOW + timedelta(days=days)).series[0].days[0].status for days in (0, 25, 31)]
     assert statuses == ["missing", "at-risk", "lost"]

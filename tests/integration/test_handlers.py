@@ -49,7 +49,7 @@ from workspace_exports.core.errors import (
     UnexpectedAnswer,
     VendorUnavailable,
 )
-from workspace_exports.coverage.baseline import note_since, read_first_day
+from workspace_exports.coverage.baseline import read_first_day, record_baseline
 from workspace_exports.coverage.plans import read_plan
 from workspace_exports.coverage.targets import Series
 from workspace_exports.exports import EXPORTS
@@ -538,7 +538,7 @@ class TestPlanning:
         first, *_ = planned(kinds=["connection-records"])
         since = date.fromisoformat(first["export"]["day"])
         assert read_first_day(store, SeriesName(DEMO_PROJECT_ID, "connection-records")) == since
-        note_since(store, {Series("connection-records", DEMO_PROJECT_ID): since - timedelta(days=1)})
+        record_baseline(store, {Series("connection-records", DEMO_PROJECT_ID): since - timedelta(days=1)})
         assert read_first_day(store, SeriesName(DEMO_PROJECT_ID, "connection-records")) == since
 
     def test_what_was_written_can_be_read_again(self, plan: Call, store: Store) -> None:

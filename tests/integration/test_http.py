@@ -26,7 +26,7 @@ from workspace_exports.archive.layout import last_order_key, task_key
 from workspace_exports.client.download import KEPT_BACK_SECONDS
 from workspace_exports.core.clock import utc_now
 from workspace_exports.events import PlacedExport, StartRequest
-from workspace_exports.lifecycle.delegate import LARGEST_AT_ONCE_BYTES, TooMuch, require_fitting
+from workspace_exports.lifecycle.delegate import LARGEST_AT_ONCE_BYTES, FileTooLarge, require_fitting
 from workspace_exports.orders import OrderRecord
 from workspace_exports.storage.store import Store
 
@@ -271,7 +271,7 @@ class TestLargeFiles:
 @pytest.mark.parametrize("size_bytes", [None, LARGEST_AT_ONCE_BYTES + 1])
 def test_what_may_not_fit_into_one_call_is_not_tried(size_bytes: int | None) -> None:
     require_fitting(LARGEST_AT_ONCE_BYTES)
-    with pytest.raises(TooMuch):
+    with pytest.raises(FileTooLarge):
         require_fitting(size_bytes)
 
 

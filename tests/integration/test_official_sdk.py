@@ -27,10 +27,10 @@ from local.standin.verification import parse_authorization, verify
 from tests.export_examples import FULL_REQUESTS, NEEDED
 from tests.integration.conftest import Call
 from tests.integration.test_every_kind import order_of
-from workspace_exports.client.config import SignIn
+from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.connections import close_connections
 from workspace_exports.client.credentials import AccessKey
-from workspace_exports.client.credentials.providers import FromEnvironment
+from workspace_exports.client.credentials.providers import EnvironmentProvider
 from workspace_exports.client.retry import RetryPolicy
 from workspace_exports.client.workspace import WorkspaceClient, connect
 from workspace_exports.core.deadline import Deadline
@@ -137,7 +137,7 @@ def client(vendor: VendorStandIn) -> Iterator[WorkspaceClient]:
 
 def our_client(vendor: VendorStandIn, token: str | None = None) -> WorkspaceClient:
     key = AccessKey(DEMO_ACCESS_KEY, DEMO_SECRET_KEY, token)
-    way = SignIn(DEMO_REGION, vendor.url, None, FromEnvironment(key), DEMO_PROJECT_ID)
+    way = ClientConfig(DEMO_REGION, vendor.url, None, EnvironmentProvider(key), DEMO_PROJECT_ID)
     return connect(way, Deadline.after(60), RetryPolicy())
 
 

@@ -10,7 +10,7 @@ import pytest
 from local.standin import DEMO_PROJECT_ID, DROP_BEFORE_WORK, LOSE_ANSWER, VendorStandIn, error, server_error, throttled
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import ACCESS, RECORDS
-from workspace_exports.archive.order_log import begin_order, give_up, last_order, order_of
+from workspace_exports.archive.order_log import begin_order, last_order, order_of, release_window
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import ArchiveUnavailable, ExportError, Rejected
 from workspace_exports.events import OrderedExport, PlacedExport
@@ -151,10 +151,10 @@ def test_where_no_order_can_be_noted_none_is_made(
 def test_only_the_last_order_of_a_thing_can_be_given_up(store: Store) -> None:
     begin_order(store, placed()).made("first")
     begin_order(store, placed(at=AT + timedelta(hours=1))).made("second")
-    give_up(store, OrderedExport(**placed().model_dump(), task_id="first"))
+    release_window(store, OrderedExport(**placed().model_dump(), task_id="first"))
     assert (last := last_order(store, placed())) is not None
     assert last.task_id == "second"
-    give_up(store, OrderedExport(**placed().model_dump(), task_id="second"))
+    release_window(store, OrderedExport(**placed().model_dump(), task_id="second"))
     assert last_order(store, placed()) is None
     assert order_of(store, "second") is not None
 
@@ -164,5 +164,5 @@ def test_that_an_order_cannot_be_given_up_is_no_failure(
 ) -> None:
     begin_order(store, placed()).made("t")
     monkeypatch.setattr(Store, "delete", Mock(side_effect=ArchiveUnavailable("away")))
-    give_up(store, OrderedExport(**placed().model_dump(), task_id="t"))
+    release_window(store, OrderedExport(**placed().model_dump(), task_id="t"))
     assert "order not given up" in log.getvalue()

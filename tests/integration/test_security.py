@@ -43,7 +43,7 @@ from tests.scripted import ScriptedServer
 from workspace_exports.aws.executions import start_execution
 from workspace_exports.aws.role import role_key
 from workspace_exports.aws.secrets import read_secret
-from workspace_exports.client.config import SignIn
+from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.connections import connection, find_project
 from workspace_exports.client.credentials import AccessKey, Credentials, Login
 from workspace_exports.client.iam import Iam
@@ -290,10 +290,10 @@ def test_projects_with_hostile_names_are_told_in_one_short_line(server: Scripted
     server.answer(200, {"projects": [{"id": HOSTILE}, {"id": "x" * 100_000}]})
     key = Changing(Credentials(AccessKey("a", "s")))
     with pytest.raises(Misconfigured) as caught:
-        find_project(SignIn(DEMO_REGION, server.url, server.url, key))
+        find_project(ClientConfig(DEMO_REGION, server.url, server.url, key))
     assert unprintable(str(caught.value)) == set()
     assert len(str(caught.value)) < 1000
-    connection(SignIn(DEMO_REGION, server.url, server.url, key)).http.close()
+    connection(ClientConfig(DEMO_REGION, server.url, server.url, key)).http.close()
 
 
 @IN_A_FOLDER
@@ -480,7 +480,7 @@ class TestALogAtItsLowestLevel:
         environment.setenv("LOG_LEVEL", "DEBUG")
         environment.setenv("POWERTOOLS_LOGGER_LOG_EVENT", "true")
         fetch(**poll(**start(**RECORDS, filters={"user_name": "canary-person"})))
-        login = SignIn(DEMO_REGION, vendor.url, vendor.url, Changing(Credentials(LOGIN)), DEMO_PROJECT_ID)
+        login = ClientConfig(DEMO_REGION, vendor.url, vendor.url, Changing(Credentials(LOGIN)), DEMO_PROJECT_ID)
         connection(login).http.get(f"/v2/{DEMO_PROJECT_ID}/export-tasks")
         written = everything.getvalue() + "".join(capfd.readouterr())
         assert "done" in written

@@ -31,10 +31,10 @@ from local.standin import (
 from local.standin.faults.shapes import nulled
 from tests.builders import Changing
 from tests.integration.conftest import Call
-from workspace_exports.client.config import SignIn
+from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.connections import close_connections, connection, find_project
 from workspace_exports.client.credentials import AccessKey, Credentials, Login
-from workspace_exports.client.credentials.providers import FromEnvironment, FromSecret, Source
+from workspace_exports.client.credentials.providers import CredentialProvider, EnvironmentProvider, SecretProvider
 from workspace_exports.client.iam import Iam
 from workspace_exports.client.retry import RetryPolicy
 from workspace_exports.client.tokens import Tokens
@@ -72,11 +72,13 @@ def vendor(clock: SettableClock) -> Iterator[VendorStandIn]:
     close_connections()
 
 
-def sign_in(vendor: VendorStandIn, source: Source, project_id: str | None = DEMO_PROJECT_ID) -> SignIn:
-    return SignIn(DEMO_REGION, vendor.url, vendor.url, source, project_id)
+def sign_in(
+    vendor: VendorStandIn, source: CredentialProvider, project_id: str | None = DEMO_PROJECT_ID
+) -> ClientConfig:
+    return ClientConfig(DEMO_REGION, vendor.url, vendor.url, source, project_id)
 
 
-def look(way: SignIn) -> None:
+def look(way: ClientConfig) -> None:
     assert connect(way, Deadline.after(60), RetryPolicy(attempts=1)).find_task("no-such-task") is None
 
 
@@ -86,7 +88,7 @@ def outcomes(vendor: VendorStandIn) -> list[tuple[str | None, int | None]]:
 
 class TestByKey:
     def test_a_temporary_key_is_sent_with_its_token(self, vendor: VendorStandIn) -> None:
-        look(sign_in(vendor, FromEnvironment(AccessKey("TEMPORARY", "secret", "token"))))
+        look(sign_in(vendor, EnvironmentProvider(AccessKey("TEMPORARY", "secret", "token"))))
         assert outcomes(vendor) == [("list", 200)] * 2
 
     def test_a_rotated_key_is_read_once_more_and_costs_one_refusal(self, vendor: VendorStandIn) -> None:
@@ -138,7 +140,7 @@ class TestByKey:
     def test_a_clock_that_is_off_is_named(self, vendor: VendorStandIn, clock: SettableClock) -> None:
         clock.advance(seconds=-17 * 60 - 5)
         with pytest.raises(Unauthorized, match="the clock here is 17 minutes ahead of the vendor's"):
-            look(sign_in(vendor, FromEnvironment(AccessKey(DEMO_ACCESS_KEY, DEMO_SECRET_KEY))))
+            look(sign_in(vendor, EnvironmentProvider(AccessKey(DEMO_ACCESS_KEY, DEMO_SECRET_KEY))))
         assert len(vendor.requests) == 1
 
 
@@ -249,7 +251,7 @@ class TestTheProject:
 
     def test_is_looked_up_where_the_profile_says(self, vendor: VendorStandIn) -> None:
         source = Changing(Credentials(KEY.identity, iam_endpoint=vendor.url))
-        way = SignIn(DEMO_REGION, "https://workspace.example", None, source)
+        way = ClientConfig(DEMO_REGION, "https://workspace.example", None, source)
         assert find_project(way) == DEMO_PROJECT_ID
 
     def test_a_rotated_key_is_read_once_more_here_too(self, vendor: VendorStandIn) -> None:
@@ -352,5 +354,5 @@ class TestTheSecret:
                 start(kind="connection-records", day=self.day)
             chain = (caught.value, caught.value.__cause__, caught.value.__context__)
             shown += [f"{error} {error!r} {vars(error) if error else ''}" for error in chain]
-        shown += [repr(FromSecret(secret.arn)), *capfd.readouterr()]
+        shown += [repr(SecretProvider(secret.arn)), *capfd.readouterr()]
         assert "canary" not in str(shown)

@@ -40,7 +40,7 @@ from tests.leaks import FILTER_CANARY, leaks
 from tests.model.mishaps import Dies, Misbehaviour, Mishap, Overtaken, Storage, fault_of
 from workspace_exports.archive.layout import SeriesName
 from workspace_exports.client.connections import close_connections
-from workspace_exports.client.requests import Caller
+from workspace_exports.client.requests import RequestSender
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import ExportError
 from workspace_exports.core.log import logger
@@ -183,7 +183,7 @@ class World:
         self._patch.setattr("workspace_exports.core.deadline.time", SimpleNamespace(monotonic=self._monotonic))
         self._patch.setattr("workspace_exports.client.workspace.monotonic", self._monotonic)
         self._patch.setattr("workspace_exports.client.credentials.cache.monotonic", self._monotonic)
-        defaults = Caller.__init__.__kwdefaults__ or {}
+        defaults = RequestSender.__init__.__kwdefaults__ or {}
         self._patch.setitem(defaults, "sleep", lambda seconds: self.clock.advance(seconds=seconds))
         self._patch.setitem(defaults, "draw", lambda: 1.0)
 

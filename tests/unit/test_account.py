@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from workspace_exports.core.error_text import Account
+from workspace_exports.core.error_text import ErrorText
 from workspace_exports.core.errors import ExportError, TaskFailed
 
 LINES = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1)
@@ -31,7 +31,7 @@ ACCOUNTS = st.fixed_dictionaries({}, optional=FACTS)
 @example(what="The vendor says no: never", advice="Wait", facts={"vendor_code": "WKS.1"})
 @example(what="No [kind=other]", advice="Wait [task_id=other]", facts={"kind": "mine"})
 def test_what_is_told_is_read_back(what: str, advice: str, facts: dict[str, str]) -> None:
-    read = Account.read(str(Account(what, advice, **facts)))
+    read = ErrorText.read(str(ErrorText(what, advice, **facts)))
     assert read.what.removesuffix(".") == what.removesuffix(".")
     assert read.advice.removesuffix(".") == advice.removesuffix(".")
     assert {name: getattr(read, name) for name in FACTS} == dict.fromkeys(FACTS) | facts
@@ -43,22 +43,22 @@ def test_what_is_told_is_read_back(what: str, advice: str, facts: dict[str, str]
 @example("a\nThe vendor says\nb\n[=]")
 @example("a\nThe vendor says, without a code: \nb\n[kind]")
 def test_any_text_is_read_and_keeps_its_words(text: str) -> None:
-    assert text.split("\n", maxsplit=1)[0] in Account.read(text).what
+    assert text.split("\n", maxsplit=1)[0] in ErrorText.read(text).what
 
 
 def test_a_foreign_text_is_what_went_wrong() -> None:
-    assert Account.read("'key'") == Account("'key'", "")
-    assert Account.read("one\ntwo\nthree\nfour\nfive") == Account("one\ntwo\nthree\nfour\nfive", "")
+    assert ErrorText.read("'key'") == ErrorText("'key'", "")
+    assert ErrorText.read("one\ntwo\nthree\nfour\nfive") == ErrorText("one\ntwo\nthree\nfour\nfive", "")
 
 
 @pytest.mark.parametrize("said", [{"vendor_code": "WKS.1"}, {"vendor_reason": "full"}, {}])
 def test_an_error_is_read_back_from_what_the_runtime_takes_of_it(said: dict[str, Any]) -> None:
     error: ExportError = TaskFailed("It failed", task_id="t", **said)
-    assert Account.read(str(error)) == Account("It failed.", error.next_step, task_id="t", **said)
+    assert ErrorText.read(str(error)) == ErrorText("It failed.", error.next_step, task_id="t", **said)
 
 
 def test_a_part_never_takes_more_than_its_line() -> None:
-    account = Account("It\nfailed", "Wait\r\nthen ask", vendor_reason="no\u2028way", kind="k\nx")
+    account = ErrorText("It\nfailed", "Wait\r\nthen ask", vendor_reason="no\u2028way", kind="k\nx")
     assert str(account).split("\n") == [
         "It failed.",
         "The vendor says, without a code: no way.",

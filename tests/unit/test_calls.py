@@ -10,7 +10,7 @@ import pytest
 
 from tests.builders import AloneInTheBook
 from workspace_exports.client.answers import Answer
-from workspace_exports.client.requests import Caller
+from workspace_exports.client.requests import RequestSender
 from workspace_exports.client.retry import RetryPolicy
 from workspace_exports.client.workspace import WorkspaceClient
 from workspace_exports.core.clock import to_wire, utc_now
@@ -39,7 +39,9 @@ def answered(_: Answer) -> bool:
 
 
 @contextmanager
-def calling(*answers: httpx.Response, seconds: float = 60) -> Iterator[tuple[Caller, list[httpx.Request], list[float]]]:
+def calling(
+    *answers: httpx.Response, seconds: float = 60
+) -> Iterator[tuple[RequestSender, list[httpx.Request], list[float]]]:
     """A caller that gets these answers; what it sent; how long it waited."""
     sent: list[httpx.Request] = []
     waits: list[float] = []
@@ -51,7 +53,7 @@ def calling(*answers: httpx.Response, seconds: float = 60) -> Iterator[tuple[Cal
 
     with httpx.Client(base_url="https://vendor.example", transport=httpx.MockTransport(answer)) as http:
         policy, deadline = RetryPolicy(attempts=min(len(answers), 4)), Left(seconds)
-        yield Caller(http, "p1", deadline, policy, sleep=waits.append, draw=lambda: 0.5), sent, waits
+        yield RequestSender(http, "p1", deadline, policy, sleep=waits.append, draw=lambda: 0.5), sent, waits
 
 
 def test_a_request_names_its_project_and_invites_no_encoding() -> None:

@@ -23,10 +23,10 @@ from workspace_exports.archive.layout import SeriesName, coverage_key
 from workspace_exports.archive.manifests import Manifest
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import ArchiveUnavailable, Rejected
-from workspace_exports.core.ttl_cache import Recent
+from workspace_exports.core.ttl_cache import TTLCache
 from workspace_exports.core.validation import parse
 from workspace_exports.coverage import show
-from workspace_exports.coverage.baseline import note_since
+from workspace_exports.coverage.baseline import record_baseline
 from workspace_exports.coverage.days import Rule, covered_days, next_at_risk, settled_day, standings, totals
 from workspace_exports.coverage.ledger import MOST_SERIES
 from workspace_exports.coverage.ledger_index import CoverageIndex
@@ -77,7 +77,7 @@ class TestStanding:
         assert standings(RECENT, set(), RECENT, replace(RULE, kept_days=1)) == {}
 
     def test_as_the_settings_say_of_the_page_and_of_the_report(self, store: Store) -> None:
-        note_since(store, {Series("connection-records", PROJECT_ID): LOST})
+        record_baseline(store, {Series("connection-records", PROJECT_ID): LOST})
         assert AT_RISK not in days_of(look(store, kept_days=1), RECORDS)
 
     @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ class TestSeries:
     def test_what_is_configured_was_planned_or_is_merely_there_is_shown_by_project_then_kind(
         self, store: Store
     ) -> None:
-        note_since(store, {Series("user-usage", "b"): YESTERDAY})
+        record_baseline(store, {Series("user-usage", "b"): YESTERDAY})
         put_days(store, SeriesName("c", "app-user-access"), [YESTERDAY])
         put_days(store, SeriesName("a", "desktop-usage"), [YESTERDAY - A_DAY])
         told = look(store, configured=[Series("connection-records", "b")])
@@ -191,12 +191,12 @@ class TestSeries:
     ) -> None:
         put_days(store, SeriesName("a", "user-usage"), [YESTERDAY - A_DAY])
         put_days(store, SeriesName("b", "connection-records"), [YESTERDAY])
-        note_since(store, {Series("user-usage", "b"): YESTERDAY})
+        record_baseline(store, {Series("user-usage", "b"): YESTERDAY})
         told = look(store, request_, [Series("connection-records", "a")])
         assert [(one.project_id, one.kind) for one in told.series] == shown
 
     def test_a_filtered_series_is_not_the_unfiltered_one(self, store: Store) -> None:
-        note_since(store, {Series("connection-records", PROJECT_ID, FILTERS): YESTERDAY - 2 * A_DAY})
+        record_baseline(store, {Series("connection-records", PROJECT_ID, FILTERS): YESTERDAY - 2 * A_DAY})
         put_days(store, FILTERED, [YESTERDAY - A_DAY])
         put_days(store, RECORDS, [YESTERDAY])
         put_failure(store, RECORDS, YESTERDAY - 2 * A_DAY)
@@ -213,7 +213,7 @@ class TestSeries:
         assert again == told
 
     def test_a_filter_that_says_nothing_is_none(self, store: Store) -> None:
-        note_since(store, {Series("connection-records", PROJECT_ID): YESTERDAY})
+        record_baseline(store, {Series("connection-records", PROJECT_ID): YESTERDAY})
         told = look(store, configured=[Series("connection-records", PROJECT_ID, {"language": "en_US"})])
         assert [(one.filters, one.since) for one in told.series] == [(None, YESTERDAY)]
 
@@ -246,7 +246,7 @@ class TestSeries:
 
 class TestRange:
     def test_by_default_it_is_the_last_400_days_that_have_settled(self, store: Store) -> None:
-        note_since(store, {Series("connection-records", PROJECT_ID): date(2020, 1, 1)})
+        record_baseline(store, {Series("connection-records", PROJECT_ID): date(2020, 1, 1)})
         put_days(store, RECORDS, [date(2020, 1, 1), NOW.date()])
         told = look(store)
         assert (told.first_day, told.last_day) == (YESTERDAY - 399 * A_DAY, YESTERDAY)
@@ -256,12 +256,12 @@ class TestRange:
 
     def test_a_day_counts_once_it_has_settled_by_its_own_kinds_rule(self, store: Store) -> None:
         for kind in ("connection-records", "user-usage"):
-            note_since(store, {Series(kind, PROJECT_ID): YESTERDAY - A_DAY})
+            record_baseline(store, {Series(kind, PROJECT_ID): YESTERDAY - A_DAY})
         told = look(store)
         assert [max(day.day for day in one.days) for one in told.series] == [YESTERDAY, YESTERDAY - A_DAY]
 
     def test_days_before_the_first_planned_one_are_shown_if_they_are_there(self, store: Store) -> None:
-        note_since(store, {Series("connection-records", PROJECT_ID): YESTERDAY - A_DAY})
+        record_baseline(store, {Series("connection-records", PROJECT_ID): YESTERDAY - A_DAY})
         put_days(store, RECORDS, [YESTERDAY - 9 * A_DAY, YESTERDAY])
         assert {day: one.status for day, one in days_of(look(store), RECORDS).items()} == {
             YESTERDAY - 9 * A_DAY: "archived",
@@ -270,7 +270,7 @@ class TestRange:
         }
 
     def test_a_range_may_be_asked_for_and_ends_where_there_is_nothing_to_tell_yet(self, store: Store) -> None:
-        note_since(store, {Series("connection-records", PROJECT_ID): YESTERDAY - 9 * A_DAY})
+        record_baseline(store, {Series("connection-records", PROJECT_ID): YESTERDAY - 9 * A_DAY})
         put_days(store, RECORDS, [YESTERDAY - n * A_DAY for n in range(9)])
         first = YESTERDAY - 4 * A_DAY
         told = look(store, {"first_day": first, "last_day": first + A_DAY})
@@ -367,19 +367,19 @@ class TestDetails:
     def test_what_is_wanted_has_days_and_was_never_planned_is_counted(self, store: Store) -> None:
         planned = Series("connection-records", "a")
         new = [Series("connection-records", "b"), Series("user-usage", "b")]
-        note_since(store, {planned: YESTERDAY})
+        record_baseline(store, {planned: YESTERDAY})
         put_days(store, SeriesName("c", "connection-records"), [YESTERDAY])
         told = look(store, configured=[planned, *new, Series("desktops", "a")])
         assert (len(told.series), told.unplanned) == (5, 2)
 
     def test_archived_days_and_the_others_take_room_alike(self, store: Store) -> None:
-        note_since(store, {Series("connection-records", "a"): YESTERDAY - 2 * A_DAY})
+        record_baseline(store, {Series("connection-records", "a"): YESTERDAY - 2 * A_DAY})
         for project in ("a", "b"):
             put_days(store, SeriesName(project, "connection-records"), [YESTERDAY])
         assert [look(store, most_days=most).left_out for most in (3, 4)] == [1, 0]
 
     def test_failures_are_told_of_the_days_that_are_not_archived(self, store: Store) -> None:
-        note_since(store, {Series("connection-records", PROJECT_ID): LOST})
+        record_baseline(store, {Series("connection-records", PROJECT_ID): LOST})
         put_days(store, RECORDS, [YESTERDAY])
         for day in (LOST - A_DAY, LOST, AT_RISK, RECENT, RECENT + A_DAY, YESTERDAY, NOW.date()):
             put_failure(store, RECORDS, day, what=f"{day} failed")
@@ -536,7 +536,7 @@ class TestRoom:
 
 class TestRecent:
     def test_a_value_is_kept_for_its_time_and_not_longer(self, clock: SettableClock) -> None:
-        recent: Recent[str, int] = Recent(timedelta(minutes=1), most=2)
+        recent: TTLCache[str, int] = TTLCache(timedelta(minutes=1), most=2)
         recent.keep("a", 1)
         clock.advance(seconds=59)
         assert recent.find("a") == 1
@@ -545,7 +545,7 @@ class TestRecent:
         assert (recent.find("a"), recent.find("b")) == (None, 2)
 
     def test_the_one_kept_first_makes_way(self, clock: SettableClock) -> None:
-        recent: Recent[str, int] = Recent(timedelta(minutes=1), most=2)
+        recent: TTLCache[str, int] = TTLCache(timedelta(minutes=1), most=2)
         for key, value in (("a", 1), ("b", 2), ("a", 3), ("c", 4)):
             recent.keep(key, value)
         assert [recent.find(key) for key in "abc"] == [3, None, 4]
@@ -554,7 +554,7 @@ class TestRecent:
 class TestHandler:
     @pytest.fixture(autouse=True)
     def forgets(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(show, "_shown", Recent(show.KEPT_FOR, most=4))
+        monkeypatch.setattr(show, "_shown", TTLCache(show.KEPT_FOR, most=4))
 
     def show(self, store: Store, request: CoverageRequest | None = None, **environment: str) -> Coverage:
         known = {"WORKSPACE_REGION": "eu-west-101", "ARCHIVE_URL": store.url, "HUAWEICLOUD_SDK_PROJECT_ID": PROJECT_ID}
@@ -571,7 +571,7 @@ class TestHandler:
         assert list(days_of(self.show(store), RECORDS)) == [LOST, YESTERDAY]
 
     def test_another_request_archive_or_setting_is_looked_at_anew(self, store: Store, clock: SettableClock) -> None:
-        note_since(store, {Series("connection-records", PROJECT_ID): RECENT})
+        record_baseline(store, {Series("connection-records", PROJECT_ID): RECENT})
         self.show(store)
         put_days(store, RECORDS, [YESTERDAY])
         assert YESTERDAY in days_of(self.show(store, CoverageRequest(kind="connection-records")), RECORDS)
@@ -600,7 +600,7 @@ def test_the_totals_count_every_day_shown_once(projects: list[str]) -> None:
     store = open_store(f"memory:///coverage-{next(NUMBERS)}")
     for number, project in enumerate(projects):
         put_days(store, SeriesName(project, "connection-records"), [YESTERDAY - number * A_DAY])
-        note_since(store, {Series("connection-records", project): LOST})
+        record_baseline(store, {Series("connection-records", project): LOST})
     told = look(store)
     statuses = Counter(day.status.name.lower() for one in told.series for day in one.days)
     assert told.totals.model_dump(exclude={"size_bytes"}) == {

@@ -9,7 +9,7 @@ from tests.builders import Changing
 from workspace_exports.client.credentials import AccessKey, Credentials, Login
 from workspace_exports.client.credentials.cache import Keyring
 from workspace_exports.client.credentials.profile import read_profile, with_profile
-from workspace_exports.client.credentials.providers import FromEnvironment, FromProfile, Nowhere
+from workspace_exports.client.credentials.providers import EnvironmentProvider, NoCredentials, ProfileProvider
 from workspace_exports.client.credentials.secret import parse_secret
 from workspace_exports.core.errors import Misconfigured, Unauthorized, VendorUnavailable
 
@@ -69,7 +69,7 @@ class TestTheProfile:
         iam = "https://iam.example.com"
         basic = f"ak = a\nsk = 100%{CANARY}\nproject_id = p\nsecurity_token = t\niam_endpoint = {iam}\n"
         file.write_text(f"[global]\nak = x\n[basic]\n{basic}")
-        assert FromProfile(file).read() == Credentials(AccessKey("a", f"100%{CANARY}", "t"), "p", iam)
+        assert ProfileProvider(file).read() == Credentials(AccessKey("a", f"100%{CANARY}", "t"), "p", iam)
 
     def test_needs_no_more_than_the_key(self, file: Path) -> None:
         file.write_text("[basic]\nak = a\nsk = b\nproject_id =\n")
@@ -122,7 +122,7 @@ class TestTheKeyring:
         assert keyring.renew(self.old)
 
     def test_knows_that_nothing_has_changed(self) -> None:
-        keyring = Keyring(FromEnvironment(AccessKey("a", "s")))
+        keyring = Keyring(EnvironmentProvider(AccessKey("a", "s")))
         assert not keyring.renew(keyring.current())
 
     def test_lets_the_refusal_stand_where_the_source_is_away(self) -> None:
@@ -147,10 +147,10 @@ class TestTheKeyring:
 
 def test_no_secret_is_in_any_repr() -> None:
     key, login = AccessKey("a", CANARY, CANARY), Login("u", CANARY, "d")
-    shown = [key, login, Credentials(login), FromEnvironment(key), Keyring(FromEnvironment(key))]
+    shown = [key, login, Credentials(login), EnvironmentProvider(key), Keyring(EnvironmentProvider(key))]
     assert CANARY not in repr(shown)
 
 
 def test_nowhere_says_why_once_somebody_asks() -> None:
     with pytest.raises(Misconfigured, match="one is set"):
-        Nowhere("one is set").read()
+        NoCredentials("one is set").read()

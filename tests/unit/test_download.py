@@ -10,7 +10,7 @@ import pytest
 
 from tests.builders import PROJECT_ID, TASK_ID
 from workspace_exports.client.download import Download
-from workspace_exports.client.requests import Caller
+from workspace_exports.client.requests import RequestSender
 from workspace_exports.client.retry import RetryPolicy
 from workspace_exports.client.workspace import WorkspaceClient
 from workspace_exports.core.deadline import Deadline
@@ -97,10 +97,10 @@ class Vendor:
         return [request.headers.get("Range") for request in self.requests]
 
     @contextmanager
-    def caller(self, deadline: Deadline = PLENTY, attempts: int = 3) -> Iterator[Caller]:
+    def caller(self, deadline: Deadline = PLENTY, attempts: int = 3) -> Iterator[RequestSender]:
         with httpx.Client(base_url="https://vendor.invalid", transport=httpx.MockTransport(self)) as http:
             policy = RetryPolicy(attempts)
-            yield Caller(http, PROJECT_ID, deadline, policy, sleep=self.waits.append, draw=lambda: 0.5)
+            yield RequestSender(http, PROJECT_ID, deadline, policy, sleep=self.waits.append, draw=lambda: 0.5)
 
     def fetch(self, deadline: Deadline = PLENTY) -> bytes:
         with self.caller(deadline) as caller, WorkspaceClient(caller).open_file(TASK_ID) as download:

@@ -14,7 +14,7 @@ from workspace_exports.coverage.days import days_at_risk, days_to_cover, missing
 from workspace_exports.exports import EXPORTS, Window
 from workspace_exports.exports.windows import Bounds, WindowRule
 from workspace_exports.lifecycle.polling_policy import PollingPolicy
-from workspace_exports.lifecycle.reuse import will_do
+from workspace_exports.lifecycle.reuse import is_reusable
 
 CLOCKS = st.datetimes(datetime(2024, 1, 1), datetime(2032, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
 
@@ -130,7 +130,7 @@ class TestRepeats:
         window = {"day": None, "start_time": "2026-11-22T00:00:00Z"}
         earlier = observed_export(**window, ordered_at=NOW)
         wanted = observed_export(**window, ordered_at=NOW + later)
-        assert will_do(earlier, wanted, being_made=being_made) == will
+        assert is_reusable(earlier, wanted, being_made=being_made) == will
 
     @pytest.mark.parametrize(
         ("later", "being_made", "will"),
@@ -144,7 +144,7 @@ class TestRepeats:
         self, later: timedelta, *, being_made: bool, will: bool
     ) -> None:
         earlier, wanted = observed_export(ordered_at=NOW), observed_export(ordered_at=NOW + later)
-        assert will_do(earlier, wanted, being_made=being_made) == will
+        assert is_reusable(earlier, wanted, being_made=being_made) == will
 
 
 def test_a_shortest_wait_beyond_the_longest_is_kept() -> None:

@@ -25,7 +25,7 @@ from workspace_exports.archive.layout import (
 )
 from workspace_exports.archive.manifests import archived_days
 from workspace_exports.core.errors import ArchiveUnavailable
-from workspace_exports.coverage.baseline import note_since, read_first_day
+from workspace_exports.coverage.baseline import read_first_day, record_baseline
 from workspace_exports.coverage.days import days_at_risk, oldest_day
 from workspace_exports.coverage.plans import (
     PlanLocation,
@@ -180,20 +180,20 @@ class Late(Store):
 class TestSince:
     def test_of_two_plans_at_once_the_first_one_stands(self) -> None:
         store = Late("memory:///late", MemoryStore())
-        note_since(store, {RECORDS: DAY})
-        note_since(store, {RECORDS: DAY - timedelta(days=1)})
+        record_baseline(store, {RECORDS: DAY})
+        record_baseline(store, {RECORDS: DAY - timedelta(days=1)})
         assert read_first_day(store, SeriesName(PROJECT_ID, "connection-records")) == DAY
 
     def test_the_first_day_stays_whatever_is_planned_later(self, store: Store) -> None:
-        note_since(store, {RECORDS: DAY})
-        note_since(store, {RECORDS: DAY - timedelta(days=1), Series("user-usage", "p"): DAY})
+        record_baseline(store, {RECORDS: DAY})
+        record_baseline(store, {RECORDS: DAY - timedelta(days=1), Series("user-usage", "p"): DAY})
         assert read_first_day(store, SeriesName(PROJECT_ID, "connection-records")) == DAY
         assert read_first_day(store, SeriesName("p", "user-usage")) == DAY
 
     def test_other_filters_are_another_beginning(self, store: Store) -> None:
-        note_since(store, {RECORDS: DAY - timedelta(days=400)})
+        record_baseline(store, {RECORDS: DAY - timedelta(days=400)})
         chinese: dict[str, Any] = {"language": "zh_CN"}
-        note_since(store, {Series("connection-records", PROJECT_ID, chinese): DAY})
+        record_baseline(store, {Series("connection-records", PROJECT_ID, chinese): DAY})
         assert read_first_day(store, SeriesName.of("connection-records", PROJECT_ID, chinese)) == DAY
         assert read_first_day(store, SeriesName(PROJECT_ID, "connection-records")) == DAY - timedelta(days=400)
 

@@ -19,9 +19,9 @@ from workspace_exports.archive.layout import last_order_key, manifest_key, run_b
 from workspace_exports.archive.manifests import Manifest, create_manifest
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import Rejected
-from workspace_exports.coverage.baseline import note_since, planned_series
+from workspace_exports.coverage.baseline import planned_series, record_baseline
 from workspace_exports.coverage.notification import MOST_NAMES, announce
-from workspace_exports.coverage.outcomes import LONGEST_EXPORT, Ending, Trace, tally
+from workspace_exports.coverage.outcomes import LONGEST_EXPORT, Ending, PlannedOutcome, tally
 from workspace_exports.coverage.plans import PlannedExport, execution_name, write_plan
 from workspace_exports.coverage.report import report_archive
 from workspace_exports.coverage.reports import (
@@ -98,27 +98,30 @@ class TestEnding:
     @pytest.mark.parametrize(
         ("trace", "ending"),
         [
-            (Trace(planned(), manifest()), Ending.LANDED),
-            (Trace(planned(), manifest(landed_at=NOW)), Ending.LANDED),
-            (Trace(planned(), manifest(landed_at=NOW - A_SECOND)), Ending.ALREADY_THERE),
-            (Trace(planned(), manifest(outcome="empty", key=None)), Ending.EMPTY),
-            (Trace(planned(), manifest(outcome="empty", key=None, landed_at=NOW - A_SECOND)), Ending.ALREADY_THERE),
-            (Trace(planned(), manifest(), failure(), order()), Ending.LANDED),
-            (Trace(planned(), None, failure()), Ending.FAILED),
-            (Trace(planned(), None, failure(), order()), Ending.FAILED),
-            (Trace(planned(), None, failure(NOW), order(NOW)), Ending.FAILED),
-            (Trace(planned(), None, failure(NOW - A_SECOND), order()), Ending.UNDER_WAY),
-            (Trace(planned(), None, None, order()), Ending.UNDER_WAY),
-            (Trace(planned(), None, None, order(LATER - LONGEST_EXPORT)), Ending.UNDER_WAY),
-            (Trace(planned(), None, None, order(LATER - LONGEST_EXPORT - A_SECOND)), Ending.FAILED),
-            (Trace(planned()), Ending.FAILED),
+            (PlannedOutcome(planned(), manifest()), Ending.LANDED),
+            (PlannedOutcome(planned(), manifest(landed_at=NOW)), Ending.LANDED),
+            (PlannedOutcome(planned(), manifest(landed_at=NOW - A_SECOND)), Ending.ALREADY_THERE),
+            (PlannedOutcome(planned(), manifest(outcome="empty", key=None)), Ending.EMPTY),
+            (
+                PlannedOutcome(planned(), manifest(outcome="empty", key=None, landed_at=NOW - A_SECOND)),
+                Ending.ALREADY_THERE,
+            ),
+            (PlannedOutcome(planned(), manifest(), failure(), order()), Ending.LANDED),
+            (PlannedOutcome(planned(), None, failure()), Ending.FAILED),
+            (PlannedOutcome(planned(), None, failure(), order()), Ending.FAILED),
+            (PlannedOutcome(planned(), None, failure(NOW), order(NOW)), Ending.FAILED),
+            (PlannedOutcome(planned(), None, failure(NOW - A_SECOND), order()), Ending.UNDER_WAY),
+            (PlannedOutcome(planned(), None, None, order()), Ending.UNDER_WAY),
+            (PlannedOutcome(planned(), None, None, order(LATER - LONGEST_EXPORT)), Ending.UNDER_WAY),
+            (PlannedOutcome(planned(), None, None, order(LATER - LONGEST_EXPORT - A_SECOND)), Ending.FAILED),
+            (PlannedOutcome(planned()), Ending.FAILED),
         ],
     )
-    def test_the_manifest_decides_then_what_was_noted_last(self, trace: Trace, ending: Ending) -> None:
+    def test_the_manifest_decides_then_what_was_noted_last(self, trace: PlannedOutcome, ending: Ending) -> None:
         assert trace.ending(NOW, LATER) is ending
 
     def test_a_failure_is_told_with_the_vendors_words(self) -> None:
-        why = Trace(planned(), None, failure(task_id=TASK_ID)).why
+        why = PlannedOutcome(planned(), None, failure(task_id=TASK_ID)).why
         assert (why.day, why.kind, why.project_id) == (DAY, "connection-records", PROJECT_ID)
         assert (why.vendor_code, why.vendor_reason, why.task_id) == ("WKS.1", "full", TASK_ID)
         assert str(why) == (
@@ -127,17 +130,17 @@ class TestEnding:
         )
 
     def test_a_record_that_names_another_export_does_not_rename_the_day(self) -> None:
-        why = Trace(planned(), None, failure(kind="users", project_id="other")).why
+        why = PlannedOutcome(planned(), None, failure(kind="users", project_id="other")).why
         assert (why.kind, why.project_id) == ("connection-records", PROJECT_ID)
 
     def test_what_nobody_noted_points_to_its_execution(self) -> None:
-        why = Trace(planned()).why
+        why = PlannedOutcome(planned()).why
         assert (why.error, why.execution) == ("Unknown", planned().name)
 
 
 TRACES = st.lists(
     st.builds(
-        Trace,
+        PlannedOutcome,
         st.integers(0, 25).map(lambda n: planned(DAY - timedelta(days=n))),
         st.sampled_from([None, manifest(), manifest(landed_at=NOW - A_SECOND), manifest(outcome="empty", key=None)]),
         st.sampled_from([None, failure(), failure(NOW - A_SECOND)]),
@@ -147,7 +150,7 @@ TRACES = st.lists(
 
 
 @given(TRACES)
-def test_every_planned_export_is_counted_once(traces: list[Trace]) -> None:
+def test_every_planned_export_is_counted_once(traces: list[PlannedOutcome]) -> None:
     report = tally(traces, NOW, LATER).report(REQUEST, LATER, at_risk=[], lost=[])
     parts = (report.landed, report.already_there, report.empty, report.under_way, report.failed)
     assert report.planned == sum(parts) == len(traces)
@@ -168,7 +171,7 @@ def missing(days: int) -> list[MissingDay]:
 
 
 def failed(days: int, **changes: Any) -> list[FailedDay]:
-    traces = [Trace(planned(DAY - timedelta(days=n)), None, failure(**changes)) for n in range(days)]
+    traces = [PlannedOutcome(planned(DAY - timedelta(days=n)), None, failure(**changes)) for n in range(days)]
     return [trace.why for trace in traces]
 
 
@@ -321,7 +324,7 @@ class TestReading:
 
     def test_days_in_danger_are_those_of_the_series_and_its_filters(self, store: Store) -> None:
         filtered = Series("connection-records", PROJECT_ID, {"terminal_type": "Windows 10"})
-        note_since(store, {filtered: NOW.date() - timedelta(days=40)})
+        record_baseline(store, {filtered: NOW.date() - timedelta(days=40)})
         assert find_missing(store, [Series("user-usage", "never-planned")]) == Missing(0, [], [])
         found = find_missing(store, [filtered])
         assert found.reachable == len(range(1, 30)), "from yesterday back to the last day that the vendor has"
@@ -349,7 +352,7 @@ class TestReading:
         assert last_reported_run(store, this) == datetime(2026, 11, 20, 4, 30, tzinfo=UTC)
 
     def test_whatever_was_planned_is_watched_kinds_of_a_later_version_left_out(self, store: Store) -> None:
-        note_since(store, {RECORDS: DAY, Series("user-usage", PROJECT_ID, {"username": "somebody"}): DAY})
+        record_baseline(store, {RECORDS: DAY, Series("user-usage", PROJECT_ID, {"username": "somebody"}): DAY})
         store.create("since/kind=dreams/project_id=1.json", b"{}")
         store.create("since/notes.txt", b"")
         assert planned_series(store) == [RECORDS]
@@ -402,7 +405,7 @@ class TestHandler:
     def test_it_watches_what_the_plan_would(
         self, environment: dict[str, str], projects: set[str], store: Store
     ) -> None:
-        note_since(store, {Series("connection-records", "looked-up"): DAY})
+        record_baseline(store, {Series("connection-records", "looked-up"): DAY})
         if "ARCHIVE_TARGETS" in environment:
             targets = [{"project_id": "first"}, {"project_id": "second", "kinds": ["user-usage"]}]
             store.create("targets.json", json.dumps({"targets": targets}).encode())

@@ -6,10 +6,15 @@ import pytest
 
 from functions.fetch_file.app import FetchFileSettings
 from functions.poll_status.app import PollStatusSettings
-from workspace_exports.client.config import SignIn
+from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.connections import find_project
 from workspace_exports.client.credentials import AccessKey
-from workspace_exports.client.credentials.providers import FromEnvironment, FromProfile, FromSecret, Nowhere
+from workspace_exports.client.credentials.providers import (
+    EnvironmentProvider,
+    NoCredentials,
+    ProfileProvider,
+    SecretProvider,
+)
 from workspace_exports.client.regions import REGIONS, iam_endpoint
 from workspace_exports.core.endpoints import is_safe_endpoint
 from workspace_exports.core.errors import Misconfigured
@@ -41,11 +46,11 @@ def test_settings_that_stay_are_checked_once() -> None:
 
 def test_the_regions_endpoint_is_the_default() -> None:
     settings = PollStatusSettings.read(ENVIRONMENT)
-    assert settings.sign_in() == SignIn(
+    assert settings.sign_in() == ClientConfig(
         region="ap-southeast-3",
         endpoint="https://workspace.ap-southeast-3.myhuaweicloud.com",
         iam_endpoint=None,
-        source=FromEnvironment(AccessKey("an-access-key", "a-secret-key")),
+        source=EnvironmentProvider(AccessKey("an-access-key", "a-secret-key")),
         project_id="p",
     )
     assert settings.polling.deadline.total_seconds() == 3600
@@ -89,17 +94,17 @@ class TestWhereCredentialsComeFrom:
     def test_the_environment_comes_first(self) -> None:
         token = {"HUAWEICLOUD_SDK_SECURITY_TOKEN": "token"}
         key = AccessKey("an-access-key", "a-secret-key", "token")
-        assert self.source(ENVIRONMENT | token | SECRET | FILE) == FromEnvironment(key)
+        assert self.source(ENVIRONMENT | token | SECRET | FILE) == EnvironmentProvider(key)
 
     def test_then_the_secret(self) -> None:
-        assert self.source(WITHOUT_KEY | SECRET | FILE) == FromSecret(SECRET_ARN)
+        assert self.source(WITHOUT_KEY | SECRET | FILE) == SecretProvider(SECRET_ARN)
 
     def test_then_the_profile_file(self) -> None:
-        assert self.source(WITHOUT_KEY | FILE) == FromProfile(Path("/home/me/credentials"))
+        assert self.source(WITHOUT_KEY | FILE) == ProfileProvider(Path("/home/me/credentials"))
 
     def test_the_profile_file_is_never_read_on_lambda(self) -> None:
         on_lambda = WITHOUT_KEY | FILE | {"AWS_LAMBDA_FUNCTION_NAME": "start-export"}
-        assert isinstance(self.source(on_lambda), Nowhere)
+        assert isinstance(self.source(on_lambda), NoCredentials)
 
     def test_with_none_the_ways_are_listed_once_credentials_are_needed(self) -> None:
         sign_in = FetchFileSettings.read(WITHOUT_KEY).sign_in()

@@ -12,9 +12,9 @@ import pytest
 from functions.plan_archive.app import PlanArchiveSettings
 from functions.start_export.app import StartExportSettings
 from tests.builders import NOW
-from workspace_exports.client.config import SignIn
+from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.credentials import AccessKey
-from workspace_exports.client.credentials.providers import FromEnvironment, FromSecret
+from workspace_exports.client.credentials.providers import EnvironmentProvider, SecretProvider
 from workspace_exports.client.regions import DOMAINS, REGIONS
 from workspace_exports.core.errors import Misconfigured, Rejected
 from workspace_exports.coverage.plans import PlanRequest, asked_for
@@ -176,7 +176,7 @@ class Deployment:
     def lists(self, *targets: dict[str, Any]) -> None:
         self.store.replace("targets.json", json.dumps({"targets": targets}).encode())
 
-    def sign_in(self, project_id: str | None = None) -> SignIn:
+    def sign_in(self, project_id: str | None = None) -> ClientConfig:
         return StartExportSettings.read(self.environment).sign_in(project_id)
 
     def targets(self) -> tuple[Target, ...]:
@@ -190,7 +190,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
 
 
 class TestSigningIn:
-    OWN_KEY = FromEnvironment(AccessKey("an-access-key", "a-secret-key"))
+    OWN_KEY = EnvironmentProvider(AccessKey("an-access-key", "a-secret-key"))
     ENDPOINT = "https://workspace.ap-southeast-3.myhuaweicloud.com"
 
     def test_a_target_is_signed_in_to_as_it_says(self) -> None:
@@ -198,29 +198,29 @@ class TestSigningIn:
         endpoint, iam = "https://workspace.eu-west-101.myhuaweicloud.eu", "https://iam.eu-west-101.myhuaweicloud.eu"
         places = {"region": "eu-west-101", "endpoint": endpoint, "iam_endpoint": iam}
         deployment.lists({"project_id": "p2", "credentials_secret_arn": ARN} | places)
-        assert deployment.sign_in("p2") == SignIn("eu-west-101", endpoint, iam, FromSecret(ARN), "p2")
+        assert deployment.sign_in("p2") == ClientConfig("eu-west-101", endpoint, iam, SecretProvider(ARN), "p2")
 
     def test_what_a_target_leaves_out_is_as_the_settings_say(self) -> None:
         deployment = Deployment(WORKSPACE_ENDPOINT=OWN, IAM_ENDPOINT=OWN)
         deployment.lists({"project_id": "p2"}, {"project_id": "p3", "region": "ap-southeast-3"})
         for project_id in ("p2", "p3"):
-            assert deployment.sign_in(project_id) == SignIn("ap-southeast-3", OWN, OWN, self.OWN_KEY, project_id)
+            assert deployment.sign_in(project_id) == ClientConfig("ap-southeast-3", OWN, OWN, self.OWN_KEY, project_id)
 
     def test_in_another_region_the_settings_endpoints_are_not_the_targets(self) -> None:
         deployment = Deployment(WORKSPACE_ENDPOINT=OWN, IAM_ENDPOINT=OWN)
         deployment.lists({"project_id": "p2", "region": "la-south-2"})
         endpoint = "https://workspace.la-south-2.myhuaweicloud.com"
-        assert deployment.sign_in("p2") == SignIn("la-south-2", endpoint, None, self.OWN_KEY, "p2")
+        assert deployment.sign_in("p2") == ClientConfig("la-south-2", endpoint, None, self.OWN_KEY, "p2")
 
     def test_the_default_project_may_be_a_target_too(self) -> None:
         deployment = Deployment()
         deployment.lists({"project_id": "p0", "credentials_secret_arn": ARN})
-        assert deployment.sign_in().source == FromSecret(ARN)
+        assert deployment.sign_in().source == SecretProvider(ARN)
 
     def test_who_is_no_target_is_signed_in_to_as_the_settings_say(self) -> None:
         deployment = Deployment()
         deployment.lists({"project_id": "p2", "region": "la-south-2"})
-        assert deployment.sign_in("p9") == SignIn("ap-southeast-3", self.ENDPOINT, None, self.OWN_KEY, "p9")
+        assert deployment.sign_in("p9") == ClientConfig("ap-southeast-3", self.ENDPOINT, None, self.OWN_KEY, "p9")
 
     def test_without_targets_nothing_is_read(self) -> None:
         deployment = Deployment(ARCHIVE_TARGETS="false", ARCHIVE_URL="gopher://nowhere")

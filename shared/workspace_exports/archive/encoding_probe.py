@@ -14,7 +14,7 @@ class TextEnd(Enum):
     NO_TEXT = "in none of the encodings"
 
 
-class Text:
+class EncodingProbe:
     """Reads a stream as UTF-8, as UTF-16 with a byte order mark, and as GB18030, in constant memory."""
 
     def __init__(self) -> None:

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from workspace_exports.archive.failures import Failure
 from workspace_exports.core.contract import Contract, CorrelationId
-from workspace_exports.core.error_text import Account
+from workspace_exports.core.error_text import ErrorText
 from workspace_exports.core.errors import ExportError, OrderAgain, error_named
 from workspace_exports.core.redaction import line
 from workspace_exports.events import ExportRequest, ObservedExport, StartRequest
@@ -29,13 +29,13 @@ class Caught(Contract):
     cause: str | None = Field(default=None, alias="Cause")
 
     @property
-    def account(self) -> Account:
+    def account(self) -> ErrorText:
         """What it says: of our own errors part by part; of any other one line, without what looks like a secret."""
-        told = Account.read(self._message)
+        told = ErrorText.read(self._message)
         if self._ours and told.advice:
             return told
         advice = _GIVE_IT_MORE if self.error in _CUT_OFF else (self._ours or ExportError).advice
-        return Account.read(str(Account(self._line, advice)))
+        return ErrorText.read(str(ErrorText(self._line, advice)))
 
     @property
     def in_brief(self) -> str:

@@ -6,7 +6,7 @@ from pydantic import Field, ValidationError
 
 from workspace_exports.archive.layout import failure_key
 from workspace_exports.core.contract import Record, UtcTime
-from workspace_exports.core.error_text import Account
+from workspace_exports.core.error_text import ErrorText
 from workspace_exports.events import PlacedExport
 from workspace_exports.storage.store import Store
 
@@ -46,7 +46,7 @@ class Failure(Record):
         said = self.model_dump(
             include={"vendor_code", "vendor_reason", "kind", "window", "task_id", "vendor_request_id"}
         )
-        return str(Account(f"{self.what}{first}", self.advice, **said))
+        return str(ErrorText(f"{self.what}{first}", self.advice, **said))
 
 
 class ToldFailure(Failure):

@@ -4,7 +4,7 @@ import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from workspace_exports.archive.encoding_probe import Text, TextEnd
+from workspace_exports.archive.encoding_probe import EncodingProbe, TextEnd
 from workspace_exports.archive.file_type import file_type
 from workspace_exports.archive.manifests import FileFormat
 from workspace_exports.archive.opening import Opening
@@ -46,7 +46,7 @@ class Inspection:
         self._digest = hashlib.sha256()
         self._opening = Opening()
         self._tail = _Tail()
-        self._text = Text() if extension == CSV else None
+        self._text = EncodingProbe() if extension == CSV else None
         self.size_bytes = 0
         self.format: FileFormat = "unknown"
         self.note: str | None = None
@@ -139,7 +139,7 @@ class Inspection:
         error.says = what if self._is_whole else None
         raise error
 
-    def _text_format(self, text: Text) -> FileFormat:
+    def _text_format(self, text: EncodingProbe) -> FileFormat:
         """A file as long as announced was not cut: where it ends in half a character, its encoding is another one."""
         end = text.end()
         if end is TextEnd.CUT and not self._is_whole:

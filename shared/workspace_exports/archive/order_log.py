@@ -181,7 +181,7 @@ def release_task(store: Store, export: OrderedExport, at: datetime) -> None:
         store.delete(last_order_key(export))
 
 
-def give_up(store: Store, export: OrderedExport) -> None:
+def release_window(store: Store, export: OrderedExport) -> None:
     """Lets the next order of the same thing make a task of its own: nothing will come of this one."""
     try:
         last = last_order(store, export)

@@ -35,7 +35,7 @@ class _BeforeTail(Exception):
     """What is asked for lies before the tail. No OSError: to `zipfile`, that would say the file is too short."""
 
 
-class _Tail(io.BytesIO):
+class _ZipTail(io.BytesIO):
     """The end of a file, read at the positions it has in the whole of it."""
 
     def __init__(self, content: bytes, size_bytes: int) -> None:
@@ -67,7 +67,7 @@ def entry_names(tail: bytes, size_bytes: int) -> frozenset[str] | None:
     """
     record = _end_record(tail, size_bytes)
     try:
-        with ZipFile(_Tail(tail, size_bytes)) as archive:
+        with ZipFile(_ZipTail(tail, size_bytes)) as archive:
             found_at, names = archive.start_dir, archive.namelist()
     except _BeforeTail:
         return None
@@ -93,7 +93,7 @@ def bytes_before(tail: bytes, size_bytes: int) -> int | None:
     if found is None or _bytes_missing(tail, *found):
         return None
     try:
-        with ZipFile(_Tail(tail, size_bytes)) as archive:
+        with ZipFile(_ZipTail(tail, size_bytes)) as archive:
             return min((entry.header_offset for entry in archive.infolist()), default=None)
     except (_BeforeTail, *_NOT_UNDERSTOOD, *_GARBLED):
         return None

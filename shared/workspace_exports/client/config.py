@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from workspace_exports.client.credentials.providers import Source
+from workspace_exports.client.credentials.providers import CredentialProvider
 
 
 @dataclass(frozen=True, slots=True)
-class SignIn:
+class ClientConfig:
     """Where to sign in, as whom, and to which project.
 
     Attributes:
@@ -20,5 +20,5 @@ class SignIn:
     region: str
     endpoint: str
     iam_endpoint: str | None
-    source: Source
+    source: CredentialProvider
     project_id: str | None = None

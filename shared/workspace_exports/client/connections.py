@@ -5,9 +5,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from workspace_exports.client.authentication import VendorAuth
-from workspace_exports.client.config import SignIn
+from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.credentials import AccessKey
-from workspace_exports.client.credentials.cache import keyring
+from workspace_exports.client.credentials.cache import credential_cache
 from workspace_exports.client.regions import iam_endpoint
 from workspace_exports.core.contract import NAME
 from workspace_exports.core.errors import Misconfigured
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _KEPT = 8
 
-_connections: dict[SignIn, "Connection"] = {}
+_connections: dict[ClientConfig, "Connection"] = {}
 
 
 class Connection:
@@ -30,9 +30,9 @@ class Connection:
         http: signs every request, or sends a token with it; its base URL is the service's endpoint.
     """
 
-    def __init__(self, sign_in: SignIn) -> None:
+    def __init__(self, sign_in: ClientConfig) -> None:
         self._sign_in = sign_in
-        self._keyring = keyring(sign_in.source)
+        self._keyring = credential_cache(sign_in.source)
         self._auth = VendorAuth(self._keyring, self._open_tokens)
         self.http = open_client(sign_in.endpoint, auth=self._auth)
 
@@ -69,7 +69,7 @@ class Connection:
         return Tokens(self._iam, self._known_project())
 
 
-def connection(sign_in: SignIn) -> Connection:
+def connection(sign_in: ClientConfig) -> Connection:
     """The connection for that way to sign in; the same one as last time, unless too many others came between."""
     found = _connections.pop(sign_in, None) or Connection(sign_in)
     _connections[sign_in] = found
@@ -78,7 +78,7 @@ def connection(sign_in: SignIn) -> Connection:
     return found
 
 
-def find_project(sign_in: SignIn) -> str:
+def find_project(sign_in: ClientConfig) -> str:
     """Return the project's id; looked up, once per container, only where the settings name none.
 
     Raises:
@@ -90,7 +90,7 @@ def find_project(sign_in: SignIn) -> str:
 
 def close_connections() -> None:
     """Closes all that are kept and forgets all credentials; the next call opens and reads anew."""
-    keyring.cache_clear()
+    credential_cache.cache_clear()
     while _connections:
         _connections.popitem()[1].http.close()
 

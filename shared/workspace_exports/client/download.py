@@ -9,7 +9,7 @@ import httpx
 from workspace_exports.client.answers import no_file
 from workspace_exports.client.file_beginning import Beginning, about_the_file
 from workspace_exports.client.ranges import Part, changed, check_nothing_is_left, first_part, rest_of_file
-from workspace_exports.client.requests import Attempt, Caller, answer_in
+from workspace_exports.client.requests import Attempt, RequestSender, answer_in
 from workspace_exports.core.errors import BadFile, ExportError, Rejected, VendorUnavailable, about
 from workspace_exports.core.log import logger
 from workspace_exports.core.redaction import line
@@ -59,7 +59,7 @@ class Download:
         ExportError: what the vendor's refusal amounts to.
     """
 
-    def __init__(self, caller: Caller, task_id: str) -> None:
+    def __init__(self, caller: RequestSender, task_id: str) -> None:
         self._caller = caller.keeping_back(KEPT_BACK_SECONDS)
         self._task_id = task_id
         self._position = 0

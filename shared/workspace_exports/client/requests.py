@@ -73,7 +73,7 @@ class Attempt:
             self.response.close()
 
 
-class Caller:
+class RequestSender:
     """Sends one project's requests, within the time an invocation has left."""
 
     def __init__(  # noqa: PLR0913 - the last two are for tests
@@ -93,10 +93,10 @@ class Caller:
         self._sleep = sleep
         self._draw = draw
 
-    def keeping_back(self, seconds: float) -> "Caller":
+    def keeping_back(self, seconds: float) -> "RequestSender":
         """The same, for work that must end so long before the invocation does."""
         deadline = self._deadline.earlier(seconds)
-        return Caller(self._http, self.project_id, deadline, self.policy, sleep=self._sleep, draw=self._draw)
+        return RequestSender(self._http, self.project_id, deadline, self.policy, sleep=self._sleep, draw=self._draw)
 
     def within(self, seconds: float) -> float:
         """So many seconds, or what is left, though never too little for anything to be done."""

@@ -7,7 +7,7 @@ from datetime import MAXYEAR, datetime
 import httpx
 
 from workspace_exports.client.answers import Answer
-from workspace_exports.client.requests import Caller
+from workspace_exports.client.requests import RequestSender
 from workspace_exports.client.retry import http_date
 from workspace_exports.client.tasks import ExportTask, read_task
 from workspace_exports.core.clock import utc_now
@@ -24,7 +24,7 @@ Item = dict[str, object]
 class TaskList:
     """The export tasks of one project, newest first."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: RequestSender) -> None:
         self._caller = caller
 
     def find(self, task_id: str) -> ExportTask | None:

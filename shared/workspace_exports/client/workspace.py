@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import httpx
 
 from workspace_exports.client.answers import Answer
-from workspace_exports.client.config import SignIn
+from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.connections import connection
-from workspace_exports.client.requests import Attempt, Caller
+from workspace_exports.client.requests import Attempt, RequestSender
 from workspace_exports.client.retry import RetryPolicy
 from workspace_exports.client.task_list import TaskList
 from workspace_exports.client.tasks import ExportTask
@@ -69,7 +69,7 @@ class WorkspaceClient:
     invocation has; orders are not, once they may have arrived.
     """
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: RequestSender) -> None:
         self._caller = caller
         self._tasks = TaskList(caller)
 
@@ -171,10 +171,10 @@ class WorkspaceClient:
         return self._caller.request("POST", path, body=json.dumps(carried), content_type=export.content_type)
 
 
-def connect(sign_in: SignIn, deadline: Deadline, policy: RetryPolicy) -> WorkspaceClient:
+def connect(sign_in: ClientConfig, deadline: Deadline, policy: RetryPolicy) -> WorkspaceClient:
     """A client for one project and one invocation, over connections that outlive it."""
     connected = connection(sign_in)
-    return WorkspaceClient(Caller(connected.http, connected.project_id, deadline, policy))
+    return WorkspaceClient(RequestSender(connected.http, connected.project_id, deadline, policy))
 
 
 def _task_id(answer: Answer) -> str | None:

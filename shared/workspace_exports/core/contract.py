@@ -92,7 +92,7 @@ class _Range(Protocol):
 RangeT = TypeVar("RangeT", bound=_Range)
 
 
-def run_forward(asked_for: RangeT) -> RangeT:
+def check_day_range(asked_for: RangeT) -> RangeT:
     """Of any contract with a range of days: the check that its first day is not behind its last."""
     if asked_for.first_day and asked_for.last_day and asked_for.first_day > asked_for.last_day:
         raise ValueError(f"first_day {asked_for.first_day} is after last_day {asked_for.last_day}: swap them")

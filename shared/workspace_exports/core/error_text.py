@@ -25,7 +25,7 @@ _FACTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class ErrorText:
     """The parts; as read back, `what` and `advice` are whole sentences and no other part ends in a full stop."""
 
     what: str

@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from math import ceil
 from typing import Any, ClassVar, Self
 
-from workspace_exports.core.error_text import Account
+from workspace_exports.core.error_text import ErrorText
 
 _MOST_PROBLEMS = 10
 _PAUSE_SECONDS = 10
@@ -98,9 +98,9 @@ class ExportError(Exception):
         }
 
     @property
-    def account(self) -> Account:
+    def account(self) -> ErrorText:
         """What is known, in the parts that survive the way to the state machine."""
-        return Account(
+        return ErrorText(
             self.what,
             self.next_step,
             vendor_code=self.vendor_code,

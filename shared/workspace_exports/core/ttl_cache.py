@@ -10,7 +10,7 @@ KeyT = TypeVar("KeyT", bound=Hashable)
 ValueT = TypeVar("ValueT")
 
 
-class Recent(Generic[KeyT, ValueT]):
+class TTLCache(Generic[KeyT, ValueT]):
     """A few values by key, none older than a time; the oldest makes way."""
 
     def __init__(self, kept_for: timedelta, most: int) -> None:

@@ -58,7 +58,7 @@ class Planned:
         return {start + timedelta(days=n) for start, end in spans for n in range((end - start).days + 1)}
 
 
-def note_since(store: Store, first_days: Mapping[Series, date]) -> None:
+def record_baseline(store: Store, first_days: Mapping[Series, date]) -> None:
     """Notes the first day that was planned of each, where none is noted yet; one listing tells.
 
     Raises:

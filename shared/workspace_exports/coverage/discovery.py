@@ -28,7 +28,7 @@ class Census:
     planned: Planned
 
 
-def take_census(
+def discover_streams(
     store: Store, configured: Iterable[Series], kind: str | None = None, project_id: str | None = None
 ) -> Census:
     """The series of that kind and project, by default of all; no more is listed than that takes.

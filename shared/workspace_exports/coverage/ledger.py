@@ -19,7 +19,7 @@ from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import ArchiveUnavailable, Rejected
 from workspace_exports.core.log import logger
 from workspace_exports.coverage.days import covered_days, next_at_risk, totals
-from workspace_exports.coverage.discovery import Census, take_census
+from workspace_exports.coverage.discovery import Census, discover_streams
 from workspace_exports.coverage.ledger_index import CoverageIndex, Landing
 from workspace_exports.coverage.ledger_record import Coverage, CoverageRequest, CoveredDay, DayStatus, SeriesCoverage
 from workspace_exports.coverage.outcomes import is_under_way
@@ -42,7 +42,7 @@ _DAMAGED = "Its manifest cannot be understood: restore the manifest's first vers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms(Judgement):
+class LedgerLimits(Judgement):
     """What an answer goes by, and how large it may get.
 
     Attributes:
@@ -96,7 +96,7 @@ def read_coverage(
     store: Store,
     configured: Iterable[Series],
     request: CoverageRequest,
-    terms: Terms,
+    terms: LedgerLimits,
     known: Mapping[SeriesName, Standing] = MappingProxyType({}),
 ) -> Coverage:
     """Which days the archive has, and how the others stand.
@@ -112,7 +112,7 @@ def read_coverage(
         Rejected: there is nothing to tell about the range yet.
         ArchiveUnavailable: the archive cannot be read.
     """
-    census = take_census(store, configured, request.kind, request.project_id)
+    census = discover_streams(store, configured, request.kind, request.project_id)
     span = _span(request, census, terms)
 
     def look_at(series: SeriesName, _: Event) -> _Look:
@@ -145,7 +145,7 @@ def read_coverage(
     )
 
 
-def _span(request: CoverageRequest, census: Census, terms: Terms) -> Span:
+def _span(request: CoverageRequest, census: Census, terms: LedgerLimits) -> Span:
     kinds = {one.kind for one in census.names} or {request.kind} - {None} or set(EXPORTS)
     newest = max(terms.newest_day(kind) for kind in kinds if kind)
     last = min(request.last_day or newest, newest)
@@ -160,7 +160,7 @@ def _last_day(span: Span, looks: Iterable[_Look]) -> date:
     return max([span.last, *(max(look.standing.absent, default=span.last) for look in looks)])
 
 
-def _looks(census: Census, look_at: _LookAt, terms: Terms) -> tuple[list[_Look], int]:
+def _looks(census: Census, look_at: _LookAt, terms: LedgerLimits) -> tuple[list[_Look], int]:
     """As many series as fit, in order, and how many do not; what is in nobody's plan and has no day is none."""
     looks: list[_Look] = []
     passed = size = 0
@@ -174,7 +174,7 @@ def _looks(census: Census, look_at: _LookAt, terms: Terms) -> tuple[list[_Look],
     return looks, len(census.names) - passed
 
 
-def _look_at_all(census: Census, look_at: _LookAt, terms: Terms) -> Iterator[_Look]:
+def _look_at_all(census: Census, look_at: _LookAt, terms: LedgerLimits) -> Iterator[_Look]:
     """In order, until the deadline; a few are looked at ahead."""
     for start in range(0, len(census.names), _AT_ONCE):
         if terms.deadline.remaining_seconds():
@@ -182,7 +182,7 @@ def _look_at_all(census: Census, look_at: _LookAt, terms: Terms) -> Iterator[_Lo
             yield from sorted(looks, key=lambda look: look.series)
 
 
-def _read_manifests(store: Store, looks: Sequence[_Look], terms: Terms) -> int:
+def _read_manifests(store: Store, looks: Sequence[_Look], terms: LedgerLimits) -> int:
     """Reads what no index has, the newest first; how many are left to the next answer."""
     wanted = [_Unread(day, look) for look in looks for day in look.standing.archived if look.landing(day) is None]
     changed: dict[SeriesName, CoverageIndex] = {}
@@ -209,7 +209,9 @@ def _manifest(store: Store, unread: _Unread, _: Event) -> tuple[_Unread, Manifes
         return unread, None
 
 
-def _read_failures(store: Store, looks: Sequence[_Look], terms: Terms) -> dict[SeriesName, dict[date, Failure | None]]:
+def _read_failures(
+    store: Store, looks: Sequence[_Look], terms: LedgerLimits
+) -> dict[SeriesName, dict[date, Failure | None]]:
     """Return the failure of every day whose last try failed; None where it is not understood, or beyond the bound."""
     failures: dict[SeriesName, dict[date, Failure | None]] = {
         look.series: dict.fromkeys(look.standing.failures) for look in looks
@@ -249,7 +251,7 @@ def _let_go(looks: list[_Look]) -> Iterator[_Look]:
         yield looks.pop(0)
 
 
-def _covered(look: _Look, failures: dict[date, Failure | None], terms: Terms) -> SeriesCoverage:
+def _covered(look: _Look, failures: dict[date, Failure | None], terms: LedgerLimits) -> SeriesCoverage:
     archived = (_archived(day, look) for day in look.standing.archived)
     return SeriesCoverage(
         kind=look.series.kind,

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import model_validator
 
-from workspace_exports.core.contract import Contract, Day, ProjectId, UtcTime, run_forward
+from workspace_exports.core.contract import Contract, Day, ProjectId, UtcTime, check_day_range
 from workspace_exports.events import Kind
 
 
@@ -17,7 +17,7 @@ class CoverageRequest(Contract):
     first_day: Day | None = None
     last_day: Day | None = None
 
-    _range_runs_forward = model_validator(mode="after")(run_forward)
+    _range_runs_forward = model_validator(mode="after")(check_day_range)
 
 
 class DayStatus(StrEnum):

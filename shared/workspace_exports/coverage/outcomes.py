@@ -40,7 +40,7 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class PlannedOutcome:
     """What the archive holds of one planned export.
 
     Attributes:
@@ -125,7 +125,7 @@ class Tally:
         )
 
 
-def tally(traces: Iterable[Trace], began_at: datetime, now: datetime) -> Tally:
+def tally(traces: Iterable[PlannedOutcome], began_at: datetime, now: datetime) -> Tally:
     """Counts what became of each."""
     counts: Counter[Ending] = Counter()
     failures, noted = [], []

@@ -14,7 +14,7 @@ from workspace_exports.core.concurrency import in_parallel
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import about
 from workspace_exports.core.log import logger
-from workspace_exports.coverage.baseline import note_ranges, note_since
+from workspace_exports.coverage.baseline import note_ranges, record_baseline
 from workspace_exports.coverage.days import days_to_cover, missing_days
 from workspace_exports.coverage.plans import (
     MOST_PLANNED,
@@ -62,7 +62,7 @@ def plan_archive(request: PlanRequest, settings: PlanningAccess, _deadline: Dead
     series = asked_for(settings.targets(), request)
     ranges = {kind: _range(kind, request, now) for kind in {one.kind for one in series}}
     if request.first_day is None:
-        note_since(store, {one: ranges[one.kind][0] for one in series})
+        record_baseline(store, {one: ranges[one.kind][0] for one in series})
     else:
         note_ranges(store, {one: ranges[one.kind] for one in series})
     gaps = _gaps(store, series, ranges)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from workspace_exports.archive.layout import day_order_key, plan_key
-from workspace_exports.core.contract import Contract, CorrelationId, Day, ProjectId, Record, run_forward
+from workspace_exports.core.contract import Contract, CorrelationId, Day, ProjectId, Record, check_day_range
 from workspace_exports.core.errors import ArchiveUnavailable, Rejected
 from workspace_exports.core.nearest import did_you_mean
 from workspace_exports.coverage.targets import Series, Target
@@ -33,7 +33,7 @@ class PlanRequest(Contract):
     last_day: Day | None = None
     correlation_id: CorrelationId | None = None
 
-    _range_runs_forward = model_validator(mode="after")(run_forward)
+    _range_runs_forward = model_validator(mode="after")(check_day_range)
 
 
 class PlannedExport(Record):

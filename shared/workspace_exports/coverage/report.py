@@ -8,7 +8,7 @@ from workspace_exports.core.clock import utc_now
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.core.log import logger
-from workspace_exports.coverage.ledger import Terms, read_coverage
+from workspace_exports.coverage.ledger import LedgerLimits, read_coverage
 from workspace_exports.coverage.ledger_record import CoverageRequest
 from workspace_exports.coverage.notification import announce
 from workspace_exports.coverage.outcomes import tally
@@ -39,7 +39,7 @@ def report_archive(request: ReportRequest, settings: WatchingAccess, deadline: D
     store = settings.open_archive()
     now, began_at = utc_now(), run_began_at(request.run)
     counted = tally(read_traces(store, request.run, began_at), began_at, now)
-    terms = Terms(
+    terms = LedgerLimits(
         now=now,
         at_risk_days=settings.at_risk_days,
         kept_days=settings.kept_days,
@@ -59,7 +59,7 @@ def report_archive(request: ReportRequest, settings: WatchingAccess, deadline: D
 
 
 def _write_page(
-    store: Store, series: Iterable[Series], known: Mapping[SeriesName, Standing], terms: Terms
+    store: Store, series: Iterable[Series], known: Mapping[SeriesName, Standing], terms: LedgerLimits
 ) -> str | None:
     """Its URL. That it could not be written is no reason to fail; where there was no time, the one before stays."""
     try:

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.deadline import Deadline
-from workspace_exports.core.ttl_cache import Recent
-from workspace_exports.coverage.ledger import Terms, read_coverage
+from workspace_exports.core.ttl_cache import TTLCache
+from workspace_exports.coverage.ledger import LedgerLimits, read_coverage
 from workspace_exports.coverage.ledger_record import Coverage, CoverageRequest
 from workspace_exports.coverage.watching import WatchingAccess
 
@@ -17,7 +17,7 @@ KEPT_FOR = timedelta(minutes=1)
 
 _LAST_SECONDS = 5.0
 """For what is written back and put together once reading has ended."""
-_shown: Recent[tuple[CoverageRequest, WatchingAccess], Coverage] = Recent(KEPT_FOR, most=4)
+_shown: TTLCache[tuple[CoverageRequest, WatchingAccess], Coverage] = TTLCache(KEPT_FOR, most=4)
 
 
 def show_coverage(request: CoverageRequest, settings: WatchingAccess, deadline: Deadline) -> Coverage:
@@ -31,7 +31,7 @@ def show_coverage(request: CoverageRequest, settings: WatchingAccess, deadline: 
     shown = _shown.find((request, settings))
     if shown:
         return shown
-    terms = Terms(
+    terms = LedgerLimits(
         now=utc_now(),
         at_risk_days=settings.at_risk_days,
         kept_days=settings.kept_days,

@@ -16,7 +16,7 @@ from workspace_exports.core.concurrency import in_parallel
 from workspace_exports.coverage.baseline import read_planned
 from workspace_exports.coverage.days import gone_at
 from workspace_exports.coverage.ledger_record import DayStatus
-from workspace_exports.coverage.outcomes import Trace
+from workspace_exports.coverage.outcomes import PlannedOutcome
 from workspace_exports.coverage.plans import PlannedExport, read_plan
 from workspace_exports.coverage.reports import MissingDay
 from workspace_exports.coverage.standing import Judgement, Span, Standing, read_standing
@@ -28,7 +28,7 @@ _WORKERS = 32
 """All of the time is spent waiting for small objects."""
 
 
-def read_traces(store: Store, run: str, began_at: datetime) -> Iterator[Trace]:
+def read_traces(store: Store, run: str, began_at: datetime) -> Iterator[PlannedOutcome]:
     """What is there of every export the run planned, in no promised order.
 
     Raises:
@@ -37,7 +37,7 @@ def read_traces(store: Store, run: str, began_at: datetime) -> Iterator[Trace]:
     return in_parallel(partial(_trace, store, began_at), read_plan(store, run), workers=_WORKERS)
 
 
-def _trace(store: Store, began_at: datetime, item: PlannedExport, _: Event) -> Trace:
+def _trace(store: Store, began_at: datetime, item: PlannedExport, _: Event) -> PlannedOutcome:
     """An export that had not settled is found by its order: when that was made is part of its manifest's key.
 
     Once it has settled, what was archived early does not stand for it.
@@ -45,11 +45,11 @@ def _trace(store: Store, began_at: datetime, item: PlannedExport, _: Event) -> T
     export = item.placed(began_at)
     manifest = find_manifest(store, export)
     if manifest:
-        return Trace(item, manifest)
+        return PlannedOutcome(item, manifest)
     order = last_order(store, export)
     if order and not find_export(export.kind).window.is_settled(export.window, began_at):
         manifest = find_manifest(store, order)
-    return Trace(item, manifest, read_failure(store, export), order)
+    return PlannedOutcome(item, manifest, read_failure(store, export), order)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ _ASK_AGAIN_SECONDS = 30
 _LATER = "The same call starts the workflow anew in the next hour; or order the export again."
 
 
-class TooMuch(Exception):
+class FileTooLarge(Exception):
     """The file may not fit into one call over HTTP."""
 
 
@@ -31,13 +31,13 @@ def require_fitting(size_bytes: int | None) -> None:
         size_bytes: of the file; None where the vendor does not say.
 
     Raises:
-        TooMuch: it is too large, or may be.
+        FileTooLarge: it is too large, or may be.
     """
     if size_bytes is None or size_bytes > LARGEST_AT_ONCE_BYTES:
-        raise TooMuch
+        raise FileTooLarge
 
 
-def hand_over(export: ObservedExport, workflow_arn: str, store: Store) -> HandedOverExport:
+def delegate(export: ObservedExport, workflow_arn: str, store: Store) -> HandedOverExport:
     """Starts the workflow for the task, at most once an hour; whoever asks meanwhile hears of the same execution.
 
     The task and the hour decide, by the execution's name. The input does not: a run that takes the order over
@@ -71,7 +71,7 @@ def _told(failure: Failure | None) -> ExportError:
     return error(f"The export workflow could not bring the file in: {failure.what}", advice=_LATER, **said)
 
 
-def fetch_or_hand_over(
+def fetch_or_delegate(
     export: ObservedExport, settings: DelegatingAccess, deadline: Deadline
 ) -> ArchivedExport | HandedOverExport:
     """What `fetch_file` does, if there is time for it or nobody else to do it; else the workflow is started for it."""
@@ -79,9 +79,9 @@ def fetch_or_hand_over(
         return fetch_file(export, settings, deadline)
     try:
         return fetch_file(export, settings, deadline, require_fitting)
-    except TooMuch:
-        return hand_over(export, settings.export_workflow_arn, settings.open_archive())
+    except FileTooLarge:
+        return delegate(export, settings.export_workflow_arn, settings.open_archive())
     except Transient:
         if deadline.remaining_seconds() > KEPT_BACK_SECONDS:
             raise
-        return hand_over(export, settings.export_workflow_arn, settings.open_archive())
+        return delegate(export, settings.export_workflow_arn, settings.open_archive())

@@ -6,7 +6,7 @@ from functools import partial
 
 from workspace_exports import metrics
 from workspace_exports.archive.landing import find_landed, land, land_empty, may_be_empty, remove_leftovers
-from workspace_exports.archive.order_log import give_up, is_same_thing, order_of
+from workspace_exports.archive.order_log import is_same_thing, order_of, release_window
 from workspace_exports.archive.statements import forget_statement_of_landed, note_statement
 from workspace_exports.client.workspace import WorkspaceClient, connect
 from workspace_exports.core.clock import to_wire, utc_now
@@ -105,7 +105,7 @@ def _giving_up(store: Store, export: ObservedExport) -> Iterator[None]:
         yield
     except ExportError as error:
         if isinstance(error, OrderAgain) or (isinstance(error, BadFile) and error.is_whole):
-            give_up(store, export)
+            release_window(store, export)
         raise
 
 

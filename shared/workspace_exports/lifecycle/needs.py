@@ -6,7 +6,7 @@ The settings of the functions fit, and so does anything else that has these memb
 from datetime import timedelta
 from typing import Protocol
 
-from workspace_exports.client.config import SignIn
+from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.retry import RetryPolicy
 from workspace_exports.lifecycle.polling_policy import PollingPolicy
 from workspace_exports.storage.store import Store
@@ -18,7 +18,7 @@ class TaskAccess(Protocol):
     def open_archive(self) -> Store:
         """Return the archive's storage."""
 
-    def sign_in(self, project_id: str | None = None) -> SignIn:
+    def sign_in(self, project_id: str | None = None) -> ClientConfig:
         """Return how to sign in to a project; to the default one where none is given."""
 
     @property

@@ -14,7 +14,7 @@ from workspace_exports.core.log import logger
 from workspace_exports.events import OrderedExport, PlacedExport, StartRequest, TaskStatus
 from workspace_exports.exports import find_export
 from workspace_exports.lifecycle.needs import TaskAccess
-from workspace_exports.lifecycle.reuse import REPEAT, will_do
+from workspace_exports.lifecycle.reuse import REPEAT, is_reusable
 from workspace_exports.orders import OrderRecord
 from workspace_exports.storage.store import Store
 
@@ -88,7 +88,7 @@ class _Start:
         status = self._status(task_id, last) if last and task_id else None
         if not (last and task_id and status):
             return None
-        if not will_do(last, self.wanted, being_made=status is TaskStatus.CREATING):
+        if not is_reusable(last, self.wanted, being_made=status is TaskStatus.CREATING):
             return None
         return self._taken_over(last, task_id, status)
 

@@ -15,7 +15,7 @@ _LONGEST_MAKING = timedelta(hours=48)
 """A task that is not done after a daily run and the next is stuck: to wait for it on would cost the day."""
 
 
-def will_do(earlier: PlacedExport, wanted: PlacedExport, *, being_made: bool) -> bool:
+def is_reusable(earlier: PlacedExport, wanted: PlacedExport, *, being_made: bool) -> bool:
     """Whether the file of the earlier order holds what a new one would, and may still come.
 
     What had settled by then is the same for ever. What had not, an open side or a snapshot included, is the same

@@ -28,7 +28,7 @@ class Step(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class ConnectionFailure:
     """A call without an answer.
 
     Attributes:
@@ -44,7 +44,7 @@ class Failure:
     is_proxied: bool
 
     @classmethod
-    def of(cls, error: httpx.RequestError) -> "Failure":
+    def of(cls, error: httpx.RequestError) -> "ConnectionFailure":
         """The failure behind httpx's error, whose own text may quote the URL of a proxy, password and all."""
         try:
             request = error.request
@@ -99,7 +99,7 @@ def no_answer(
     """
     if bad := malformed_head(error):
         return VendorUnavailable(f"Could not {doing}: {bad}", advice=_BAD_ANSWER)
-    failure = Failure.of(error)
+    failure = ConnectionFailure.of(error)
     return VendorUnavailable(
         f"Could not {doing}: no answer from {who} ({failure.reason})", advice=failure.advice(place, trust)
     )

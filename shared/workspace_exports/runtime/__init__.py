@@ -1,8 +1,8 @@
 """How an invocation comes in: directly, from a schedule (the direct form), or over HTTP."""
 
 from workspace_exports.runtime.dispatch import Handler, entrypoint
-from workspace_exports.runtime.recall import recall
 from workspace_exports.runtime.route import HttpAnswer, HttpCall, Route, as_json, from_body, from_query, retry_after
+from workspace_exports.runtime.task_reference import load_export
 
 __all__ = [
     "Handler",
@@ -13,6 +13,6 @@ __all__ = [
     "entrypoint",
     "from_body",
     "from_query",
-    "recall",
+    "load_export",
     "retry_after",
 ]

@@ -14,7 +14,7 @@ from workspace_exports.core.errors import ExportError, Throttled, about
 from workspace_exports.core.log import logger
 from workspace_exports.core.validation import parse
 from workspace_exports.metrics import collecting, throttled
-from workspace_exports.runtime.correlation import Trace
+from workspace_exports.runtime.correlation import RequestIds
 from workspace_exports.runtime.route import HttpAnswer, HttpCall, Route, Serve
 from workspace_exports.runtime.settings.base import Settings
 from workspace_exports.runtime.settings.metrics_target import MetricsSettings
@@ -61,7 +61,7 @@ def entrypoint(
             return route.answer(result, call, settings_type.read(os.environ))
 
     def handler(event: Event, context: LambdaContext) -> Event:
-        trace = Trace.of(event, context)
+        trace = RequestIds.of(event, context)
         logger.set_correlation_id(trace.correlation_id)
         logger.append_keys(cold_start=next(_cold_start, False), **trace.fields)
         counted = MetricsSettings.read(os.environ)

@@ -16,7 +16,7 @@ from pydantic import Field
 from workspace_exports.core.contract import Contract
 from workspace_exports.core.errors import ExportError, Rejected
 from workspace_exports.core.log import logger
-from workspace_exports.runtime.correlation import Trace
+from workspace_exports.runtime.correlation import RequestIds
 from workspace_exports.runtime.route import NO_HEADERS, HttpAnswer, HttpCall, Route, Serve
 
 
@@ -59,7 +59,7 @@ def answer(route: Route, serve: Serve, event: dict[str, Any], context: LambdaCon
     size_bytes = len(json.dumps(answered["body"]))
     if size_bytes > LARGEST_BODY_BYTES:
         answered = _gateway_answer(_problem_of(_too_large(size_bytes)))
-    answered["headers"] = {**_UNLESS_SAID, **answered["headers"], **Trace.of(event, context).headers}
+    answered["headers"] = {**_UNLESS_SAID, **answered["headers"], **RequestIds.of(event, context).headers}
     return answered
 
 

@@ -4,7 +4,7 @@ from functools import lru_cache
 from time import monotonic
 
 from workspace_exports.client.credentials.identities import Credentials
-from workspace_exports.client.credentials.providers import Source
+from workspace_exports.client.credentials.providers import CredentialProvider
 from workspace_exports.core.errors import ExportError, Unauthorized
 from workspace_exports.core.log import logger
 
@@ -16,7 +16,7 @@ _REST_SECONDS = 300.0
 class Keyring:
     """The credentials of one source."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: CredentialProvider) -> None:
         self._source = source
         self._held: Credentials | None = None
         self._refused: Credentials | None = None
@@ -61,6 +61,6 @@ class Keyring:
 
 
 @lru_cache(maxsize=_KEPT)
-def keyring(source: Source) -> Keyring:
-    """The one keyring of that source; kept for the life of the container."""
+def credential_cache(source: CredentialProvider) -> Keyring:
+    """The one credential_cache of that source; kept for the life of the container."""
     return Keyring(source)

@@ -9,7 +9,7 @@ from workspace_exports.client.credentials.identities import AccessKey, Credentia
 from workspace_exports.core.errors import Misconfigured
 
 
-class Source(Protocol):
+class CredentialProvider(Protocol):
     """A place with credentials; equal places are one."""
 
     def read(self) -> Credentials:
@@ -25,7 +25,7 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class FromEnvironment:
+class EnvironmentProvider:
     """The key stood in the environment."""
 
     key: AccessKey
@@ -36,7 +36,7 @@ class FromEnvironment:
 
 
 @dataclass(frozen=True, slots=True)
-class FromSecret:
+class SecretProvider:
     """A secret in AWS Secrets Manager, read with the AWS SDK's own variables."""
 
     arn: str
@@ -52,7 +52,7 @@ class FromSecret:
 
 
 @dataclass(frozen=True, slots=True)
-class FromProfile:
+class ProfileProvider:
     """The official SDK's profile file, for runs on a machine of one's own."""
 
     file: Path
@@ -65,7 +65,7 @@ class FromProfile:
 
 
 @dataclass(frozen=True, slots=True)
-class Nowhere:
+class NoCredentials:
     """No credentials at all, which matters only once they are needed."""
 
     why: str

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from workspace_exports.client.config import SignIn
-from workspace_exports.client.credentials.providers import FromSecret
+from workspace_exports.client.config import ClientConfig
+from workspace_exports.client.credentials.providers import SecretProvider
 from workspace_exports.client.regions import DOMAINS, REGIONS, workspace_endpoint
 from workspace_exports.runtime.settings.storage import ArchiveSettings
 from workspace_exports.runtime.settings.vendor import VendorSettings
@@ -44,7 +44,7 @@ class TargetSettings(VendorSettings, ArchiveSettings):
 
         return (Target(project_id=find_project(own)),)
 
-    def sign_in(self, project_id: str | None = None) -> SignIn:
+    def sign_in(self, project_id: str | None = None) -> ClientConfig:
         """How to sign in to that project as its target says, or else as these settings say.
 
         Raises:
@@ -59,15 +59,15 @@ class TargetSettings(VendorSettings, ArchiveSettings):
         target = find_target(self.open_archive(), own.project_id, self._surroundings)
         return self._led_to(target, own) if target else own
 
-    def _led_to(self, target: "Target", own: SignIn) -> SignIn:
+    def _led_to(self, target: "Target", own: ClientConfig) -> ClientConfig:
         region = target.region or own.region
         is_elsewhere = region != own.region
         arn = target.credentials_secret_arn
-        return SignIn(
+        return ClientConfig(
             region=region,
             endpoint=target.endpoint or (workspace_endpoint(region) if is_elsewhere else own.endpoint),
             iam_endpoint=target.iam_endpoint or (None if is_elsewhere else own.iam_endpoint),
-            source=FromSecret(arn) if arn else own.source,
+            source=SecretProvider(arn) if arn else own.source,
             project_id=target.project_id,
         )
 

@@ -5,10 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from workspace_exports.client.config import SignIn
+from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.credentials import AccessKey
 from workspace_exports.client.credentials.identities import advising
-from workspace_exports.client.credentials.providers import FromEnvironment, FromProfile, FromSecret, Nowhere, Source
+from workspace_exports.client.credentials.providers import (
+    CredentialProvider,
+    EnvironmentProvider,
+    NoCredentials,
+    ProfileProvider,
+    SecretProvider,
+)
 from workspace_exports.client.regions import REGIONS, workspace_endpoint
 from workspace_exports.core.contract import REGION, ProjectId
 from workspace_exports.core.endpoints import is_safe_endpoint
@@ -49,13 +55,13 @@ class VendorSettings(Settings):
     endpoint_override: Endpoint | None = Field(default=None, alias="WORKSPACE_ENDPOINT")
     iam_endpoint: Endpoint | None = Field(default=None, alias="IAM_ENDPOINT")
 
-    def sign_in(self, project_id: str | None = None) -> SignIn:
+    def sign_in(self, project_id: str | None = None) -> ClientConfig:
         """How to sign in to that project, or to the default one.
 
         Raises:
             Misconfigured: the region is not known, and no endpoint is set.
         """
-        return SignIn(
+        return ClientConfig(
             region=self.region,
             endpoint=self.endpoint,
             iam_endpoint=self.iam_endpoint,
@@ -81,16 +87,16 @@ class VendorSettings(Settings):
         return RetryPolicy(self.attempts)
 
     @property
-    def source(self) -> Source:
+    def source(self) -> CredentialProvider:
         """Where the credentials are: in the environment, else in the secret, else in the profile file."""
         if self.access_key_id and self.secret_key:
             token = self.security_token.get_secret_value() if self.security_token else None
             with advising(_MEND):
-                return FromEnvironment(AccessKey(self.access_key_id, self.secret_key.get_secret_value(), token))
+                return EnvironmentProvider(AccessKey(self.access_key_id, self.secret_key.get_secret_value(), token))
         if self.access_key_id or self.secret_key:
-            return Nowhere("HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK: one is set without the other")
+            return NoCredentials("HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK: one is set without the other")
         if self.secret_arn:
-            return FromSecret(self.secret_arn)
+            return SecretProvider(self.secret_arn)
         if self.profile_file and not self.function_name:
-            return FromProfile(self.profile_file)
-        return Nowhere(_NO_CREDENTIALS)
+            return ProfileProvider(self.profile_file)
+        return NoCredentials(_NO_CREDENTIALS)

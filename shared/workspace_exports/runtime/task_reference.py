@@ -14,7 +14,7 @@ class TaskReference(Contract):
     task_id: TaskId
 
 
-def recall(call: HttpCall, settings: ArchiveSettings) -> ObservedExport:
+def load_export(call: HttpCall, settings: ArchiveSettings) -> ObservedExport:
     """The export that was ordered with that task, before any look at it.
 
     Raises:
