@@ -111,9 +111,10 @@ faults: $(VENV)/done/local ## every fault on every operation, tried on the deplo
 mutants: $(MUTATION)/done/mutants ## whether the tests notice small faults in the core; writes docs/mutants.md; MUTANTS=planning for a part
 	@nice $(MUTATION)/bin/python -m local.mutants $(MUTANTS)
 
-lint: $(VENV)/done/dev ## formatting, lint, strict types, template
+lint: $(VENV)/done/dev ## formatting, lint, who imports whom, strict types, template
 	@$(BIN)/python -m ruff format --check --quiet .
 	@$(BIN)/python -m ruff check --quiet .
+	@$(BIN)/python $(BIN)/lint-imports --no-cache > .build/imports.txt || { cat .build/imports.txt; exit 1; }
 	@$(BIN)/python $(BIN)/cfn-lint template.yaml & template=$$!; $(BIN)/python -m mypy; types=$$?; wait $$template && exit $$types
 
 audit: $(AUDIT)/done/audit $(NODE)/done $(VENV)/done/dev ## what checkov, cdk-nag and AWS Control Tower's rules find in the template, and whether the pinned packages fit together

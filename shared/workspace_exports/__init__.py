@@ -1,20 +1,22 @@
-"""What the handlers share: exports, contracts, vendor, archive, planning, entrypoint, settings, errors.
+"""Library that the functions share, one room for each thing that is done.
 
-The rooms and who may call whom:
+A room imports from rooms below it, and never from one beside it. pyproject.toml has the same layers as a contract, which
+`make lint` checks.
 
-    functions/*  ->  entrypoint, settings           how an invocation comes in
-                 ->  exports, contracts             what may be asked for; what is handed on
-                 ->  vendor                         Huawei Cloud Workspace over HTTP
-                 ->  archive                        object storage
-        vendor   ->  aws                            the one secret with the vendor's credentials
-                 ->  planning                       which days to ask for, when to look again
-
-`vendor` and `archive` do not know each other; the handlers join them. Everybody may raise `errors`.
+    runtime                         entry points, HTTP, settings and what they open
+    lifecycle, coverage, audit      one export: order, poll, fetch, delegate, record, revoke
+                                    many days: plan, report, ledger, page
+                                    an operator's checks: verify, prune
+    archive, client                 records of one export in object storage; the vendor's service over HTTP
+    storage, orders, metrics        buckets and folders; what an order is to client and archive; CloudWatch metrics
+    aws, events                     a secret, a workflow, a signature; what the functions take and return
+    network, exports                proxies, certificates, HTTP; the catalogue of exports
+    core                            errors, types, time, text; imports no other room
 """
 
 import gc
 import os
 
-# All that is imported stays, and is walked again and again by the collector until `entrypoint` switches it on.
+# All that is imported stays, and is walked again and again by the collector until `runtime` switches it on.
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
     gc.disable()

@@ -1,1 +1,1 @@
-"""Object storage: what is kept, under which key, and when it counts. Knows nothing of the vendor."""
+"""Records of one export in the archive: its keys, order, file, manifest and failure. It knows no vendor."""

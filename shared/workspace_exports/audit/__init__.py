@@ -1,1 +1,1 @@
-"""Operators' commands on an archive: verify and prune. No function imports them."""
+"""Checks of an archive by an operator: verify and prune. No function imports them."""

@@ -1,1 +1,1 @@
-"""As much of AWS as it takes to read a secret and to start a workflow: a signature, the role's own key. No boto3."""
+"""Parts of AWS: a signature, the key of a role, a secret, an execution. Without boto3."""

@@ -1,1 +1,1 @@
-"""Huawei Cloud Workspace over HTTP: signing, errors, tasks, files. Knows nothing of the archive."""
+"""Client of Huawei Cloud Workspace over HTTP: sign in, order, list, download, delete. It knows no archive."""

@@ -1,1 +1,1 @@
-"""Ground that every other room stands on: errors, types, time. It imports nothing of ours."""
+"""Errors, types, time and text, which every other room uses. It imports no other room."""

@@ -1,1 +1,1 @@
-"""Many days: plan, report, ledger, page."""
+"""Use cases of many days: plan, report, ledger, page."""

@@ -1,1 +1,1 @@
-"""One export's life: order, look, fetch, delegate, record, revoke."""
+"""Use cases of one export's life: order, poll, fetch, delegate, record, revoke."""

@@ -1,1 +1,1 @@
-"""Pages for a browser. Imported only by what answers with one: they bring Jinja2 along."""
+"""Coverage page for a browser. Imported only by what answers with one, since it needs Jinja2."""
