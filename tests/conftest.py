@@ -21,6 +21,10 @@ _AMBIENT = re.compile(
 """What the product, its libraries or the engine would read: profiles, endpoints, proxies, settings."""
 
 
+_SIZES = ("check", "long", "nightly", "browser", "rules")
+_MOST_ROWS = 8
+"""Of one table in `make test`, which stays under four minutes."""
+
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
@@ -36,6 +40,22 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in filter(_AMBIENT.fullmatch, list(os.environ)):
         environment.delenv(name)
     config.add_cleanup(environment.undo)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Marks the rows of long tables for `make check`, all but a few; a file that is named runs whole tables."""
+    if any(".py" in argument for argument in config.args):
+        return
+    tables: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if not any(map(item.get_closest_marker, _SIZES)):
+            tables.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for rows in tables.values():
+        kept = {round(n * (len(rows) - 1) / (_MOST_ROWS - 1)) for n in range(_MOST_ROWS)}
+        for number, row in enumerate(rows):
+            if number not in kept:
+                row.add_marker(pytest.mark.check)
 
 
 def pytest_collection_finish() -> None:

@@ -207,9 +207,13 @@ def put_newest_pip(environment: Path) -> None:
 
 
 def test_localstack_is_installed_with_a_python_that_is_new_enough(clone: Clone, tmp_path: Path) -> None:
-    pretend_python(clone, tmp_path, f'case "$*" in *version_info*) exit 0;; esac; exec {_base_python()} "$@"')
+    asked = tmp_path / "asked"
+    told = f'echo "$*" >> "{asked}"; case "$*" in *version_info*) exit 0;; esac; exec {_base_python()} "$@"'
+    pretend_python(clone, tmp_path, told)
     made = clone.make(LOCALSTACK)
     assert made.returncode == 0, made.stderr
+    if sys.version_info < (3, 13):
+        assert "-m venv" in asked.read_text()
     (found,) = clone.root.glob(".build/venv-localstack/lib/python*/site-packages/localstack_core-*.dist-info")
     assert found.name == f"localstack_core-{version_of(clone, 'localstack-core')}.dist-info"
 

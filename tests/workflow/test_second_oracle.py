@@ -9,7 +9,7 @@ from tests.workflow.conftest import WAIT_SCALE, Deployment
 from tests.workflow.scenarios import FAILURES, HEALED, Scenario, check
 from tests.workflow.second_oracle import SecondOracle, second_oracle
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.nightly
 
 
 @pytest.fixture(scope="module")
