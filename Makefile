@@ -36,9 +36,6 @@ NODE := .build/node
 # And the fuzzer is built for some Pythons only.
 FUZZER := .build/venv-fuzz
 FUZZ :=
-# mutmut is for one command, and none of what everybody installs.
-MUTATION := .build/venv-mutants
-MUTANTS :=
 # LocalStack's interpreter needs Python 3.13 or newer, whatever the tests run on.
 LOCALSTACK := .build/venv-localstack
 export PYTHONPATH := shared:.
@@ -58,7 +55,7 @@ UNKNOWN := $(if $(GIVEN),$(shell PYTHONPATH=shared:. $(PYTHON) -m local.make.var
 $(if $(UNKNOWN),$(error $(UNKNOWN)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo engine doctor test check test-check test-long test-nightly test-page fuzz mutants bench faults lint audit export verify sweep revoke
+.PHONY: help demo engine doctor test check test-check test-long test-nightly test-page fuzz bench faults lint audit export verify sweep revoke
 .PHONY: build release parameters deploy docs lock newest clean
 .DELETE_ON_ERROR:
 
@@ -107,9 +104,6 @@ bench: $(VENV)/done/dev ## what it costs, side by side with what a user would pi
 
 faults: $(VENV)/done/local ## every fault on every operation, tried on the deployed bundle; writes docs/faults.md; TRIALS=--help
 	@$(BIN)/python -m local.trials $(TRIALS)
-
-mutants: $(MUTATION)/done/mutants ## whether the tests notice small faults in the core; writes docs/mutants.md; MUTANTS=planning for a part
-	@nice $(MUTATION)/bin/python -m local.mutants $(MUTANTS)
 
 lint: $(VENV)/done/dev ## formatting, lint, who imports whom, strict types, template
 	@$(BIN)/python -m ruff format --check --quiet .
@@ -161,7 +155,6 @@ lock: $(VENV)/done/python ## pin every package anew at its newest release, with 
 	@$(call pin,dev,runtime local)
 	@$(call pin,peers,dev)
 	@$(call pin,fuzz,runtime local dev)
-	@$(call pin,mutants,runtime local dev)
 	@$(call pin,deploy)
 	@$(call pin,audit)
 	@$(call pin,localstack)
@@ -220,7 +213,3 @@ $(NODE)/done: requirements/package.json requirements/package-lock.json
 	@mkdir -p $(NODE) && cp $^ $(NODE)
 	@npm ci --prefix $(NODE) --ignore-scripts --no-audit --no-fund --loglevel error > /dev/null
 	@touch $@
-
-$(MUTATION)/done/mutants: $(call locks,runtime local dev mutants) | $(VENV)/done/python
-	@echo "Installing mutmut beside what the tests need, once ..."
-	@$(INSTALL)

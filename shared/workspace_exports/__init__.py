@@ -1,7 +1,7 @@
 """Library that the functions share, one room for each thing that is done.
 
-A room imports from rooms below it, and never from one beside it. pyproject.toml has the same layers as a contract, which
-`make lint` checks.
+A room imports from rooms below it, and never from one beside it. pyproject.toml has the same layers as a contract,
+which `make lint` checks.
 
     runtime                         entry points, HTTP, settings and what they open
     lifecycle, coverage, audit      one export: order, poll, fetch, delegate, record, revoke

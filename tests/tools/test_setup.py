@@ -30,7 +30,6 @@ COMMANDS = {
     "local/demo.py": TELL,
     "local/bench.py": TELL,
     "local/artifact.py": "",
-    "local/mutants.py": TELL,
     "tests/fuzz.py": TELL,
     "shared/samcli.py": TELL,
     "shared/pytest.py": AUDIT,
@@ -42,7 +41,6 @@ SETS = {
     "audit": ["audit"],
     "deploy": ["deploy"],
     "fuzz": ["runtime", "local", "fuzz"],
-    "mutants": ["runtime", "local", "dev", "mutants"],
 }
 UV = f"import os, sys\nos.execv({find_uv_bin()!r}, [{find_uv_bin()!r}, *sys.argv[1:]])\n"
 WITHOUT_PIP = """import runpy, sys
@@ -74,9 +72,9 @@ class Clone:
         for room in ("setup", "make"):
             shutil.copytree(ROOT / "local" / room, self.root / "local" / room)
         package = self.root / "shared" / "workspace_exports"
-        package.mkdir(parents=True)
-        for module in ("__init__.py", "nearest.py", "quoting.py"):
-            shutil.copy(ROOT / "shared" / "workspace_exports" / module, package)
+        (package / "core").mkdir(parents=True)
+        for module in ("__init__.py", "core/__init__.py", "core/nearest.py", "core/redaction.py"):
+            shutil.copy(ROOT / "shared" / "workspace_exports" / module, package / module)
         for file in ("template.yaml", "samconfig.toml"):
             shutil.copy(ROOT / file, self.root)
         for path, text in COMMANDS.items():
