@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from workspace_exports.core.contract import CORRELATION_ID
 
 REQUEST_ID = "X-Request-Id"
-TRACE_ID = "X-Amzn-RequestIds-Id"
+TRACE_ID = "X-Amzn-Trace-Id"
 _FIT = re.compile(CORRELATION_ID)
 _HEADER = re.compile(r"[A-Za-z0-9=;:+/_-]{1,256}")
 
@@ -24,7 +24,7 @@ class RequestIds:
         invocation_id: Lambda's request id.
         gateway_id: the gateway's; None for a direct invocation.
         caller_id: the caller's `X-Request-Id`, if it is fit for a log.
-        trace_id: `X-Amzn-RequestIds-Id`, the caller's or the gateway's; None where there is none.
+        trace_id: `X-Amzn-Trace-Id`, the caller's or the gateway's; None where there is none.
         chain: the correlation id that a direct event brings.
     """
 

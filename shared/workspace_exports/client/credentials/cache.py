@@ -62,5 +62,5 @@ class Keyring:
 
 @lru_cache(maxsize=_KEPT)
 def credential_cache(source: CredentialProvider) -> Keyring:
-    """The one credential_cache of that source; kept for the life of the container."""
+    """Return the cache of that provider; kept for the life of the container."""
     return Keyring(source)
