@@ -67,7 +67,7 @@ def explore_at_random(archives: Archives, steps: int) -> None:
     assert done >= steps
 
 
-@pytest.mark.parametrize("parts", [pytest.param(1, marks=pytest.mark.check, id="all"), pytest.param(3, id="a-third")])
+@pytest.mark.parametrize("parts", [pytest.param(1, marks=pytest.mark.nightly, id="all"), pytest.param(3, id="a-third")])
 def test_a_few_hundred_steps_keep_every_promise(parts: int) -> None:
     """The same ones every time."""
     assert explore(in_memory, settings(EXAMPLE, derandomize=True, max_examples=SCHEDULES // parts)) >= STEPS // parts

@@ -362,7 +362,7 @@ def test_a_full_disk_is_told_and_with_room_the_next_call_works(size: str, new: C
     if subprocess.run(["unshare", "-Urm", "true"], capture_output=True, check=False).returncode:  # noqa: S607
         pytest.skip("no namespaces of a user's own on this machine")
     clone = new.copied(tmp_path / "clone")
-    (clone.root / ".build").mkdir()
+    (clone.root / ".build").mkdir(exist_ok=True)
     ended = subprocess.run(  # noqa: S603 - our own
         ["unshare", "-Urm", "bash", "-c", FULL, "full", size, _base_python()],  # noqa: S607
         cwd=clone.root,

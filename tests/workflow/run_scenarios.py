@@ -129,15 +129,20 @@ NO_BUCKET = "s3://no-such-bucket/archive"
 
 @contextmanager
 def _topic_gone(deployment: Deployment) -> Iterator[None]:
-    """Subscribers are kept, for afterwards."""
+    """Takes the topic of run reports away, and brings it and its subscriptions back."""
     sns, topic = deployment.engine.client("sns"), deployment.stack.outputs["RunReportsArn"]
-    (subscription,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    subscribed = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    asked = [
+        sns.get_subscription_attributes(SubscriptionArn=one["SubscriptionArn"])["Attributes"] for one in subscribed
+    ]
     sns.delete_topic(TopicArn=topic)
     try:
         yield
     finally:
         sns.create_topic(Name=topic.rpartition(":")[2])
-        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=subscription["Endpoint"])
+        for one, has in zip(subscribed, asked, strict=True):
+            own = {name: has[name] for name in ("FilterPolicy",) if has.get(name)}
+            sns.subscribe(TopicArn=topic, Protocol=one["Protocol"], Endpoint=one["Endpoint"], Attributes=own)
 
 
 def _plan_gone(_: Deployment) -> AbstractContextManager[object]:
