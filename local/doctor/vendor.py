@@ -42,9 +42,7 @@ def check_settings(situation: Situation) -> Finding:
         endpoint = settings.endpoint
         open_client(endpoint).close()
     except ExportError as error:
-        return failed(
-            error.what, _unless_ours(error, 'Set what is named here; README.md lists every variable under "Settings".')
-        )
+        return failed(error.what, _unless_ours(error, "Set what is named here; docs/settings.md lists every variable."))
     try:
         credential_cache(settings.source).current()
     except ExportError as error:

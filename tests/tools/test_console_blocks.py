@@ -24,6 +24,7 @@ from workspace_exports.archive.layout import data_key
 from workspace_exports.core.clock import utc_now
 from workspace_exports.storage.store import open_store
 
+START: Final = "docs/getting-started.md"
 BLOCKS = [block for page in pages() for block in find_blocks(page)]
 
 AN_ACCOUNT = "needs an AWS account with the stack"
@@ -43,12 +44,14 @@ NOT_RUN: Final[Mapping[str, str]] = {
 }
 LISTED: Final[Mapping[str, int]] = {
     "README.md: make demo": 0,
-    "README.md: make demo FAULTS=20%": 0,
-    'README.md: make doctor DOCTOR="--kind connection-records --kind app-user-access"': 2,
-    "README.md: make export KIND=connection-records DAY=2026-11-20 TO=./archive "
+    "README.md: make export KIND=connection-records DAY=2026-11-20 TO=./archive": 0,
+    f"{START}: make demo": 0,
+    f"{START}: make demo FAULTS=20%": 0,
+    f'{START}: make doctor DOCTOR="--kind connection-records --kind app-user-access"': 2,
+    f"{START}: make export KIND=connection-records DAY=2026-11-20 TO=./archive "
     'FILTERS=\'{"terminal_type": "Windows 10"}\'': 0,
-    "README.md: API=http://127.0.0.1:36719    # as --serve prints it; on AWS the stack's output ApiUrl": 0,
-    "README.md: make verify ARCHIVE=.demo/archive": 0,
+    f"{START}: API=http://127.0.0.1:36719    # as --serve prints it; on AWS the stack's output ApiUrl": 0,
+    f"{START}: make verify ARCHIVE=.demo/archive": 0,
     "docs/archive.md: make verify ARCHIVE=./archive": 2,
     "docs/archive.md: PYTHONPATH=shared:. .build/venv/bin/python -m local.archive verify --archive ./archive": 0,
     "docs/archive.md: make sweep ARCHIVE=./archive": 0,
@@ -180,18 +183,19 @@ def served(room: Path) -> Iterator[list[str]]:
 
 
 class TestTheDemo:
-    def test_prints_what_the_readme_has(self, served: list[str], room: Path) -> None:
+    def test_prints_what_the_pages_have(self, served: list[str], room: Path) -> None:
         names = {".demo": str((room / "demo").relative_to(ROOT))}
         printed = _told("".join(served).partition("Serving the HTTP API")[0], names)
-        assert differences(block("README.md: make demo").output, printed) == []
+        for page in ("README.md", START):
+            assert differences(block(f"{page}: make demo").output, printed) == []
 
-    def test_serves_the_api_as_the_readme_calls_it(self, served: list[str], tmp_path: Path) -> None:
+    def test_serves_the_api_as_the_page_calls_it(self, served: list[str], tmp_path: Path) -> None:
         for tool in ("curl", "file"):
             if not shutil.which(tool):
                 pytest.skip(f"{tool} is not installed")
         found = re.search(r"Serving the HTTP API at (\S+)", "".join(served))
         assert found
-        one = block(next(name for name in LISTED if name.startswith("README.md: API=")))
+        one = block(next(name for name in LISTED if name.startswith(f"{START}: API=")))
         names = {"http://127.0.0.1:36719": found[1], "python3": sys.executable}
         first, rest = one.commands[:3], (*one.commands[:2], *one.commands[3:])
         _, ordered = run(*(_replaced(command, names) for command in first), folder=tmp_path)
@@ -203,11 +207,11 @@ class TestTheDemo:
         assert code == LISTED[one.name]
 
     def test_leaves_an_archive_that_is_intact(self, served: list[str], room: Path, tmp_path: Path) -> None:
-        assert_run(block("README.md: make verify ARCHIVE=.demo/archive"), {".demo": str(room / "demo")}, tmp_path)
+        assert_run(block(f"{START}: make verify ARCHIVE=.demo/archive"), {".demo": str(room / "demo")}, tmp_path)
 
-    def test_copes_with_faults_as_the_readme_says(self, room: Path) -> None:
+    def test_copes_with_faults_as_the_page_says(self, room: Path) -> None:
         folder = str((room / "faults").relative_to(ROOT))
-        one = block("README.md: make demo FAULTS=20%")
+        one = block(f"{START}: make demo FAULTS=20%")
         assert_run(one, {"FAULTS=20%": f'FAULTS=20% DEMO="--folder {folder}"', ".demo/": f"{folder}/"}, room)
 
 
@@ -217,8 +221,9 @@ class TestAtTheVendor:
         with VendorStandIn(task_seconds=0) as vendor:
             yield vendor
 
-    def test_an_export_prints_what_the_readme_has(self, vendor: VendorStandIn, tmp_path: Path) -> None:
-        one = block(next(name for name in LISTED if name.startswith("README.md: make export")))
+    @pytest.mark.parametrize("page", ["README.md", START])
+    def test_an_export_prints_what_the_page_has(self, page: str, vendor: VendorStandIn, tmp_path: Path) -> None:
+        one = block(next(name for name in LISTED if name.startswith(f"{page}: make export")))
         names = {"TO=./archive": f"TO={tmp_path / 'archive'}", "2026-11-20": str(utc_now().date() - 2 * A_DAY)}
         assert_run(
             one,
@@ -232,8 +237,8 @@ class TestAtTheVendor:
             POLL_SHORTEST_WAIT_SECONDS="1",
         )
 
-    def test_a_wrong_secret_is_told_as_the_readme_has_it(self, vendor: VendorStandIn, tmp_path: Path) -> None:
-        one = block(next(name for name in LISTED if name.startswith("README.md: make doctor")))
+    def test_a_wrong_secret_is_told_as_the_page_has_it(self, vendor: VendorStandIn, tmp_path: Path) -> None:
+        one = block(next(name for name in LISTED if name.startswith(f"{START}: make doctor")))
         assert_run(
             one,
             {"/tmp/da": str(tmp_path / "da")},  # noqa: S108 - as on the page
