@@ -249,7 +249,7 @@ def error_of(answer: Answer, doing: str) -> ExportError:
 
 
 def no_file(answer: Answer, doing: str) -> ExportError:
-    """Return the error for a success without a file, or with a part that does not say how much is missing.
+    """Return the error for a success without a file, or with a file whose completeness cannot be checked.
 
     An error that the body names comes first.
     """

@@ -1,4 +1,4 @@
-"""Authentication of our requests: a signature or a token, and one retry if the credentials have changed."""
+"""Authentication of our requests: a signature or a token, and one retry if token or credentials are out of date."""
 
 from collections.abc import Callable, Generator
 from http import HTTPStatus
@@ -39,7 +39,7 @@ class VendorAuth(httpx.Auth):
         self._tokens: Tokens | None = None
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Send the request once, or twice if it is refused and the credentials have changed."""
+        """Send the request once, or twice if it is refused because the token or the credentials are out of date."""
         credentials, proof = self.prove()
         _write(request, proof)
         response = yield request

@@ -50,7 +50,7 @@ class Connection:
         return self._sign_in.project_id or self._keyring.current().project_id
 
     def _look_up_project(self) -> str:
-        """Return the project's id: a login's token names it, a key's request looks it up."""
+        """Return the project's id. A login's token names it; a key needs a request."""
         _, proof = self._auth.prove()
         found = self._iam.projects() if isinstance(proof, AccessKey) else [proof.project_id]
         return _only(found, self._sign_in.region)

@@ -171,7 +171,7 @@ class RequestSender:
         """Wait as the policy says after that many attempts, the last of which ended with the error.
 
         Returns:
-            False if the policy allows no further attempt.
+            True after the wait; False, without one, if the policy allows no further attempt.
         """
         wait = self.policy.next_wait(number, error, self._deadline.remaining_seconds(), self._draw)
         if wait is None:

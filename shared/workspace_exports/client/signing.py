@@ -1,8 +1,8 @@
 """Request signature of the vendor, SDK-HMAC-SHA256.
 
-The signature is close to AWS's SigV4, with three differences. The path is decoded before it is encoded, and its signed
-form (only that form) always ends in a slash. The secret signs directly, without a derived key. Inner spaces of headers
-stay. Vectors from the official signer in tests/data/signing_vectors.json prove the implementation.
+The signature is close to AWS's SigV4, with four differences. The path is decoded before it is encoded. It always ends
+in a slash, but in the signed form only. The secret signs directly, without a derived key. Inner spaces of headers stay.
+Vectors from the official signer in tests/data/signing_vectors.json prove the implementation.
 """
 
 import hashlib

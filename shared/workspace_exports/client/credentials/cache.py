@@ -37,7 +37,10 @@ class Keyring:
         return self._held
 
     def renew(self, refused: Credentials) -> bool:
-        """Read the source once more, and return whether it now holds credentials other than the refused ones."""
+        """Return whether credentials other than the refused ones are held now.
+
+        If the refused ones are still held, the source is read once more.
+        """
         if self._held == refused:
             self._read_again()
         if self._held == refused:
@@ -52,7 +55,7 @@ class Keyring:
     def _read_again(self) -> None:
         """Read the source again; a failure to read changes nothing, so that the vendor's refusal stands.
 
-        An error that invites a retry would repeat the refused key until the vendor locks it.
+        An error that invites a retry would make callers retry the refused key until the vendor locks it.
         """
         try:
             self._held = self._source.read()
@@ -62,5 +65,5 @@ class Keyring:
 
 @lru_cache(maxsize=_KEPT)
 def credential_cache(source: CredentialProvider) -> Keyring:
-    """Return the keyring of that provider, kept for the life of the container."""
+    """Return the keyring of that provider; the container keeps the eight that were used last."""
     return Keyring(source)

@@ -21,7 +21,7 @@ Windows writes such a mark in front of a text, and its PowerShell writes every t
 def with_profile(environment: Mapping[str, str], home: Path) -> dict[str, str]:
     """Return the environment of a command on a local machine, where the default profile file may be used.
 
-    A profile file is used only if the environment names it, and no code on Lambda does so.
+    A profile file is used only if the environment names it, and never on Lambda.
     """
     default = home / ".huaweicloud" / "credentials"
     return ({VARIABLE: str(default)} if default.is_file() else {}) | dict(environment)
