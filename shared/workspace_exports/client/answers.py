@@ -1,16 +1,16 @@
-"""What an answer of the vendor's means: decided here once, from status, headers and body, whatever was asked for.
+"""Interpretation of the vendor's answers, by the same rules of status, headers and body for every request.
 
 | the answer | stands for |
 |---|---|
-| 2xx that holds what was asked for | that |
+| 2xx that holds the requested content | that content |
 | 4xx, or any status whose body names a known code | a refusal with code and words; the code decides its class |
 | 2xx whose body names an unknown code | a refusal; its words decide its class |
-| 5xx, 408, 425, a redirect, 2xx with anything else | `VendorUnavailable`: it may pass, so the call is made again |
+| 5xx, 408, 425, a redirect, 2xx with anything else | `VendorUnavailable`: it may pass, so the call is retried |
 
-A success for a file is judged in `first_part`, by its status and headers alone. An unknown status word of our own task
-is `UnexpectedAnswer`; `tasks` finds it.
+`first_part` judges a success for a file by its status and headers alone. `tasks` raises `UnexpectedAnswer` for an
+unknown status word of our own task.
 
-Source: the vendor's error code pages, and what its official SDK was observed to accept.
+Source: the vendor's error code pages, and the answers that its official SDK was observed to accept.
 """
 
 import json
@@ -44,7 +44,7 @@ _JSON_SHAPES = (
     ("Code", "Message"),
 )
 BLANKS = b"\xef\xbb\xbf \t\r\n"
-"""A byte order mark and white space: what may stand before a document's first letter."""
+"""Byte order mark and white space, which may stand before a document's first letter."""
 _TAGS = re.compile(r"<[^<>]*>")
 _XML_CODE = re.compile(r"<(?:Code|error_code)>([^<>]{1,100})</")
 _XML_REASON = re.compile(r"<(?:Message|error_msg)>([^<>]{0,1000})</")
@@ -67,7 +67,10 @@ _STATUS_OF_GATEWAY_CODE = {
     }.items()
     for number in numbers.split()
 }
-"""By the number of a code of the gateway (its prefix is APIGW or APIG). 0201 is left out: it comes with many."""
+"""Statuses by the number of a gateway code, whose prefix is APIGW or APIG.
+
+0201 is left out because it comes with many statuses.
+"""
 
 _STATUS_OF_WORDS = (
     (429, re.compile(r"rate ?limit|too ?(many|frequent)|throttl|flow ?control|slow ?down|频繁|限流", re.IGNORECASE)),
@@ -84,7 +87,9 @@ _STATUS_OF_WORDS = (
     (503, re.compile(r"internal|unavailable|time[d -]?out|busy|retry|try again|繁忙|稍后", re.IGNORECASE)),
     (503, re.compile(r"maintenance|upgrading|(system|service) ?error", re.IGNORECASE)),
 )
-"""Of a refusal whose status and code do not say what it is: the first that fits its code or its words counts.
+"""Statuses by the words of a refusal whose status and code do not classify it.
+
+The first pattern that matches the code or the words counts.
 
 Source: the vendor's error pages in both languages, and the codes of its object storage.
 """
@@ -96,12 +101,12 @@ _ADVICE = {
     "0310": "The project cannot be used: check HUAWEICLOUD_SDK_PROJECT_ID and that the account is in good standing.",
     "0501": "The quota is used up: raise it, or wait until it is renewed.",
 }
-"""By the number of a gateway code, where there is more to say than the class does."""
+"""Advice by the number of a gateway code, if the advice of the error's class is not enough."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer, read to its end or as far as it matters.
+    """Answer of the vendor, read to its end or as far as it matters.
 
     Attributes:
         headers: looked up in lower case, as httpx allows.
@@ -113,8 +118,8 @@ class Answer:
     body: bytes
 
     @cached_property
-    def document(self) -> Any:  # noqa: ANN401 - whatever JSON holds
-        """The body's JSON; None if it is none, or nested deeper than any answer is."""
+    def document(self) -> Any:  # noqa: ANN401 - any JSON value
+        """JSON value of the body; None if the body is not JSON, or nested deeper than any real answer."""
         return json_document(self.body)
 
     @property
@@ -124,18 +129,18 @@ class Answer:
 
     @property
     def is_redirect(self) -> bool:
-        """True for a 3xx. Its body is never read: it may hold a signed URL."""
+        """True for a 3xx. Its body is never read, because it may hold a signed URL."""
         return HTTPStatus.MULTIPLE_CHOICES <= self.status < HTTPStatus.BAD_REQUEST
 
     @cached_property
     def complaint(self) -> "Complaint":
-        """The vendor's words in it."""
+        """Words of the vendor in this answer."""
         return read_complaint(self.headers, b"" if self.is_redirect else self.body)
 
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """The vendor's own words in an error answer; None where it has none."""
+    """Words of the vendor in an error answer; a field is None if the answer lacks it."""
 
     code: str | None
     reason: str | None
@@ -143,12 +148,15 @@ class Complaint:
 
     @property
     def names_an_error(self) -> bool:
-        """Whether its code is one that stands for a refusal; some services put one into every success."""
+        """True if the code stands for a refusal; some services put a code into every success."""
         return self.code is not None and _SAYS_ALL_IS_WELL.fullmatch(self.code) is None
 
     @property
     def status_of_code(self) -> int | None:
-        """The status that its code stands for: one of the gateway's that stands for one only, or an HTTP status."""
+        """HTTP status that the code stands for; None if it stands for none.
+
+        The code is either one of the gateway's that stands for one status only, or an HTTP error status itself.
+        """
         if self.gateway_number:
             return _STATUS_OF_GATEWAY_CODE.get(self.gateway_number)
         found = _HTTP_ERROR.fullmatch(self.code or "")
@@ -156,18 +164,22 @@ class Complaint:
 
     @property
     def status_of_words(self) -> int | None:
-        """The status that the words of code and reason stand for; None where they say nothing that is known."""
+        """HTTP status that the words of code and reason stand for; None if they hold no known word."""
         said = f"{self.code or ''} {self.reason or ''}"
         return next((meant for meant, words in _STATUS_OF_WORDS if words.search(said)), None)
 
     @property
     def gateway_number(self) -> str:
-        """The number of a code of the gateway; empty for any other code."""
+        """Number of a gateway code; empty for any other code."""
         prefix, _, number = (self.code or "").upper().rpartition(".")
         return number if prefix in {"APIGW", "APIG"} else ""
 
     def status(self, status: int) -> int:
-        """The status that its code stands for, else that of the answer; of a success, what its words say."""
+        """Return the status that classifies the refusal.
+
+        A gateway code counts first; in a success any code that stands for a status does. Otherwise an error's own
+        status counts. The words of a success decide last, and 400 is the default.
+        """
         if self.status_of_code and (status < HTTPStatus.BAD_REQUEST or self.gateway_number):
             return self.status_of_code
         if status >= HTTPStatus.BAD_REQUEST:
@@ -176,7 +188,7 @@ class Complaint:
 
 
 def read_complaint(headers: Mapping[str, str], body: bytes) -> Complaint:
-    """Finds code, reason and request id in whatever the vendor, its gateway, its storage or a proxy answered."""
+    """Return code, reason and request id from an answer of the vendor, its gateway, its storage or a proxy."""
     said = _innermost(json_document(body))
     shapes = [(said[code], said.get(reason)) for code, reason in _JSON_SHAPES if code in said]
     code, reason = next((shape for shape in shapes if shape[0]), shapes[0] if shapes else _of_a_text(body))
@@ -185,16 +197,16 @@ def read_complaint(headers: Mapping[str, str], body: bytes) -> Complaint:
 
 
 def read_answer(answer: Answer, doing: str, find: Callable[[Answer], FoundT | None], lacks: str) -> FoundT:
-    """What a success holds.
+    """Return the content of a success.
 
     Args:
         answer: of any status.
-        doing: what was asked for, for the sentence: "order the export".
-        find: takes it out of the answer; None where it is not there.
-        lacks: what the answer lacks then: "names no task".
+        doing: the requested action, for the sentence: "order the export".
+        find: takes the content out of the answer; returns None if it is not there.
+        lacks: the words for an answer without that content: "names no task".
 
     Raises:
-        ExportError: what the answer stands for instead.
+        ExportError: the error that the answer stands for instead.
     """
     found = find(answer) if answer.is_success else None
     if found is not None and (found or not answer.complaint.names_an_error):
@@ -204,17 +216,17 @@ def read_answer(answer: Answer, doing: str, find: Callable[[Answer], FoundT | No
     what = f"Could not {doing}: the vendor answered {answer.status} with {shape_of(answer)}, which {lacks}"
     facts = _facts(answer)
     if answer.document is not None:
-        # Somebody else's data, or a secret under a name that is not known.
+        # The words may be another party's data, or a secret under an unknown name.
         facts["vendor_reason"] = None
     raise VendorUnavailable(what, retry_after_seconds=retry_after_seconds(answer.headers, utc_now()), **facts)
 
 
 def error_of(answer: Answer, doing: str) -> ExportError:
-    """The error that a refusal stands for, whatever its status.
+    """Return the error that a refusal of any status stands for.
 
     Args:
-        answer: one of another status than 2xx, or a 2xx that complains.
-        doing: what was asked for, for the sentence: "order the export".
+        answer: one of another status than 2xx, or a 2xx that names an error.
+        doing: the requested action, for the sentence: "order the export".
     """
     complaint = answer.complaint
     facts = _facts(answer)
@@ -237,7 +249,10 @@ def error_of(answer: Answer, doing: str) -> ExportError:
 
 
 def no_file(answer: Answer, doing: str) -> ExportError:
-    """The error for a success that holds no file, or none that can be told to be whole; a refusal in it comes first."""
+    """Return the error for a success without a file, or with a file whose completeness cannot be checked.
+
+    An error that the body names comes first.
+    """
     if answer.complaint.names_an_error:
         return error_of(answer, doing)
     if answer.status == HTTPStatus.ACCEPTED:
@@ -270,7 +285,7 @@ def _unauthorized(what: str, date: str | None, facts: Mapping[str, Any]) -> Unau
 
 
 def shape_of(answer: Answer) -> str:
-    """Return what its body looks like, for a sentence."""
+    """Return the shape of the answer's body as words for a sentence."""
     if not answer.body.strip():
         return "an empty body"
     if answer.document is not None:
@@ -278,8 +293,8 @@ def shape_of(answer: Answer) -> str:
     return "a web page or XML" if answer.body.lstrip(BLANKS).startswith(b"<") else "text that is not JSON"
 
 
-def json_document(body: bytes) -> Any:  # noqa: ANN401 - whatever JSON holds
-    """The body's JSON; None if it is none, or nested deeper than any answer is."""
+def json_document(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the body's JSON value; None if the body is not JSON, or nested deeper than any real answer."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
@@ -287,7 +302,7 @@ def json_document(body: bytes) -> Any:  # noqa: ANN401 - whatever JSON holds
 
 
 def _innermost(document: object) -> dict[str, Any]:
-    """Return the object that holds code and reason: the document, its `error`, or the first of a list of them."""
+    """Return the object that holds code and reason: the document, its `error`, or the first item of a list."""
     if isinstance(document, list):
         document = document[0] if document else None
     if not isinstance(document, dict):
@@ -298,7 +313,7 @@ def _innermost(document: object) -> dict[str, Any]:
 
 
 def _of_a_text(body: bytes) -> tuple[str | None, str]:
-    """Return a storage error's code, if there is one, and what a person would read: of a page, the words."""
+    """Return a storage error's code, if there is one, and the readable text: a page's words without its tags."""
     text = body.decode("utf-8", errors="replace")
     if not text.lstrip().startswith("<"):
         return None, text

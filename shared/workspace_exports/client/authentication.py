@@ -1,4 +1,4 @@
-"""What makes a request ours: a signature or a token, and one more try when what we are has changed since."""
+"""Authentication of our requests: a signature or a token, and one retry if token or credentials are out of date."""
 
 from collections.abc import Callable, Generator
 from http import HTTPStatus
@@ -24,10 +24,11 @@ _STALE_TOKEN = {"APIGW.0307", "APIG.0307"}
 
 
 class VendorAuth(httpx.Auth):
-    """Signs each request, or sends a token with it. For synchronous clients only.
+    """Authentication of each request by a signature or a token, for synchronous clients only.
 
-    A request refused with 401 is sent once more if its token was stale, or if the credentials are others when they
-    are read again; else the refusal stands. Never more than twice: after six failures the vendor locks a key.
+    A request refused with 401 is retried if its token was stale, or if a second read of the source yields other
+    credentials. Otherwise the refusal stands. No request is sent more than twice, because the vendor locks a key after
+    six failures.
     """
 
     requires_request_body = True
@@ -38,7 +39,7 @@ class VendorAuth(httpx.Auth):
         self._tokens: Tokens | None = None
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """One attempt, or two."""
+        """Send the request once, or twice if it is refused because the token or the credentials are out of date."""
         credentials, proof = self.prove()
         _write(request, proof)
         response = yield request
@@ -48,11 +49,11 @@ class VendorAuth(httpx.Auth):
             yield request
 
     def prove(self) -> "tuple[Credentials, AccessKey | Token]":
-        """The credentials held, and what they put on a request: their key, or a token.
+        """Return the held credentials, and the proof that they add to a request: their key, or a token.
 
         Raises:
-            Unauthorized: a login is refused, which is found out here and not by the request; read again, it is the
-                same, or refused again.
+            Unauthorized: the vendor refuses a login, here and not at the request; a second read of the source yields
+                the same login, or one that is refused too.
         """
         credentials = self._keyring.current()
         try:
@@ -71,9 +72,9 @@ class VendorAuth(httpx.Auth):
         return self._tokens.token(credentials.identity)
 
     def _has_changed(self, credentials: Credentials, response: httpx.Response) -> bool:
-        response.read()  # a refusal only: a file must not be read before it is streamed
+        response.read()  # Only a refusal is read: a file must not be read before it is streamed.
         if self._tokens:
-            # Whatever the reason given: the next call signs in anew rather than sending a voided token for a day.
+            # For any reason given, the next call signs in anew. Otherwise it could send a voided token for a day.
             self._tokens.discard()
             if _says_stale(response):
                 return True
@@ -90,7 +91,7 @@ def _write(request: httpx.Request, proof: "AccessKey | Token") -> None:
 
 
 def _is_refused(request: httpx.Request, response: httpx.Response) -> bool:
-    """Return whether the credentials were refused, by status or by the code in a success; no file is read for that."""
+    """Return whether the status, or the code in a success, refuses the credentials. No file is read for that."""
     if response.status_code == HTTPStatus.UNAUTHORIZED:
         return True
     if not response.is_success or request.extensions.get(AS_STREAM):

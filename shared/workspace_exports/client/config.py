@@ -1,4 +1,4 @@
-"""How to sign in, as data: nothing is read and nobody is called until it is used."""
+"""Settings for signing in, as plain data: the client reads nothing and calls no service until it uses them."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from workspace_exports.client.credentials.providers import CredentialProvider
 
 @dataclass(frozen=True, slots=True)
 class ClientConfig:
-    """Where to sign in, as whom, and to which project.
+    """Settings of one way to sign in: the endpoints, the source of the credentials and the project.
 
     Attributes:
-        region: also the name of the project, where its id is not known.
-        endpoint: of the service.
-        iam_endpoint: of the identity service, where it is not the region's own.
-        source: where the credentials are.
-        project_id: None where it stands beside the credentials, or is to be looked up.
+        region: also the name of the project if its id is not known.
+        endpoint: URL of the service.
+        iam_endpoint: URL of the identity service; None for the one beside the credentials or the region's own.
+        source: provider of the credentials.
+        project_id: None if it stands beside the credentials or has to be looked up.
     """
 
     region: str

@@ -24,7 +24,7 @@ _connections: dict[ClientConfig, "Connection"] = {}
 
 
 class Connection:
-    """One way to sign in as it stands in this container: open connections, credentials read, the project known.
+    """State of one way to sign in, in this container: open connections, credentials and project.
 
     Attributes:
         http: signs every request, or sends a token with it; its base URL is the service's endpoint.
@@ -38,10 +38,10 @@ class Connection:
 
     @cached_property
     def project_id(self) -> str:
-        """As given, as it stands beside the credentials, or as the identity service knows it.
+        """Id of the project: from the settings, from beside the credentials, or from the identity service.
 
         Raises:
-            Misconfigured: no credentials, or no such project, or several.
+            Misconfigured: there are no credentials, or no such project, or several.
             Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers.
         """
         return self._known_project() or self._look_up_project()
@@ -50,7 +50,7 @@ class Connection:
         return self._sign_in.project_id or self._keyring.current().project_id
 
     def _look_up_project(self) -> str:
-        """A login is told its project with its token; a key has to ask."""
+        """Return the project's id. A login's token names it; a key needs a request."""
         _, proof = self._auth.prove()
         found = self._iam.projects() if isinstance(proof, AccessKey) else [proof.project_id]
         return _only(found, self._sign_in.region)
@@ -70,7 +70,7 @@ class Connection:
 
 
 def connection(sign_in: ClientConfig) -> Connection:
-    """The connection for that way to sign in; the same one as last time, unless too many others came between."""
+    """Return the connection for that way to sign in; the eight that were used last are kept."""
     found = _connections.pop(sign_in, None) or Connection(sign_in)
     _connections[sign_in] = found
     while len(_connections) > _KEPT:
@@ -79,7 +79,7 @@ def connection(sign_in: ClientConfig) -> Connection:
 
 
 def find_project(sign_in: ClientConfig) -> str:
-    """Return the project's id; looked up, once per container, only where the settings name none.
+    """Return the project's id; look it up, once per container, only if the settings name none.
 
     Raises:
         Misconfigured: there are no credentials, or no such project, or several.
@@ -89,7 +89,7 @@ def find_project(sign_in: ClientConfig) -> str:
 
 
 def close_connections() -> None:
-    """Closes all that are kept and forgets all credentials; the next call opens and reads anew."""
+    """Close all kept connections and forget all credentials, so that the next call opens and reads anew."""
     credential_cache.cache_clear()
     while _connections:
         _connections.popitem()[1].http.close()

@@ -1,4 +1,4 @@
-"""One file on its way from the vendor, over as many connections as that takes."""
+"""Download of one file from the vendor, over as many connections as it takes."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -20,20 +20,23 @@ _BYTES_FOR_EACH_FURTHER = 256 * 1024
 
 
 def most_connections(came_bytes: int) -> int:
-    """The connections that a download may open until so many bytes have come.
+    """Return the number of connections that a download may open until that many bytes have come.
 
-    A line that drops every 16 MiB brings 1 GiB in 64 connections, of 4,128. One that drops every 8 KiB ends at the
-    33rd. The number is bounded because a file's length is.
+    A line that drops every 16 MiB brings 1 GiB in 64 connections, of 4,128 allowed. One that drops every 8 KiB ends at
+    the 33rd. The number is bounded because a file's length is.
 
     Args:
-        came_bytes: of the file, without repetition.
+        came_bytes: bytes of the file that have come, without repetition.
     """
     return _AT_FIRST + came_bytes // _BYTES_FOR_EACH_FURTHER
 
 
 _SILENCE_SECONDS = 5.0
 KEPT_BACK_SECONDS = 6.0
-"""More than a silence may last: no read outlives the invocation, and there is time left to abort an upload."""
+"""Time kept back at the invocation's end, longer than a silence may last.
+
+No read outlives the invocation, and there is time left to abort an upload.
+"""
 _DOING, _GOING_ON = "download the file", "go on with the download"
 _NOTHING_THERE = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
 _MORE_TIME = "Try again; if it never suffices, give the function more time (in template.yaml, its Timeout)."
@@ -44,19 +47,20 @@ _GAIN = (
 
 
 class Download:
-    """The file of a finished task: its bytes as they are on the wire, and what the first answer said of them.
+    """File of a finished task: its bytes as they are on the wire, and the facts that the first answer named.
 
-    Where a connection breaks, the vendor is asked for the rest: by a range if a validator can prove it to be of the
-    same version; else for the whole file, whose first bytes are compared with what came before, and dropped.
+    When a connection breaks, the client requests the rest. It requests a range if a validator can prove that the
+    version is the same. Otherwise it requests the whole file, compares the first bytes with those that came before,
+    and drops them.
 
     Attributes:
         size_bytes: the announced length, None when the vendor announces none.
-        is_framed: the end is marked, by a length or by a last chunk.
+        is_framed: True if a length or a last chunk marks the end.
         request_id: the vendor's name for the first answer.
 
     Raises:
-        BadFile: the body is encoded; its bytes would not be the file's.
-        ExportError: what the vendor's refusal amounts to.
+        BadFile: the body is encoded, so its bytes are not the file's.
+        ExportError: the error that the vendor's refusal stands for.
     """
 
     def __init__(self, caller: RequestSender, task_id: str) -> None:
@@ -70,20 +74,20 @@ class Download:
         self.size_bytes = self._version.size_bytes
         self.is_framed = self.size_bytes is not None or "transfer-encoding" in self._response.headers
         self.request_id = self._request_id
-        # A strong ETag proves as much for nothing, and the archive hashes every byte anyway.
+        # A strong ETag proves as much without a digest, and the archive hashes every byte anyway.
         self._digest = None if self._version.strong_etag else hashlib.sha256()
 
     @property
     def request_ids(self) -> tuple[str, ...]:
-        """The vendor's names for all the answers whose bytes came so far."""
+        """Names that the vendor gave to all the answers whose bytes came so far."""
         return tuple(self._request_ids)
 
     def close(self) -> None:
-        """Gives the connection back."""
+        """Close the current answer and release its connection."""
         self._response.close()
 
     def _begin(self) -> None:
-        """Asks for the file until an answer holds the beginning of one."""
+        """Request the file until an answer holds the beginning of one."""
         number = 1
         while True:
             attempt = self._caller.attempt(self._request({}), stream=True)
@@ -110,12 +114,12 @@ class Download:
             self._chunks: Iterable[bytes] = beginning
 
     def __iter__(self) -> Iterator[bytes]:
-        """The bytes, once, from first to last, in chunks of whatever size they arrive in.
+        """Yield the file's bytes once, from first to last, in chunks as they arrive.
 
         Raises:
-            BadFile: the vendor's answers keep ending early or bring too little each, or the file changed on the way.
+            BadFile: the vendor's answers keep ending early or bring too little each, or the file changed meanwhile.
             VendorUnavailable: the connection keeps failing or stalling, or the invocation's time is over.
-            ExportError: what the vendor's refusal to go on amounts to.
+            ExportError: the error that the vendor's refusal of the rest stands for.
         """
         goes_on = True
         while goes_on:
@@ -128,7 +132,7 @@ class Download:
                     goes_on = not self._is_whole and self._ask_for_rest(failure)
 
     def _new_bytes(self) -> Iterator[bytes]:
-        """What the answer at hand holds beyond what came before."""
+        """Yield the bytes of the current answer that did not come before."""
         with about(vendor_request_id=self._request_id):
             for chunk in self._unknown(iter(self._chunks)):
                 self._position += len(chunk)
@@ -143,14 +147,17 @@ class Download:
             raise httpx.RemoteProtocolError("the body ended before the file did")
 
     def _timely(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """Nothing is read for which there is no time."""
+        """Yield the chunks, and raise before a read for which there is no time."""
         self._require_time()
         for chunk in chunks:
             yield chunk
             self._require_time()
 
     def _unknown(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """Drops what came before; only then is this answer's version the one whose rest may be asked for."""
+        """Drop the bytes that came before, and yield the others.
+
+        Only then does this answer's version become the one whose rest may be requested.
+        """
         if known_bytes := self._position - self._part.starts_at:
             digest = None if self._part.is_proven else hashlib.sha256()
             chunk = _drop(chunks, known_bytes, digest)
@@ -167,7 +174,7 @@ class Download:
         return self._position == self._version.size_bytes
 
     def _ask_for_rest(self, failure: httpx.TransportError) -> bool:
-        """Asks until there is an answer to read on from; False if it says that all had come already."""
+        """Request the rest until an answer can be read; return False if it says that all bytes had come already."""
         error = self._broken_off(failure)
         while self._may_ask(error):
             self._require_progress()
@@ -184,7 +191,7 @@ class Download:
         raise error
 
     def _may_ask(self, error: ExportError) -> bool:
-        """At once after new bytes; after attempts that brought none, as the policy says."""
+        """Return whether a request may be sent: at once after new bytes, else after the policy's wait."""
         if not self._asked_in_vain:
             return self._caller.has_time
         return self._caller.wait(self._asked_in_vain, error, _GOING_ON)
@@ -205,7 +212,10 @@ class Download:
         return True
 
     def _check_beginning(self, response: httpx.Response) -> None:
-        """An answer with all of the file may be an error in its place, as the first one may."""
+        """Check an answer to a request for the rest that is not a range, as the first answer is checked.
+
+        Such an answer may be an error in place of the file.
+        """
         if first_part(response.status_code, response.headers) is None:
             raise _refusal(response, _GOING_ON)
         beginning = Beginning(self._timely(response.iter_raw()))
@@ -252,10 +262,10 @@ class Download:
 
 
 def _drop(chunks: Iterator[bytes], count: int, digest: "hashlib._Hash | None") -> bytes:
-    """Takes that many bytes away, into the digest if there is one; what is left of the last chunk.
+    """Drop that many bytes, add them to the digest if there is one, and return the rest of the last chunk.
 
     Raises:
-        httpx.RemoteProtocolError: there are fewer.
+        httpx.RemoteProtocolError: there are fewer bytes.
     """
     for chunk in chunks:
         if digest:
@@ -267,6 +277,6 @@ def _drop(chunks: Iterator[bytes], count: int, digest: "hashlib._Hash | None") -
 
 
 def _refusal(response: httpx.Response, doing: str) -> ExportError:
-    """The error for a success that is no file; of an unknown kind, it is a bad file."""
+    """Return the error for a success that is no file; an unknown refusal in it becomes a bad file."""
     error = about_the_file(no_file(answer_in(response), doing))
     return BadFile(error.what, **error.vendor_facts) if isinstance(error, Rejected) else error

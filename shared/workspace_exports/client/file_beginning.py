@@ -1,4 +1,4 @@
-"""The beginning of a body that should be a file, looked at before it is passed on: it may be an error in a success."""
+"""Beginning of a body that should be a file, checked before it is passed on: it may be an error in a success."""
 
 from collections.abc import Iterator
 
@@ -17,13 +17,16 @@ from workspace_exports.core.errors import (
 )
 
 _GUESSED_BADLY = (TaskLost, Unauthorized, VendorUnavailable)
-"""Too much follows from these to believe them of a code that is not known: the file is a bad one."""
+"""Errors that an unknown code is not enough evidence for, because too much follows from them.
+
+With such a code, the file counts as a bad one.
+"""
 _LONGEST_DOCUMENT_BYTES = 64 * 1024
 _DOCUMENT_STARTS = (b"{", b"[", b"<", b"")
 
 
 class Beginning:
-    """A body's chunks; the first ones are read at once, further only where they could be an error document.
+    """Chunks of a body. The first one is read at once, and more only if they could be an error document.
 
     Iterating gives every chunk once, and ends as the body ends.
 
@@ -43,7 +46,7 @@ class Beginning:
             self._failure = failure
 
     def _read_document(self) -> bool:
-        """Read the first chunk, and of a document as many as it may have; True at the body's end."""
+        """Read the first chunk, and the further chunks of a possible document; return True at the body's end."""
         size_bytes = 0
         for chunk in self._chunks:
             self._read.append(chunk)
@@ -54,7 +57,7 @@ class Beginning:
         return True
 
     def __iter__(self) -> Iterator[bytes]:
-        """The chunks, once.
+        """Yield each chunk once.
 
         Raises:
             httpx.TransportError: the body broke off.
@@ -65,15 +68,15 @@ class Beginning:
         yield from self._chunks
 
     def check(self, response: httpx.Response, announced_bytes: int | None, doing: str) -> None:
-        """Check that a file may begin so.
+        """Check that a file may begin like this body.
 
         Args:
             response: the answer that the body belongs to.
-            announced_bytes: the body's length; None where none was announced.
-            doing: what was asked for, for the sentence.
+            announced_bytes: the body's length; None if none was announced.
+            doing: the requested action, for the sentence.
 
         Raises:
-            BadFile: not a byte came, or a web page, XML or JSON.
+            BadFile: the body is empty, or is a web page, XML or JSON.
             ExportError: the error that such a document names.
         """
         if not self._is_all:
@@ -99,9 +102,9 @@ class Beginning:
 
 
 def about_the_file(error: ExportError) -> ExportError:
-    """Return what a refusal says of the task and its file, where it does.
+    """Return the refusal as an error about the task or its file, if the refusal is about them.
 
-    Neither the status nor the code for a task or file that is gone is documented: the words decide.
+    The vendor documents neither the status nor the code for a task or file that is gone, so the words decide.
     """
     if not isinstance(error, Rejected) or (error.vendor_code or "").startswith("APIG"):
         return error

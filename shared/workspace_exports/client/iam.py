@@ -1,4 +1,4 @@
-"""The vendor's identity service: projects by name, tokens for passwords."""
+"""Identity service of the vendor: projects by name, tokens for passwords."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,7 @@ _TIMEOUT = httpx.Timeout(8.0)
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """Good for one project until `expires_at`, by the vendor's clock."""
+    """Token for one project, good until `expires_at` by the vendor's clock."""
 
     value: str = field(repr=False)
     expires_at: datetime
@@ -26,7 +26,7 @@ class Token:
 
 
 class Iam:
-    """One region's identity service. Methods raise the errors of `workspace_exports.core.errors` and nothing else."""
+    """Identity service of one region. Its methods raise only the errors of `workspace_exports.core.errors`."""
 
     def __init__(self, http: httpx.Client, endpoint: str, region: str) -> None:
         self._http = http
@@ -34,13 +34,16 @@ class Iam:
         self._region = region
 
     def projects(self) -> list[str]:
-        """The ids of the projects named like the region: one, in all documented cases. The client's auth signs."""
+        """Return the ids of the projects named like the region: one, in all documented cases.
+
+        The client's auth signs the request.
+        """
         url = f"{self._endpoint}/v3/projects?{encode_query([('name', self._region)])}"
         request = self._http.build_request("GET", url, timeout=_TIMEOUT)
         return self._asked(request, "look up the project", self._http.auth, _project_ids, "holds no projects")
 
     def issue_token(self, login: Login, project_id: str | None) -> Token:
-        """A token for that project; where its id is not known, for the one named like the region."""
+        """Return a token for that project, or for the one named like the region if its id is not known."""
         request = self._http.build_request(
             "POST",
             f"{self._endpoint}/v3/auth/tokens?nocatalog=true",
@@ -93,10 +96,10 @@ def _token(answer: Answer) -> Token | None:
 
 
 def _text(value: object) -> str:
-    """Return the value, if it is a text.
+    """Return the value if it is a text.
 
     Raises:
-        TypeError: it is something else.
+        TypeError: the value is something else.
     """
     if not isinstance(value, str):
         raise TypeError

@@ -1,4 +1,4 @@
-"""Finding our own order again after its answer was lost."""
+"""Search for the task of our own order after its answer was lost."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -7,20 +7,23 @@ from workspace_exports.client.tasks import ExportTask
 from workspace_exports.orders import LONGEST_ORDER, OtherOrders
 
 CLOCK_GRAIN = timedelta(seconds=2)
-"""HTTP dates have whole seconds; a task made in the second of its order must not look older than it."""
+"""Tolerance for HTTP dates, which have whole seconds.
+
+A task made in the second of its order must not look older than the order.
+"""
 
 
 def task_made_by_order(tasks: Iterable[ExportTask], since: datetime, others: OtherOrders) -> ExportTask | None:
-    """The task that an order sent at `since` can only have made, if there is exactly one.
+    """Return the only task that an order sent at `since` can have made, or None.
 
-    The list names neither kind nor window: only time and exclusion can tell. While another order is not settled, or
-    with two candidates, the answer is none. To order once more costs a task; to adopt a stranger's would archive the
-    wrong file under our window, for ever.
+    The list names neither kind nor window, so only time and exclusion identify the task. The result is None while
+    another order is not settled, or if there are two candidates. A second order costs one task. To adopt another
+    client's task would archive the wrong file under our window forever.
 
     Args:
         tasks: from the vendor's list.
-        since: by the vendor's clock.
-        others: what is known of the project's other orders.
+        since: time of the order by the vendor's clock.
+        others: known facts about the project's other orders.
     """
     if others.unsettled:
         return None

@@ -1,4 +1,4 @@
-"""Asking for the rest of a file, and whether what comes is that: bytes of two versions are never joined.
+"""Requests for the rest of a file, and checks of the answers: bytes of two versions are never joined.
 
 Source: RFC 9110, sections 8.8 (validators), 13.1.5 (If-Range), 14 (range requests) and 15.3.7 (206).
 """
@@ -21,7 +21,7 @@ _CLOCK_TICK = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What is known of one version of a file.
+    """Known facts about one version of a file.
 
     Attributes:
         etag: as the vendor wrote it, a weak one too; None if it wrote none.
@@ -35,16 +35,19 @@ class Version:
 
     @property
     def strong_etag(self) -> str | None:
-        """The ETag, if equal ones mean equal bytes."""
+        """ETag of this version if equal ETags mean equal bytes, else None."""
         return self.etag if self.etag is not None and _STRONG_ETAG.fullmatch(self.etag) else None
 
     @property
     def validator(self) -> str | None:
-        """What If-Range may hold: a strong ETag, or the date of a file that has no ETag at all."""
+        """Value for If-Range: a strong ETag, or the date of a file that has no ETag at all."""
         return self.last_modified if self.etag is None else self.strong_etag
 
     def range_headers(self, position: int) -> dict[str, str]:
-        """Ask for this version from that byte on; for the whole file where that could join two versions."""
+        """Return the headers that request this version from that byte on.
+
+        They are empty, which requests the whole file, at position 0 and if a range could join two versions.
+        """
         if not position or self.validator is None:
             return {}
         return {"Range": f"bytes={position}-", "If-Range": self.validator}
@@ -52,13 +55,13 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What an answer's body is of the file.
+    """Part of the file that an answer's body holds.
 
     Attributes:
-        version: of the file.
+        version: the file's version.
         starts_at: the position of the body's first byte.
         ends_at: the position behind its last byte; None if that was not announced.
-        is_proven: whether the headers prove that it is the version begun; if not, the bytes themselves must.
+        is_proven: True if the headers prove that it is the version begun; otherwise the bytes themselves must.
     """
 
     version: Version
@@ -68,18 +71,18 @@ class Part:
 
 
 def changed(how: str) -> BadFile:
-    """The error for a file that is no longer the one that was begun."""
+    """Return the error for a file that is no longer the version that was begun."""
     return BadFile(f"The vendor's file changed while it was being read ({how}), so the download must start again")
 
 
 def first_part(status: int, headers: Mapping[str, str]) -> Part | None:
-    """The body of a success that answers a request for the whole file; None if it is not to be taken for one.
+    """Return the part in a success for a request for the whole file; None if the answer does not count as a file.
 
-    Only 200 is the whole file, and 203, where a proxy has come between. A 206 that was not asked for is, if it begins
-    at the first byte and says where the file ends: then the rest can be asked for.
+    Only a 200 holds the whole file, or a 203 if a proxy is in between. A 206 that was not requested counts if it begins
+    at the first byte and names the file's end, because then the rest can be requested.
 
     Args:
-        status: of the answer.
+        status: HTTP status of the answer.
         headers: looked up in lower case.
     """
     if status in (HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION):
@@ -95,9 +98,9 @@ def first_part(status: int, headers: Mapping[str, str]) -> Part | None:
 
 
 def whole_file(headers: Mapping[str, str]) -> Part:
-    """The body of an answer that holds all of the file; headers are looked up in lower case.
+    """Return the part in an answer that holds all of the file; headers are looked up in lower case.
 
-    Content-Length says nothing beside Transfer-Encoding (RFC 9112, section 6.3).
+    Content-Length does not count beside Transfer-Encoding (RFC 9112, section 6.3).
     """
     length = "" if "transfer-encoding" in headers else headers.get("content-length", "")
     size_bytes = int(length) if _LENGTH.fullmatch(length) else None
@@ -106,10 +109,10 @@ def whole_file(headers: Mapping[str, str]) -> Part:
 
 
 def rest_of_file(begun: Version, position: int, status: int, headers: Mapping[str, str]) -> Part:
-    """The body of a success that answers `begun.range_headers(position)`.
+    """Return the part in a success that answers `begun.range_headers(position)`.
 
     Raises:
-        BadFile: it is of another version, or not what was asked for.
+        BadFile: the part is of another version, or not the requested one.
     """
     if status == HTTPStatus.PARTIAL_CONTENT:
         return _range(begun, position, headers)
@@ -119,10 +122,10 @@ def rest_of_file(begun: Version, position: int, status: int, headers: Mapping[st
 
 
 def check_nothing_is_left(begun: Version, position: int, headers: Mapping[str, str]) -> None:
-    """What a 416 says: all had come when the connection broke, or the file is shorter now.
+    """Check that a 416 means that all bytes had come when the connection broke.
 
     Raises:
-        BadFile: the latter, or it does not say.
+        BadFile: the file is shorter now or has changed, or the answer does not say.
     """
     if begun.validator is None or headers.get("content-range") != f"bytes */{position}":
         raise changed("it ends before what has come of it")
@@ -155,7 +158,7 @@ def _file_anew(begun: Version, headers: Mapping[str, str]) -> Part:
 
 
 def _require_same_validator(begun: Version, headers: Mapping[str, str]) -> None:
-    """An answer to If-Range may leave them out."""
+    """Raise if the ETag or the date is another one; an answer to If-Range may leave them out."""
     _require_etag(begun.etag, headers.get("etag", begun.etag))
     if begun.etag is None and headers.get("last-modified", begun.last_modified) != begun.last_modified:
         raise changed("its date is another one")
@@ -173,7 +176,7 @@ def _common_size(begun: int | None, now: int | None) -> int | None:
 
 
 def _strong_last_modified(headers: Mapping[str, str]) -> str | None:
-    """The date, if it lies so far before the answer's own that no other version can have it."""
+    """Return the file's date if no other version can have it: it is at least a second before the answer's own."""
     text = headers.get("last-modified", "")
     modified, answered = http_date(text), http_date(headers.get("date", ""))
     if modified is None or answered is None or not (text.isascii() and text.isprintable()):

@@ -1,7 +1,7 @@
-"""The regions of the service, and the endpoints of each.
+"""Regions of the service, and the endpoints of each.
 
-Source: the official SDK's region table, and na-mexico-1 from the international API reference. What is not settled,
-such as the European site's own domain, is for WORKSPACE_ENDPOINT and IAM_ENDPOINT.
+Source: the official SDK's region table, and na-mexico-1 from the international API reference. WORKSPACE_ENDPOINT and
+IAM_ENDPOINT are for cases that the sources leave open, such as the European site's own domain.
 """
 
 REGIONS = frozenset(
@@ -29,14 +29,14 @@ REGIONS = frozenset(
 )
 
 DOMAINS = frozenset({"myhuaweicloud.asia", "myhuaweicloud.cn", "myhuaweicloud.com", "myhuaweicloud.eu"})
-"""Below them are the services of all the vendor's sites."""
+"""Parent domains of the services on all of the vendor's sites."""
 
 
 def workspace_endpoint(region: str) -> str:
-    """Where the service is in that region."""
+    """Return the URL of the service in that region."""
     return f"https://workspace.{region}.myhuaweicloud.com"
 
 
 def iam_endpoint(region: str) -> str:
-    """Where that region's identity service is."""
+    """Return the URL of that region's identity service."""
     return f"https://iam.{region}.myhuaweicloud.com"

@@ -1,4 +1,4 @@
-"""One HTTP call to the vendor, and what its outcome allows: try again, or first find out what was done."""
+"""HTTP calls to the vendor, and the next step that an outcome allows: a retry, or first a search for work done."""
 
 import random
 import time
@@ -29,52 +29,52 @@ _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The outcome of one call: an answer, or the failure to get one."""
+    """Outcome of one call: an answer, or the failure to get one."""
 
     response: httpx.Response | None = None
     failure: httpx.RequestError | None = None
 
     @property
     def status(self) -> int | None:
-        """Of the answer, if there is one."""
+        """HTTP status of the answer; None without an answer."""
         return None if self.response is None else self.response.status_code
 
     @property
     def headers(self) -> httpx.Headers:
-        """Of the answer; empty without one."""
+        """Headers of the answer; empty without an answer."""
         return httpx.Headers() if self.response is None else self.response.headers
 
     def read(self, doing: str, find: Callable[[Answer], FoundT | None], lacks: str) -> FoundT:
-        """What its answer holds; arguments as for `read_answer`.
+        """Return the content that `find` takes out of the answer. The arguments are those of `read_answer`.
 
         Raises:
-            ExportError: what the attempt came to instead.
+            ExportError: the error that the attempt ended with instead.
         """
         if self.response is None:
             raise self.error(doing)
         return read_answer(answer_in(self.response), doing, find, lacks)
 
     def may_have_been_done(self, error: ExportError) -> bool:
-        """Whether the vendor may have done the work, although the attempt came to this error."""
+        """Return whether the vendor may have done the work although the attempt ended with this error."""
         if self.response is None:
             return not isinstance(self.failure, _NEVER_LEFT)
         return isinstance(error, VendorUnavailable) and self.status != HTTPStatus.TOO_EARLY
 
     def error(self, doing: str) -> ExportError:
-        """The error that a failure or a refusal stands for."""
+        """Return the error that the failure or the refusal stands for."""
         if self.response is None:
             failure = cast("httpx.RequestError", self.failure)
             return no_answer(failure, doing, "the vendor", "WORKSPACE_REGION and WORKSPACE_ENDPOINT")
         return error_of(answer_in(self.response), doing)
 
     def close(self) -> None:
-        """Gives the connection back."""
+        """Close the answer, if there is one, and release its connection."""
         if self.response is not None:
             self.response.close()
 
 
 class RequestSender:
-    """Sends one project's requests, within the time an invocation has left."""
+    """Sender of one project's requests, within the time that the invocation has left."""
 
     def __init__(  # noqa: PLR0913 - the last two are for tests
         self,
@@ -94,17 +94,17 @@ class RequestSender:
         self._draw = draw
 
     def keeping_back(self, seconds: float) -> "RequestSender":
-        """The same, for work that must end so long before the invocation does."""
+        """Return a sender for work that must end that many seconds before this sender's deadline."""
         deadline = self._deadline.earlier(seconds)
         return RequestSender(self._http, self.project_id, deadline, self.policy, sleep=self._sleep, draw=self._draw)
 
     def within(self, seconds: float) -> float:
-        """So many seconds, or what is left, though never too little for anything to be done."""
+        """Return the given seconds, or the seconds left if they are fewer, but never too few for a call."""
         return max(_SHORTEST_SECONDS, min(seconds, self._deadline.remaining_seconds()))
 
     @property
     def has_time(self) -> bool:
-        """Whether any is left."""
+        """True while the invocation has time left."""
         return self._deadline.remaining_seconds() > 0
 
     def request(
@@ -116,13 +116,13 @@ class RequestSender:
         body: str | None = None,
         content_type: str = "application/json",
     ) -> httpx.Request:
-        """A request of this project.
+        """Return a request of this project.
 
-        The content type is named even without a body, as the official SDK does; encodings are not invited, so that
-        lengths are those of the file.
+        The content type is named even without a body, as the official SDK does. The request accepts no encodings, so
+        that lengths are those of the file.
 
         Raises:
-            Rejected: it does not fit into a URL.
+            Rejected: the query does not fit into a URL.
         """
         target = f"{path}?{encode_query(query)}".removesuffix("?")
         headers = {"Content-Type": content_type, "X-Project-Id": self.project_id, "Accept-Encoding": "identity"}
@@ -132,7 +132,10 @@ class RequestSender:
             raise Rejected("The filters are too long for one request: use fewer, or shorter ones") from None
 
     def attempt(self, request: httpx.Request, *, stream: bool = False) -> Attempt:
-        """Sends once, whatever comes of it; a streamed answer is the caller's to close."""
+        """Send the request once, and return the outcome even if it is a failure.
+
+        The caller has to close a streamed answer.
+        """
         answer_seconds = self.within(_ANSWER_SECONDS)
         timeout = httpx.Timeout(answer_seconds, connect=min(_CONNECT_SECONDS, answer_seconds))
         request.extensions |= {"timeout": timeout.as_dict(), AS_STREAM: stream}
@@ -144,10 +147,13 @@ class RequestSender:
     def ask(
         self, request: httpx.Request, doing: str, find: Callable[[Answer], FoundT | None], lacks: str
     ) -> tuple[FoundT, httpx.Headers]:
-        """Sends a request that changes nothing, as often as the policy allows; what its answer holds, and its headers.
+        """Send a request that changes nothing, as often as the policy allows.
+
+        Returns:
+            The content that `find` takes out of the answer, and the answer's headers.
 
         Raises:
-            ExportError: what the last attempt came to.
+            ExportError: the error that the last attempt ended with.
         """
         number = 1
         while True:
@@ -162,7 +168,11 @@ class RequestSender:
             number += 1
 
     def wait(self, number: int, error: ExportError, doing: str) -> bool:
-        """Waits as the policy says after so many attempts, the last of which came to the error; False to stop."""
+        """Wait as the policy says after that many attempts, the last of which ended with the error.
+
+        Returns:
+            True after the wait; False, without one, if the policy allows no further attempt.
+        """
         wait = self.policy.next_wait(number, error, self._deadline.remaining_seconds(), self._draw)
         if wait is None:
             return False
@@ -173,7 +183,7 @@ class RequestSender:
         return True
 
     def pause(self, seconds: float) -> bool:
-        """Waits, unless the invocation has no time for that and what comes after."""
+        """Wait, or return False at once if the invocation has no time for the wait and the next call."""
         if seconds + _SHORTEST_SECONDS > self._deadline.remaining_seconds():
             return False
         self._sleep(seconds)
@@ -181,7 +191,10 @@ class RequestSender:
 
 
 def answer_in(response: httpx.Response) -> Answer:
-    """The response, its body read as far as it matters; what cannot be read cannot matter."""
+    """Return the response with its body, of which the first 64 KiB matter.
+
+    A failure to read the body ends it early, because the bytes after the failure do not matter.
+    """
     return Answer(response.status_code, response.headers, _beginning(response))
 
 

@@ -1,7 +1,7 @@
-"""Whether a call is worth another attempt, and after how long: a pure function of what is known.
+"""Decision about a retry and the wait before it, as a pure function of the known facts.
 
-Full jitter between zero and an exponentially growing bound, so that many callers do not come back together; a
-Retry-After is obeyed, or, where it asks for more than a function should wait, left to the state machine.
+The wait has full jitter between zero and an exponentially growing bound, so that many callers do not return together.
+A Retry-After is obeyed. If it asks for more than a function should wait, the state machine waits instead.
 """
 
 import math
@@ -18,7 +18,7 @@ _ROOM_FOR_AN_ANSWER_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often, and how long to wait in between at most."""
+    """Limits of retries: the number of attempts, and the longest wait between two."""
 
     attempts: int = 4
     longest_wait_seconds: float = 10.0
@@ -26,13 +26,13 @@ class RetryPolicy:
     def next_wait(
         self, attempt: int, error: ExportError, remaining_seconds: float, draw: Callable[[], float]
     ) -> float | None:
-        """Seconds to wait before the next attempt of a call that may be repeated; None to stop.
+        """Return the seconds to wait before the next attempt of a call that may be repeated; None to stop.
 
         Args:
-            attempt: how many attempts there have been, from 1.
-            error: what the last one came to; its class says whether it may pass.
-            remaining_seconds: what the function has left.
-            draw: a random number from 0 to 1.
+            attempt: number of attempts so far, from 1.
+            error: the error of the last attempt; its class says whether it may pass.
+            remaining_seconds: time that the function has left.
+            draw: returns a random number from 0 to 1.
         """
         if attempt >= self.attempts or not isinstance(error, Transient | FetchAgain):
             return None
@@ -43,9 +43,10 @@ class RetryPolicy:
 
 
 def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | None:
-    """What Retry-After asks for, as seconds or as a date; None where it makes no sense, 0 where it is past.
+    """Return the seconds that Retry-After asks for; None if it makes no sense, 0 if its date is past.
 
-    A date is compared with the answer's own Date, if it has one: it is the vendor's clock that counts.
+    The header holds seconds or a date. A date is compared with the answer's own Date, if there is one, because the
+    vendor's clock counts.
     """
     text = headers.get("retry-after", "").strip()
     try:
@@ -57,7 +58,7 @@ def retry_after_seconds(headers: Mapping[str, str], now: datetime) -> float | No
 
 
 def http_date(text: str) -> datetime | None:
-    """An HTTP date as an aware time; None for anything else."""
+    """Return an HTTP date as an aware time; None for any other text."""
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError, TypeError):

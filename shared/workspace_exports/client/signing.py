@@ -1,8 +1,8 @@
-"""SDK-HMAC-SHA256, the vendor's request signature.
+"""Request signature of the vendor, SDK-HMAC-SHA256.
 
-Close to AWS's SigV4 and different where it hurts: the path is decoded before it is encoded and always ends in a
-slash in the signed form only, the secret signs directly (no derived key), inner spaces of headers stay.
-Proven by vectors from the official signer in tests/data/signing_vectors.json.
+The signature is close to AWS's SigV4, with four differences. The path is decoded before it is encoded. It always ends
+in a slash, but in the signed form only. The secret signs directly, without a derived key. Inner spaces of headers stay.
+Vectors from the official signer in tests/data/signing_vectors.json prove the implementation.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ Pairs = Iterable[tuple[str, str]]
 
 
 def encode_query(pairs: Pairs) -> str:
-    """The query as it is signed and as it goes on the wire: sorted, spaces as %20, only A-Z a-z 0-9 - . _ ~ kept.
+    """Return the query as it is signed and sent: sorted, spaces as %20, only A-Z a-z 0-9 - . _ ~ kept.
 
     httpx's own `params=` would write spaces as plus signs, and the signature would not match.
     """
@@ -31,13 +31,13 @@ def encode_query(pairs: Pairs) -> str:
 
 
 def canonical_request(method: str, path: str, query: Pairs, headers: Pairs, body: bytes) -> str:
-    """The text whose digest is signed.
+    """Return the text whose digest is signed.
 
     Args:
         method: the HTTP verb.
         path: raw or percent-encoded, as on the request line.
         query: decoded names and values.
-        headers: those to sign, in any order and case.
+        headers: the headers to sign, in any order and case.
         body: the bytes as sent.
     """
     segments = "/".join(_encode(segment) for segment in unquote(path).split("/"))
@@ -55,7 +55,7 @@ def canonical_request(method: str, path: str, query: Pairs, headers: Pairs, body
 
 
 def authorization(key: AccessKey, canonical: str, date: str, signed_headers: Iterable[str]) -> str:
-    """The value of the Authorization header for a canonical request; `date` is X-Sdk-Date as sent."""
+    """Return the value of the Authorization header for a canonical request; `date` is X-Sdk-Date as sent."""
     to_sign = "\n".join((ALGORITHM, date, hashlib.sha256(canonical.encode()).hexdigest()))
     signature = hmac.new(key.secret_key.encode(), to_sign.encode(), hashlib.sha256).hexdigest()
     names = ";".join(sorted(name.lower() for name in signed_headers))
@@ -63,9 +63,9 @@ def authorization(key: AccessKey, canonical: str, date: str, signed_headers: Ite
 
 
 def sign(request: httpx.Request, key: AccessKey, moment: datetime) -> None:
-    """Adds X-Sdk-Date, X-Security-Token where there is one, and Authorization, over whatever was there.
+    """Set X-Sdk-Date, Authorization and, for a key with a security token, X-Security-Token; replace earlier values.
 
-    Only what is set here and by the client is signed, so that nothing on the way can break it.
+    Only headers that this function or the client sets are signed, so that no other header can break the signature.
     """
     date = moment.strftime(_DATE_FORMAT)
     request.headers["X-Sdk-Date"] = date
@@ -82,6 +82,6 @@ def _encode(text: str) -> str:
 
 
 def _decode_query(query: str) -> list[tuple[str, str]]:
-    """Not `parse_qsl`: to the vendor a plus sign is a plus sign."""
+    """Return the decoded names and values; unlike `parse_qsl`, keep plus signs, as the vendor does."""
     pairs = (item.partition("=") for item in query.split("&") if item)
     return [(unquote(name), unquote(value)) for name, _, value in pairs]

@@ -1,4 +1,7 @@
-"""How far our clock is from the vendor's: a signature more than 15 minutes off is refused, in words that hide it."""
+"""Difference between our clock and the vendor's.
+
+The vendor refuses a signature that is more than 15 minutes off, in words that hide this reason.
+"""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -8,11 +11,11 @@ _UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
 
 
 def clock_skew(date: str | None, now: datetime) -> timedelta | None:
-    """By how much our clock is ahead, negative when it is behind; None where that is no matter, or cannot be told.
+    """Return the time that our clock is ahead, negative if it is behind; None if that is too small or unknown.
 
     Args:
         date: the Date header of an answer that has just come in.
-        now: by our clock.
+        now: the time by our clock.
     """
     try:
         theirs = parsedate_to_datetime(date or "")
@@ -23,7 +26,7 @@ def clock_skew(date: str | None, now: datetime) -> timedelta | None:
 
 
 def describe_skew(skew: timedelta) -> str:
-    """For example: the clock here is 17 minutes ahead of the vendor's."""
+    """Return the difference in words, for example: the clock here is 17 minutes ahead of the vendor's."""
     seconds = abs(skew).total_seconds()
     unit, size = next((unit, size) for unit, size in _UNITS if seconds >= 2 * size)
     where = "ahead of" if skew > timedelta() else "behind"

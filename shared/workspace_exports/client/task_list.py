@@ -1,4 +1,4 @@
-"""The vendor's task list: the only place that says how a task is doing."""
+"""Task list of the vendor, the only source of a task's status."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -22,16 +22,17 @@ Item = dict[str, object]
 
 
 class TaskList:
-    """The export tasks of one project, newest first."""
+    """Export tasks of one project, newest first."""
 
     def __init__(self, caller: RequestSender) -> None:
         self._caller = caller
 
     def find(self, task_id: str) -> ExportTask | None:
-        """The task, or None.
+        """Return the task, or None if the vendor's list does not hold it.
 
-        Downloaded tasks are in a list of their own (`is_download` is documented to default to false), and whether
-        the filter by id is exact is not documented: both lists are asked, page by page, and the id is matched here.
+        Downloaded tasks are in a list of their own (`is_download` is documented to default to false). The vendor does
+        not document whether its filter by id is exact. So both lists are read, page by page, and the id is compared
+        here.
 
         Raises:
             UnexpectedAnswer: the task has a status word that this version does not know.
@@ -45,9 +46,9 @@ class TaskList:
         return None
 
     def newest(self) -> tuple[list[ExportTask], datetime]:
-        """The tasks made last that nobody has downloaded, and the time by the vendor's clock.
+        """Return the newest tasks that have not been downloaded, and the time by the vendor's clock.
 
-        A task that is not understood is passed over: ours would be looked at by its id.
+        A task that this version does not understand is skipped. A status check of our own task goes by its id instead.
         """
         items, headers = self._page({})
         return list(_understood(items)), _vendors_now(headers)
@@ -71,12 +72,12 @@ def _items(answer: Answer) -> list[Item] | None:
     if not isinstance(items, list):
         return None
     tasks = [item for item in items if isinstance(item, dict) and isinstance(item.get("task_id"), str)]
-    # Items of which none is a task are garbage: taken for an empty list, they would make our task a lost one.
+    # If no item is a task, the list is garbage. Read as an empty list, it would make our task a lost one.
     return tasks if tasks or not items else None
 
 
 def _vendors_now(headers: Mapping[str, str]) -> datetime:
-    """By the answer's Date, unless nothing can be calculated with that; else by our own clock."""
+    """Return the answer's Date, or the time by our own clock if that date is missing or too late to calculate with."""
     now = http_date(headers.get("date", ""))
     return now if now and now.year < MAXYEAR else utc_now()
 

@@ -1,4 +1,4 @@
-"""An export task as the vendor's task list shows it."""
+"""Export tasks as the vendor's task list shows them."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ Line = Annotated[str | None, BeforeValidator(line)]
 
 
 class ExportTask(BaseModel):
-    """What the vendor says of one task. Fields it may add later are ignored, its status words are not."""
+    """Task as the vendor describes it. Fields that the vendor may add later are ignored, its status words are not."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
@@ -28,7 +28,7 @@ class ExportTask(BaseModel):
 
     @property
     def observation(self) -> dict[str, object]:
-        """What it says of an export, by the names of `ObservedExport`."""
+        """Facts about the export, by the names of `ObservedExport`."""
         return {
             "status": self.status,
             "file_name": self.file_name,
@@ -38,7 +38,10 @@ class ExportTask(BaseModel):
 
     @property
     def created_at(self) -> datetime | None:
-        """`create_time`, which is documented as ending in Z and left open whether as the letter or as +0000."""
+        """Time of creation; None if `create_time` is missing or unreadable.
+
+        The vendor documents that it ends in Z, but not whether as the letter or as +0000.
+        """
         try:
             moment = datetime.fromisoformat(self.create_time or "")
         except ValueError:
@@ -47,11 +50,11 @@ class ExportTask(BaseModel):
 
 
 def read_task(item: Mapping[str, object]) -> ExportTask:
-    """One item of the task list.
+    """Return one item of the task list as a task.
 
     Raises:
-        UnexpectedAnswer: its status is a word that this version does not know; never taken for "still running".
-        VendorUnavailable: it has no task id or no status word at all; a later answer may.
+        UnexpectedAnswer: this version does not know the status word; the word never counts as "still running".
+        VendorUnavailable: the item has no task id or no status word at all; a later answer may.
     """
     word = item.get("status")
     if isinstance(word, str):

@@ -1,4 +1,4 @@
-"""Tokens for a user with a password, kept until shortly before their end."""
+"""Tokens for a user with a password, kept until shortly before they expire."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ _MARGIN = timedelta(minutes=5)
 
 
 class Tokens:
-    """One project's tokens, one at a time."""
+    """Tokens of one project, one at a time."""
 
     def __init__(self, iam: Iam, project_id: str | None, now: Callable[[], datetime] = utc_now) -> None:
         self._iam = iam
@@ -20,7 +20,7 @@ class Tokens:
         self._held: tuple[Login, Token] | None = None
 
     def token(self, login: Login) -> Token:
-        """The token held for that very user and password, or a new one."""
+        """Return the held token if it is of that user and password and still valid, else a new one."""
         if self._held and self._held[0] == login and self._now() + _MARGIN < self._held[1].expires_at:
             return self._held[1]
         token = self._iam.issue_token(login, self._project_id)
@@ -28,5 +28,5 @@ class Tokens:
         return token
 
     def discard(self) -> None:
-        """The vendor does not take it any more, whatever its date says."""
+        """Forget the held token, which the vendor may refuse even before its date of expiry."""
         self._held = None

@@ -1,4 +1,4 @@
-"""The client module the handlers share: the vendor's operations, over httpx."""
+"""Client that the handlers share: the vendor's operations, over httpx."""
 
 import json
 import re
@@ -33,7 +33,10 @@ from workspace_exports.exports import Export
 
 
 def query_pairs(parameters: Mapping[str, object]) -> list[tuple[str, str]]:
-    """A list as its name repeated, booleans as true and false, as the vendor's own client sends them."""
+    """Return the pairs of the query as the vendor's own client sends them.
+
+    A list repeats its name, and booleans become true and false.
+    """
     return [(name, _word(value)) for name, values in parameters.items() for value in _each(values)]
 
 
@@ -54,7 +57,7 @@ _ORDERING = "order the export"
 
 @dataclass(slots=True)
 class _Order:
-    """One order on its way: how often it was sent, and whether any of these may have arrived."""
+    """Order in progress, with the number of times it was sent and whether one of them may have arrived."""
 
     request: httpx.Request
     began: float
@@ -63,10 +66,10 @@ class _Order:
 
 
 class WorkspaceClient:
-    """One project of one region, for one invocation.
+    """Client of one project of one region, for one invocation.
 
-    Methods raise the errors of `workspace_exports.core.errors` and nothing else. Reads are repeated within the time the
-    invocation has; orders are not, once they may have arrived.
+    Its methods raise only the errors of `workspace_exports.core.errors`. Reads are retried within the time that the
+    invocation has. An order that may have arrived is retried only after a search has found no task of it.
     """
 
     def __init__(self, caller: RequestSender) -> None:
@@ -75,19 +78,20 @@ class WorkspaceClient:
 
     @property
     def project_id(self) -> str:
-        """The project, as given or as looked up."""
+        """Id of the project, as given or as looked up."""
         return self._caller.project_id
 
     def create_export(self, export: Export, parameters: dict[str, object], notes: "OrderNotes") -> str:
-        """Orders an export and returns its task id.
+        """Order an export and return its task id.
 
-        The vendor has no idempotency key, and GET creates as POST does: when an answer is lost, its task list is
-        asked first, and the task the lost order made is adopted; only when there is none is a new one ordered.
+        The vendor has no idempotency key, and a GET creates a task as a POST does. When an answer is lost, the client
+        first reads the vendor's task list, and adopts the task that the lost order made. It orders again only if it
+        finds no such task.
 
         Args:
-            export: what to order.
+            export: the export to order.
             parameters: by the vendor's names.
-            notes: tells of the project's other orders, and keeps in mind what becomes of this one.
+            notes: names the project's other orders, and records that this one is repeated.
         """
         order = _Order(self._order(export, parameters), monotonic())
         while True:
@@ -100,7 +104,7 @@ class WorkspaceClient:
                 return task_id
 
     def _send(self, order: _Order, notes: "OrderNotes") -> str | None:
-        """Sends the order; None if it is to be sent again."""
+        """Send the order and return its task id; None if the order has to be sent again."""
         order.times_sent += 1
         attempt = self._caller.attempt(order.request)
         try:
@@ -109,7 +113,7 @@ class WorkspaceClient:
             return self._recover(order, attempt, error, notes)
 
     def _recover(self, order: _Order, attempt: Attempt, error: ExportError, notes: "OrderNotes") -> str | None:
-        """The task that the order has made although its answer does not say so; None if it is to be sent again."""
+        """Return the id of the task that the order made without saying so; None if the order has to be sent again."""
         if attempt.may_have_been_done(error):
             order.may_have_been_received = True
             if task_id := self.find_lost_order(timedelta(seconds=monotonic() - order.began), notes):
@@ -121,13 +125,15 @@ class WorkspaceClient:
         return None
 
     def find_lost_order(self, age: timedelta, notes: "OrderNotes") -> str | None:
-        """The task that an order without an answer has made, if it can be told; it may take a moment to be listed.
+        """Return the id of the task that an order without an answer made; None if it cannot be identified.
+
+        The search is repeated, because a new task may take a moment to be listed.
 
         Args:
-            age: how long ago the order began.
-            notes: the order's.
+            age: time since the order began.
+            notes: notes of that order.
         """
-        from workspace_exports.client.lost_orders import task_made_by_order  # noqa: PLC0415 - of one call in thousands
+        from workspace_exports.client.lost_orders import task_made_by_order  # noqa: PLC0415 - for one call in thousands
 
         began = monotonic() - age.total_seconds()
         for look in range(1, self._caller.policy.attempts + 1):
@@ -141,24 +147,24 @@ class WorkspaceClient:
         return None
 
     def find_task(self, task_id: str) -> ExportTask | None:
-        """The task as the vendor's list shows it, or None.
+        """Return the task as the vendor's list shows it, or None.
 
         Raises:
-            UnexpectedAnswer: with `task_id` where it is the task that is not understood.
+            UnexpectedAnswer: the task's status word is unknown; the error carries `task_id`.
             Unauthorized, Throttled, VendorUnavailable: as the vendor answers.
         """
         return self._tasks.find(task_id)
 
     @contextmanager
     def open_file(self, task_id: str) -> "Iterator[Download]":
-        """The file of a finished task, as a stream of its bytes on the wire."""
+        """Open the file of a finished task as a stream of its bytes on the wire."""
         from workspace_exports.client.download import Download  # noqa: PLC0415 - one function of three has files
 
         with closing(Download(self._caller, task_id)) as download:
             yield download
 
     def delete_task(self, task_id: str) -> None:
-        """Removes a task and its file from the vendor's list; that it is gone already is no error."""
+        """Remove a task and its file from the vendor's list; a task that is already gone is no error."""
         body = json.dumps({"task_ids": [task_id]})
         path = f"/v2/{self._caller.project_id}/export-tasks/batch-delete"
         request = self._caller.request("POST", path, body=body, content_type="application/json;charset=utf-8")
@@ -172,13 +178,13 @@ class WorkspaceClient:
 
 
 def connect(sign_in: ClientConfig, deadline: Deadline, policy: RetryPolicy) -> WorkspaceClient:
-    """A client for one project and one invocation, over connections that outlive it."""
+    """Return a client for one project and one invocation, over connections that outlive the invocation."""
     connected = connection(sign_in)
     return WorkspaceClient(RequestSender(connected.http, connected.project_id, deadline, policy))
 
 
 def _task_id(answer: Answer) -> str | None:
-    """The id in a success; None for anything that could not be a path segment and a key of ours."""
+    """Return the task id in a success; None unless it can be a path segment and a key of ours."""
     task_id = answer.document.get("task_id") if isinstance(answer.document, dict) else None
     return task_id if isinstance(task_id, str) and re.fullmatch(NAME, task_id) else None
 
@@ -190,7 +196,10 @@ def _acknowledged(answer: Answer) -> bool | None:
 
 
 def _unsure(error: ExportError) -> ExportError:
-    """A refusal of the last attempt says nothing of an earlier one that may have been received."""
+    """Return the error for an order of which an earlier attempt may have been received.
+
+    A refusal of the last attempt says nothing about the earlier one, so it becomes `VendorUnavailable`.
+    """
     if not isinstance(error, Throttled | Unauthorized | Rejected | ArchiveUnavailable):
         return error
     return VendorUnavailable(f"{error.what}, and an earlier attempt may have been received", **error.vendor_facts)

@@ -1,9 +1,9 @@
-"""Credentials for the vendor, and the places they are written in.
+"""Credentials for the vendor, and the places that hold them.
 
-identities        credentials as such
-sources           the places they come from, in one order
-keyring           those that this container holds
-secret, profile   the two documents they may be in
+identities        the credentials themselves
+providers         the places that they come from
+cache             the credentials that this container holds
+secret, profile   the two documents that may hold them
 """
 
 from workspace_exports.client.credentials.identities import AccessKey, Credentials, Login

@@ -1,4 +1,4 @@
-"""What one source held when it was last read: once per container, and once more whenever the vendor refuses it."""
+"""Credentials of one source, read once per container and once more after each refusal by the vendor."""
 
 from functools import lru_cache
 from time import monotonic
@@ -10,11 +10,11 @@ from workspace_exports.core.log import logger
 
 _KEPT = 8
 _REST_SECONDS = 300.0
-"""How long refused credentials are left alone: more than five refusals in a row lock a key for as long."""
+"""Time for which refused credentials are not used: more than five refusals in a row lock a key for as long."""
 
 
 class Keyring:
-    """The credentials of one source."""
+    """Credentials of one source, as last read."""
 
     def __init__(self, source: CredentialProvider) -> None:
         self._source = source
@@ -23,10 +23,10 @@ class Keyring:
         self._refused_at = 0.0
 
     def current(self) -> Credentials:
-        """Those held; read now if none are.
+        """Return the held credentials; read them now if there are none.
 
         Raises:
-            Unauthorized: the vendor has refused them a moment ago, and the source still holds no others.
+            Unauthorized: the vendor has refused them within five minutes, and the source still holds no others.
         """
         if self._held is None:
             self._held = self._source.read()
@@ -37,7 +37,10 @@ class Keyring:
         return self._held
 
     def renew(self, refused: Credentials) -> bool:
-        """Whether others than those refused are held now; to find out, the source is read once more."""
+        """Return whether credentials other than the refused ones are held now.
+
+        If the refused ones are still held, the source is read once more.
+        """
         if self._held == refused:
             self._read_again()
         if self._held == refused:
@@ -50,9 +53,9 @@ class Keyring:
         return monotonic() - self._refused_at < _REST_SECONDS
 
     def _read_again(self) -> None:
-        """A source that cannot be read now changes nothing, so that the vendor's refusal stands.
+        """Read the source again; a failure to read changes nothing, so that the vendor's refusal stands.
 
-        An error that invites a retry would have the refused key tried again and again, until the vendor locks it.
+        An error that invites a retry would make callers retry the refused key until the vendor locks it.
         """
         try:
             self._held = self._source.read()
@@ -62,5 +65,5 @@ class Keyring:
 
 @lru_cache(maxsize=_KEPT)
 def credential_cache(source: CredentialProvider) -> Keyring:
-    """Return the cache of that provider; kept for the life of the container."""
+    """Return the keyring of that provider; the container keeps the eight that were used last."""
     return Keyring(source)

@@ -1,4 +1,4 @@
-"""Credentials. No repr shows a secret, and nothing that cannot be a header's value gets in."""
+"""Credentials for the vendor. No repr shows a secret, and no key holds a value that a header cannot hold."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from workspace_exports.network.variables import is_word
 
 @dataclass(frozen=True, slots=True)
 class AccessKey:
-    """An access key pair, with a security token when it is a temporary one."""
+    """Access key pair, with a security token if it is a temporary one."""
 
     access_key: str
     secret_key: str = field(repr=False)
@@ -28,7 +28,7 @@ class AccessKey:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """An IAM user who may sign in by password; a HUAWEI ID itself may not."""
+    """IAM user who may sign in by password; a HUAWEI ID itself may not."""
 
     user_name: str
     password: str = field(repr=False)
@@ -37,7 +37,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An identity, with the project and the endpoint that stand in the same place."""
+    """Identity, with the project and the endpoint that stand in the same place."""
 
     identity: AccessKey | Login
     project_id: str | None = None
@@ -52,7 +52,7 @@ class Credentials:
 
 @contextmanager
 def advising(advice: str) -> Iterator[None]:
-    """Says where the value came from that turns out to be of no use, instead of the function's environment."""
+    """Give `Misconfigured` this advice, which names the place of a bad value instead of the function's environment."""
     try:
         yield
     except Misconfigured as error:

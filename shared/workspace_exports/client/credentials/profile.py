@@ -1,4 +1,4 @@
-"""The official SDK's profile file: an INI file whose section [basic] holds ak, sk and, if need be, more."""
+"""Profile file of the official SDK: an INI file whose section [basic] holds ak, sk and optional values."""
 
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping
@@ -12,25 +12,28 @@ VARIABLE = "HUAWEICLOUD_SDK_CREDENTIALS_FILE"
 _SECTION = "basic"
 _ADVICE = "Write ak and sk into a section [basic] of that file, or set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK."
 _MARKED = {BOM_UTF16_LE: "utf-16", BOM_UTF16_BE: "utf-16"}
-"""Windows writes a byte order mark in front of a text, and its PowerShell every text as UTF-16."""
+"""Encodings by byte order mark.
+
+Windows writes such a mark in front of a text, and its PowerShell writes every text as UTF-16.
+"""
 
 
 def with_profile(environment: Mapping[str, str], home: Path) -> dict[str, str]:
-    """The environment of a command on a machine of one's own, where the default profile file may be used.
+    """Return the environment of a command on a local machine, where the default profile file may be used.
 
-    Naming the file is what allows it; nothing that runs on Lambda does.
+    A profile file is used only if the environment names it, and never on Lambda.
     """
     default = home / ".huaweicloud" / "credentials"
     return ({VARIABLE: str(default)} if default.is_file() else {}) | dict(environment)
 
 
 def read_profile(file: Path) -> Credentials:
-    """The credentials in the file's section [basic].
+    """Return the credentials in the file's section [basic].
 
     Raises:
-        Misconfigured: the file or a key is missing; no line of the file is ever shown.
+        Misconfigured: the file or a key is missing or wrong; the error never shows a line of the file.
     """
-    # Without interpolation: a percent sign in a secret is a percent sign.
+    # Interpolation is off, because a percent sign in a secret is only a percent sign.
     parser = ConfigParser(interpolation=None)
     try:
         parser.read_string(_text(file.read_bytes()))

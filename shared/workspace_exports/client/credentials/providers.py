@@ -1,4 +1,4 @@
-"""Where credentials may come from. Each reads when asked, and imports only then what it takes to read."""
+"""Providers of credentials. Each one reads only on request, and only then imports the modules that it needs."""
 
 import os
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from workspace_exports.core.errors import Misconfigured
 
 
 class CredentialProvider(Protocol):
-    """A place with credentials; equal places are one."""
+    """Place that holds credentials; equal places count as one."""
 
     def read(self) -> Credentials:
-        """The credentials that are there now.
+        """Return the credentials that the place holds now.
 
         Raises:
-            Misconfigured: nothing that could be credentials.
+            Misconfigured: the place holds no usable credentials.
             Throttled, VendorUnavailable: the place cannot be reached now.
         """
         ...
@@ -26,23 +26,23 @@ class CredentialProvider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentProvider:
-    """The key stood in the environment."""
+    """Provider of a key that stood in the environment."""
 
     key: AccessKey
 
     def read(self) -> Credentials:
-        """The key, always the same."""
+        """Return the key, which is always the same."""
         return Credentials(self.key)
 
 
 @dataclass(frozen=True, slots=True)
 class SecretProvider:
-    """A secret in AWS Secrets Manager, read with the AWS SDK's own variables."""
+    """Secret in AWS Secrets Manager, read with the AWS SDK's own variables."""
 
     arn: str
 
     def read(self) -> Credentials:
-        """One call to AWS."""
+        """Return the credentials in the secret, with one call to AWS."""
         from workspace_exports.aws.secrets import read_secret  # noqa: PLC0415 - only where there is a secret
         from workspace_exports.client.credentials.secret import parse_secret  # noqa: PLC0415
 
@@ -53,12 +53,12 @@ class SecretProvider:
 
 @dataclass(frozen=True, slots=True)
 class ProfileProvider:
-    """The official SDK's profile file, for runs on a machine of one's own."""
+    """Profile file of the official SDK, for runs on a local machine."""
 
     file: Path
 
     def read(self) -> Credentials:
-        """One file read."""
+        """Return the credentials in the file, with one read of it."""
         from workspace_exports.client.credentials.profile import read_profile  # noqa: PLC0415 - never on Lambda
 
         return read_profile(self.file)
@@ -66,10 +66,10 @@ class ProfileProvider:
 
 @dataclass(frozen=True, slots=True)
 class NoCredentials:
-    """No credentials at all, which matters only once they are needed."""
+    """Absence of credentials, which matters only once they are needed."""
 
     why: str
 
     def read(self) -> Credentials:
-        """Always raises."""
+        """Raise `Misconfigured` in all cases."""
         raise Misconfigured(self.why)

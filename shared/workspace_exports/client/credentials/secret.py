@@ -1,4 +1,4 @@
-"""The JSON document a secret holds: an access key, or a user with a password. docs/credentials.md shows both."""
+"""JSON document in a secret: an access key, or a user with a password. docs/credentials.md shows both."""
 
 import json
 import re
@@ -17,12 +17,12 @@ _LIKE_OURS = re.compile(r"[a-z_]{1,32}")
 
 
 def parse_secret(text: str) -> Credentials:
-    """The credentials in a secret's text.
+    """Return the credentials in a secret's text.
+
+    A field that is empty or null counts as missing.
 
     Raises:
-        Misconfigured: the text names what is wrong, never a value, and no field that might be one.
-
-    A field that is empty or null is one that is not there.
+        Misconfigured: the text is wrong; the error names the fault, but never a value or a field that might be one.
     """
     document = _object(text)
     if any(name in document for name in _LOGIN):
@@ -56,7 +56,7 @@ def _fields(document: dict[str, object], required: tuple[str, ...], optional: tu
 
 
 def _text(name: str, value: object) -> str:
-    """Without the blanks around it, unless it is a password, to which they may belong."""
+    """Return the text without the blanks around it; a password keeps them, because they may belong to it."""
     if not isinstance(value, str):
         raise _fault(f"holds {name} as something else than a text")
     return value if name == _PASSWORD else value.strip()
