@@ -1,4 +1,4 @@
-"""Reading a stream as text, piece by piece as it goes by."""
+"""Probe of a stream's encoding, piece by piece while the stream goes by."""
 
 import codecs
 from enum import Enum
@@ -7,7 +7,7 @@ _ENCODINGS = ("utf-8", "utf-16", "gb18030")
 
 
 class TextEnd(Enum):
-    """How a stream ends, read as text."""
+    """End of a stream that is read as text."""
 
     WHOLE = "whole"
     CUT = "in the middle of a character"
@@ -15,18 +15,21 @@ class TextEnd(Enum):
 
 
 class EncodingProbe:
-    """Reads a stream as UTF-8, as UTF-16 with a byte order mark, and as GB18030, in constant memory."""
+    """Readings of a stream as UTF-8, as UTF-16 with a byte order mark, and as GB18030, in constant memory."""
 
     def __init__(self) -> None:
         self._readings = [_Reading(encoding) for encoding in _ENCODINGS]
 
     def feed(self, chunk: bytes) -> None:
-        """Takes the next piece."""
+        """Read the next piece of the stream."""
         for reading in self._readings:
             reading.feed(chunk)
 
     def end(self) -> TextEnd:
-        """What the end says. UTF-8 is not doubted once it has shown itself: much of it would pass for GB18030."""
+        """Return how the stream ended.
+
+        Valid UTF-8 with characters beyond ASCII counts as UTF-8 alone: much of it would also be valid GB18030.
+        """
         utf_8 = self._readings[0]
         possible = [utf_8] if utf_8.is_certain else [reading for reading in self._readings if not reading.failed]
         if any(reading.is_whole() for reading in possible):
@@ -35,7 +38,7 @@ class EncodingProbe:
 
 
 class _Reading:
-    """One encoding, tried. Python's UTF-16 wants the byte order mark by itself."""
+    """Reading in one encoding. Python's UTF-16 decoder itself requires the byte order mark."""
 
     def __init__(self, encoding: str) -> None:
         self._decoder = codecs.getincrementaldecoder(encoding)()
@@ -52,7 +55,7 @@ class _Reading:
 
     @property
     def is_certain(self) -> bool:
-        """Whether characters beyond ASCII have come out, and nothing was wrong with them."""
+        """True if the stream was valid so far and had characters beyond ASCII."""
         return not self.failed and not self._is_ascii
 
     def is_whole(self) -> bool:

@@ -1,4 +1,4 @@
-"""What ended an execution of the state machine, as far as the machine can say."""
+"""Reasons why an execution of the state machine ended, as far as the machine knows them."""
 
 import json
 from datetime import datetime
@@ -21,7 +21,7 @@ _GIVE_IT_MORE = "Run the export again; a function that is cut off every time nee
 
 
 class Caught(Contract):
-    """What a Catch of the state machine hands on: a class, and in `Cause` what the platform makes of its text."""
+    """Error that a Catch of the state machine passes on: its class, and in `Cause` the platform's form of its text."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -30,7 +30,7 @@ class Caught(Contract):
 
     @property
     def account(self) -> ErrorText:
-        """What it says: of our own errors part by part; of any other one line, without what looks like a secret."""
+        """Text of the error: by parts for our own errors; one line for others, without text that looks secret."""
         told = ErrorText.read(self._message)
         if self._ours and told.advice:
             return told
@@ -39,12 +39,12 @@ class Caught(Contract):
 
     @property
     def in_brief(self) -> str:
-        """Class, and what went wrong."""
+        """Class of the error and its first sentence."""
         return f"{self.error}: {self.account.what}"
 
     @property
     def asks_for_another_order(self) -> bool:
-        """Whether the task is beyond help, and a new one may do."""
+        """True if the task can no longer succeed, and a new order may."""
         return self._ours is not None and issubclass(self._ours, OrderAgain)
 
     @property
@@ -57,7 +57,11 @@ class Caught(Contract):
 
     @property
     def _message(self) -> str:
-        """The runtime reports an exception as a JSON object; what it could not run at all has any form or none."""
+        """Message of the error.
+
+        The runtime reports an exception as a JSON object. For a function that it could not run, the cause has any form
+        or is absent.
+        """
         try:
             message = json.loads(self.cause or "")["errorMessage"]
         except (ValueError, TypeError, KeyError, RecursionError):
@@ -66,12 +70,12 @@ class Caught(Contract):
 
 
 class FailedState(Contract):
-    """What the state machine knows at its end.
+    """Last state of the state machine.
 
     Attributes:
-        export: the export as it came back last; None where nothing was ordered.
-        failure: what ended it.
-        ordered_again: what ended the first order, where there was a second.
+        export: the export as the last function returned it; None if nothing was ordered.
+        failure: the error that ended the execution.
+        ordered_again: the error that ended the first order, if there was a second.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -82,28 +86,28 @@ class FailedState(Contract):
 
 
 class FailedExecution(Contract):
-    """What record-failure takes: the input of the execution, whatever it is, and the state it ended in."""
+    """Input of record-failure: the input of the execution, in any form, and the state in which it ended."""
 
     request: Any = None
     state: FailedState
 
     @property
     def export(self) -> ExportRequest | None:
-        """What was to be exported, resolved where it was ordered; None where the request is none."""
+        """Export that failed, in its resolved form if it was ordered; None if the request is not understood."""
         return _understood(ObservedExport, self.state.export) or _understood(StartRequest, self.request)
 
     @property
     def chain(self) -> str | None:
-        """That of the export, or of a request that is none and yet names one."""
+        """Correlation id of the export, or of the request, even if the request is otherwise not understood."""
         export, request = self.state.export, self.request
         named = [_understood(_Named, document) for document in (export, request)]
         return next((one.correlation_id for one in named if one), None)
 
     def failure(self, default_project_id: str | None, at: datetime) -> Failure:
-        """Why it failed.
+        """Return the record of the failure.
 
         Args:
-            default_project_id: the project of a request that names none.
+            default_project_id: the project for a request that names none.
             at: the time of the failure.
         """
         export, caught, first = self.export, self.state.failure, self.state.ordered_again
@@ -125,7 +129,7 @@ class FailedExecution(Contract):
 
 
 class _Named(Contract):
-    """Anything that names its chain."""
+    """Document that names its correlation id."""
 
     model_config = ConfigDict(extra="ignore")
 

@@ -1,4 +1,4 @@
-"""Failures in the archive: the last one of each export, so that a report can say why a day is missing."""
+"""Failures in the archive: the last one of each export, so that a report can state why a day is missing."""
 
 from typing import ClassVar
 
@@ -12,17 +12,17 @@ from workspace_exports.storage.store import Store
 
 
 class Failure(Record):
-    """Why the last attempt at an export failed; without meaning once its manifest is there.
+    """Reason why the last attempt at an export failed. It has no meaning once the export's manifest is there.
 
-    What is not known is absent: a request that is not understood has neither kind nor window, one that the vendor never
+    Unknown facts are absent. A request that is not understood has neither kind nor window; one that the vendor never
     accepted has no task.
 
     Attributes:
         window: `start/end` in UTC, empty where a bound is open.
-        error: the class, `TaskFailed` or the platform's own, such as `Sandbox.Timedout`.
-        what: what went wrong, one sentence.
-        advice: what to do next.
-        before: the failure of the first order, where this is the end of the second.
+        error: the error's class: ours, such as `TaskFailed`, or the platform's, such as `Sandbox.Timedout`.
+        what: one sentence on the error.
+        advice: the next step for an operator.
+        before: the failure of the first order, if this is the failure of the second.
     """
 
     schema_version: int = Field(default=1, ge=1)
@@ -41,7 +41,7 @@ class Failure(Record):
 
     @property
     def text(self) -> str:
-        """All of it, as an error's text."""
+        """Text of an error with all these facts."""
         first = f" This was the second order; the first ended in {self.before}" if self.before else ""
         said = self.model_dump(
             include={"vendor_code", "vendor_reason", "kind", "window", "task_id", "vendor_request_id"}
@@ -50,7 +50,7 @@ class Failure(Record):
 
 
 class ToldFailure(Failure):
-    """A failure, and the text an execution ends with."""
+    """Failure, and in `cause` the text with which an execution ends."""
 
     logged: ClassVar[frozenset[str]] = frozenset(
         {"kind", "window", "task_id", "error", "what", "vendor_code", "vendor_reason", "vendor_request_id", "before"}
@@ -60,18 +60,18 @@ class ToldFailure(Failure):
 
 
 def write_failure(store: Store, export: PlacedExport, failure: Failure) -> None:
-    """Keeps the failure in the place of an earlier one.
+    """Write the failure, in place of an earlier one of the same export.
 
     Raises:
-        ArchiveUnavailable: it cannot be kept.
+        ArchiveUnavailable: it cannot be written.
     """
     store.replace(failure_key(export), failure.model_dump_json(indent=2, exclude_none=True).encode())
 
 
 def read_failure(store: Store, export: PlacedExport) -> Failure | None:
-    """Why the last attempt at the export failed; None if none did, or the record cannot be understood.
+    """Return the failure of the last attempt at the export; None if there is none, or it is not understood.
 
-    Whether the export has landed since, only its manifest tells.
+    Only the manifest shows whether the export has landed since.
 
     Raises:
         ArchiveUnavailable: the archive cannot be read.
@@ -80,7 +80,7 @@ def read_failure(store: Store, export: PlacedExport) -> Failure | None:
 
 
 def read_failure_under(store: Store, key: str) -> Failure | None:
-    """The same, of a failure whose key is known.
+    """Return the failure under that key; None if there is none, or it is not understood.
 
     Raises:
         ArchiveUnavailable: the archive cannot be read.

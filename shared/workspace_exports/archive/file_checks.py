@@ -1,4 +1,4 @@
-"""Checks that the bytes that went by are the file: complete, and of the type that its name says."""
+"""Checks that a stream is the expected file: complete, and of the type that its name says."""
 
 import hashlib
 from collections import deque
@@ -21,19 +21,19 @@ _NO_WORKBOOK = "The file is no workbook, though its name says so"
 
 
 class Inspection:
-    """Watches a stream go by once, in constant memory; after its last byte it knows size, digest and format.
+    """Inspection of a stream that goes by once, in constant memory. At its end, size, digest and format are known.
 
     Args:
-        announced_bytes: the length the vendor announced, if it did.
-        extension: of the vendor's file name; one of a workbook obliges, and one of text has it decoded.
-        accepted_type: type of a file that is taken although its name says another, if it is whole; its format is then
-            unknown. A web page, XML, JSON or the text of an error is never taken.
-        is_framed: the end of the stream is marked although no length was announced.
+        announced_bytes: the length that the vendor announced, if it did.
+        extension: the extension of the vendor's file name; `.xlsx` requires a workbook, `.csv` has the stream decoded.
+        accepted_type: type of a whole file that is accepted although its name says another; its format is then
+            `unknown`. A web page, XML, JSON or the text of an error is never accepted.
+        is_framed: the end of the stream is marked, even if no length was announced.
 
     Attributes:
-        size_bytes: seen so far.
-        format: by content; an unknown one is recorded, not refused.
-        note: a sentence on a file that was taken although its name says another type; None for any other file.
+        size_bytes: number of bytes seen so far.
+        format: format by content; `unknown` is recorded and is no error.
+        note: a sentence on a file that was accepted although its name says another type; None for any other file.
     """
 
     def __init__(
@@ -53,13 +53,13 @@ class Inspection:
 
     @property
     def sha256(self) -> str:
-        """Of everything seen so far, in hex."""
+        """SHA-256 of all bytes seen so far, in hex."""
         return self._digest.hexdigest()
 
     def watch(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """Passes the bytes on, without empty chunks, and ends in `BadFile` if what has gone by is not the file.
+        """Pass the bytes on, without empty chunks, and raise `BadFile` at the end if they are not the file.
 
-        Raised before the consumer has seen the end, so that an upload fed by this is never completed.
+        The error comes before the consumer has seen the end, so that an upload of these bytes is never completed.
         """
         for chunk in filter(None, chunks):
             self._take(chunk)
@@ -76,7 +76,10 @@ class Inspection:
             self._text.feed(chunk)
 
     def _check_length(self) -> None:
-        """A file without a byte is never landed as one: it may have been cut, or not been made yet."""
+        """Raise `BadFile` if the length is not the announced one, or no byte came.
+
+        A file without a byte never lands as a file: it may have been cut, or not been made yet.
+        """
         if self._announced_bytes is not None and self.size_bytes != self._announced_bytes:
             raise BadFile(f"The file has {self.size_bytes} bytes where {self._announced_bytes} were announced")
         if not self.size_bytes:
@@ -85,7 +88,7 @@ class Inspection:
 
     @property
     def _is_whole(self) -> bool:
-        """True where nothing can be missing; `_check_length` has seen to it that an announced length was met."""
+        """True if nothing can be missing. `_check_length` has already checked an announced length."""
         return self._is_framed or self._announced_bytes is not None
 
     def _check_content(self) -> None:
@@ -97,7 +100,7 @@ class Inspection:
             raise
 
     def _check_start(self) -> None:
-        """No export is a web page, XML, JSON or the text of an error, whatever it is called."""
+        """Raise `BadFile` for a web page, XML, JSON or the text of an error: no export is one, under any file name."""
         if stand_in := self._opening.stand_in():
             raise BadFile(stand_in)
 
@@ -109,7 +112,7 @@ class Inspection:
         return self._text_format(self._text) if self._text else "unknown"
 
     def _zip_format(self) -> FileFormat:
-        """A directory too long for the tail cannot be looked into: then the file is what its name says."""
+        """Return the format of a zip, by its directory; by its extension if the directory is too long for the tail."""
         tail = self._tail.content()
         if behind := bytes_behind(tail, self.size_bytes):
             return self._other_type(f"The file goes on for {behind} bytes behind its end", "a zip with bytes behind it")
@@ -120,7 +123,10 @@ class Inspection:
         return "xlsx" if is_workbook else "zip"
 
     def _no_workbook(self) -> FileFormat:
-        """A workbook that lost its first bytes is damaged, and so is one of blanks and zeros: neither has a type."""
+        """Return the format of a file that is named as a workbook and is none, or raise `BadFile`.
+
+        A workbook without its first bytes is damaged, and so is a file of blanks and zeros: neither has a type.
+        """
         before = bytes_before(self._tail.content(), self.size_bytes)
         if before is not None and before <= 0:
             raise BadFile(f"{_NO_WORKBOOK}: it is a zip whose first bytes are missing or damaged")
@@ -131,7 +137,7 @@ class Inspection:
         return self._other_type(_NO_WORKBOOK, file_type(self._opening.head, self._opening.text))
 
     def _other_type(self, problem: str, what: str) -> FileFormat:
-        """`unknown` for a whole file of another type where that is taken; else it is refused, and told what it is."""
+        """Return `unknown` for a whole file of the accepted type; raise `BadFile` with the type for any other file."""
         if self._is_whole and self._accepted_type == what:
             self.note = f"The file is {what}, though its name ends in {self._extension}"
             return "unknown"
@@ -140,7 +146,10 @@ class Inspection:
         raise error
 
     def _text_format(self, text: EncodingProbe) -> FileFormat:
-        """A file as long as announced was not cut: where it ends in half a character, its encoding is another one."""
+        """Return `csv` for text in a known encoding, else `unknown`; raise `BadFile` if the file was cut.
+
+        A whole file was not cut: if it ends in half a character, it has another encoding.
+        """
         end = text.end()
         if end is TextEnd.CUT and not self._is_whole:
             raise BadFile("The file ends in the middle of a character: it was cut short")
@@ -148,14 +157,14 @@ class Inspection:
 
 
 class _Tail:
-    """The last `_TAIL_BYTES` of a stream, however it was cut into chunks; never twice as many are held."""
+    """Last `_TAIL_BYTES` of a stream, for chunks of any size; it always holds fewer than twice as many bytes."""
 
     def __init__(self) -> None:
         self._chunks: deque[bytes] = deque()
         self._size_bytes = 0
 
     def append(self, chunk: bytes) -> None:
-        """Adds the next bytes; small pieces are joined, as each would take many times its length."""
+        """Add the next bytes. Small pieces are joined, as each would take many times its length in memory."""
         if self._chunks and len(self._chunks[-1]) + len(chunk) <= _PIECE_BYTES:
             self._chunks[-1] += chunk
             self._size_bytes += len(chunk)

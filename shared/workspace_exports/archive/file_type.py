@@ -1,4 +1,4 @@
-"""Types of files that are no export, told by their first bytes."""
+"""Types of files that are no export, by their first bytes."""
 
 import re
 
@@ -31,11 +31,11 @@ _SHOWN_BYTES = 4
 
 
 def file_type(head: bytes, text: str) -> str:
-    """The type of a file that is no zip, in words that are the same for any two files of one type.
+    """Return the type of a file that is no zip, in words that are equal for any two files of one type.
 
     Args:
-        head: its first bytes.
-        text: its first letters, one a byte.
+        head: the file's first bytes.
+        text: the file's first letters, one per byte; of no effect for UTF-16 with a byte order mark.
     """
     for magic, name in _TYPES:
         if head.startswith(magic):

@@ -1,4 +1,4 @@
-"""How an export lands: stream and check the file, then write the manifest that makes it exist. Exactly once."""
+"""Landing of an export, exactly once: stream and check the file, then write the manifest that makes it exist."""
 
 import hashlib
 from collections.abc import Iterator
@@ -22,22 +22,22 @@ from workspace_exports.storage.store import Store
 
 
 class IncomingFile(Protocol):
-    """Bytes that are read once, and what is known of them."""
+    """Stream of bytes that is read once, and the facts known about it."""
 
     @property
     def size_bytes(self) -> int | None:
-        """The announced length, None where none is."""
+        """Announced length in bytes; None if none was announced."""
 
     @property
     def is_framed(self) -> bool:
-        """True where the end is marked, by a length or a last chunk: what comes to its end is then whole."""
+        """True if the end is marked, by a length or a last chunk: a stream that reaches its end is then whole."""
 
     @property
     def request_ids(self) -> tuple[str, ...]:
-        """The vendor's names for the answers that have brought bytes so far."""
+        """Vendor's request ids of the answers that have brought bytes so far."""
 
     def __iter__(self) -> Iterator[bytes]:
-        """The bytes, in chunks of any size."""
+        """Yield the bytes, in chunks of any size."""
 
 
 _KNOWN_EXTENSIONS = {".xlsx", ".xls", ".csv", ".zip"}
@@ -46,24 +46,24 @@ _NEVER_EMPTY = {".xlsx", ".xls", ".zip"}
 
 
 def find_landed(store: Store, export: PlacedExport) -> Archived | None:
-    """Where the archive has it, if it does."""
+    """Return the export as the archive has it; None if it has not landed."""
     manifest = find_manifest(store, export)
     return _archived(store, manifest_key(export), manifest, Outcome.ALREADY_LANDED) if manifest else None
 
 
 def land(store: Store, export: ObservedExport, file: IncomingFile, accepted_type: str | None = None) -> Archived:
-    """Streams the file under a key of its own, checks it on the way, and commits with a create-only manifest.
+    """Stream the file to a key of its own, check it on the way, and commit with a create-only manifest.
 
     Args:
         store: the archive.
         export: an export whose task has ended in SUCCESS.
-        file: read once.
-        accepted_type: of a file that is not what its name says, where two tasks have brought such a file.
+        file: the file's bytes, which are read once.
+        accepted_type: a type that is accepted although the file's name says another, since two tasks have brought it.
 
     Raises:
-        BadFile: what came is not the file; nothing is left behind.
-        ArchiveUnavailable: storage refused; a data object without a manifest may be left, and does not count.
-        Misconfigured: the storage can create no manifest; nothing is left behind.
+        BadFile: the bytes are not the file; nothing is left behind.
+        ArchiveUnavailable: the storage refused; a data object without a manifest may be left, and does not count.
+        Misconfigured: the storage can create no manifest; the data object is deleted if possible.
     """
     extension = extension_of(export.file_name)
     inspection = Inspection(file.size_bytes, extension, accepted_type, is_framed=file.is_framed)
@@ -73,23 +73,23 @@ def land(store: Store, export: ObservedExport, file: IncomingFile, accepted_type
 
 
 def land_empty(store: Store, export: ObservedExport, note: str, request_id: str | None) -> Archived:
-    """Commits that the vendor has nothing for the window.
+    """Commit that the vendor has no data for the window.
 
     Args:
         store: the archive.
         export: an export whose task has ended.
-        note: why that is believed.
-        request_id: the vendor's name for the answer that said so, if it has one.
+        note: the reason to believe it.
+        request_id: the vendor's request id of the answer that said so, if it has one.
 
     Raises:
-        ArchiveUnavailable: storage refused; nothing has landed.
+        ArchiveUnavailable: the storage refused; nothing has landed.
     """
     return _commit(store, export, _Content(note=note), (request_id,) if request_id else ())
 
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """A manifest's facts about the data; by default, that there is none."""
+    """Facts about the data for the manifest; by default, that there is no data."""
 
     note: str | None
     key: str | None = None
@@ -99,7 +99,7 @@ class _Content:
 
     @classmethod
     def of(cls, key: str, inspection: Inspection) -> Self:
-        """Return what the inspection has found of the object under that key."""
+        """Return the facts that the inspection has found about the object under that key."""
         return cls(inspection.note, key, inspection.size_bytes, inspection.sha256, inspection.format)
 
 
@@ -116,7 +116,7 @@ def _commit(store: Store, export: ObservedExport, content: _Content, request_ids
 
 
 def _yield_to_winner(store: Store, export: ObservedExport, ours: Manifest) -> Archived:
-    """Another fetch's manifest is there already: it stands, and our copy goes."""
+    """Return the export of another fetch, whose manifest is there already, and delete our copy."""
     winner = find_manifest(store, export)
     if winner is None:
         raise ArchiveUnavailable(
@@ -128,18 +128,18 @@ def _yield_to_winner(store: Store, export: ObservedExport, ours: Manifest) -> Ar
 
 
 def _take_back(store: Store, key: str | None) -> None:
-    """Removes what no manifest can name; a sweep will, where that fails."""
+    """Delete the object that no manifest can name; a later sweep deletes it if this fails."""
     with suppress(ArchiveUnavailable):
         if key:
             store.delete(key)
 
 
 def remove_leftovers(store: Store, export: PlacedExport, written_before: datetime) -> None:
-    """Removes what fetches of the same thing have left behind that did not live to commit or to clean up.
+    """Delete the data objects that interrupted fetches of the same export have left behind.
 
-    Once a manifest is there no other can be: what neither it names nor one that was taken back is of no use. What
-    fetches under way have written is left to them. That something could not be removed is no reason to fail: a sweep
-    will.
+    Once a manifest is there, no other can be created. A data object is then of no use if neither this manifest nor a
+    revoked one names it. Newer objects may belong to fetches that still run, and stay. A failed deletion is only
+    logged, since a later sweep deletes the object.
     """
     try:
         manifest = find_manifest(store, export)
@@ -190,16 +190,16 @@ def _archived(store: Store, key: str, manifest: Manifest, outcome: Outcome) -> A
 
 
 def _numbered(request_ids: tuple[str, ...]) -> dict[str, str]:
-    """`download` for the answer that began the file, `download-2` and so on for those that went on with it."""
+    """Return the request ids by name: `download` for the file's first answer, `download-2` and so on for later ones."""
     return {"download" if n == 1 else f"download-{n}": request_id for n, request_id in enumerate(request_ids, start=1)}
 
 
 def may_be_empty(file_name: str | None) -> bool:
-    """Return whether a file of that name can have no byte: a text can, a workbook or a zip cannot."""
+    """Return whether a file of that name can have no bytes: a text can, a workbook or a zip cannot."""
     return bool(file_name) and extension_of(file_name) not in _NEVER_EMPTY
 
 
 def extension_of(file_name: str | None) -> str:
-    """From the vendor's file name, if it is one we know: the rest of that name is not trusted with a key."""
+    """Return the extension of the vendor's file name, `.bin` if it is unknown: no key contains more of that name."""
     extension = PurePosixPath(file_name or "").suffix.lower()
     return extension if extension in _KNOWN_EXTENSIONS else _OTHER_EXTENSION

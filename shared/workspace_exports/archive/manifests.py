@@ -1,4 +1,4 @@
-"""Manifests in the archive: read, written create-only, and listed. Readers trust nothing else."""
+"""Manifests in the archive: reading, create-only writing and listing. Readers trust nothing else."""
 
 from datetime import date, timedelta
 from typing import Literal
@@ -15,11 +15,11 @@ from workspace_exports.storage.store import Store
 FileFormat = Literal["xlsx", "zip", "csv", "unknown"]
 
 SCHEMA_VERSION = 1
-"""A manifest of a later one may name objects that this version does not see."""
+"""Version of the schema. A manifest of a later one may name objects that this version does not see."""
 
 
 class ManifestWindow(Contract):
-    """What the data covers; a day is spelt out too."""
+    """Window that the data covers. A day has its start and end too."""
 
     day: Day | None = None
     start_time: UtcTime | None = None
@@ -27,12 +27,12 @@ class ManifestWindow(Contract):
 
 
 class Manifest(Record):
-    """Written last, never changed: what was archived, and how to check it.
+    """Record of an archived export and the means to check it, written last and never changed.
 
     `key` is relative to the archive's root and None for an empty export; `format` is one of `FileFormat`, or a later
-    version's word. `settled` says that the vendor could have nothing more of the window when it was ordered; for a
-    snapshot, an open side, or a day asked for early, it is false. `note` says what is unusual about it: why it counts
-    as empty, or of what other type than its name the file is. `correlation_id` is that of the log's lines about the
+    version's word. `settled` is true if the vendor could add nothing to the window when it was ordered; for a snapshot,
+    an open side, or a day that was ordered early, it is false. `note` states what is unusual: the reason why the export
+    counts as empty, or the file's type if its name says another. `correlation_id` is that of the log's lines about the
     export that landed.
     """
 
@@ -57,29 +57,29 @@ class Manifest(Record):
 
 
 def find_manifest(store: Store, export: PlacedExport) -> Manifest | None:
-    """What the archive has of this already, whichever task brought it.
+    """Return the manifest that the archive has of the export, from any task; None if there is none.
 
     Raises:
-        ArchiveUnavailable: storage refused, or holds a manifest that cannot be read.
+        ArchiveUnavailable: the storage refused, or holds a manifest that cannot be read.
     """
     return read_manifest(store, manifest_key(export))
 
 
 def read_manifest(store: Store, key: str) -> Manifest | None:
-    """The manifest under a key, or None.
+    """Return the manifest under a key, or None if there is none.
 
     Raises:
-        ArchiveUnavailable: there is one, and it cannot be read.
+        ArchiveUnavailable: the storage refused, or holds a manifest that this version cannot read.
     """
     content = store.read(key)
     return None if content is None else parse_manifest(key, content)
 
 
 def parse_manifest(key: str, content: bytes) -> Manifest:
-    """What was read under a key.
+    """Return the manifest in the content that was read under a key.
 
     Raises:
-        ArchiveUnavailable: it is no manifest, or of a later version with other words than ours.
+        ArchiveUnavailable: it is no manifest, or one of a later version that this version cannot read.
     """
     try:
         return Manifest.read(content)
@@ -91,15 +91,15 @@ def parse_manifest(key: str, content: bytes) -> Manifest:
 
 
 def create_manifest(store: Store, key: str, manifest: Manifest) -> bool:
-    """Commits: from here on the export exists. False if another one holds the key; that one stays."""
+    """Commit the export, which exists from here on. Return False if another manifest holds the key; that one stays."""
     return store.create(key, manifest.model_dump_json(indent=2).encode())
 
 
 def key_of(manifest: Manifest) -> str:
-    """Where a manifest of that content belongs.
+    """Return the key of a manifest with that content.
 
     Raises:
-        ValidationError: nowhere: its fields contradict each other, or it is of a kind this version does not know.
+        ValidationError: it has no key: its fields contradict each other, or this version does not know its kind.
     """
     window = manifest.window
     export = OrderedExport(
@@ -116,13 +116,13 @@ def key_of(manifest: Manifest) -> str:
 
 
 def archived_days(store: Store, series: SeriesName, first: date | None = None, last: date | None = None) -> set[date]:
-    """The whole days that are in the archive with exactly those filters, from one listing; nothing is read.
+    """Return the whole days that the archive has with exactly those filters, from one listing; no object is read.
 
     Args:
         store: the archive.
-        series: theirs.
-        first: spares listing what is older.
-        last: spares listing what is newer, and windows that are no days, which sort behind all days.
+        series: the series of the days.
+        first: the first day to list; older ones are not listed.
+        last: the last day to list; newer ones are not listed, nor are other windows, which sort behind all days.
     """
     prefix = manifests_prefix(series.kind, series.project_id)
     after = before_day(prefix, first) if first else None

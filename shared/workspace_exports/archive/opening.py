@@ -1,4 +1,4 @@
-"""The beginning of a file, which tells what proxies, gateways and storage send in the place of one."""
+"""Beginning of a file, which reveals an answer that proxies, gateways or storage sent in place of the file."""
 
 import codecs
 import json
@@ -10,7 +10,7 @@ _MOST_LETTERS = 1024
 _MARK_BYTES = 2
 _BY_MARK = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _BLANKS = "\ufeff\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
-"""Byte order marks, the zeros of UTF-16, white space: what may stand before the first letter of a text."""
+"""Characters that may precede the first letter of a text: byte order marks, the zeros of UTF-16, white space."""
 
 _PAGE = "A web page or XML came instead of the file"
 _JSON = "JSON came instead of the file, an error in an answer that said 200"
@@ -25,7 +25,7 @@ _STARTS = (
     (re.compile(r"upstream connect error\b"), _ERROR),
     (re.compile(r"Traceback \(most recent call last\):"), _ERROR),
 )
-"""Refused whatever follows, and whatever the file is called."""
+"""Beginnings that are refused with any continuation and under any file name, each with the sentence about it."""
 
 _ERROR_WORDS = re.compile(
     r"\b(?:errors?|exception|fail(?:ed|ure)|denied|forbidden|unauthori[sz]ed|unavailable|not found|no such|timeout"
@@ -38,7 +38,7 @@ _PHRASES = frozenset(status.phrase.lower() for status in HTTPStatus if status >=
 
 
 class Opening:
-    """Takes a stream's first bytes, and its first letters behind any number of blanks, in constant memory.
+    """First bytes of a stream, and its first letters behind any number of blanks, in constant memory.
 
     Attributes:
         head: the first 16 bytes.
@@ -51,11 +51,11 @@ class Opening:
 
     @property
     def text(self) -> str:
-        """The first 1,024 letters: UTF-16 after its byte order mark, else one a byte; empty for blanks and zeros."""
+        """First 1,024 letters: UTF-16 after its byte order mark, else one per byte; empty for blanks and zeros."""
         return self._letters if self._decoder else self.head.decode("latin-1").lstrip(_BLANKS)
 
     def feed(self, chunk: bytes) -> None:
-        """Takes the next piece."""
+        """Take the next piece of the stream."""
         begun = self.head
         self.head = (begun + chunk[:_MOST_BYTES])[:_MOST_BYTES]
         if len(self._letters) >= _MOST_LETTERS or len(self.head) < _MARK_BYTES:
@@ -67,7 +67,7 @@ class Opening:
         self._letters = (self._letters + self._decoder.decode(chunk)).lstrip(_BLANKS)[:_MOST_LETTERS]
 
     def stand_in(self) -> str | None:
-        """The sentence on what came in the file's place; None where nothing says so."""
+        """Return a sentence that names what came in place of the file; None if the beginning shows no such thing."""
         text = self.text.replace("\x00", "")
         for start, says in _STARTS:
             if start.match(text):
@@ -82,7 +82,10 @@ class Opening:
 
 
 def _is_refusal(line: str) -> bool:
-    """The words of an HTTP status, several of them: `502 Bad Gateway`. A heading has one, or separators."""
+    """Return whether the line is the phrase of an HTTP error, in several words: `502 Bad Gateway`.
+
+    A table's heading has one word, or separators.
+    """
     words = line.strip().lower().lstrip("0123456789 ")
     return " " in words and words in _PHRASES
 
@@ -96,7 +99,10 @@ def _is_json(text: str) -> bool:
 
 
 def _is_error(line: str) -> bool:
-    """A line of several words without a separator is no row of a table; one of these says why there is none."""
+    """Return whether the line is the text of an error: an HTTP phrase, or several words with one of `_ERROR_WORDS`.
+
+    A line of several words without a separator is no row of a table.
+    """
     if _SEPARATORS.search(line):
         return False
     return line.lower() in _PHRASES or (" " in line and _ERROR_WORDS.search(line) is not None)

@@ -1,7 +1,7 @@
-"""The order book: every order is noted before the vendor hears of it, and again with the task it made.
+"""Order log: every order is recorded before it is sent to the vendor, and again with the task that it made.
 
-The vendor's task list names neither kind nor window, and keeps no order apart from another. Only the book can tell
-what a task holds, whether a thing has been ordered before, and whose a task is that nobody has been told of.
+The vendor's task list names neither kind nor window, and does not distinguish orders. Only the log shows the content of
+a task and the earlier orders of an export. Only the log can also identify the task of an order whose answer was lost.
 """
 
 from collections.abc import Iterator
@@ -27,34 +27,38 @@ from workspace_exports.storage.store import Store
 
 
 class Order:
-    """One order in the book."""
+    """Order that is recorded in the log."""
 
     def __init__(self, store: Store, record: OrderRecord) -> None:
         self._store = store
         self._record = record
 
     def made(self, task_id: str) -> None:
-        """Notes the task. The order stands even if it cannot be noted."""
+        """Record the order's task. The order stands even if the task cannot be recorded."""
         self._record = self._record.model_copy(update={"task_id": task_id})
         for key in (task_key(task_id), last_order_key(self._record), order_key(self._record)):
             self._note_if_possible(key)
 
     def adopted(self, task_id: str, at: datetime, correlation_id: str | None) -> None:
-        """Notes that a later start has taken the task over, for those who ask by the task's id."""
+        """Record that a later start has adopted the task, for callers that look up the order by the task's id."""
         taken_over = {"task_id": task_id, "adopted_at": at, "correlation_id": correlation_id}
         self._record = self._record.model_copy(update=taken_over)
         self._note_if_possible(task_key(task_id))
 
     def repeating(self) -> None:
-        """Notes that a task may come of it that nobody will know of."""
+        """Record that the order may have made an unknown task, before it is sent once more.
+
+        Raises:
+            ArchiveUnavailable: it cannot be recorded; the order must not be sent.
+        """
         self._record = self._record.model_copy(update={"repeated": True})
         self.begin()
 
     def begin(self) -> None:
-        """Notes that the vendor is about to be asked.
+        """Record that the order is about to be sent to the vendor.
 
         Raises:
-            ArchiveUnavailable: it cannot be noted; the order must not be sent.
+            ArchiveUnavailable: it cannot be recorded; the order must not be sent.
         """
         self._note(order_key(self._record))
         self._note(last_order_key(self._record))
@@ -72,7 +76,7 @@ class Order:
         return self
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        """Strikes the order out where the vendor refused it; after any other failure it may have made a task."""
+        """Delete the order's record if the vendor rejected it. After any other failure it may have made a task."""
         if isinstance(error, Rejected | Throttled | Unauthorized):
             self._strike_out()
 
@@ -86,12 +90,13 @@ class Order:
             logger.warning("order not struck out", detail=str(error))
 
     def others(self) -> OtherOrders:
-        """What the book says right now of the project's other orders.
+        """Return the project's other orders, as the log shows them right now.
 
-        A task that is noted for another order is that order's, an equal one's too: a start that orders has passed over
-        what was noted of the same thing, since it had failed, expired or was given up or taken back. An equal order
-        without a task is no reason to adopt nothing: what it has made is as good as our own. Where the book cannot be
-        read, an order may be unsettled; so it may where a listing does not know our own order yet, or is none at all.
+        A task that is recorded for another order belongs to that order, even if the order asks for the same export. A
+        start orders only after it has passed over the recorded task of the same export, which had failed, expired, or
+        was given up or revoked. An order of the same export without a task does not prevent an adoption: its task would
+        be as good as our own. If the log cannot be read, an order may be unsettled. The same holds if the listing does
+        not have our own order yet, or is empty.
         """
         try:
             keys = list(self._neighbours())
@@ -108,7 +113,10 @@ class Order:
         )
 
     def _neighbours(self) -> Iterator[str]:
-        """Orders that may have made a task since ours began: later ones, or a little earlier, by whichever clock."""
+        """Yield the keys of orders that may have made a task since ours began: ours, later and slightly earlier ones.
+
+        The margin allows for the duration of an order and for clocks that differ.
+        """
         began_at = self._record.ordered_at
         since = began_at - LONGEST_ORDER - LARGEST_SKEW
         for day in sorted({since.date(), began_at.date(), utc_now().date()}):
@@ -118,10 +126,10 @@ class Order:
 
 
 def begin_order(store: Store, export: PlacedExport) -> Order:
-    """Notes that the vendor is about to be asked.
+    """Record a new order that is about to be sent to the vendor, and return it.
 
     Raises:
-        ArchiveUnavailable: it cannot be noted; nothing has been ordered.
+        ArchiveUnavailable: it cannot be recorded; nothing has been ordered.
     """
     order = Order(store, OrderRecord(**export.model_dump(), nonce=new_nonce()))
     order.begin()
@@ -129,48 +137,48 @@ def begin_order(store: Store, export: PlacedExport) -> Order:
 
 
 def is_same_thing(one: PlacedExport, other: PlacedExport) -> bool:
-    """Whether both ask for the same, whenever they do."""
+    """Return whether both ask for the same export, at any times of ordering."""
     return last_order_key(one) == last_order_key(other)
 
 
 def last_order(store: Store, export: PlacedExport) -> OrderRecord | None:
-    """The last order of the same thing, whenever it was; None if there is none, or none that can be read.
+    """Return the last order of the same export, of any time; None if there is none, or it is not understood.
 
     Raises:
-        ArchiveUnavailable: the book cannot be read.
+        ArchiveUnavailable: the log cannot be read.
     """
     return read_order_under(store, last_order_key(export))
 
 
 def read_order_under(store: Store, key: str) -> OrderRecord | None:
-    """The same, of an order whose key is known.
+    """Return the order under that key; None if there is none, or it is not understood.
 
     Raises:
-        ArchiveUnavailable: the book cannot be read.
+        ArchiveUnavailable: the log cannot be read.
     """
     return _parse(store.read(key))
 
 
 def order_of(store: Store, task_id: str) -> OrderRecord | None:
-    """The order that made the task; None if this archive's book does not name it.
+    """Return the order that made the task; None if this archive's log does not name it.
 
     Raises:
-        ArchiveUnavailable: the book cannot be read.
+        ArchiveUnavailable: the log cannot be read.
     """
     return read_order_under(store, task_key(task_id))
 
 
 def remember_task(store: Store, export: OrderedExport) -> None:
-    """Lets the export be found by its task, even if the note of its order is gone."""
+    """Record the export under its task, so that it is found even if the record of its order is gone."""
     record = OrderRecord(**export.model_dump(include=set(PlacedExport.model_fields)), nonce=new_nonce())
     Order(store, record).adopted(export.task_id, utc_now(), export.correlation_id)
 
 
 def release_task(store: Store, export: OrderedExport, at: datetime) -> None:
-    """Note that what the task brought was taken back: no start takes it over any more, and no fetch lands it again.
+    """Record that the task's export was revoked: no start adopts the task any more, and no fetch lands it again.
 
     Raises:
-        ArchiveUnavailable: it cannot be noted.
+        ArchiveUnavailable: it cannot be recorded.
     """
     placed = export.model_dump(include=set(PlacedExport.model_fields))
     order = order_of(store, export.task_id) or OrderRecord(**placed, nonce=new_nonce(), task_id=export.task_id)
@@ -182,7 +190,7 @@ def release_task(store: Store, export: OrderedExport, at: datetime) -> None:
 
 
 def release_window(store: Store, export: OrderedExport) -> None:
-    """Lets the next order of the same thing make a task of its own: nothing will come of this one."""
+    """Let the next order of the same export make a new task, since this task will bring nothing."""
     try:
         last = last_order(store, export)
         if last and last.task_id == export.task_id:
@@ -192,7 +200,7 @@ def release_window(store: Store, export: OrderedExport) -> None:
 
 
 def _parse(content: bytes | None) -> OrderRecord | None:
-    """None for a record that is gone or not understood: it may be anybody's."""
+    """Return the order; None for a record that is gone or not understood, which may be of any order."""
     try:
         return OrderRecord.read(content or b"")
     except ValidationError:

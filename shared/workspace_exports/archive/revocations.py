@@ -1,4 +1,4 @@
-"""Manifests that were taken back: kept whole, each under the window and the task that it was of."""
+"""Revoked manifests, each kept whole under its window and its task."""
 
 import hashlib
 from collections.abc import Iterator
@@ -15,12 +15,12 @@ from workspace_exports.storage.store import Store
 
 
 class Revocation(Record):
-    """Written once, before the manifest goes; never changed.
+    """Record of a revoked manifest, written once before the manifest is deleted, and never changed.
 
     Attributes:
-        manifest_key: where the manifest stood.
-        manifest: all of it, character for character.
-        sha256: of the manifest in UTF-8, in hex.
+        manifest_key: the key under which the manifest stood.
+        manifest: the whole manifest, character for character.
+        sha256: digest of the manifest in UTF-8, in hex.
         why: the operator's reason.
     """
 
@@ -33,10 +33,10 @@ class Revocation(Record):
 
     @property
     def content(self) -> bytes:
-        """The manifest as it stood.
+        """Bytes of the manifest as it stood.
 
         Raises:
-            ValueError: it has been changed since.
+            ValueError: the manifest in the record has been changed since.
         """
         content = self.manifest.encode()
         if hashlib.sha256(content).hexdigest() != self.sha256:
@@ -45,23 +45,23 @@ class Revocation(Record):
 
     @property
     def parsed(self) -> Manifest:
-        """The manifest.
+        """Manifest that was revoked.
 
         Raises:
-            ValueError: it has been changed since, or is none.
+            ValueError: the text has been changed since, or is no manifest.
         """
         return Manifest.read(self.content)
 
 
 def keep_revocation(store: Store, key: str, revocation: Revocation) -> Revocation:
-    """Keep it under that key, once.
+    """Write the revocation under that key, once.
 
     Returns:
-        What is kept there: of a revocation that did not come to its end, the earlier record.
+        The record under that key. If an earlier revocation did not finish, this is the earlier record.
 
     Raises:
         Rejected: another manifest of the same task is kept there already.
-        ArchiveUnavailable: it cannot be kept, or what is there cannot be read.
+        ArchiveUnavailable: it cannot be written, or the earlier record cannot be read.
     """
     if store.create(key, revocation.model_dump_json(indent=2).encode()):
         return revocation
@@ -78,10 +78,10 @@ def keep_revocation(store: Store, key: str, revocation: Revocation) -> Revocatio
 
 
 def read_revoked_manifest(store: Store, key: str) -> Manifest:
-    """Return the manifest that is kept under that key of a revocation.
+    """Return the manifest that is kept in the revocation under that key.
 
     Raises:
-        ArchiveUnavailable: it cannot be read, has been changed since, or is of another version.
+        ArchiveUnavailable: the revocation cannot be read, has been changed since, or is of another version.
     """
     with _reading(key):
         return Revocation.read(store.read(key) or b"").parsed
@@ -99,7 +99,7 @@ def _reading(key: str) -> Iterator[None]:
 
 
 def revoked_manifests(store: Store, key: str) -> list[Manifest]:
-    """The manifests that stood under that key and were taken back, in no order.
+    """Return the revoked manifests that stood under that key, in no order.
 
     Raises:
         ArchiveUnavailable: one of them cannot be read.

@@ -1,7 +1,7 @@
-"""What tasks said of a window that counts only once two of them say the same.
+"""Statements of tasks about a window, which count only once two tasks have made the same one.
 
-A file without a byte, a file of another type than its name says, a reason that means "no data": each may be an accident
-of one task. An `empty` day is never asked for again, so one accident must not be enough to make one.
+Examples are a file without a byte, a file whose type its name contradicts, and a reason that means "no data". Each may
+be an accident of one task. An `empty` day is never ordered again, so one accident must not be enough to make one.
 """
 
 from datetime import timedelta
@@ -19,12 +19,12 @@ from workspace_exports.storage.store import Store
 
 
 class Statement(Record):
-    """The last statement of the kind, and the tasks that have made it.
+    """Last statement about a window, and the tasks that have made it.
 
     Attributes:
-        says: for example `no bytes`.
-        task_ids: of tasks of one window, in the order in which they said it.
-        times: fetches that said so.
+        says: the statement, for example `no bytes`.
+        task_ids: the ids of tasks of one window, in the order in which they made the statement.
+        times: the number of fetches that made the statement.
     """
 
     schema_version: int = Field(default=1, ge=1)
@@ -35,20 +35,23 @@ class Statement(Record):
 
 
 _LEAST_TIMES = {NO_BYTES: 3}
-"""A bad minute of the vendor's answers two orders with nothing; of the others, each is a task's last word."""
+"""Number of fetches that must make the statement, by default 2.
+
+During a fault of one minute, the vendor may answer two orders with no bytes. Any other statement is final for its task.
+"""
 _LONGEST_APART = timedelta(days=7)
-"""Of a snapshot, one task of long ago says nothing of today's."""
+"""Longest time between statements that count together. A snapshot's old task says nothing about today's snapshot."""
 
 
 def note_statement(store: Store, export: OrderedExport, says: str) -> tuple[str, ...]:
-    """Keep what the export's task says, in the place of anything else that was said of the same window.
+    """Record the statement of the export's task, in place of any other statement about the same window.
 
     Returns:
-        The ids of the other tasks that have said the same lately, without another statement in between; none as long as
-        it has been said too seldom to be believed.
+        The ids of the other tasks that have lately made the same statement, without another one in between. Empty as
+        long as too few fetches made it.
 
     Raises:
-        ArchiveUnavailable: it cannot be kept.
+        ArchiveUnavailable: it cannot be read or recorded.
     """
     before = read_statement(store, export)
     is_more = before is not None and before.says == says and utc_now() - before.at <= _LONGEST_APART
@@ -62,7 +65,7 @@ def note_statement(store: Store, export: OrderedExport, says: str) -> tuple[str,
 
 
 def read_statement(store: Store, export: OrderedExport) -> Statement | None:
-    """Return what waits for a second task; None if nothing does, or it is not understood.
+    """Return the statement that waits for a second task; None if there is none, or it is not understood.
 
     Raises:
         ArchiveUnavailable: it cannot be read.
@@ -74,10 +77,10 @@ def read_statement(store: Store, export: OrderedExport) -> Statement | None:
 
 
 def forget_statement_of_landed(store: Store, export: OrderedExport) -> None:
-    """Forget what was said of a thing that can be ordered again although it has landed, such as a snapshot.
+    """Delete the statement about a landed export that can be ordered again, such as a snapshot.
 
-    A settled window is never ordered again unless it is taken back, which forgets it too; this spares its landing a
-    request. That it could not be forgotten is no reason to fail.
+    A settled window is ordered again only after a revocation, which deletes the statement too. Its landing therefore
+    makes no such request. A failed deletion is only logged.
     """
     if find_export(export.kind).window.is_settled(export.window, export.ordered_at):
         return
@@ -88,9 +91,9 @@ def forget_statement_of_landed(store: Store, export: OrderedExport) -> None:
 
 
 def forget_statement(store: Store, export: OrderedExport) -> None:
-    """Let two tasks have to say it anew.
+    """Delete the statement, so that two tasks have to make it anew.
 
     Raises:
-        ArchiveUnavailable: storage refused.
+        ArchiveUnavailable: the storage refused.
     """
     store.delete(statement_key(export))

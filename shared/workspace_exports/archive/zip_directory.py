@@ -1,4 +1,4 @@
-"""A zip file's own directory, as far as the file's tail shows it. The entries are not looked at."""
+"""Directory of a zip file, as far as the file's tail shows it. The entries are not read."""
 
 import io
 import struct
@@ -14,12 +14,12 @@ _ZIP64_END = b"PK\x06\x06"
 _ZIP64_LOCATOR = struct.Struct("<4s4xQ4x")
 _ZIP64_LOCATES = b"PK\x06\x07"
 _MORE_ENTRIES, _FURTHER = 0xFFFF, 0xFFFFFFFF
-"""Where the end record's fields are too small, a ZIP64 record before it says the rest."""
+"""Values of fields that are too small in the end record; a ZIP64 record before it has the true values."""
 
 _CUT = "The file ends before its zip directory does: it was cut short"
 
 _NOT_UNDERSTOOD = (NotImplementedError, UnicodeDecodeError, UserWarning)
-"""A version, a name or a field this Python does not know, in a directory that may well be whole."""
+"""Errors for a version, a name or a field that this Python does not know, in a directory that may be whole."""
 
 _GARBLED = (BadZipFile, struct.error, ValueError, OverflowError, OSError)
 
@@ -32,11 +32,11 @@ class _EndRecord(NamedTuple):
 
 
 class _BeforeTail(Exception):
-    """What is asked for lies before the tail. No OSError: to `zipfile`, that would say the file is too short."""
+    """Position before the tail. It is no OSError, which `zipfile` would take for a file that is too short."""
 
 
 class _ZipTail(io.BytesIO):
-    """The end of a file, read at the positions it has in the whole of it."""
+    """End of a file, which is read at its positions in the whole file."""
 
     def __init__(self, content: bytes, size_bytes: int) -> None:
         super().__init__(content)
@@ -56,11 +56,11 @@ class _ZipTail(io.BytesIO):
 
 
 def entry_names(tail: bytes, size_bytes: int) -> frozenset[str] | None:
-    """What the directory names: nothing where it is not understood, None where it begins before the tail.
+    """Return the names in the directory; empty if it is not understood, None if it begins before the tail.
 
     Args:
         tail: the file's last bytes; more than a comment and the end records can take.
-        size_bytes: of the whole file.
+        size_bytes: size of the whole file.
 
     Raises:
         BadFile: the end record is missing, does not end with the file or contradicts it, or the directory is garbled.
@@ -83,11 +83,13 @@ def entry_names(tail: bytes, size_bytes: int) -> frozenset[str] | None:
 
 
 def bytes_before(tail: bytes, size_bytes: int) -> int | None:
-    """The number of bytes before a zip that ends with the file, negative where its first are missing; None for no zip.
+    """Return the number of bytes before a zip that ends with the file; None if there is no such zip.
+
+    The number is negative if the zip's first bytes are missing.
 
     Args:
         tail: the file's last bytes.
-        size_bytes: of the whole file.
+        size_bytes: size of the whole file.
     """
     found = _last_record(tail)
     if found is None or _bytes_missing(tail, *found):
@@ -100,11 +102,11 @@ def bytes_before(tail: bytes, size_bytes: int) -> int | None:
 
 
 def bytes_behind(tail: bytes, size_bytes: int) -> int:
-    """The number of bytes behind a zip that is whole by its own account and begins with the file; 0 for any other.
+    """Return the number of bytes behind a zip that begins with the file and is whole by its own records; else 0.
 
     Args:
         tail: the file's last bytes.
-        size_bytes: of the whole file.
+        size_bytes: size of the whole file.
     """
     found = _last_record(tail)
     if found is None or not _begins_with_the_file(tail, size_bytes, *found):
@@ -113,7 +115,7 @@ def bytes_behind(tail: bytes, size_bytes: int) -> int:
 
 
 def _begins_with_the_file(tail: bytes, size_bytes: int, at: int, record: _EndRecord) -> bool:
-    """True where the directory ends at the end records; that of a zip inside another says something else."""
+    """Return whether the directory ends at the end records. That of a zip inside another file has other positions."""
     tail_at = size_bytes - len(tail)
     locator_at = at - _ZIP64_LOCATOR.size
     if locator_at >= 0 and tail.startswith(_ZIP64_LOCATES, locator_at):
@@ -123,12 +125,12 @@ def _begins_with_the_file(tail: bytes, size_bytes: int, at: int, record: _EndRec
 
 
 def _bytes_missing(tail: bytes, at: int, record: _EndRecord) -> int:
-    """The number of bytes that the record's comment lacks to its end; negative where more follow."""
+    """Return the number of bytes that the record's comment lacks; negative if more bytes follow the comment."""
     return at + _END_RECORD.size + record.comment_bytes - len(tail)
 
 
 def _last_record(tail: bytes) -> tuple[int, _EndRecord] | None:
-    """The last end record and its place in the tail."""
+    """Return the last end record with its position in the tail; None if there is none."""
     at = tail.rfind(_END)
     if at < 0 or len(tail) - at < _END_RECORD.size:
         return None
@@ -136,7 +138,7 @@ def _last_record(tail: bytes) -> tuple[int, _EndRecord] | None:
 
 
 def _end_record(tail: bytes, size_bytes: int) -> _EndRecord:
-    """The last one, which must span to the last byte and name a directory that ends before it."""
+    """Return the last end record, or raise `BadFile` unless it ends the file and its directory ends before it."""
     found = _last_record(tail)
     if found is None:
         raise BadFile(_CUT)
