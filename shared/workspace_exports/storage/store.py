@@ -90,8 +90,8 @@ class Store:
             content: the whole content.
 
         Returns:
-            True if the key now holds the content, False if the key was taken with other content. A taken key with exactly
-            these bytes counts as written by this call, because the answer to the write may have been lost.
+            True if the key now holds the content, False if the key was taken with other content. A taken key with
+            exactly these bytes counts as written by this call, because the answer to the write may have been lost.
 
         Raises:
             Misconfigured: the storage cannot create an object only if it is absent.
@@ -110,7 +110,7 @@ class Store:
             return self._read(key)
 
     def link(self, key: str, lifetime: timedelta) -> str | None:
-        """Return an https URL that reads this one object for the given time; None if the storage is not S3.
+        """Return a signed https URL that reads this one object for the given time; None if the storage is not S3.
 
         A reader needs no credentials, only the URL. It ends with the credentials that sign it: those of a role may
         expire earlier.
