@@ -45,7 +45,7 @@ def _trust(environment: Mapping[str, str]) -> "ClientConfig":
 
 
 def _usual(environment: Mapping[str, str]) -> Chosen | None:
-    """Return the usual certificates if SSL_CERT_FILE or SSL_CERT_DIR is empty, because obstore would trust none then."""
+    """Return the usual certificates if SSL_CERT_FILE or SSL_CERT_DIR is empty, because obstore would trust none."""
     if not any(name in environment for name in VENDOR):
         return None
     from certifi import where  # noqa: PLC0415 - seldom needed

@@ -112,8 +112,8 @@ class Store:
     def link(self, key: str, lifetime: timedelta) -> str | None:
         """Return a signed https URL that reads this one object for the given time; None if the storage is not S3.
 
-        A reader needs no credentials, only the URL. It ends with the credentials that sign it: those of a role may
-        expire earlier.
+        A reader needs no credentials, only the URL. The URL expires with the credentials that sign it: those of a role
+        may expire earlier.
         """
         if not isinstance(self._objects, S3Store):
             return None
