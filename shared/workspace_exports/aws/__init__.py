@@ -1,1 +1,1 @@
-"""Parts of AWS: a signature, the key of a role, a secret, an execution. Without boto3."""
+"""Calls to AWS without boto3: the signature, the role's key, a secret, an execution of a state machine."""

@@ -1,4 +1,4 @@
-"""Starting an execution of a state machine of AWS Step Functions."""
+"""Start of an execution of a state machine of AWS Step Functions."""
 
 import json
 from collections.abc import Mapping
@@ -25,19 +25,19 @@ _OTHER_ADVICE = "Check the state machine and the function's role."
 
 
 class HasEnded(Exception):
-    """There was an execution of that name, and it is over."""
+    """Error for an execution of that name that AWS has started before and that has ended."""
 
 
 def start_execution(machine_arn: str, name: str, request: Mapping[str, object], environment: Mapping[str, str]) -> str:
-    """The ARN of the execution of that name, started now, or before and still at it.
+    """Start an execution and return its ARN; an execution of that name that is still running counts as started.
 
-    The name alone decides: AWS refuses a name that runs with another input in the same words as one that is over, so
-    it is asked which of the two it is.
+    The name alone decides. AWS gives the same error for a name that runs with another input and for a name that has
+    ended, so this function asks AWS for the status of the execution.
 
     Raises:
-        HasEnded: it was started before, and is over.
-        Misconfigured: AWS will go on refusing; the text has AWS's code and what to allow or set.
-        Throttled, VendorUnavailable: it may work the next time.
+        HasEnded: an execution of that name was started before and has ended.
+        Misconfigured: AWS will refuse every retry; the text has AWS's code and the permission or setting to change.
+        Throttled, VendorUnavailable: a retry may work.
     """
     machine = Arn.parse(machine_arn, "states", r"stateMachine:[\w-]+")
     if machine is None:
@@ -56,7 +56,7 @@ def start_execution(machine_arn: str, name: str, request: Mapping[str, object], 
 
 
 def _runs(execution_arn: str, machine: Arn, environment: Mapping[str, str]) -> bool:
-    """Return whether an execution is under way."""
+    """Return whether an execution is running."""
     doing = f"look at {execution_arn}"
     try:
         asked_for = {"executionArn": execution_arn}

@@ -1,4 +1,4 @@
-"""The key of the role a function runs as, from where the Lambda service puts it."""
+"""Key of the role that a function runs as, read from the places where the Lambda service puts it."""
 
 import json
 from collections.abc import Mapping
@@ -23,11 +23,11 @@ _TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"  # noqa: S105 - a variabl
 
 
 def role_key(environment: Mapping[str, str]) -> AwsKey:
-    """The role's key as it is now; asked for anew every time, since it expires.
+    """Return the role's current key; each call reads it again because it expires.
 
     Raises:
-        Misconfigured: there is none in any place Lambda is known to put it.
-        VendorUnavailable: the service on this machine that hands it out does not answer.
+        Misconfigured: no key is in any of the places where Lambda puts it.
+        VendorUnavailable: the service on this machine that provides the key does not answer.
     """
     key, secret, token = (word_of(environment, name) for name in _KEY)
     if key and secret:
@@ -38,7 +38,7 @@ def role_key(environment: Mapping[str, str]) -> AwsKey:
 
 
 def _container_token(environment: Mapping[str, str]) -> str:
-    """Empty where there is none."""
+    """Return the token for the service that provides the key; empty if none is set."""
     file = value_of(environment, _TOKEN_FILE)
     if not file:
         return word_of(environment, _TOKEN)
@@ -49,7 +49,10 @@ def _container_token(environment: Mapping[str, str]) -> str:
 
 
 def _fetched(uri: str, token: str) -> AwsKey:
-    """With SnapStart the key is not in the environment, which outlives it."""
+    """Fetch the key from the service on this machine.
+
+    With SnapStart the key is not in the environment, because the environment outlives the key.
+    """
     checked_endpoint(_URI, uri)
     try:
         with open_client(read_seconds=_READ_SECONDS, use_proxies=False, trust=AWS) as http:
@@ -71,7 +74,7 @@ def _key(body: bytes) -> AwsKey:
 
 
 def _expiry(text: str | None) -> datetime | None:
-    """AWS writes `2026-11-22T06:00:00Z`."""
+    """Return the time that AWS writes as `2026-11-22T06:00:00Z`."""
     if text is None:
         return None
     moment = datetime.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""Reading one secret from AWS Secrets Manager."""
+"""Reader of one secret in AWS Secrets Manager."""
 
 from collections.abc import Mapping
 
@@ -21,10 +21,10 @@ _OTHER_ADVICE = "Check WORKSPACE_CREDENTIALS_SECRET_ARN, the secret's state and 
 
 
 def parse_arn(text: str) -> Arn:
-    """The parts of a secret's ARN.
+    """Return the parts of a secret's ARN.
 
     Raises:
-        Misconfigured: it is none.
+        Misconfigured: the text is not the ARN of a secret.
     """
     arn = Arn.parse(text, "secretsmanager", r"secret:[\w/+=.@!-]+")
     if arn is None:
@@ -33,11 +33,12 @@ def parse_arn(text: str) -> Arn:
 
 
 def read_secret(arn: str, environment: Mapping[str, str]) -> str:
-    """The secret's current text.
+    """Return the secret's current text.
 
     Raises:
-        Misconfigured: AWS will go on refusing; the text has AWS's code and what to allow or set.
-        Throttled, VendorUnavailable: it may work the next time.
+        Misconfigured: AWS will refuse every retry, and the text has AWS's code and the permission or setting to
+            change; or the secret holds no text.
+        Throttled, VendorUnavailable: a retry may work.
     """
     secret = parse_arn(arn)
     doing = f"read {secret.text}"

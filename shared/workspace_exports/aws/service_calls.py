@@ -1,4 +1,4 @@
-"""One signed call to a service of AWS that speaks JSON, by the key of the role this function runs as."""
+"""Signed calls to AWS services that use JSON, with the key of the role that this function runs as."""
 
 import re
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ _PASSING = {"InternalServiceError", "InternalFailure", "ServiceUnavailable", "Ex
 
 @dataclass(frozen=True, slots=True)
 class Arn:
-    """Where something of AWS is."""
+    """ARN of an AWS resource, with its region and the domain of its partition."""
 
     text: str
     region: str
@@ -33,7 +33,13 @@ class Arn:
 
     @classmethod
     def parse(cls, text: str, service: str, resource: str) -> Self | None:
-        """The parts of an ARN; None for one of another service or resource, the latter a pattern."""
+        """Return the parts of an ARN; None if the text is no ARN of that service and resource.
+
+        Args:
+            text: the ARN.
+            service: the service's name in the ARN.
+            resource: a regular expression for the whole resource part.
+        """
         found = _ARN.fullmatch(text)
         domain = domain_of(found["region"], found["partition"]) if found else None
         if not found or not domain or found["service"] != service or not re.fullmatch(resource, found["resource"]):
@@ -42,10 +48,10 @@ class Arn:
 
 
 class Refusal(Exception):
-    """AWS will go on refusing.
+    """Refusal by AWS that no retry changes.
 
     Attributes:
-        code: AWS's own word, or the HTTP status where there is none.
+        code: AWS's own code, or the HTTP status if AWS gave no code.
     """
 
     def __init__(self, code: str) -> None:
@@ -55,14 +61,14 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class JsonService:
-    """One service.
+    """One AWS service.
 
     Attributes:
-        title: as people call it.
-        name: of its hosts, and in signatures.
-        target: before the operation in `X-Amz-Target`.
-        version: of its JSON protocol.
-        override: the AWS SDK's variable for its endpoint alone.
+        title: the name in error texts.
+        name: the name in its hosts and in signatures.
+        target: the part before the operation in `X-Amz-Target`.
+        version: the version of its JSON protocol.
+        override: the AWS SDK's variable for the endpoint of this service only.
     """
 
     title: str
@@ -74,19 +80,19 @@ class JsonService:
     def call(
         self, operation: str, arn: Arn, request: Mapping[str, object], environment: Mapping[str, str], doing: str
     ) -> dict[str, object]:
-        """What the service answers.
+        """Call an operation and return the service's answer.
 
         Args:
-            operation: as the service calls it.
-            arn: what it is about; its region and partition say where to call.
-            request: its JSON.
-            environment: where the role's key and the endpoints stand.
-            doing: for errors, such as `read arn:...`.
+            operation: the service's name for the operation.
+            arn: the resource; its region and partition decide the host.
+            request: the JSON to send.
+            environment: the variables with the role's key and the endpoints.
+            doing: the action in error texts, such as `read arn:...`.
 
         Raises:
-            Refusal: it will not work the next time either.
-            Misconfigured: the role has no key, or an endpoint, a proxy or the trusted certificates are of no use.
-            Throttled, VendorUnavailable: it may work the next time.
+            Refusal: no retry will work.
+            Misconfigured: the role has no key, or an endpoint, a proxy or the trusted certificates cannot be used.
+            Throttled, VendorUnavailable: a retry may work.
         """
         auth = SigV4Auth(role_key(environment), Scope(arn.region, self.name))
         headers = {
@@ -116,7 +122,7 @@ class JsonService:
         return None
 
     def answered(self, doing: str, code: str) -> str:
-        """The sentence about a refusal."""
+        """Return the sentence about a refusal."""
         return f"Could not {doing}: {self.title} answered {code}"
 
 

@@ -1,7 +1,7 @@
 """AWS Signature Version 4 as an `httpx.Auth`.
 
-Proven by AWS's published test suite in tests/data/sigv4_vectors.json. Of S3's paths it signs those without an
-escape only: S3 encodes them once.
+AWS's published test suite in tests/data/sigv4_vectors.json checks it. It signs S3 paths only if they hold no escape:
+it encodes a path once more, and S3 does not.
 """
 
 import hashlib
@@ -25,9 +25,9 @@ Pairs = Iterable[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class AwsKey:
-    """An AWS access key, with a session token when it is a role's. Its repr shows no secret.
+    """AWS access key, with a session token if it is a role's. Its repr shows no secret.
 
-    `expires_at` is UTC; None where AWS does not say.
+    `expires_at` is UTC; None if AWS gives no time.
     """
 
     access_key_id: str
@@ -38,25 +38,25 @@ class AwsKey:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a signature is good for."""
+    """Region and service that a signature is valid for."""
 
     region: str
     service: str
 
     def on(self, date: str) -> str:
-        """The credential scope for a time such as `20150830T123600Z`."""
+        """Return the credential scope for a time such as `20150830T123600Z`."""
         return f"{date[:8]}/{self.region}/{self.service}/aws4_request"
 
 
 def canonical_request(method: str, path: str, query: Pairs, headers: Pairs, body: bytes) -> str:
-    """The text whose digest is signed.
+    """Return the text whose digest is signed.
 
     Args:
         method: the HTTP verb.
-        path: as on the request line; it is encoded once more.
+        path: the path on the request line; this function encodes it once more.
         query: decoded names and values.
-        headers: those to sign, in any order and case; several of one name are joined in their order.
-        body: the bytes as sent.
+        headers: the headers to sign, in any order and case; several of one name are joined in their order.
+        body: the bytes that are sent.
     """
     pairs = sorted((quote(name, safe="~"), quote(value, safe="~")) for name, value in query)
     signed = _joined(headers)
@@ -73,7 +73,7 @@ def canonical_request(method: str, path: str, query: Pairs, headers: Pairs, body
 
 
 def authorization(key: AwsKey, scope: Scope, canonical: str, date: str, signed_headers: Iterable[str]) -> str:
-    """The value of the Authorization header for a canonical request; `date` is X-Amz-Date as sent."""
+    """Return the value of the Authorization header for a canonical request; `date` is the X-Amz-Date that is sent."""
     to_sign = "\n".join((ALGORITHM, date, scope.on(date), hashlib.sha256(canonical.encode()).hexdigest()))
     signing_key = reduce(_hmac, scope.on(date).split("/"), f"AWS4{key.secret_access_key}".encode())
     names = ";".join(sorted({name.lower() for name in signed_headers}))
@@ -84,7 +84,7 @@ def authorization(key: AwsKey, scope: Scope, canonical: str, date: str, signed_h
 
 
 class SigV4Auth(httpx.Auth):
-    """Signs each request just before it leaves."""
+    """Authentication for httpx that signs each request just before httpx sends it."""
 
     requires_request_body = True
 
@@ -94,7 +94,7 @@ class SigV4Auth(httpx.Auth):
         self._now = now
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Adds X-Amz-Date, X-Amz-Security-Token where there is one, and Authorization."""
+        """Add X-Amz-Date, Authorization and, for a key with a session token, X-Amz-Security-Token."""
         date = self._now().strftime(_DATE_FORMAT)
         request.headers["X-Amz-Date"] = date
         if self._key.session_token:

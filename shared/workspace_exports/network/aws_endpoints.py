@@ -1,4 +1,4 @@
-"""Where the services of AWS are, by region and by the AWS SDK's own variables."""
+"""Domains and endpoints of AWS's services, by region and by the AWS SDK's own variables."""
 
 import re
 from collections.abc import Mapping
@@ -17,21 +17,21 @@ _PARTITIONS = {
     "aws-iso-f": (r"us-isof-\w+-\d+", "csp.hci.ic.gov"),
     "aws-us-gov": (r"us-gov-\w+-\d+", "amazonaws.com"),
 }
-"""The regions of each partition, and the domain of its services. Source: botocore 1.43.106, `data/partitions.json`."""
+"""Regions of each partition, and the domain of its services. Source: botocore 1.43.106, `data/partitions.json`."""
 
 DOMAINS = tuple(sorted({domain for _, domain in _PARTITIONS.values()}))
-"""Below which the services of AWS are, whatever the partition."""
+"""Domains of AWS's services in all partitions."""
 
 _GENERAL = "AWS_ENDPOINT_URL"
 _IGNORE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 
 
 def domain_of(region: str, partition: str | None = None) -> str | None:
-    """The domain below which the region's services are; AWS's largest for a region that no partition knows.
+    """Return the domain of a region's services; for a region of no known partition, the domain of `aws`.
 
     Args:
-        region: such as cn-north-1.
-        partition: where an ARN names it; None comes back if there is no such partition.
+        region: a region such as cn-north-1.
+        partition: the partition that an ARN names; the result is None if there is no such partition.
     """
     if partition is not None:
         return _PARTITIONS[partition][1] if partition in _PARTITIONS else None
@@ -40,10 +40,12 @@ def domain_of(region: str, partition: str | None = None) -> str | None:
 
 
 def endpoint_set(environment: Mapping[str, str], own: str) -> str | None:
-    """The endpoint that is set for a service, by its own variable or else by that for all; None where none is.
+    """Return the endpoint that is set for a service by its own variable or by the variable for all services.
+
+    The result is None if neither is set, or if AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true.
 
     Raises:
-        Misconfigured: requests must not go there.
+        Misconfigured: the endpoint is not safe for requests.
     """
     if is_true(environment, _IGNORE):
         return None
@@ -54,10 +56,14 @@ def endpoint_set(environment: Mapping[str, str], own: str) -> str | None:
 
 
 def checked_endpoint(name: str, endpoint: str) -> str:
-    """The endpoint in that variable, without a slash at its end.
+    """Return a variable's endpoint without a slash at its end.
+
+    Args:
+        name: the variable, for the error.
+        endpoint: its value.
 
     Raises:
-        Misconfigured: requests must not go there.
+        Misconfigured: the endpoint is not safe for requests.
     """
     if not is_safe_endpoint(endpoint):
         raise Misconfigured(f"{name}: must be an https URL; plain http is for this machine only")

@@ -1,4 +1,4 @@
-"""Answers that come and cannot be taken: encoded, endless, or no HTTP at all."""
+"""Faults of answers that arrive but cannot be used: encoded, endless, or not valid HTTP."""
 
 import re
 
@@ -18,17 +18,20 @@ _MOST_SHOWN = 40
 
 
 class EndlessAnswer(httpx.RemoteProtocolError):
-    """The answer is longer, or takes longer, than any that makes sense."""
+    """Error for an answer that is longer, or takes longer, than the limits allow."""
 
 
 class EncodedAnswer(httpx.RemoteProtocolError):
-    """The answer is packed, which was not asked for: a few bytes may hide more than fits into memory."""
+    """Error for an answer that is packed although the request forbids it.
+
+    A few packed bytes may unpack to more than fits into memory.
+    """
 
 
 def malformed_head(failure: httpx.RequestError | None) -> str | None:
-    """The fault of an answer that came, for an error's text; None where none came or its connection broke off.
+    """Return the fault of an answer, for an error's text; None if no answer arrived or its connection broke off.
 
-    Of a line at fault only the name is told: a header's value may be a token.
+    For a bad header line the text has only the header's name, because the value may be a token.
     """
     said = str(failure)
     if isinstance(failure, EncodedAnswer | EndlessAnswer):
@@ -41,7 +44,10 @@ def malformed_head(failure: httpx.RequestError | None) -> str | None:
 
 
 def _without_values(said: str) -> str:
-    """h11's words; of a line it shows, what stands before the first colon, and nothing of a header without one."""
+    """Return h11's message with any quoted line cut at its first colon.
+
+    A header line without a colon is left out completely.
+    """
     found = _ABOUT_A_LINE.fullmatch(said)
     if found is None:
         return said.partition(": ")[0]

@@ -1,4 +1,4 @@
-"""The certificates that are trusted instead of the usual ones: a company's own, where its proxy looks into TLS."""
+"""Certificates that are trusted instead of the usual ones: those of a company whose proxy inspects TLS."""
 
 import os
 import re
@@ -9,28 +9,31 @@ from workspace_exports.core.errors import Misconfigured
 from workspace_exports.network.variables import value_of
 
 VENDOR = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-"""For calls to the vendor, the first that is set."""
+"""Variables for calls to the vendor; the first that is set counts."""
 AWS = ("AWS_CA_BUNDLE", *VENDOR)
-"""For calls to AWS and to the archive's storage."""
+"""Variables for calls to AWS and to the archive's storage; the first that is set counts."""
 
 _FOLDERS = "SSL_CERT_DIR"
 _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")
 _ADVICE = "Set it to {kind} with certificates in PEM that this user may read, or unset it."
 
 Chosen = tuple[str, str]
-"""A variable and its value."""
+"""Variable and its value."""
 
 
 def chosen(environment: Mapping[str, str], names: tuple[str, ...]) -> Chosen | None:
-    """The first of these variables that is set; None where the usual certificates are trusted."""
+    """Return the first of these variables that is set; None if none is, so that the usual certificates are trusted."""
     return next(((name, value) for name in names if (value := value_of(environment, name))), None)
 
 
 def read_certificates(name: str, value: str) -> str:
-    """The certificates that the variable leads to, one after the other in PEM; whatever else is there is left out.
+    """Return the certificates in the variable's file or folders, one after the other in PEM.
+
+    Other content of the files is left out.
 
     Raises:
-        Misconfigured: there are none, or they cannot be read; the text names the variable, never its value.
+        Misconfigured: there are no certificates, or they cannot be read; the text has the variable's name, never its
+            value.
     """
     try:
         found = dict.fromkeys(one for file in _files(name, value) for one in _CERTIFICATE.findall(file.read_bytes()))
@@ -52,7 +55,7 @@ def _files(name: str, value: str) -> Iterator[Path]:
 
 
 def _check(name: str, certificates: str) -> None:
-    from ssl import PROTOCOL_TLS_CLIENT, SSLContext, SSLError  # noqa: PLC0415 - only where there are some to look at
+    from ssl import PROTOCOL_TLS_CLIENT, SSLContext, SSLError  # noqa: PLC0415 - needed only if there are certificates to check
 
     try:
         SSLContext(PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=certificates)

@@ -1,4 +1,4 @@
-"""The reason why a call over HTTP got no answer, in words that lead to what has to be changed."""
+"""Reasons why a call over HTTP got no answer, with advice about the setting to change."""
 
 import socket
 import ssl
@@ -14,11 +14,11 @@ from workspace_exports.network.certificates import VENDOR
 
 _BAD_ANSWER = "Try again later; if it stays, look for a proxy that changes answers, or show this text to the vendor."
 PROXIED = "proxied"
-"""A request's extension: it goes through a proxy."""
+"""Name of a request's extension; its value is True for a request through a proxy."""
 
 
 class Step(Enum):
-    """The step on the way to an answer that failed."""
+    """Step of a call at which it failed."""
 
     PROXY = "proxy"
     NAME = "name"
@@ -29,12 +29,12 @@ class Step(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ConnectionFailure:
-    """A call without an answer.
+    """Failure of a call that got no answer.
 
     Attributes:
-        step: the one that failed.
+        step: the step that failed.
         kind: the name of httpx's error.
-        host: of the URL that was asked for, with its port.
+        host: the host in the request's URL, with its port.
         is_proxied: the call went through a proxy.
     """
 
@@ -45,7 +45,10 @@ class ConnectionFailure:
 
     @classmethod
     def of(cls, error: httpx.RequestError) -> "ConnectionFailure":
-        """The failure behind httpx's error, whose own text may quote the URL of a proxy, password and all."""
+        """Return the failure behind httpx's error.
+
+        The error's own text is not used, because it may quote a proxy's URL with its password.
+        """
         try:
             request = error.request
         except RuntimeError:
@@ -55,12 +58,12 @@ class ConnectionFailure:
 
     @property
     def first_stop(self) -> str:
-        """The host that a connection is opened to. A proxy is not named: its URL may hold a password."""
+        """Host that the connection is opened to. A proxy's URL is not shown, because it may hold a password."""
         return "the proxy in HTTPS_PROXY" if self.is_proxied else self.host
 
     @property
     def reason(self) -> str:
-        """The kind, and where the kind does not say enough, what failed."""
+        """Kind of the failure, with the failed step if the kind alone does not say enough."""
         said = {
             Step.NAME: f"DNS knows no address of {self.first_stop}",
             Step.PROXY: f"the proxy in HTTPS_PROXY does not let through {self.host}",
@@ -70,10 +73,10 @@ class ConnectionFailure:
         return f"{self.kind}: {said}" if said else self.kind
 
     def advice(self, place: str, trust: tuple[str, ...]) -> str | None:
-        """The thing to change; None where waiting is the best there is.
+        """Return the advice about the setting to change; None if only a later retry can help.
 
         Args:
-            place: where the host comes from.
+            place: the setting that the host comes from.
             trust: the variables that may name trusted certificates.
         """
         if self.is_proxied and self.step in (Step.NAME, Step.CONNECTION):
@@ -88,13 +91,13 @@ class ConnectionFailure:
 def no_answer(
     error: httpx.RequestError, doing: str, who: str, place: str, trust: tuple[str, ...] = VENDOR
 ) -> VendorUnavailable:
-    """The error for a call without an answer.
+    """Return the error for a call without an answer.
 
     Args:
-        error: httpx's.
-        doing: what could not be done, such as `look up the project`.
-        who: did not answer.
-        place: where the host comes from, for the advice.
+        error: httpx's error.
+        doing: the action that failed, such as `look up the project`.
+        who: the service that did not answer.
+        place: the setting that the host comes from, for the advice.
         trust: the variables that may name trusted certificates.
     """
     if bad := malformed_head(error):

@@ -1,4 +1,4 @@
-"""Content codings: the values of Content-Encoding that say a body is packed.
+"""Content codings: the values of Content-Encoding that mean that a body is packed.
 
 Source: RFC 9110, section 8.4, and IANA's registry of content codings.
 """
@@ -24,17 +24,17 @@ _REGISTERED = frozenset(
     }
 )
 _IN_USE = frozenset({"brotli", "bzip2", "lz4", "lzma", "sdch", "snappy", "xz"})
-"""Not registered, but sent for what they say."""
+"""Codings that are not registered but are in use."""
 _PRIVATE = "x-"
 
 
 def content_coding(headers: Mapping[str, str]) -> str | None:
-    """The answer's Content-Encoding, quoted and bounded, where it names a real coding; else None.
+    """Return the answer's Content-Encoding, quoted and shortened, if it names a real coding; else None.
 
-    Servers also write what is no coding there: `identity`, `none`, `UTF-8`, `binary`. Such a body comes as it is.
+    Servers also send values that are no coding: `identity`, `none`, `UTF-8`, `binary`. Such a body is not packed.
 
     Args:
-        headers: looked up in lower case; several lines are joined by commas, as httpx does.
+        headers: the answer's headers by names in lower case, with several lines joined by commas, as httpx does.
     """
     value = headers.get("content-encoding", "")
     return quoted(value) if any(map(_is_coding, value.split(","))) else None

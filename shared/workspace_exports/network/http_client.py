@@ -1,6 +1,6 @@
-"""The one way an HTTP client is opened here: bounded waits and answers, redirects never followed.
+"""HTTP client for all calls by httpx: waits and answers have limits, and it never follows a redirect.
 
-httpx reads nothing from the environment: proxies and trusted certificates are read by us and handed over.
+httpx reads nothing from the environment: this module reads the proxies and trusted certificates and passes them on.
 """
 
 import logging
@@ -23,10 +23,10 @@ from workspace_exports.network.content_coding import content_coding
 from workspace_exports.network.proxies import Proxies
 
 LARGEST_ANSWER_BYTES = 8 * 1024 * 1024
-"""Of a success that is no file: a hundred tasks take less than 100 KB."""
+"""Limit for a successful answer that is no file. The vendor's answer with a hundred tasks takes less than 100 KB."""
 LARGEST_ERROR_BYTES = 64 * 1024
 AS_STREAM = "as_stream"
-"""A request's extension: the body of its success is the caller's to bound."""
+"""Name of a request's extension; if it is set, the caller limits the body of a successful answer."""
 
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 20.0
@@ -42,21 +42,21 @@ def open_client(  # noqa: PLR0913 - all but the first are named
     trust: tuple[str, ...] = VENDOR,
     environment: Mapping[str, str] = os.environ,
 ) -> httpx.Client:
-    """A client that carries credentials, hence goes nowhere it was not sent: an answer cannot redirect it.
+    """Return a client that no answer can redirect, because it sends credentials.
 
-    Nor can it leave a cookie, fill the memory or take for ever: unless as a stream, all of it has to come within the
-    time that one read may take.
+    An answer also cannot set a cookie, fill the memory or take forever. Unless it is read as a stream, all of it has to
+    arrive within the time that one read may take.
 
     Args:
-        base_url: what relative URLs are below.
-        auth: signs requests.
-        read_seconds: how long one read may take.
-        use_proxies: False for what is on this machine.
+        base_url: the URL that relative URLs start from.
+        auth: the object that signs requests.
+        read_seconds: the limit for one read.
+        use_proxies: False for services on this machine.
         trust: the variables that may name trusted certificates.
-        environment: where they and the proxies stand.
+        environment: the variables with the trusted certificates and the proxies.
 
     Raises:
-        Misconfigured: a proxy or the trusted certificates are of no use.
+        Misconfigured: a proxy or the trusted certificates cannot be used.
     """
     _keep_quiet()
     proxies = Proxies.read(environment) if use_proxies else Proxies()
@@ -76,9 +76,9 @@ def open_client(  # noqa: PLR0913 - all but the first are named
 
 @lru_cache(maxsize=4)
 def _tls(trusted: Chosen | None) -> ssl.SSLContext:
-    """A context as Python makes them by default, but for SSLKEYLOGFILE: no key of a connection is written to a file.
+    """Return a context with Python's defaults except SSLKEYLOGFILE: no key of a connection is written to a file.
 
-    Kept, since loading certificates takes longer than all the rest of a client.
+    The context is cached, because loading certificates takes longer than creating the rest of a client.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if sys.version_info >= (3, 13):
@@ -86,14 +86,14 @@ def _tls(trusted: Chosen | None) -> ssl.SSLContext:
     if trusted:
         context.load_verify_locations(cadata=read_certificates(*trusted))
     else:
-        from certifi import where  # noqa: PLC0415 - not before there is a client
+        from certifi import where  # noqa: PLC0415 - needed only once a client is opened
 
         context.load_verify_locations(cafile=where())
     return context
 
 
 class _ByProxy(httpx.BaseTransport):
-    """Sends each request through the proxy for its host, or through none."""
+    """Transport that sends each request through the proxy for its host, or directly."""
 
     def __init__(self, proxies: Proxies, context: ssl.SSLContext) -> None:
         self._proxies = proxies
@@ -117,13 +117,19 @@ def _through(url: str, context: ssl.SSLContext) -> httpx.HTTPTransport:
 
 
 def _keep_quiet() -> None:
-    """These loggers write queries, and headers with tokens, as soon as the root logger's level is low enough."""
+    """Set the loggers of httpx and httpcore to WARNING.
+
+    At a lower level they write queries, and headers with tokens.
+    """
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _bound(response: httpx.Response) -> None:
-    """Bounds the body before any of it is read, and removes where a redirect leads, which may be no URL at all."""
+    """Limit the body before any of it is read, and remove the Location header.
+
+    The value of that header may be no valid URL.
+    """
     request = response.request
     response.headers.pop("location", None)
     if response.is_success and request.extensions.get(AS_STREAM):
@@ -138,7 +144,10 @@ def _bound(response: httpx.Response) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Bounded(httpx.SyncByteStream):
-    """A body up to so many bytes, within so many seconds; of a whole one, more is an error, any other just ends."""
+    """Body that is limited to a number of bytes and of seconds.
+
+    If the body is needed whole, a longer one is an error; any other body is cut at the limit.
+    """
 
     stream: httpx.SyncByteStream
     most: int

@@ -1,7 +1,7 @@
-"""The proxy for each host, by the variables that curl and every HTTP library know.
+"""Proxy for each host, from the variables that curl and other HTTP libraries read.
 
-As in Python's own library, lower case comes before upper, an empty one in lower case takes the upper one away, and in a
-CGI script `HTTP_PROXY` is a header of the request.
+The rules are those of Python's own library. A variable in lower case has priority over one in upper case, even if it is
+empty. In a CGI script `HTTP_PROXY` is ignored, because it is a header of the request there.
 """
 
 import re
@@ -19,7 +19,7 @@ _FORM = re.compile(
     r"(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>[a-z0-9_.-]+))(?::(?P<port>[0-9]{1,5}))?/?",
     re.ASCII | re.IGNORECASE,
 )
-"""Other characters of a user or a password are written as escapes: a bare slash would end the host."""
+"""Form of a proxy's URL. All other characters of a user or a password need escapes: a bare slash would end the host."""
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9a-f]{2})", re.IGNORECASE)
 _HOW = "Write it as http://host:port or http://user:password@host:port, a slash in a password as %2F, or unset it."
 _EXCEPTION = re.compile(r"(?:\w+://)?(?:\[(?P<v6>[^]]+)\]|(?P<name>[^:/]+))(?::(?P<port>[0-9]{1,5}))?", re.ASCII)
@@ -27,11 +27,11 @@ _EXCEPTION = re.compile(r"(?:\w+://)?(?:\[(?P<v6>[^]]+)\]|(?P<name>[^:/]+))(?::(
 
 @dataclass(frozen=True, slots=True)
 class Proxies:
-    """The proxies of one environment.
+    """Proxies of one environment.
 
     Attributes:
-        urls: by the scheme of what is asked for.
-        exceptions: hosts, domains and networks that are reached without one, as written.
+        urls: pairs of the requested URL's scheme and the proxy's URL.
+        exceptions: hosts, domains and networks that need no proxy, as the variable has them.
     """
 
     urls: tuple[tuple[str, str], ...] = ()
@@ -39,22 +39,22 @@ class Proxies:
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
-        """The proxies that the variables name.
+        """Return the proxies that the variables name.
 
         Raises:
-            Misconfigured: a proxy's URL is none; the text names the variable, never its value.
+            Misconfigured: a value is not the URL of an HTTP proxy; the text has the variable's name, never its value.
         """
         urls = tuple((scheme, url) for scheme in _SCHEMES if (url := _url(environment, scheme)))
         _, exceptions = _stated(environment, "no")
         return cls(urls, tuple(filter(None, re.split(r"[,\s]+", exceptions))))
 
     def proxy_for(self, scheme: str, host: str, port: int | None = None) -> str | None:
-        """The URL of the proxy, or None where there is no need of one; this machine never takes one to itself.
+        """Return the URL of the proxy for a host; None if it needs none, as this machine itself never does.
 
         Args:
-            scheme: of what is asked for.
+            scheme: the requested URL's scheme.
             host: a name, or an address without brackets.
-            port: the scheme's own if None.
+            port: the port; None for the scheme's default.
         """
         url = dict(self.urls).get(scheme)
         host = host.lower().rstrip(".")
@@ -72,7 +72,7 @@ def _url(environment: Mapping[str, str], scheme: str) -> str | None:
 
 
 def _stated(environment: Mapping[str, str], kind: str) -> tuple[str, str]:
-    """The variable that counts, and what it says."""
+    """Return the name of the variable that counts, and its value."""
     lower, upper = f"{kind}_proxy", f"{kind.upper()}_PROXY"
     if lower in environment or (kind == "http" and "REQUEST_METHOD" in environment):
         return lower, environment.get(lower, "").strip()
@@ -87,14 +87,17 @@ def _is_proxy(url: str) -> bool:
 
 
 def _excepts(exception: str, host: str, port: int) -> bool:
-    """One entry of NO_PROXY: `*`, a network, an address, a host or its domain, with a port or without."""
+    """Return whether an entry of NO_PROXY matches a host.
+
+    An entry is `*`, a network, an address, a host or its domain, with or without a port.
+    """
     return exception == "*" or any(
         wanted in (None, port) and _is_below(name, host) for name, wanted in _readings(exception)
     )
 
 
 def _readings(exception: str) -> Iterator[tuple[str, int | None]]:
-    """The readings of an entry, hosts with ports; an address of IPv6 may stand without brackets."""
+    """Yield the ways to read an entry, as a host and a port each; an IPv6 address may have no brackets."""
     yield exception, None
     if found := _EXCEPTION.fullmatch(exception):
         yield found["v6"] or found["name"], int(found["port"]) if found["port"] else None

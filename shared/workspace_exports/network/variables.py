@@ -1,4 +1,4 @@
-"""One variable, as people and their tools write it: blanks and the end of a DOS line are no part of a value."""
+"""Values of variables, without the blanks and the ends of DOS lines that people and their tools add."""
 
 from collections.abc import Mapping
 
@@ -9,15 +9,15 @@ _FALSE = frozenset({"0", "f", "false", "n", "no", "off"})
 
 
 def value_of(environment: Mapping[str, str], name: str) -> str:
-    """The variable without the blanks around it; empty where it is not set."""
+    """Return the variable's value without the blanks around it; empty if it is not set."""
     return environment.get(name, "").strip()
 
 
 def is_true(environment: Mapping[str, str], name: str) -> bool:
-    """The variable as a yes or a no; no where it is not set.
+    """Return the variable as a boolean; False if it is not set.
 
     Raises:
-        Misconfigured: it is neither.
+        Misconfigured: the value is neither true nor false.
     """
     value = value_of(environment, name).lower()
     if value and value not in _TRUE | _FALSE:
@@ -26,10 +26,12 @@ def is_true(environment: Mapping[str, str], name: str) -> bool:
 
 
 def word_of(environment: Mapping[str, str], name: str) -> str:
-    """A key or a token: printable ASCII, since it becomes part of a header; empty where it is not set.
+    """Return a variable that holds a key or a token; empty if it is not set.
+
+    Only printable ASCII is allowed, because the value becomes part of a header.
 
     Raises:
-        Misconfigured: it holds anything else.
+        Misconfigured: the value holds another character.
     """
     value = value_of(environment, name)
     if not is_word(value):
@@ -38,5 +40,5 @@ def word_of(environment: Mapping[str, str], name: str) -> str:
 
 
 def is_word(value: str) -> bool:
-    """True if the value can stand in a header: ASCII without control characters, and without blanks around it."""
+    """Return whether the value can be part of a header: ASCII without control characters or blanks around it."""
     return value.isascii() and value.isprintable() and value == value.strip()

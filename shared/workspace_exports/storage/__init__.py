@@ -1,1 +1,1 @@
-"""Object storage: a bucket on S3 or a folder. The only room that imports obstore."""
+"""Object storage: a bucket on S3 or a folder. This is the only package that imports obstore."""

@@ -1,4 +1,4 @@
-"""Creating an object only if there is none: by a conditional write, which some storages do not know."""
+"""Creation of an object only if its key is free, by a conditional write, which some storages do not support."""
 
 from collections.abc import Mapping
 from secrets import token_hex
@@ -12,13 +12,14 @@ _MOST_ATTEMPTS = 5
 
 
 def create_object(objects: ObjectStore, key: str, content: bytes, tags: Mapping[str, str] | None) -> bool:
-    """Writes a small object unless the key is taken; False if it is, by this very call where an answer was lost.
+    """Write a small object unless the key is taken, and return whether it was written.
 
-    Where a connection breaks off and obstore leaves it to the caller of a create to ask again, that happens at once.
+    False can also mean that an earlier attempt of this call wrote the object and its answer was lost. If the connection
+    breaks off in a way that obstore does not retry for a create, this function retries at once.
 
     Raises:
-        Misconfigured: the storage takes other writes, and none on the condition that there is no such object.
-        BaseError: it refused otherwise, or is away.
+        Misconfigured: the storage accepts other writes, but no write on the condition that the object is absent.
+        BaseError: the storage refused for another reason, or is not available.
     """
     attributes = dict(tags) if tags else None
     for _ in range(_MOST_ATTEMPTS - 1):
@@ -43,7 +44,7 @@ def _create_once(objects: ObjectStore, key: str, content: bytes, tags: dict[str,
 
 
 def _takes_other_writes(objects: ObjectStore, tags: dict[str, str] | None) -> bool:
-    """Return whether storage takes an object with all that goes with one but the condition; it is removed at once."""
+    """Return whether the storage accepts an object with all options but the condition; remove it at once."""
     probe = f"doctor/{token_hex(8)}.json"
     try:
         objects.put(probe, b"{}", tags=tags, use_multipart=False)

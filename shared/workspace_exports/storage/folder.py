@@ -1,8 +1,8 @@
-"""A folder as storage, where the storage library falls short: what it lists, and how a file is created only once.
+"""Folder as storage: the two operations for which obstore does not suffice, the listing and the create of a file.
 
-A listing goes on around what can be no object: names that are not UTF-8, links that lead out of the folder or nowhere,
-pipes, folders of the system (archivematica/Issues#214). A create works without hard links too: exFAT, FAT, and some
-network and FUSE mounts have none.
+A listing continues past entries that can be no object: names that are not UTF-8, links that lead out of the folder or
+to nothing, pipes, folders of the system (archivematica/Issues#214). A create also works without hard links: exFAT, FAT,
+and some network and FUSE mounts have none.
 """
 
 import errno
@@ -19,7 +19,7 @@ from workspace_exports.core.errors import Misconfigured
 from workspace_exports.storage.stored_objects import StoredObject, is_expressible
 
 STAGED = re.compile(r".+#\d+", re.DOTALL)
-"""A file that a writer has begun: no listing shows it, a sweep removes it, and obstore refuses it as a key."""
+"""Name of an unfinished file: no listing shows it, a sweep removes it, and obstore refuses it as a key."""
 
 _OUR_FOLDER = re.compile(r"[A-Za-z0-9][\w=.:-]*", re.ASCII)
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV})
@@ -29,12 +29,12 @@ _Entry = os.DirEntry[str]
 
 
 def list_files(root: Path, prefix: str) -> Iterator[StoredObject]:
-    """Every file below `root/prefix`, and what can be no object, by its path below the root.
+    """Yield every file below `root/prefix`, and every entry that can be no object, by its path below the root.
 
-    A folder that cannot be ours, such as `lost+found/`, is one of those, with a slash at its end.
+    A folder that cannot be part of the archive, such as `lost+found/`, is such an entry; its key ends with a slash.
 
     Raises:
-        OSError: a folder that may be ours cannot be read.
+        OSError: a folder that may be part of the archive cannot be read.
     """
     places = [root / prefix]
     while places:
@@ -47,7 +47,7 @@ def list_files(root: Path, prefix: str) -> Iterator[StoredObject]:
 
 
 def subfolders(root: Path, prefix: str) -> list[str]:
-    """The names of the folders right below `root/prefix` that may be ours."""
+    """Return the names of the folders directly below `root/prefix` that may be part of the archive."""
     return [
         entry.name
         for entry in _entries(root / prefix)
@@ -56,11 +56,11 @@ def subfolders(root: Path, prefix: str) -> list[str]:
 
 
 def create_file(root: Path, key: str, content: bytes) -> bool:
-    """Writes a file unless its name is taken, in one step that no reader sees half of; False if it is taken.
+    """Write a file unless its name is taken, and return whether it was written; no reader sees a part of the file.
 
     Raises:
-        Misconfigured: something that is no file has the name, or the file system has no such step.
-        OSError: it cannot be written.
+        Misconfigured: an entry that is no file has the name, or the file system cannot create a file in one step.
+        OSError: the file cannot be written.
         ValueError: the key is no path below the folder.
     """
     if not is_expressible(key):
@@ -79,14 +79,14 @@ def create_file(root: Path, key: str, content: bytes) -> bool:
 
 
 def _entries(place: Path) -> list[_Entry]:
-    """None where the folder is gone, or never was."""
+    """Return the entries of a folder; none if the folder does not exist."""
     with suppress(FileNotFoundError, NotADirectoryError), os.scandir(place) as entries:
         return list(entries)
     return []
 
 
 def _described(root: Path, entry: _Entry, end: str) -> Iterator[StoredObject]:
-    """Nothing of what is gone meanwhile."""
+    """Yield the description of an entry; nothing if the entry has been removed meanwhile."""
     key = f"{Path(entry.path).relative_to(root).as_posix()}{end}"
     is_object = _is_object(root, entry)
     with suppress(FileNotFoundError):
@@ -97,7 +97,7 @@ def _described(root: Path, entry: _Entry, end: str) -> Iterator[StoredObject]:
 
 
 def _is_object(root: Path, entry: _Entry) -> bool:
-    """Return whether there is a file to read, and in the folder."""
+    """Return whether the entry is a file, or a link to one inside the root."""
     with suppress(OSError):
         is_within = not entry.is_symlink() or Path(os.path.realpath(entry.path)).is_relative_to(os.path.realpath(root))
         return is_within and entry.is_file()
@@ -105,7 +105,10 @@ def _is_object(root: Path, entry: _Entry) -> bool:
 
 
 def _open_staged(path: Path) -> tuple[BinaryIO, Path]:
-    """A file of a name that no listing shows; its folder is made anew as long as a cleanup takes it away."""
+    """Open a new file of a name that no listing shows.
+
+    Its folder is made again each time a cleanup has removed it.
+    """
     number = 1
     while True:
         staged = path.with_name(f"{path.name}#{number}")
@@ -130,9 +133,10 @@ def _publish(staged: Path, path: Path) -> bool:
 
 
 def _rename_alone(staged: Path, path: Path) -> bool:
-    """Without links, a rename is the one step there is, and it replaces: who renames holds the folder's lock.
+    """Rename a file under the folder's lock, for a file system without links; return False if the name is taken.
 
-    The lock ends with its process, however that ends. Machines that share the folder share no such lock everywhere.
+    The lock is needed because a rename replaces a file of that name. The system releases the lock when the process
+    ends. On some file systems the machines that share the folder do not share the lock.
     """
     folder = os.open(path.parent, os.O_RDONLY)
     try:

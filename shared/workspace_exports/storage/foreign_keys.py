@@ -1,7 +1,7 @@
-"""Names that no version of this bundle writes: litter of file managers and mounts, copies with a slash too many.
+"""Names that no version of this bundle writes: files of file managers and mounts, copies with an extra slash.
 
-The storage library refuses some of them (developmentseed/obstore#429). All are passed over, and named once where they
-are seen: in the log, and by a verification or a sweep.
+obstore refuses some of them (developmentseed/obstore#429). A listing skips all of them and reports each name: in the
+log, or in the result of a verification or a sweep.
 """
 
 import re
@@ -20,22 +20,22 @@ _OURS = re.compile(
     rf"manifests/{_WINDOW}\.json|revoked/{_WINDOW}/[\w-]+\.json|data/{_WINDOW}/[\w-]+-[0-9a-f]{{8,}}\.[a-z0-9]{{1,8}}",
     re.ASCII,
 )
-"""Wide enough for the kinds, extensions and filters of later versions."""
+"""Pattern of the archive's keys, which also allows for the kinds, extensions and filters of later versions."""
 
 
 def is_foreign(stored: StoredObject) -> bool:
-    """Return whether a name below these roots can be neither data nor a manifest, one taken back included."""
+    """Return whether a name below these roots can be neither data nor a manifest, in force or revoked."""
     return not stored.is_readable or _OURS.fullmatch(stored.key) is None
 
 
 def everything(store: Store) -> Iterator[StoredObject]:
-    """All that is below `data/`, `manifests/` and `revoked/`, and what a slash too many has put beside them."""
+    """Yield everything below `data/`, `manifests/` and `revoked/`, and all keys that begin with an extra slash."""
     for root in _ROOTS:
         yield from store.everything(root)
 
 
 def only_ours(listed: Iterable[StoredObject]) -> Iterator[StoredObject]:
-    """The objects that may be a manifest or a data object; the log names the others."""
+    """Yield the objects that may be a manifest or a data object; log the names of the others."""
     for stored in listed:
         if is_foreign(stored):
             logger.warning("foreign name passed over", key=printable(stored.key), advice=REMOVE)

@@ -1,7 +1,7 @@
-"""The listing of a storage: by obstore, and by our own call where obstore refuses a whole page over one name.
+"""Listing of a storage, by obstore or by our own call, because obstore refuses a whole page for one bad name.
 
-A folder is listed by our own hand. A bucket is listed by obstore, which is quick, until a page has a name that no key
-can express (developmentseed/obstore#429), or one that may have had a slash at its end: from there on by `s3_listing`.
+Our own code lists a folder. obstore, which is fast, lists a bucket until a page has a name that no key can express
+(developmentseed/obstore#429), or a name that may have had a slash at its end. From there on `s3_listing` lists it.
 """
 
 import os
@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 
 _NOTHING_ABOVE = "/"
 _SMALLEST_BYTES = 8
-"""No record of the archive's is smaller, and no file of the vendor's."""
+"""Lower limit for the size of the archive's records and of the vendor's files."""
 
 
 class Lister:
-    """Lists one storage.
+    """Lister of one storage.
 
     Args:
         objects: the storage.
-        in_order: it promises to list in the order of keys. AWS S3 does; directory buckets and some gateways do not.
+        in_order: True if the storage promises to list in the order of keys. AWS S3 does; directory buckets and some
+            gateways do not.
     """
 
     def __init__(self, objects: ObjectStore, *, in_order: bool) -> None:
@@ -39,14 +40,15 @@ class Lister:
         self._in_order = in_order
 
     def within(self, prefix: str, after: str | None, before: str | None) -> Iterator[StoredObject]:
-        """The objects below a prefix and between two keys, both left out; a key may come twice.
+        """Yield the objects below a prefix and between two keys, without these two; a key may come twice.
 
-        Only where the storage lists in order is it spared what is outside, and only as long as that is seen to hold.
+        A storage that promises to list in order is asked only for the keys after the first one. Its listing stops at
+        the second key, unless keys have come out of order.
 
         Raises:
             ArchiveUnavailable: the listing does not end.
-            Misconfigured: a name stops it.
-            BaseError, OSError, StorageRefusal: storage refuses.
+            Misconfigured: a name stops the listing.
+            BaseError, OSError, StorageRefusal: the storage refuses.
         """
         in_order, last = self._in_order, ""
         for stored in advancing(self._listed(prefix, after if in_order else None), prefix):
@@ -58,14 +60,17 @@ class Lister:
                 return
 
     def exactly(self, prefix: str) -> Iterator[StoredObject]:
-        """Everything below a prefix, names that no key can express included; `/` for those that begin with a slash."""
+        """Yield everything below a prefix, including names that no key can express.
+
+        The prefix `/` is for the names that begin with a slash.
+        """
         if self._can_list_exactly:
             yield from advancing(self._to_the_letter(prefix), prefix)
         elif prefix != _NOTHING_ABOVE:
             yield from advancing(self._listed(prefix), prefix)
 
     def folders(self, prefix: str) -> list[str]:
-        """The names right below the prefix that have something below them."""
+        """Return the names directly below the prefix that have objects or folders below them."""
         if self._folder:
             return subfolders(self._folder, prefix)
         try:
@@ -76,7 +81,7 @@ class Lister:
         return [path.rpartition("/")[2] for path in below]
 
     def refusal(self) -> StorageRefusal | None:
-        """Why the bucket cannot be listed, in its own words; None where it can, or they cannot be had."""
+        """Return the storage's refusal to list the bucket; None if the listing works or gets no answer."""
         try:
             if self._can_list_exactly:
                 next(self._pages(""))
@@ -90,7 +95,11 @@ class Lister:
         return list_files(self._folder, prefix) if self._folder else self._listed_by_obstore(prefix, after)
 
     def _listed_by_obstore(self, prefix: str, after: str | None) -> Iterator[StoredObject]:
-        """An object of next to no bytes may be what a tool calls a folder, the slash at its end taken off."""
+        """Yield obstore's objects, and change to our own listing at a page with a name that obstore cannot express.
+
+        An object of almost no bytes also causes the change. It may be a tool's marker of a folder, and obstore removes
+        the slash at the end of its name.
+        """
         try:
             for page in self._objects.list(prefix, offset=after):
                 if self._can_list_exactly and any(item["size"] < _SMALLEST_BYTES for item in page):
@@ -107,14 +116,17 @@ class Lister:
         return (stored for page in self._pages(prefix, after=after) for stored in page.objects)
 
     def _pages(self, prefix: str, *, after: str | None = None, delimiter: str = "") -> "Iterator[Page]":
-        from workspace_exports.storage.s3_listing import list_bucket  # noqa: PLC0415 - an HTTP client, which few need
+        from workspace_exports.storage.s3_listing import list_bucket  # noqa: PLC0415 - an HTTP client, which few callers need
 
         below = f"{prefix.rstrip('/')}/" if prefix else ""
         return list_bucket(cast("S3Store", self._objects), below, os.environ, after=after, delimiter=delimiter)
 
     @property
     def _can_list_exactly(self) -> bool:
-        """On S3, with a key that is ours to read: in some containers obstore finds one by itself."""
+        """True on S3 if our code can read the credentials.
+
+        In some containers only obstore can get them.
+        """
         return isinstance(self._objects, S3Store) and has_key(os.environ)
 
     def _demand_exactness(self, prefix: str, error: InvalidPathError) -> None:

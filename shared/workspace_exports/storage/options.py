@@ -1,4 +1,4 @@
-"""What the archive's storage does with every object: checks its sum, encrypts it, tags it."""
+"""Options for every object that the archive's storage writes: checksum, encryption and tags."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ _RESERVED = "aws:"
 
 @dataclass(frozen=True, slots=True)
 class StoreOptions:
-    """How objects are written; all but the checksum need S3, and a folder has no use for that either.
+    """Options for writing objects. A folder ignores the checksum, and the other options need S3.
 
     Attributes:
-        checksum: what S3 compares with what arrived; `none` for one that does not know CRC64NVME.
-        kms_key_arn: the KMS key that encrypts; without one, the bucket's own encryption does.
+        checksum: the checksum that S3 compares with the bytes that arrived; `none` for a storage without CRC64NVME.
+        kms_key_arn: the KMS key that encrypts; if None, the bucket's own encryption applies.
         tags: names and values.
     """
 
@@ -34,10 +34,10 @@ DEFAULT_OPTIONS = StoreOptions()
 
 
 def parse_tags(text: str) -> Tags:
-    """Tags written as a query string, `team=audit&retention=7y`, by AWS's rules for object tags.
+    """Return the tags in a query string such as `team=audit&retention=7y`, by AWS's rules for object tags.
 
     Raises:
-        ValueError: they break one; the text says which.
+        ValueError: the tags break a rule; the text says which.
     """
     tags = tuple(_tag(piece) for piece in text.split("&"))
     if len(tags) > _MOST_TAGS:

@@ -1,4 +1,4 @@
-"""The role's key for storage, where Lambda hands it out instead of setting it: with SnapStart, for one."""
+"""Role's key for storage if Lambda provides it by a service instead of variables, as with SnapStart."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -15,10 +15,10 @@ _UNDATED = timedelta(minutes=5)
 
 
 class RoleCredentials:
-    """What obstore asks for a key, and again once the last one has run out.
+    """Provider of the key for obstore, which calls it again when the last key has expired.
 
     Attributes:
-        failure: why there was none the last time; obstore tells it only as part of a text.
+        failure: the error of the last call, or None; obstore reports it only as part of a text.
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
@@ -26,12 +26,14 @@ class RoleCredentials:
         self._environment = environment
 
     def __call__(self) -> "S3Credential":
-        """The key, said to end before it does: what is sent with it takes its time.
+        """Return the key, with an expiry 5 minutes before the real one, because a request with it takes time.
+
+        If AWS gives no expiry, it is 5 minutes from now.
 
         Raises:
-            ExportError: there is none.
+            ExportError: there is no key.
         """
-        from workspace_exports.aws.role import role_key  # noqa: PLC0415 - an HTTP client, which most never need
+        from workspace_exports.aws.role import role_key  # noqa: PLC0415 - an HTTP client, which most callers never need
 
         try:
             key = role_key(self._environment)

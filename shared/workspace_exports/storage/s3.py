@@ -1,6 +1,6 @@
-"""Storage on S3, or on one that speaks like it, as the AWS SDK's own variables describe it.
+"""Storage on S3, or on a storage with the same API, as the AWS SDK's own variables describe it.
 
-obstore reads every AWS_ variable it knows by itself, but what it is given comes first. So it is given all of it.
+obstore itself reads every AWS_ variable that it knows, but the options that we pass have priority. So we pass them all.
 """
 
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ _REFUSED = (
     "AWS_SSE_CUSTOMER_KEY_BASE64",
     "AWS_SSE_KMS_KEY_ID",
 )
-"""obstore would follow them, and there is no value that tells it not to."""
+"""Variables that obstore would obey, and that no option can switch off."""
 _UNSET_IT = "Unset it: ARCHIVE_CHECKSUM and ARCHIVE_KMS_KEY_ARN say how objects are written."
 _SHUT_OUT: dict[str, str | bool] = {
     "conditional_put": "etag",
@@ -48,14 +48,14 @@ _SHUT_OUT: dict[str, str | bool] = {
     "s3_express": False,
     "skip_signature": False,
 }
-"""Each of these has a variable, such as AWS_SKIP_SIGNATURE, that obstore reads where it is not told.
+"""Options that obstore would otherwise read from variables such as AWS_SKIP_SIGNATURE.
 
-Not every S3 knows how to remove many objects at once, and none is ever asked to. Source: `AmazonS3ConfigKey` in
-arrow-rs-object-store 0.14, whose client options come from us alone as soon as there are some.
+Bulk delete is off because not every S3 supports it, and this bundle never uses it. Source: `AmazonS3ConfigKey` in
+arrow-rs-object-store 0.14. Its client options come only from us as soon as we pass any.
 """
 
 IN_ORDER = tuple(f".{domain}" for domain in DOMAINS)
-"""Ends of the hosts that promise to list in the order of keys: AWS's own. Of others it is not known."""
+"""Ends of the names of AWS's hosts, which promise to list in the order of keys. For other hosts it is not known."""
 
 _DIRECTORY_BUCKET = "--x-s3"
 
@@ -63,18 +63,21 @@ _CONNECT_TIMEOUT = "5s"
 _REQUEST_TIMEOUT = "120s"
 _RETRY_TIMEOUT = timedelta(seconds=60)
 _MOST_RETRIES = 5
-"""A part of 8 MiB gets through at 70 KiB/s, and storage that hangs costs 3 minutes: nothing starts anew after one."""
+"""Limit of retries. No retry starts later than one minute after the first attempt.
+
+With these limits a part of 8 MiB arrives at 70 KiB/s or more, and a storage that hangs costs at most 3 minutes.
+"""
 
 
 def open_s3(bucket: str, prefix: str, options: StoreOptions, environment: Mapping[str, str]) -> S3Store:
-    """A bucket, or what is below a prefix in it; nothing is sent yet.
+    """Return the store of a bucket, or of a prefix in it, without sending a request.
 
-    The payload is not hashed a second time for the signature where TLS protects it; on this machine it is, unless
-    AWS_UNSIGNED_PAYLOAD says otherwise.
+    If TLS protects the payload, it is not hashed a second time for the signature. On this machine it is hashed, unless
+    AWS_UNSIGNED_PAYLOAD is true.
 
     Raises:
-        Misconfigured: no region is set, or no credentials are; an endpoint is not safe, or a proxy, the trusted
-            certificates or another variable is of no use; it is a directory bucket.
+        Misconfigured: no region or no credentials are set; an endpoint is not safe; a proxy, the trusted certificates
+            or another variable cannot be used; the bucket is a directory bucket.
     """
     if bucket.endswith(_DIRECTORY_BUCKET):
         raise Misconfigured(
@@ -108,7 +111,7 @@ def lists_in_order(bucket: str, environment: Mapping[str, str]) -> bool:
 
 
 def has_key(environment: Mapping[str, str]) -> bool:
-    """Return whether the key for storage is where we can read it, and not only obstore."""
+    """Return whether our code can read the key for storage, and not only obstore."""
     return all(environment.get(name) for name in _KEY) or bool(environment.get(_HANDED_OUT))
 
 
@@ -130,7 +133,7 @@ def _payload(endpoint: str, environment: Mapping[str, str]) -> dict[str, str | b
 
 
 def _key(environment: Mapping[str, str]) -> dict[str, str | bool]:
-    """The key in the environment; empty where there is none."""
+    """Return the options with the key in the environment; empty if it has no key."""
     key, secret, token = (word_of(environment, name) for name in (*_KEY, _TOKEN))
     if not (key and secret):
         return {}
@@ -140,7 +143,10 @@ def _key(environment: Mapping[str, str]) -> dict[str, str | bool]:
 
 
 def _credentials(environment: Mapping[str, str]) -> RoleCredentials | None:
-    """None where the key is in the environment, or obstore fetches it in a container that is no Lambda."""
+    """Return the provider of the role's key.
+
+    The result is None if the key is in the environment, or if obstore fetches it in a container outside Lambda.
+    """
     stated = [name for name in _KEY if value_of(environment, name)]
     if len(stated) == len(_KEY):
         return None
@@ -158,7 +164,10 @@ def _credentials(environment: Mapping[str, str]) -> RoleCredentials | None:
 
 
 def _is_in_container(environment: Mapping[str, str]) -> bool:
-    """True if obstore can fetch a key by what ECS or EKS have set; with half of it, it would ask the machine's own."""
+    """Return whether obstore can fetch a key by the variables of ECS or EKS.
+
+    With only half of them set, obstore would use the credentials of the machine instead.
+    """
     file, role = (value_of(environment, name) for name in _WEB_IDENTITY)
     if file and not role:
         raise Misconfigured(f"{_WEB_IDENTITY[1]} is missing beside {_WEB_IDENTITY[0]}")

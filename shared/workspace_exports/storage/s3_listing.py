@@ -1,6 +1,7 @@
-"""The listing of a bucket by our own call, for when obstore's refuses a whole page over one name it cannot express.
+"""Listing of a bucket by our own call, for pages that obstore refuses because of one name that it cannot express.
 
-It tells every key to its last character; obstore takes a slash at the end off, and would show a file that is not there.
+It returns every key with its last character. obstore removes a slash at the end, and would list a file that does not
+exist.
 """
 
 import hashlib
@@ -33,11 +34,11 @@ _LIFETIME = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer.
+    """Page of a listing: the content of one answer.
 
     Attributes:
-        objects: keys below the store's prefix.
-        folders: the names of those right below the prefix that was asked for.
+        objects: the objects, with keys below the store's prefix.
+        folders: the names of the folders directly below the requested prefix.
     """
 
     objects: list[StoredObject]
@@ -47,18 +48,18 @@ class Page:
 def list_bucket(
     store: S3Store, prefix: str, environment: Mapping[str, str], *, after: str | None = None, delimiter: str = ""
 ) -> Iterator[Page]:
-    """Page after page of what is below a prefix of the store's, with the key that obstore signs with.
+    """Yield the pages of the listing of a prefix, with calls signed by the same credentials as obstore's.
 
     Args:
-        store: says where the bucket is, and what its keys begin with.
-        prefix: as it stands in the keys, its slash at the end included.
-        environment: where the key is.
-        after: leaves out the keys up to this one.
-        delimiter: a slash, for the folders right below the prefix instead of what is in them.
+        store: the store, with the bucket's place and the prefix of its keys.
+        prefix: the prefix in the keys, with the slash at its end.
+        environment: the variables with the credentials.
+        after: the last key to leave out; all keys before it are left out too.
+        delimiter: a slash, to list the folders directly below the prefix instead of their content.
 
     Raises:
-        StorageRefusal: storage refused, or answers something else.
-        ExportError: there is no key.
+        StorageRefusal: the storage refused, or its answer is no listing.
+        ExportError: there are no credentials.
     """
     above = f"{store.prefix}/" if store.prefix else ""
     query = {"list-type": "2", "encoding-type": "url", "prefix": above + prefix}
@@ -74,14 +75,14 @@ def list_bucket(
 
 
 def _bucket_url(store: S3Store) -> str:
-    """From a link of obstore's: it alone knows endpoints and their styles."""
+    """Return the bucket's URL, cut from a link that obstore signs, because only obstore knows the form of its URLs."""
     parts = urlsplit(sign(store, "HEAD", _PROBE, _LIFETIME))
     above = parts.path.rsplit("/", f"{store.prefix}/{_PROBE}".count("/") + 1 if store.prefix else 1)[0]
     return f"{parts.scheme}://{parts.netloc}{above or '/'}"
 
 
 def _ask(http: httpx.Client, url: str, query: Mapping[str, str]) -> bytes:
-    """The answer's body; asked for again where the storage was busy or the connection broke."""
+    """Return the answer's body; retry if the storage was busy or the connection broke."""
     for attempt in range(_ATTEMPTS - 1):
         try:
             return _ask_once(http, url, query)
@@ -110,7 +111,7 @@ def _ask_once(http: httpx.Client, url: str, query: Mapping[str, str]) -> bytes:
 
 
 def _read(answer: bytes, above: str, prefix: str) -> tuple[Page, str | None]:
-    """A page and the token of the next one; None for the last."""
+    """Return a page and the token of the next page; the token is None for the last page."""
     try:
         root = _parsed(answer)
         is_encoded = root.findtext("{*}EncodingType") == "url"
@@ -124,7 +125,11 @@ def _read(answer: bytes, above: str, prefix: str) -> tuple[Page, str | None]:
 
 
 def _parsed(answer: bytes) -> ET.Element:
-    """Of a document without entities of its own, which could grow without bound."""
+    """Return the root of a document that declares no entities, because they could expand without limit.
+
+    Raises:
+        ValueError: the document has a declaration, or is no listing.
+    """
     if b"<!" in answer:
         raise ValueError
     root = ET.fromstring(answer)  # noqa: S314 - see above

@@ -1,4 +1,4 @@
-"""Where a bucket is: region, endpoint, and the form of its URL."""
+"""Place of a bucket: region, endpoint, and the form of its URL."""
 
 import re
 from collections.abc import Mapping
@@ -11,21 +11,21 @@ from workspace_exports.network.variables import is_true, value_of
 
 _OWN = "AWS_ENDPOINT_URL_S3"
 _SAME = "AWS_ENDPOINT"
-"""The storage library's own name for AWS_ENDPOINT_URL."""
+"""Name that obstore uses for AWS_ENDPOINT_URL."""
 _BY_HOST = "AWS_VIRTUAL_HOSTED_STYLE_REQUEST"
 _STS = "AWS_ENDPOINT_URL_STS"
 _REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 _SET_THE_REGION = "Set AWS_REGION to the region of the archive's bucket."
 _REGION = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
-"""It becomes part of a host's name."""
+"""Form of a region, which becomes part of a host's name."""
 _ADDRESS = re.compile(r"\[.*|[0-9.]+")
 
 
 def find_place(bucket: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """Region and endpoints as obstore is configured with them; one endpoint under both names that it reads.
+    """Return region and endpoints as options for obstore, with the endpoint under both names that obstore reads.
 
     Raises:
-        Misconfigured: no region is set, or an endpoint is not safe or fits no other variable.
+        Misconfigured: no valid region is set, or an endpoint is not safe or contradicts another variable.
     """
     region = _region(environment)
     domain = domain_of(region)
@@ -43,7 +43,7 @@ def find_place(bucket: str, environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _region(environment: Mapping[str, str]) -> str:
-    """Left to obstore, a forgotten one would be us-east-1."""
+    """Return the region; raise if none is set, because obstore would then use us-east-1."""
     region = next((value for name in _REGIONS if (value := value_of(environment, name))), "")
     if not region:
         raise Misconfigured("AWS_REGION is missing", advice=_SET_THE_REGION)
@@ -53,7 +53,7 @@ def _region(environment: Mapping[str, str]) -> str:
 
 
 def _root(environment: Mapping[str, str]) -> str | None:
-    """The endpoint that is set; None where AWS's own is meant."""
+    """Return the endpoint that is set; None if AWS's own endpoint applies."""
     found, same = endpoint_set(environment, _OWN), value_of(environment, _SAME)
     if not same:
         return found
@@ -64,7 +64,7 @@ def _root(environment: Mapping[str, str]) -> str | None:
 
 
 def _with_bucket(root: str, bucket: str) -> str:
-    """The endpoint of a bucket that has a host of its own; one that already is that host stays."""
+    """Return the endpoint with the bucket's name in its host; an endpoint that already has it stays unchanged."""
     host = urlsplit(root).netloc
     if host.startswith(f"{bucket}."):
         return root

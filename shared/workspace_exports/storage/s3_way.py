@@ -1,6 +1,6 @@
-"""The way to the storage: its proxy and the certificates trusted, as obstore is told them.
+"""Connection to the storage: its proxy and the trusted certificates, as options for obstore.
 
-Where it is told nothing, it reads HTTPS_PROXY and its like, SSL_CERT_FILE and SSL_CERT_DIR by itself.
+Without these options obstore itself reads HTTPS_PROXY and similar variables, SSL_CERT_FILE and SSL_CERT_DIR.
 """
 
 from collections.abc import Mapping
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig
 
 _NONE: "ClientConfig" = {"proxy_url": "http://127.0.0.1:9", "proxy_excludes": "*,0.0.0.0/0,::/0"}
-"""A proxy that is used for no name and no address: being given one keeps obstore from looking for others."""
+"""Proxy that obstore uses for no name and no address. An explicit proxy stops obstore from reading the variables."""
 _KEYS_IN_CONTAINERS = "169.254.0.0/16"
-"""Where containers are handed their keys."""
+"""Addresses of the services that give containers their keys."""
 
 
 def find_way(endpoint: str, environment: Mapping[str, str]) -> "ClientConfig":
-    """The options of obstore's client.
+    """Return the options of obstore's client.
 
     Raises:
-        Misconfigured: a proxy or the trusted certificates are of no use.
+        Misconfigured: a proxy or the trusted certificates cannot be used.
     """
     return _proxy(endpoint, Proxies.read(environment)) | _trust(environment)
 
@@ -41,13 +41,13 @@ def _trust(environment: Mapping[str, str]) -> "ClientConfig":
     if trusted is None:
         return {}
     options = {"root_certificate": read_certificates(*trusted), "disable_system_certificates": True}
-    return cast("ClientConfig", options)  # obstore's types do not know the second
+    return cast("ClientConfig", options)  # obstore's types lack the second
 
 
 def _usual(environment: Mapping[str, str]) -> Chosen | None:
-    """The usual certificates, where an empty variable would have obstore trust none."""
+    """Return the usual certificates if SSL_CERT_FILE or SSL_CERT_DIR is empty, because obstore would trust none."""
     if not any(name in environment for name in VENDOR):
         return None
-    from certifi import where  # noqa: PLC0415 - seldom of use
+    from certifi import where  # noqa: PLC0415 - seldom needed
 
     return VENDOR[0], where()

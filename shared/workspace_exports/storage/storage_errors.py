@@ -1,4 +1,4 @@
-"""Why storage did not do what it was asked, and what to do about it, from what obstore says."""
+"""Errors of the archive's storage, with the reason and the advice that follow from obstore's error texts."""
 
 import errno
 import os
@@ -23,7 +23,7 @@ _REDIRECTS = ("301", "307", "308")
 _LEFT_TO_THE_CALLER = frozenset({"Interrupted", "Unknown", "Decode"})
 _BROKEN = _LEFT_TO_THE_CALLER | {"Request"}
 _TLS = re.compile(r"\b(InvalidCertificate|InvalidMessage|AlertReceived)\(\s*(\w{1,40})")
-"""rustls's words for a certificate that is not trusted, and for a host that speaks no TLS."""
+"""Pattern of rustls's errors for a certificate that is not trusted, and for a host without TLS."""
 _CONNECTIONS = {"Connect": "no connection", "Timeout": "no answer in time"}
 
 _WRITE = (
@@ -127,10 +127,10 @@ _BY_ERRNO = {
 
 
 class StorageRefusal(Exception):
-    """Storage did not do what our own call asked; the text is in the words of obstore's errors.
+    """Refusal by the storage of our own call; the text has the form of obstore's errors.
 
     Attributes:
-        is_passing: it may be over the next time.
+        is_passing: True if a retry may work.
     """
 
     def __init__(self, text: str, *, is_passing: bool = False) -> None:
@@ -139,24 +139,27 @@ class StorageRefusal(Exception):
 
 
 def unavailable(verb: str, key: str, error: Exception) -> ArchiveUnavailable:
-    """The error to raise. Never with obstore's whole text: it may quote the request, keys and all."""
+    """Return the error to raise, without obstore's whole text, because that may quote the request with its keys."""
     return ArchiveUnavailable(_what(verb, key, error), advice=_advice(verb, error))
 
 
 def unconditional(key: str, error: Exception) -> Misconfigured:
-    """The error to raise where the storage takes an object, but not only if there is none."""
+    """Return the error to raise if the storage accepts writes but no conditional create."""
     what = f"{_what('create', key, error)}: this storage cannot create an object only if it is absent"
     return Misconfigured(what, advice=_UNCONDITIONAL)
 
 
 def may_be_unconditional(error: Exception) -> bool:
-    """Whether a create may have been refused for its condition."""
+    """Return whether the storage may have refused a create because of its condition."""
     status = _STATUS.search(str(error))
     return bool(status and status[1] in _UNCONDITIONAL_STATUS and code_of(error) in _UNCONDITIONAL_CODES)
 
 
 def inexpressible(prefix: str, error: Exception) -> Misconfigured:
-    """The error to raise where a listing cannot go on: no retry helps, and one name has to go."""
+    """Return the error to raise if one name stops a listing.
+
+    A retry does not help: an operator has to remove or rename that object.
+    """
     found = _NAME.search(str(error))
     name = line(found[1]) if found else "a name"
     return Misconfigured(
@@ -166,25 +169,25 @@ def inexpressible(prefix: str, error: Exception) -> Misconfigured:
 
 
 def is_nameless_redirect(error: Exception) -> bool:
-    """Whether storage sent the call elsewhere, which obstore tells without a code."""
+    """Return whether the storage redirected the call, which obstore reports without a code."""
     status = _STATUS.search(str(error))
     return _BARE_REDIRECT in str(error) or bool(status and status[1] in _REDIRECTS and not code_of(error))
 
 
 def has_broken_off(error: Exception) -> bool:
-    """Whether the connection broke, so that the call may or may not have been done."""
+    """Return whether the connection broke, so that the storage may or may not have done the call."""
     found = _CONNECTION.search(str(error))
     return bool(found and found[1] in _BROKEN)
 
 
 def is_worth_repeating(error: Exception) -> bool:
-    """Whether the connection broke in a way after which obstore does not make a create again, and we may."""
+    """Return whether the connection broke in a way that obstore does not retry for a create, but we may."""
     found = _CONNECTION.search(str(error))
     return bool(found and found[1] in _LEFT_TO_THE_CALLER)
 
 
 def code_of(error: Exception) -> str | None:
-    """S3's own code for what is wrong."""
+    """Return S3's own error code; None if the error has none."""
     found = _CODE.search(str(error))
     return found[1] if found else None
 
@@ -210,7 +213,7 @@ def _fact(error: Exception) -> str | None:
 
 
 def _errno(error: Exception) -> int | None:
-    """The operating system's number for it, from its own error or in obstore's text."""
+    """Return the operating system's error number, from its own error or from obstore's text."""
     if isinstance(error, OSError) and error.errno:
         return error.errno
     found = _ERRNO.search(str(error))
@@ -223,7 +226,7 @@ def _region_named(text: str) -> str | None:
 
 
 def _advice(verb: str, error: Exception) -> str | None:
-    """None where there is nothing better to say than what the error's class says."""
+    """Return the advice; None if the advice of the error's class is the best."""
     if number := _errno(error):
         return _BY_ERRNO.get(number)
     code = code_of(error) or ("PermanentRedirect" if is_nameless_redirect(error) else "")

@@ -1,4 +1,4 @@
-"""The archive's object storage, by URL: `s3://bucket/prefix`, `file:///path`, or `memory:///name` for tests."""
+"""Object storage of the archive, by URL: `s3://bucket/prefix`, `file:///path`, or `memory:///name` for tests."""
 
 import os
 import re
@@ -37,11 +37,14 @@ _PART_BYTES = 8 * 1024 * 1024
 _PARTS_IN_FLIGHT = 3
 _PLACES = "Set ARCHIVE_URL to s3://bucket/prefix, or to file:///path of your own."
 _MEMORIES: defaultdict[str, MemoryStore] = defaultdict(MemoryStore)
-"""By URL, for as long as the process lives."""
+"""Stores in memory by URL; they exist until the process ends."""
 
 
 class Store:
-    """Objects by key, below one URL. Every method raises `ArchiveUnavailable` where storage refuses or is away."""
+    """Store of objects by key, below one URL.
+
+    Every method raises `ArchiveUnavailable` if the storage refuses or is not available.
+    """
 
     def __init__(self, url: str, objects: ObjectStore, tags: Tags = (), *, in_order: bool = False) -> None:
         self.url = url.rstrip("/")
@@ -51,23 +54,23 @@ class Store:
         self._lister = Lister(objects, in_order=in_order)
 
     def url_of(self, key: str) -> str:
-        """Where a reader finds the object."""
+        """Return the object's URL for its readers."""
         return f"{self.url}/{key}"
 
     def write(self, key: str, chunks: Iterable[bytes]) -> None:
-        """Streams to one object in parts; what the chunks raise comes out unchanged and leaves no object."""
+        """Stream to one object in parts; an error of the chunks passes through unchanged and leaves no object."""
         with self._translated("write", key):
             self._objects.put(
                 key, iter(chunks), tags=self._tags, chunk_size=_PART_BYTES, max_concurrency=_PARTS_IN_FLIGHT
             )
 
     def replace(self, key: str, content: bytes, content_type: str | None = None) -> None:
-        """Writes a small object in one request, whatever was there.
+        """Write a small object in one request, and replace any object of that key.
 
         Args:
-            key: its own.
-            content: all of it.
-            content_type: for whoever fetches it over HTTP; a folder keeps none.
+            key: the object's key.
+            content: the whole content.
+            content_type: the type that S3 gives to readers over HTTP; a folder keeps none.
         """
         takes_attributes = self._folder is None
         with self._translated("write", key):
@@ -80,15 +83,15 @@ class Store:
             )
 
     def create(self, key: str, content: bytes) -> bool:
-        """Writes a small object unless the key is taken, in one atomic step.
+        """Write a small object unless the key is taken, in one atomic step.
 
         Args:
-            key: its own.
-            content: all of it.
+            key: the object's key.
+            content: the whole content.
 
         Returns:
-            Whether the content stands there. False if the key was taken by another; if what took it is the content
-            byte for byte, this call wrote it, and the answer was lost on the way.
+            True if the key now holds the content, False if the key was taken with other content. A taken key with
+            exactly these bytes counts as written by this call, because the answer to the write may have been lost.
 
         Raises:
             Misconfigured: the storage cannot create an object only if it is absent.
@@ -102,14 +105,15 @@ class Store:
                 raise
 
     def read(self, key: str) -> bytes | None:
-        """A small object, or None where there is none."""
+        """Return a small object; None if it does not exist."""
         with self._translated("read", key):
             return self._read(key)
 
     def link(self, key: str, lifetime: timedelta) -> str | None:
-        """An https URL that reads this one object until the time is over, by whoever has it; None where none can be.
+        """Return a signed https URL that reads this one object for the given time; None if the storage is not S3.
 
-        It lives no longer than the credentials that sign it: a role's may end earlier.
+        A reader needs no credentials, only the URL. The URL expires with the credentials that sign it: those of a role
+        may expire earlier.
         """
         if not isinstance(self._objects, S3Store):
             return None
@@ -117,24 +121,25 @@ class Store:
             return sign(self._objects, "GET", key, lifetime)
 
     def chunks(self, key: str) -> Iterator[bytes]:
-        """A large object, piece by piece."""
+        """Yield a large object in chunks."""
         with self._translated("read", key):
             for chunk in self._objects.get(key):
                 yield bytes(chunk)
 
     def keys(self, prefix: str) -> Iterator[str]:
-        """Every key below the prefix, which names whole segments: `data/kind=a` is not above `data/kind=ab/x`."""
+        """Return all keys below the prefix, which names whole segments: `data/kind=a` is not above `data/kind=ab/x`."""
         return (stored.key for stored in self.objects(prefix))
 
     def objects(self, prefix: str, after: str | None = None, before: str | None = None) -> Iterator[StoredObject]:
-        """Every object below the prefix, in no promised order; nothing is read but the listing.
+        """Yield every object below the prefix, in no promised order, from the listing alone.
 
-        What no key can express is passed over, and named in the log. An object may come twice.
+        A name that no key can express is skipped and logged. An object may come twice.
 
         Args:
             prefix: whole segments.
-            after: leaves out the keys up to this one; a storage that lists in order is not asked for them.
-            before: leaves out this key and those behind it; the same.
+            after: the last key to leave out at the start; a storage that lists in order is not asked for the keys up
+                to it.
+            before: the first key to leave out at the end; a listing in order stops there.
 
         Raises:
             Misconfigured: a name stops the listing; the text says which one to remove or rename.
@@ -147,17 +152,17 @@ class Store:
                     logger.warning("name passed over that no key can express", key=printable(stored.key))
 
     def everything(self, prefix: str) -> Iterator[StoredObject]:
-        """Every object below the prefix and whatever else is there, each under its exact name."""
+        """Yield every object below the prefix, and every entry that can be no object, by exact names."""
         with self._translated("list", prefix):
             yield from self._lister.exactly(prefix)
 
     def folders(self, prefix: str) -> list[str]:
-        """The names right below the prefix that have something below them; what that is, is not listed."""
+        """Return the names of the folders directly below the prefix, without listing their content."""
         with self._translated("list", prefix):
             return self._lister.folders(prefix)
 
     def delete(self, key: str) -> None:
-        """Removes an object that nothing names; that it is gone already is no error."""
+        """Remove an object that no manifest names; it is no error if the object is already gone."""
         with self._translated("delete", key), _absence_is_no_error():
             self._objects.delete(key)
 
@@ -167,7 +172,7 @@ class Store:
         return create_object(self._objects, key, content, self._tags)
 
     def _read(self, key: str) -> bytes | None:
-        """A pipe in the place of a file would keep its reader waiting."""
+        """Return a small object; in a folder, only if it is a regular file, because a pipe would block its reader."""
         if self._folder and is_expressible(key) and not (self._folder / key).is_file():
             return None
         with _absence_is_no_error():
@@ -194,7 +199,7 @@ class Store:
 
 @contextmanager
 def _absence_is_no_error() -> Iterator[None]:
-    """Of an object; that of its bucket is."""
+    """Ignore the error that an object is absent, but not the error that its bucket is absent."""
     try:
         yield
     except (NotFoundError, FileNotFoundError) as error:
@@ -204,11 +209,11 @@ def _absence_is_no_error() -> Iterator[None]:
 
 @lru_cache(maxsize=8)
 def open_store(url: str, options: StoreOptions = DEFAULT_OPTIONS) -> Store:
-    """The store behind an archive URL; kept for the life of the container.
+    """Return the store of an archive's URL, cached for the life of the container.
 
     Raises:
-        Misconfigured: the URL is of no kind we can write to or cannot do what the options ask, the folder cannot be
-            made, or S3 lacks a region or credentials.
+        Misconfigured: the URL has no form that we support, or its storage does not support the options; the folder
+            cannot be made; or S3 has no region or credentials.
     """
     try:
         return Store(url, _open(url, options), options.tags, in_order=_lists_in_order(url))

@@ -1,4 +1,4 @@
-"""What storage says of the objects it has, and what no listing may do: go round in circles."""
+"""Facts of a listing about the stored objects, and a guard against a listing that repeats forever."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -13,14 +13,14 @@ _MOST_SIGHTS = 2
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """What a listing says of one object.
+    """Entry of a listing about one object.
 
     Attributes:
-        key: below the archive's URL.
-        size_bytes: of it.
-        written_at: UTC, by the storage's clock.
-        e_tag: another one once the object is another; None where the storage gives none.
-        is_readable: False where no key can express the name, or what has it is no file: it is foreign.
+        key: the key below the archive's URL.
+        size_bytes: the object's size.
+        written_at: the time of the write, in UTC, by the storage's clock.
+        e_tag: a value that changes with the object; None if the storage gives none.
+        is_readable: False if no key can express the name, or if the entry is no file: the name is foreign.
     """
 
     key: str
@@ -31,15 +31,17 @@ class StoredObject:
 
 
 def is_expressible(key: str) -> bool:
-    """Whether the storage library can be asked for the name: no empty or relative segment, nothing unprintable."""
+    """Return whether obstore accepts the name: no empty or relative segment, no unprintable character."""
     return not (_UNPRINTABLE.search(key) or {"", ".", ".."}.intersection(key.split("/")))
 
 
 def advancing(listed: Iterable[StoredObject], place: str) -> Iterator[StoredObject]:
-    """The same, as long as it gets on: one key is kept in mind at a time, twice as long each time (Brent's way).
+    """Yield the listed objects until the listing ends; raise if it repeats.
+
+    One key is remembered at a time, each for twice as many objects as the key before (Brent's algorithm).
 
     Raises:
-        ArchiveUnavailable: that key came up again and again, as where a storage repeats its continuation token.
+        ArchiveUnavailable: the remembered key came again 3 times, as when a storage repeats its continuation token.
     """
     marked, sights, power = "", 0, 1
     for number, stored in enumerate(listed, start=1):
