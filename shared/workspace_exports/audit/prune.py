@@ -37,7 +37,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """Object or file that is of no use to any reader.
+    """Object or file that no reader needs.
 
     Attributes:
         key: the key below the archive's URL; for FOREIGN a printable form of it.
