@@ -121,7 +121,7 @@ def asked_for(targets: Iterable[Target], request: PlanRequest) -> list[Series]:
     """Return the series of those targets that the request is for; by default all.
 
     Raises:
-        Rejected: it names a project or a kind that no target has, or a pair of them.
+        Rejected: it names a project or a kind that no target has, or no target has both.
     """
     every = [series for target in targets for series in target.series()]
     found = [

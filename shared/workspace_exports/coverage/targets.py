@@ -1,4 +1,4 @@
-"""The operator's list of projects in the archive."""
+"""Operator's list of projects in the archive."""
 
 import json
 import re

@@ -181,7 +181,7 @@
     detail.replaceChildren(element("strong", title), list);
   }
 
-  /** Puts the detail below the band of the day, so that it covers no day; above the band if there is no room. It touches the band. */
+  /** Puts the detail below the day's band, so that no day is covered; above it if there is no room. It touches the band. */
   function putNear(cell, canvas, band) {
     detail.hidden = false;
     const at = cell.getBoundingClientRect();
