@@ -1,4 +1,7 @@
-"""Data objects that no manifest names: left by a fetch that lost a race or was killed. To readers they do not exist."""
+"""Orphans: data objects that no manifest names.
+
+A fetch that lost a race or was killed leaves them. Readers do not see them.
+"""
 
 from datetime import timedelta
 
@@ -9,14 +12,14 @@ from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.storage.store import Store
 
 GRACE = timedelta(days=1)
-"""A younger object may be waiting for its manifest: it is written before that."""
+"""Age of an object below which its manifest may still follow: the object is written first."""
 
 
 def is_orphan(store: Store, key: str) -> bool:
-    """Whether, as of now, no manifest that may name the data object does, be it one that was taken back.
+    """Return whether no manifest that may name the data object names it now; revoked manifests count too.
 
     Raises:
-        ArchiveUnavailable: it cannot be told, because such a manifest cannot be read, or not all of it.
+        ArchiveUnavailable: such a manifest cannot be read, or cannot be read in full.
     """
     beside = manifest_key_beside(key)
     if beside is None:
@@ -28,10 +31,10 @@ def is_orphan(store: Store, key: str) -> bool:
 
 
 def read_whole_manifest(store: Store, key: str) -> Manifest | None:
-    """The manifest under a key, if it says nothing that this version does not see.
+    """Return the manifest under the key; None if there is none.
 
     Raises:
-        ArchiveUnavailable: it does, or cannot be read.
+        ArchiveUnavailable: it cannot be read, or is of a later version and may name more than this version sees.
     """
     manifest = read_manifest(store, key)
     if manifest and manifest.schema_version > SCHEMA_VERSION:

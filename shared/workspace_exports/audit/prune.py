@@ -1,4 +1,4 @@
-"""What an archive can do without: data that no manifest names, and on a folder what killed writers left half-way."""
+"""Removal of leftovers: data objects that no manifest names, and on a folder the temporary files of killed writers."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -23,11 +23,11 @@ from workspace_exports.storage.stored_objects import StoredObject
 _LARGEST_MANIFEST_BYTES = 1024 * 1024
 
 SHORTEST_GRACE = timedelta(hours=1)
-"""Several times what a fetch may take from its first byte to its manifest."""
+"""Lowest age that `sweep` accepts: several times the time that a fetch may take from first byte to manifest."""
 
 
 class Fate(StrEnum):
-    """What became of a leftover."""
+    """Outcome for a leftover."""
 
     FOUND = "found"
     REMOVED = "removed"
@@ -37,15 +37,15 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """Something that is of no use to any reader.
+    """Object or file that no reader needs.
 
     Attributes:
-        key: below the archive's URL; for FOREIGN a name, as it can be shown.
-        size_bytes: of it.
+        key: the key below the archive's URL; for FOREIGN a printable form of it.
+        size_bytes: its size.
         written_at: UTC, by the storage's clock.
-        fate: FOUND in a dry run; LEFT where it cannot be told that nothing names it, or storage refuses; FOREIGN for
-            what this bundle has not written and does not remove.
-        detail: why it was left.
+        fate: FOUND in a dry run; LEFT if a manifest that cannot be read in full may name it, or the storage refuses;
+            FOREIGN for a name that this bundle has not written and does not remove.
+        detail: the reason why it was left; for FOREIGN, advice.
     """
 
     key: str
@@ -58,21 +58,20 @@ class Leftover:
 def sweep(
     store: Store, *, older_than: timedelta = GRACE, dry_run: bool = True, now: datetime | None = None
 ) -> Iterator[Leftover]:
-    """Tells, and unless it is a dry run removes, what nothing names, one leftover after the other.
+    """Yield each leftover, and remove it unless this is a dry run.
 
-    What any manifest of its kind and project names stays; where one of them cannot be read, nothing of that kind and
-    project goes. Right before an object goes, the manifests that may name it are read once more, those that were taken
-    back included. Incomplete uploads
-    to S3 are for the bucket's lifecycle rule to end.
+    An object stays if any manifest of its kind and project names it. If one of these manifests cannot be read, nothing
+    of that kind and project is removed. Right before an object is removed, the manifests that may name it are read once
+    more, revoked ones included. Incomplete uploads to S3 are left to the bucket's lifecycle rule.
 
     Args:
         store: the archive.
         older_than: the age from which on an object without a manifest will not get one any more.
-        dry_run: tells only.
-        now: by the storage's clock.
+        dry_run: whether to report only.
+        now: the time by the storage's clock.
 
     Raises:
-        Rejected: an age at which a fetch may still be about to write its manifest.
+        Rejected: `older_than` is so low that a fetch may still be about to write its manifest.
         ArchiveUnavailable: the archive cannot be listed.
     """
     if older_than < SHORTEST_GRACE:
@@ -95,7 +94,7 @@ def _sweep(store: Store, before: datetime, *, dry_run: bool) -> Iterator[Leftove
 
 
 def _sweep_partition(store: Store, partition: str, before: datetime, *, dry_run: bool) -> Iterator[Leftover]:
-    """What is foreign is nobody's to remove; where a manifest cannot be read, nothing is."""
+    """Yield the partition's leftovers. Foreign names are skipped; if a manifest cannot be read, nothing is removed."""
     ours = {stored.key: stored for stored in store.objects(f"data/{partition}/") if not is_foreign(stored)}
     old = [stored for stored in ours.values() if stored.written_at < before]
     try:
@@ -109,16 +108,16 @@ def _sweep_partition(store: Store, partition: str, before: datetime, *, dry_run:
 
 
 def _named(store: Store, partition: str) -> set[str | None]:
-    """Every object that a manifest of the partition names, wherever it is.
+    """Return the key of every object that a manifest of the partition names, in this partition or in another.
 
     Raises:
-        ArchiveUnavailable: a manifest cannot be read, or may name more than is seen here.
+        ArchiveUnavailable: a manifest cannot be read, or may name more than this version sees.
     """
     return set(in_parallel(partial(_name, store), store.objects(f"manifests/{partition}/"), workers=PARALLEL))
 
 
 def _name(store: Store, stored: StoredObject, _: Event) -> str | None:
-    """What is foreign names something only if it is a manifest all the same, under a name that somebody gave it."""
+    """Return the key that the manifest names, if any. A foreign object counts only if it is a renamed manifest."""
     if is_foreign(stored) and not _may_be_a_manifest(store, stored):
         return None
     manifest = read_whole_manifest(store, stored.key)

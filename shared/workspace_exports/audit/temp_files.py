@@ -1,4 +1,4 @@
-"""Files that writers fill before they take their name. A killed writer leaves one behind, and no listing shows it."""
+"""Temporary files that writers fill and then rename. A killed writer leaves one behind, and no listing shows it."""
 
 import os
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _OURS = ("coverage", "data", "failures", "manifests", "orders", "runs", "since")
 
 
 def staged_files(archive_url: str) -> Iterator[StoredObject]:
-    """Those of an archive in a folder, keys below it; none where the archive is elsewhere."""
+    """Yield the temporary files of an archive in a folder, with keys below it; none if the archive is elsewhere."""
     folder = _folder(archive_url)
     for path in _staged(folder) if folder else ():
         with suppress(FileNotFoundError):
@@ -26,7 +26,7 @@ def staged_files(archive_url: str) -> Iterator[StoredObject]:
 
 
 def _staged(folder: str) -> Iterator[Path]:
-    """In the root, only the page's: the rest of it is the operator's."""
+    """Yield the paths of temporary files; in the root only those of the page, since the rest is the operator's."""
     yield from (path for path in Path(folder).glob(f"{COVERAGE_PAGE}#*") if STAGED.fullmatch(path.name))
     for name in _OURS:
         for place, _, names in os.walk(Path(folder, name)):
@@ -34,7 +34,7 @@ def _staged(folder: str) -> Iterator[Path]:
 
 
 def remove_staged(archive_url: str, key: str) -> None:
-    """Removes one; that it is gone already is no error.
+    """Remove a temporary file; it is no error if the file is gone already.
 
     Raises:
         ArchiveUnavailable: it cannot be removed.

@@ -1,4 +1,4 @@
-"""The archive, checked against itself: every manifest read, every object it names read again and compared."""
+"""Check of the archive against itself: every manifest is read, and every object that it names is compared with it."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -31,7 +31,7 @@ from workspace_exports.storage.stored_objects import StoredObject
 
 
 class Verdict(StrEnum):
-    """What can be found: of a manifest first, then of a data object that none names, last of anything else."""
+    """Verdict on a manifest, on a data object that no manifest names, or on a foreign name."""
 
     INTACT = "intact"
     MISSING = "missing"
@@ -46,21 +46,21 @@ class Verdict(StrEnum):
 
     @property
     def is_fault(self) -> bool:
-        """Whether somebody should look after it."""
+        """True if an operator has to look into the finding."""
         return self not in (Verdict.INTACT, Verdict.REVOKED, Verdict.IN_FLIGHT, Verdict.FOREIGN)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found of one manifest, of one data object that none names, or of what is neither.
+    """Finding on one manifest, on one data object that no manifest names, or on a foreign name.
 
     Attributes:
-        verdict: how it is.
-        key: the manifest's, or the revocation's that keeps it; for ORPHAN and IN_FLIGHT the data object's; for FOREIGN
-            a name, as it can be shown.
-        detail: why, with both values where two differ; empty if all is well.
-        names: the data object's key, as the manifest says it, whether it is there or not.
-        read_bytes: how much of the data object was read.
+        verdict: the result of the check.
+        key: the key of the manifest, or of the revocation that keeps it; for a data object that no manifest names, its
+            own key; for FOREIGN a printable form of the name.
+        detail: the reason, with both values where two differ; empty if all is well.
+        names: the data object's key as the manifest states it, even if the object is missing.
+        read_bytes: the number of bytes of the data object that were read.
     """
 
     verdict: Verdict
@@ -73,18 +73,18 @@ class Finding:
 def verify(
     store: Store, *, parallel: int = PARALLEL, grace: timedelta = GRACE, now: datetime | None = None
 ) -> Iterator[Finding]:
-    """Checks everything, one kind and project after the other, and tells each finding as soon as there is one.
+    """Check the whole archive, one kind and project after the other, and yield each finding at once.
 
-    Memory holds the keys of one kind and project, and a few pieces of objects; nothing is written.
+    Memory holds the keys of one kind and project, and a few pieces of objects. Nothing is written.
 
     Args:
         store: the archive.
-        parallel: how many objects are read at once.
+        parallel: the number of objects that are read at once.
         grace: how long a data object may wait for its manifest.
-        now: by the storage's clock.
+        now: the time by the storage's clock.
 
     Raises:
-        ArchiveUnavailable: it cannot be listed; what cannot be read is a finding.
+        ArchiveUnavailable: the archive cannot be listed; an object that cannot be read is a finding.
     """
     settled_before = (now or utc_now()) - grace
     partitions: set[str] = set()
@@ -94,7 +94,7 @@ def verify(
 
 
 def _foreign(store: Store, partitions: set[str]) -> Iterator[Finding]:
-    """What can be neither data nor a manifest; notes the partitions of everything else."""
+    """Yield a finding on every foreign name, and add the partitions of all other objects to `partitions`."""
     for stored in everything(store):
         if is_foreign(stored):
             yield Finding(Verdict.FOREIGN, printable(stored.key), REMOVE)
@@ -103,7 +103,7 @@ def _foreign(store: Store, partitions: set[str]) -> Iterator[Finding]:
 
 
 def _verify_partition(store: Store, partition: str, parallel: int, settled_before: datetime) -> Iterator[Finding]:
-    """The manifests are listed before the data: what they name was written earlier still."""
+    """Yield the partition's findings. The manifests are listed first, since data is written before its manifest."""
     manifests = {
         stored.key
         for root in ("manifests", "revoked")
@@ -148,7 +148,7 @@ def _check(store: Store, objects: Mapping[str, StoredObject], key: str, abandone
 
 
 def _check_revoked(store: Store, objects: Mapping[str, StoredObject], key: str, abandoned: Event) -> Finding:
-    """What was taken back is kept as well as anything else: manifest and object are compared all the same."""
+    """Compare a revoked manifest with its object, as for any other manifest: the archive has to keep both."""
     try:
         manifest = read_revoked_manifest(store, key)
     except ArchiveUnavailable as error:
@@ -164,7 +164,7 @@ def _check_revoked(store: Store, objects: Mapping[str, StoredObject], key: str, 
 
 
 def _misplaced(manifest: Manifest, key: str) -> str | None:
-    """How the manifest's content and its place contradict each other, if they do."""
+    """Return how the manifest's content contradicts its place; None if it does not."""
     try:
         belongs = key_of(manifest)
     except ValidationError:
@@ -179,7 +179,7 @@ def _misplaced(manifest: Manifest, key: str) -> str | None:
 def _check_object(
     store: Store, objects: Mapping[str, StoredObject], key: str, manifest: Manifest, abandoned: Event
 ) -> Finding:
-    """By size first: where that differs, nothing needs to be read."""
+    """Compare the object with its manifest, by size first: if the sizes differ, nothing needs to be read."""
     if manifest.key is None:
         is_empty = manifest.outcome == "empty" and not manifest.size_bytes
         return Finding(Verdict.INTACT, key) if is_empty else Finding(Verdict.MISSING, key, "it names no object")
@@ -200,7 +200,7 @@ def _check_object(
 
 
 def _digest(chunks: Iterable[bytes], abandoned: Event) -> tuple[str, int]:
-    """SHA-256 in hex, and how many bytes it is of; of no use once nobody waits for it."""
+    """Return the SHA-256 in hex and the number of bytes it covers; both are partial once the check is abandoned."""
     digest, read_bytes = hashlib.sha256(), 0
     for chunk in chunks:
         if abandoned.is_set():
@@ -211,7 +211,7 @@ def _digest(chunks: Iterable[bytes], abandoned: Event) -> tuple[str, int]:
 
 
 def _judge_unnamed(store: Store, stored: StoredObject, settled_before: datetime) -> Iterator[Finding]:
-    """Of an object that no manifest named when it was read. One may do so since."""
+    """Yield a finding on an object that no manifest named when it was read; one written since may name it."""
     if stored.written_at >= settled_before:
         yield Finding(Verdict.IN_FLIGHT, stored.key, "it is too young to tell whether a manifest will name it")
         return

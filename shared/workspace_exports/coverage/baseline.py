@@ -1,4 +1,4 @@
-"""Which days the archive is to have, by kind and project: from a first day on, and those planned by hand."""
+"""Records of the days that the archive is to have, by series: from a first day on, and those planned by hand."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -17,19 +17,19 @@ from workspace_exports.coverage.targets import Series
 from workspace_exports.storage.store import Store
 
 Range = tuple[date, date]
-"""Both ends inclusive."""
+"""First and last day, both inclusive."""
 
 
 class Since(Record):
-    """Written with the first plan, never changed."""
+    """First day of a series, written with its first plan and never changed."""
 
     first_day: Day
 
 
 class PlannedRange(Record):
-    """Written for days that a run by hand planned; its key says which.
+    """Record of days that a manual run planned; its key names the days.
 
-    Not empty: an object of next to no bytes could be what a tool calls a folder, and `archive.lister` would look twice.
+    It is not empty: a nearly empty object could be what a tool calls a folder, and `storage.listing` would list twice.
     """
 
     schema_version: int = Field(default=1, ge=1)
@@ -37,11 +37,11 @@ class PlannedRange(Record):
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What was ever planned, as one listing tells.
+    """Series and days that were ever planned, from one listing.
 
     Attributes:
         begun: the series that have a first day.
-        ranges: the days of single runs, by series; their keys say it all.
+        ranges: the days of manual runs, by series; taken from the keys alone.
     """
 
     begun: frozenset[SeriesName]
@@ -49,30 +49,30 @@ class Planned:
 
     @property
     def series(self) -> frozenset[SeriesName]:
-        """Every series of which anything was ever planned."""
+        """Series of which any day was ever planned."""
         return self.begun.union(self.ranges)
 
     def days(self, series: SeriesName, first: date, last: date) -> set[date]:
-        """The days that single runs planned of the series, of those from first to last."""
+        """Return the days from first to last that manual runs planned of the series."""
         spans = ((max(start, first), min(end, last)) for start, end in self.ranges.get(series, ()))
         return {start + timedelta(days=n) for start, end in spans for n in range((end - start).days + 1)}
 
 
 def record_baseline(store: Store, first_days: Mapping[Series, date]) -> None:
-    """Notes the first day that was planned of each, where none is noted yet; one listing tells.
+    """Record the first day planned of each series, unless one is recorded already; one listing shows that.
 
     Raises:
-        ArchiveUnavailable: not all could be noted.
+        ArchiveUnavailable: not all could be recorded.
     """
     notes = {since_key(_name(one)): Since(first_day=day).model_dump_json() for one, day in first_days.items()}
     _create_missing(store, notes)
 
 
 def note_ranges(store: Store, ranges: Mapping[Series, Range]) -> None:
-    """Notes which days a run by hand planned of each, where that is not noted yet; one listing tells.
+    """Record the days that a manual run planned of each series, unless recorded already; one listing shows that.
 
     Raises:
-        ArchiveUnavailable: not all could be noted.
+        ArchiveUnavailable: not all could be recorded.
     """
     text = PlannedRange().model_dump_json()
     _create_missing(store, {range_key(_name(one), *days): text for one, days in ranges.items()})
@@ -94,7 +94,7 @@ def _name(series: Series) -> SeriesName:
 
 
 def planned_series(store: Store) -> list[Series]:
-    """Every kind and project that was ever planned, unfiltered; kinds of a later version are left out.
+    """Return every unfiltered series that was ever planned; kinds of a later version are left out.
 
     Raises:
         ArchiveUnavailable: it cannot be listed.
@@ -103,7 +103,7 @@ def planned_series(store: Store) -> list[Series]:
 
 
 def read_planned(store: Store, kind: str | None = None) -> Planned:
-    """What was ever planned of that kind, by default of all, as far as this version could have planned it.
+    """Return all that was ever planned of that kind, by default of all, as far as this version could have planned it.
 
     Raises:
         ArchiveUnavailable: it cannot be listed.
@@ -116,7 +116,7 @@ def read_planned(store: Store, kind: str | None = None) -> Planned:
 
 
 def read_first_day(store: Store, series: SeriesName) -> date | None:
-    """The first day that was ever planned of the series by a daily run; None if none was.
+    """Return the first day of the series that a daily run ever planned; None if there is none.
 
     Raises:
         ArchiveUnavailable: it cannot be read.

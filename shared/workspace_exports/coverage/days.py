@@ -1,4 +1,4 @@
-"""How the days of one kind and project stand: archived, lost, at risk, failed, or merely missing."""
+"""Status of the days of one kind and project: archived, lost, at risk, failed, or missing."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -14,22 +14,23 @@ from workspace_exports.exports import WindowRule
 _A_DAY = timedelta(days=1)
 
 MARGIN = timedelta(hours=6)
-"""Kept from the far edge of the vendor's window, which moves on while a run is under way."""
+"""Distance kept from the far edge of the vendor's window, which moves on during a run."""
 
 
 def days_to_cover(first: date | None, last: date | None, window: WindowRule, now: datetime) -> tuple[date, date]:
-    """The range asked for, or what is within reach where a bound is left open; both ends inclusive.
+    """Return the range asked for, with open bounds set to the furthest day within reach; both ends inclusive.
 
-    What is kept from the edges shapes the open bounds only: who names a day means it.
+    The margins at the edges apply to open bounds only: a caller who names a day means it.
 
     Args:
         first: None for the oldest day the vendor will still have when the run gets to it.
         last: None for the newest day whose data can be trusted to be complete.
-        window: how far back the vendor reaches, and when a day is complete; not a snapshot's.
+        window: how far back the vendor reaches, and when a day is complete; never a snapshot's.
         now: the time of the plan.
 
     Raises:
-        Rejected: a day that the vendor no longer has, or that is not over.
+        Rejected: the vendor no longer has a day that was named, that day is not over, or the only bound is a first day
+            that may still gain data.
     """
     oldest, newest = oldest_day(window, now), now.date() - _A_DAY
     for name, day in (("first_day", first), ("last_day", last)):
@@ -44,34 +45,34 @@ def days_to_cover(first: date | None, last: date | None, window: WindowRule, now
 
 
 def oldest_day(window: WindowRule, now: datetime) -> date:
-    """The oldest whole day that the vendor has at that time."""
+    """Return the oldest whole day that the vendor has at that time."""
     return _first_whole_day(now - timedelta(days=window.last_days))
 
 
 def settled_day(window: WindowRule, now: datetime) -> date:
-    """The newest whole day whose data can be trusted to be complete at that time."""
+    """Return the newest whole day whose data can be trusted to be complete at that time."""
     return (now - window.settles_after).date() - _A_DAY
 
 
 def missing_days(archived: AbstractSet[date], first: date, last: date) -> list[date]:
-    """Every day from first to last that is not archived, oldest first: the oldest is the next to be lost."""
+    """Return every day from first to last that is not archived, oldest first: the oldest is the next to be lost."""
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
     return [day for day in days if day not in archived]
 
 
 def _first_whole_day(earliest: datetime) -> date:
-    """The first day that starts at that moment or after it."""
+    """Return the first day that starts at that moment or after it."""
     day = earliest.date()
     return day if datetime.combine(day, time(), UTC) == earliest else day + _A_DAY
 
 
 def days_at_risk(missing: Iterable[date], window: WindowRule, now: datetime, within: timedelta) -> list[date]:
-    """Those of the missing days that can still be had now, and not any more once that time has passed."""
+    """Return the missing days that the vendor has now and will have dropped once that time has passed."""
     return sorted(day for day in missing if now <= gone_at(day, window) < now + within)
 
 
 def gone_at(day: date, window: WindowRule) -> datetime:
-    """Until when the vendor has that day."""
+    """Return the time until which the vendor has that day."""
     return datetime.combine(day, time(), UTC) + timedelta(days=window.last_days)
 
 
@@ -80,13 +81,13 @@ _LONGEST_TEXT = 300
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What decides how a day stands that is not archived.
+    """Rule that decides the status of a day that is not archived.
 
     Attributes:
         window: how far back the vendor reaches.
         now: the time of the judgement.
-        at_risk_days: so many days before the vendor drops it, a missing day is at risk.
-        kept_days: so long the archive keeps what it has; 0 for ever. What is older is neither missing nor lost.
+        at_risk_days: the number of days before its loss from which on a missing day is at risk.
+        kept_days: the number of days that the archive keeps; 0 for forever. Older days are neither missing nor lost.
     """
 
     window: WindowRule
@@ -95,21 +96,21 @@ class Rule:
     kept_days: int = 0
 
     def due_since(self, since: date) -> date:
-        """From which day on the archive is to be complete as of now."""
+        """Return the day from which on the archive is to be complete now."""
         return max(since, self.now.date() - timedelta(days=self.kept_days)) if self.kept_days else since
 
 
 def standings(
     since: date | None, archived: AbstractSet[date], last: date, rule: Rule, others: AbstractSet[date] = frozenset()
 ) -> dict[date, DayStatus]:
-    """Every day that was to be archived and is not, oldest first, and whether it is lost, at risk or merely missing.
+    """Return the status of every day that was to be archived and is not, oldest first: lost, at risk or missing.
 
     Args:
-        since: from which day on the archive is to be complete; None where no daily run has planned anything.
-        archived: the days it has.
+        since: the day from which on the archive is to be complete; None if no daily run has planned anything.
+        archived: the days that the archive has.
         last: the newest day of that range.
-        rule: what decides.
-        others: days outside of that range that were asked for: a run by hand planned them, or an attempt failed.
+        rule: the rule that decides.
+        others: days outside of that range that were asked for: a manual run planned them, or an attempt failed.
     """
     due = set(missing_days(archived, rule.due_since(since), last)) if since else set()
     due |= {day for day in others - archived if day == rule.due_since(day)}
@@ -130,12 +131,12 @@ def covered_days(
     failures: Mapping[date, Failure | None],
     rule: Rule,
 ) -> list[CoveredDay]:
-    """All days of a series, oldest first.
+    """Return all days of a series, oldest first.
 
     Args:
-        archived: those the archive has, whenever they were.
-        standing: those it does not have, as `standings` gives them.
-        failures: of which days a failure is on record; None where nobody can tell which.
+        archived: the days that the archive has, of any date.
+        standing: the days that it does not have, as `standings` returns them.
+        failures: the days with a failure on record; None for a failure that was not read or not understood.
         rule: as for `standings`.
     """
     absent = (_absent(day, status, failures, rule) for day, status in standing.items())
@@ -155,7 +156,7 @@ def _absent(day: date, status: DayStatus, failures: Mapping[date, Failure | None
 
 
 def totals(series: Iterable[SeriesCoverage]) -> Totals:
-    """All their days, counted."""
+    """Return the counts of all their days, and the size of all their files."""
     counts: Counter[str] = Counter()
     size_bytes = 0
     for covered in (day for one in series for day in one.days):
@@ -165,7 +166,7 @@ def totals(series: Iterable[SeriesCoverage]) -> Totals:
 
 
 def next_at_risk(series: Iterable[SeriesCoverage]) -> DayAtRisk | None:
-    """Of all days that are not archived and can still be had, the one that the vendor drops first."""
+    """Return the day that the vendor drops first, of all days that are neither archived nor lost."""
     absent = (
         DayAtRisk(kind=one.kind, project_id=one.project_id, day=covered.day, gone_at=covered.gone_at)
         for one in series

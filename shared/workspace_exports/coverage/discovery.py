@@ -1,4 +1,4 @@
-"""Which series there are: those that are to be archived, those that ever were, and those that merely are there."""
+"""Series of an archive: those that are to be archived, those ever planned, and others found in it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ _PROJECT = "project_id="
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """All series of an archive.
+    """Series of an archive.
 
     Attributes:
-        names: by project, then kind.
-        wanted: those that belong to it whether there is anything of them or not.
-        planned: what was ever planned of them.
+        names: all of them, by project, then kind.
+        wanted: the series that belong to the archive even if it has nothing of them.
+        planned: the series and days that were ever planned.
     """
 
     names: list[SeriesName]
@@ -31,13 +31,13 @@ class Census:
 def discover_streams(
     store: Store, configured: Iterable[Series], kind: str | None = None, project_id: str | None = None
 ) -> Census:
-    """The series of that kind and project, by default of all; no more is listed than that takes.
+    """Return the series of that kind and project, by default of all; list no more than that takes.
 
     Args:
         store: the archive.
-        configured: what it is to have; the other series are found in it.
-        kind: of the series.
-        project_id: theirs.
+        configured: the series that the archive is to have; other series are found in it.
+        kind: the kind of the series; None for all.
+        project_id: the project of the series; None for all.
 
     Raises:
         ArchiveUnavailable: it cannot be listed.
@@ -53,7 +53,7 @@ def discover_streams(
 
 
 def _found(store: Store, kind: str | None, project_id: str | None) -> Iterable[SeriesName]:
-    """What may be in the archive, unfiltered, whether anybody wants it or not."""
+    """Return the unfiltered series that may be in the archive, wanted or not."""
     if kind and project_id:
         return [SeriesName(project_id, kind)]
     pairs = (

@@ -1,4 +1,4 @@
-"""What the archive has, from the objects alone: a few listings and one small index per series and year."""
+"""Ledger of the archive, from the objects alone: a few listings and one small index per series and year."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,10 +32,10 @@ from workspace_exports.storage.store import Store
 ContentT = TypeVar("ContentT")
 
 DAYS_SHOWN = 400
-"""By default."""
+"""Number of days that are shown by default."""
 MOST_SERIES = 4_000
 WORKERS = 32
-"""All of the time is spent waiting for small objects."""
+"""Number of threads; all of their time is spent waiting for small objects."""
 
 _AT_ONCE = 2 * WORKERS
 _DAMAGED = "Its manifest cannot be understood: restore the manifest's first version, and verify the archive."
@@ -43,13 +43,13 @@ _DAMAGED = "Its manifest cannot be understood: restore the manifest's first vers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerLimits(Judgement):
-    """What an answer goes by, and how large it may get.
+    """Limits of an answer, and the judgement that it is based on.
 
     Attributes:
-        most_days: as many as fit; one series is always shown.
-        most_manifests: as many are read, the newest first; the index has the rest, or the next answer.
-        most_failures: the same, for those of days that are not archived.
-        deadline: nothing is begun after it.
+        most_days: the most days in an answer; one series is always shown.
+        most_manifests: the most manifests that are read, the newest first; the index or the next answer has the rest.
+        most_failures: the most failures that are read, the newest first, of days that are not archived.
+        deadline: the time after which no work begins.
     """
 
     most_days: int
@@ -60,12 +60,12 @@ class LedgerLimits(Judgement):
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """One series, and what is known of its manifests.
+    """One series, and the content of its manifests as far as it is known.
 
     Attributes:
-        standing: of the series, in the range.
+        standing: the standing of the series in the range.
         index: the manifests that have been read, now or before.
-        damaged: the archived days whose manifests have been read and not understood.
+        damaged: the archived days whose manifests were read and not understood.
     """
 
     standing: Standing
@@ -74,16 +74,16 @@ class _Look:
 
     @property
     def series(self) -> SeriesName:
-        """Its name."""
+        """Name of the series."""
         return self.standing.series
 
     def landing(self, day: date) -> Landing | None:
-        """What is known of the archived day."""
+        """Return the landing of an archived day; None if its manifest has not been read."""
         return self.index.find(day.year, self.standing.archived[day])
 
 
 class _Unread(NamedTuple):
-    """A day of a series whose manifest, or failure, is to be read."""
+    """Day of a series whose manifest or failure is to be read."""
 
     day: date
     look: _Look
@@ -99,18 +99,18 @@ def read_coverage(
     terms: LedgerLimits,
     known: Mapping[SeriesName, Standing] = MappingProxyType({}),
 ) -> Coverage:
-    """Which days the archive has, and how the others stand.
+    """Return the days that the archive has, and the status of the others.
 
     Args:
         store: the archive.
-        configured: what it is to have; whatever else it has is shown too.
-        request: which part of it.
-        terms: how large the answer may get, and what a day is judged by.
-        known: the whole standing of series that have just been looked at; they are not listed again.
+        configured: the series that the archive is to have; other series found in it are shown too.
+        request: the part of the archive to show.
+        terms: the limits of the answer, and the rule by which a day is judged.
+        known: the whole standings of series that were read just before; these series are not listed again.
 
     Raises:
-        Rejected: there is nothing to tell about the range yet.
-        ArchiveUnavailable: the archive cannot be read.
+        Rejected: the range begins with a day that is not over, or may still gain data.
+        ArchiveUnavailable: the archive cannot be read, or there is no time left to read it.
     """
     census = discover_streams(store, configured, request.kind, request.project_id)
     span = _span(request, census, terms)
@@ -156,12 +156,15 @@ def _span(request: CoverageRequest, census: Census, terms: LedgerLimits) -> Span
 
 
 def _last_day(span: Span, looks: Iterable[_Look]) -> date:
-    """The end of the range, or the newest day that was asked for although it has not settled."""
+    """Return the end of the range, or a later day that was asked for although it has not settled."""
     return max([span.last, *(max(look.standing.absent, default=span.last) for look in looks)])
 
 
 def _looks(census: Census, look_at: _LookAt, terms: LedgerLimits) -> tuple[list[_Look], int]:
-    """As many series as fit, in order, and how many do not; what is in nobody's plan and has no day is none."""
+    """Return as many series as fit, in order, and the number of those left out.
+
+    A series without a day is passed over unless it is configured or planned.
+    """
     looks: list[_Look] = []
     passed = size = 0
     for look in _look_at_all(census, look_at, terms):
@@ -175,7 +178,7 @@ def _looks(census: Census, look_at: _LookAt, terms: LedgerLimits) -> tuple[list[
 
 
 def _look_at_all(census: Census, look_at: _LookAt, terms: LedgerLimits) -> Iterator[_Look]:
-    """In order, until the deadline; a few are looked at ahead."""
+    """Yield the look at each series in order, until the deadline; a few are read ahead."""
     for start in range(0, len(census.names), _AT_ONCE):
         if terms.deadline.remaining_seconds():
             looks = in_parallel(look_at, census.names[start : start + _AT_ONCE], workers=WORKERS)
@@ -183,7 +186,7 @@ def _look_at_all(census: Census, look_at: _LookAt, terms: LedgerLimits) -> Itera
 
 
 def _read_manifests(store: Store, looks: Sequence[_Look], terms: LedgerLimits) -> int:
-    """Reads what no index has, the newest first; how many are left to the next answer."""
+    """Read the manifests that no index has, the newest first, and return how many are left for the next answer."""
     wanted = [_Unread(day, look) for look in looks for day in look.standing.archived if look.landing(day) is None]
     changed: dict[SeriesName, CoverageIndex] = {}
     read = 0
@@ -199,7 +202,7 @@ def _read_manifests(store: Store, looks: Sequence[_Look], terms: LedgerLimits) -
 
 
 def _manifest(store: Store, unread: _Unread, _: Event) -> tuple[_Unread, Manifest | None]:
-    """None where it is damaged."""
+    """Return the day with its manifest, or with None if the manifest is damaged."""
     key = unread.look.standing.archived[unread.day].key
     content = store.read(key) or b""
     try:
@@ -212,7 +215,7 @@ def _manifest(store: Store, unread: _Unread, _: Event) -> tuple[_Unread, Manifes
 def _read_failures(
     store: Store, looks: Sequence[_Look], terms: LedgerLimits
 ) -> dict[SeriesName, dict[date, Failure | None]]:
-    """Return the failure of every day whose last try failed; None where it is not understood, or beyond the bound."""
+    """Return the failure of every day whose last try failed; None if it is not understood, or beyond the bound."""
     failures: dict[SeriesName, dict[date, Failure | None]] = {
         look.series: dict.fromkeys(look.standing.failures) for look in looks
     }
@@ -226,7 +229,7 @@ def _read_failures(
 
 
 class _Try(NamedTuple):
-    """The last of what is on record of a day that is not archived."""
+    """Last failure and last order on record of a day that is not archived."""
 
     failure: Failure | None
     order: OrderRecord | None
@@ -246,7 +249,7 @@ def _read_newest(
 
 
 def _let_go(looks: list[_Look]) -> Iterator[_Look]:
-    """Each in its turn, and in memory no longer than that."""
+    """Yield each look in turn, and remove it from the list, so that it leaves memory afterwards."""
     while looks:
         yield looks.pop(0)
 

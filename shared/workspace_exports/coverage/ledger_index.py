@@ -1,4 +1,4 @@
-"""What the manifests of one series say, read once and kept by year. A cache: without it, they are read again."""
+"""Index of one series' manifests, which are read once and kept by year. Without this cache they are read again."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ from workspace_exports.storage.stored_objects import StoredObject
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """What one manifest says, and which one said it.
+    """Content of one manifest, with the version that it was read from.
 
     Attributes:
-        version: the manifest's ETag; another one, and the manifest is another.
+        version: the manifest's ETag, or its time and size where the storage has none; it changes with the manifest.
     """
 
     version: str
@@ -33,14 +33,14 @@ class Landing:
 
 
 class _Year(Record):
-    """By the manifests' names."""
+    """Landings of one year, by the manifests' names."""
 
     schema_version: Literal[1] = 1
     manifests: dict[str, Landing] = Field(default_factory=dict)
 
 
 class CoverageIndex:
-    """The manifests of some years of one series, as far as they have been read."""
+    """Index of the manifests of some years of one series, as far as they have been read."""
 
     def __init__(self, series: SeriesName, years: dict[int, dict[str, Landing]]) -> None:
         self._series = series
@@ -49,7 +49,7 @@ class CoverageIndex:
 
     @classmethod
     def read(cls, store: Store, series: SeriesName, years: Iterable[int]) -> Self:
-        """What is kept of those years; nothing of a year that is damaged or of another version.
+        """Return the index that is kept of those years; empty for a year that is damaged or of another version.
 
         Raises:
             ArchiveUnavailable: it cannot be read.
@@ -57,12 +57,12 @@ class CoverageIndex:
         return cls(series, {year: _read(store, coverage_key(series, year)) for year in years})
 
     def find(self, year: int, manifest: StoredObject) -> Landing | None:
-        """What the listed manifest says, unless nobody has read it since it was written."""
+        """Return the listed manifest's landing; None if it has not been read since it was written."""
         found = self._years[year].get(_name(manifest.key))
         return found if found and found.version == _version(manifest) else None
 
     def note(self, year: int, manifest: StoredObject, content: Manifest) -> None:
-        """Adds what has been read."""
+        """Add the content of a manifest that has been read."""
         self._years[year][_name(manifest.key)] = Landing(
             version=_version(manifest),
             is_empty=content.outcome == "empty",
@@ -75,9 +75,9 @@ class CoverageIndex:
         self._changed.add(year)
 
     def save(self, store: Store) -> None:
-        """Writes the years that have changed; of two writers the later one stays, and no more is lost than time.
+        """Write the years that have changed. Of two writers the later one wins, and only time is lost.
 
-        That it cannot be written is no reason to fail.
+        A write that fails is logged, and raises nothing.
         """
         try:
             for year in sorted(self._changed):

@@ -1,4 +1,4 @@
-"""What show-coverage takes and returns: which days are in the archive, and what is wrong with those that are not."""
+"""Contracts of show-coverage: the days that are in the archive, and the status of those that are not."""
 
 from enum import StrEnum
 from typing import ClassVar
@@ -10,7 +10,7 @@ from workspace_exports.events import Kind
 
 
 class CoverageRequest(Contract):
-    """Which part of the archive to show; by default the last 400 days of every kind and project."""
+    """Part of the archive to show; by default the last 400 days of every kind and project."""
 
     kind: Kind | None = None
     project_id: ProjectId | None = None
@@ -21,9 +21,9 @@ class CoverageRequest(Contract):
 
 
 class DayStatus(StrEnum):
-    """How a day stands. What is not archived has the first word of the last four that fits it.
+    """Status of a day. A day that is not archived has the first of the last four that fits it.
 
-    A day whose manifest nobody can understand has failed: readers have nothing of it.
+    A day whose manifest cannot be understood has failed: readers cannot use it.
     """
 
     ARCHIVED = "archived"
@@ -39,14 +39,14 @@ class CoveredDay(Contract):
 
     Attributes:
         status: `archived` by its manifest, the file verified when it landed; `empty` is archived too, without a row;
-            `lost` is beyond the vendor's reach for good.
-        size_bytes: of the file; None where its manifest has not been read yet, as of the next three.
+            `lost` means that the vendor no longer has it.
+        size_bytes: the size of the file; None, as for the next three, if its manifest has not been read yet.
         landed_at: when it was archived.
-        sha256: of the file, hexadecimal.
+        sha256: the SHA-256 of the file, hexadecimal.
         task_id: the vendor's task that made it.
-        gone_at: until when the vendor has what is missing.
-        error: the class of the last failure, where one is on record.
-        what: what went wrong then, or what is unusual about a file that is archived; one sentence.
+        gone_at: the time until which the vendor has a day that is missing.
+        error: the class of the last failure, if one is on record.
+        what: one sentence on what went wrong then, or on what is unusual about a file that is archived.
     """
 
     day: Day
@@ -64,10 +64,10 @@ class SeriesCoverage(Contract):
     """One kind of one project, always with the same filters.
 
     Attributes:
-        filters: the name the archive has for the filters, `filters-DIGEST`; None without any.
-        since: from which day on it is to be complete; None for a snapshot, and where no daily run has planned it.
-        days: oldest first; those that are in the archive, and those that are not: since `since`, planned by a run by
-            hand, or with a failure on record.
+        filters: the archive's name for the filters, `filters-DIGEST`; None without filters.
+        since: the day from which on it is to be complete; None for a snapshot, and if no daily run has planned it.
+        days: oldest first; the days that are in the archive, and those that are to be there: from `since` on, planned
+            by a manual run, or with a failure on record.
     """
 
     kind: str
@@ -78,7 +78,7 @@ class SeriesCoverage(Contract):
 
 
 class Totals(Contract):
-    """All days shown, counted by their status, and the size of all files whose manifests have been read."""
+    """Counts of all days shown, by their status, and the size of all files whose manifests have been read."""
 
     archived: int = 0
     empty: int = 0
@@ -90,7 +90,7 @@ class Totals(Contract):
 
 
 class DayAtRisk(Contract):
-    """The missing day that is lost next, and when."""
+    """Missing day that is lost next, and the time of its loss."""
 
     kind: str
     project_id: str
@@ -99,17 +99,17 @@ class DayAtRisk(Contract):
 
 
 class Coverage(Contract):
-    """What the archive has.
+    """Coverage of the archive.
 
     Attributes:
-        at: when the archive was looked at.
-        first_day: the range looked at, both ends inclusive.
-        next_at_risk: of all days shown that are missing and can still be had, the one that the vendor drops first.
+        at: when the archive was read.
+        first_day: the first day of the range shown; both ends are inclusive.
+        next_at_risk: the day that the vendor drops first, of all days shown that are neither archived nor lost.
         series: by project, then kind.
-        left_out: how many more series there are than one answer takes in: ask for one project or kind.
-        cut_short: series are left out for want of time; the same call may show more.
-        unplanned: the number of series that no daily run has planned yet: only what was asked for by hand counts there.
-        unread: how many archived days have a manifest that has not been read yet; the next answer reads more.
+        left_out: the number of series that do not fit into one answer: ask for one project or kind.
+        cut_short: series are left out because time ran out; the same call may show more.
+        unplanned: the number of series that no daily run has planned yet: only days asked for by hand count there.
+        unread: the number of archived days whose manifest has not been read yet; the next answer reads more.
     """
 
     logged: ClassVar[frozenset[str]] = frozenset(

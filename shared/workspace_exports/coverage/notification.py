@@ -1,4 +1,4 @@
-"""A report put into words, and made small enough for a message and a state's 256 KiB."""
+"""Announcement of a report in words, small enough for a message and for a state's 256 KiB."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -7,21 +7,21 @@ from workspace_exports.coverage.reports import Announcement, MissingDay, Report
 
 MOST_NAMES = 20
 LONGEST_SUBJECT = 99
-"""SNS: "less than 100 characters"."""
+"""Limit of SNS: "less than 100 characters"."""
 LONGEST_CAUSE = 32_768
-"""Step Functions takes no longer cause of a failure, and a run in which days failed ends with the text as its cause."""
+"""Limit of Step Functions for a failure's cause: a run in which days failed ends with the text as its cause."""
 _LONGEST_TEXT = 300
 
 Day = TypeVar("Day", bound=MissingDay)
 
 
 def announce(report: Report, url: str, page: str | None = None) -> Announcement:
-    """The report for people and for machines; its lists are cut to the first names.
+    """Return the report for people and for machines, with its lists cut to the first names.
 
     Args:
-        report: whole.
-        url: where the whole of it stands.
-        page: where the coverage page is, if it could be written.
+        report: the whole report.
+        url: the address of the whole report.
+        page: the address of the coverage page; None if it could not be written.
     """
     places = [f"The whole report: {url}", *([f"The coverage page: {page}"] if page else [])]
     return Announcement(
@@ -47,13 +47,13 @@ def _subject(report: Report) -> str:
     parts = [what, *(f"{count} {word}" for word, count in (troubles | dangers).items() if count)]
     subject = f"Archive run: {', '.join(parts)}"
     if len(subject) > LONGEST_SUBJECT:
-        # What is lost is worth more than what will come by itself.
+        # The number of lost days matters more than the number under way, which needs no action.
         subject = subject.replace(f", {report.under_way} under way", "")
     return subject[:LONGEST_SUBJECT]
 
 
 def _text(lines: list[str], places: list[str]) -> str:
-    """Joins the lines and cuts them to the length of a cause; where the whole report is stays in any case."""
+    """Join the lines and cut them to the length of a cause; the addresses at the end are never cut."""
     said, where = "\n".join(lines), "\n".join(["", "", *places])
     return said[: LONGEST_CAUSE - len(where)] + where
 
@@ -76,7 +76,7 @@ def _names(report: Report) -> list[str]:
 
 
 def _latest(report: Report) -> list[MissingDay]:
-    """What was lost last comes first: what was lost long ago has been told before."""
+    """Return the lost days, the newest first: earlier reports have named the older ones."""
     return sorted(report.days_lost, key=lambda lost: lost.day, reverse=True)
 
 
@@ -88,6 +88,6 @@ def _section(title: str, days: Sequence[MissingDay]) -> list[str]:
 
 
 def _short(day: Day) -> Day:
-    """Cuts what others worded to a length that a state can carry."""
+    """Cut texts that come from outside to a length that a state can carry."""
     texts = {name: value[:_LONGEST_TEXT] for name, value in day if isinstance(value, str)}
     return day.model_copy(update=texts)

@@ -1,4 +1,4 @@
-"""What became of each planned export, judged by what the archive holds of it."""
+"""Outcome of each planned export, judged by the archive's content."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -13,16 +13,16 @@ from workspace_exports.coverage.reports import FailedDay, MissingDay, NotedDay, 
 from workspace_exports.orders import OrderRecord
 
 LONGEST_EXPORT = timedelta(hours=72)
-"""More than an export workflow may take: nobody waits for anything from an older order."""
+"""Time that no export workflow may exceed: an older order is no longer under way."""
 
 
 def is_under_way(order: OrderRecord | None, failure: Failure | None, now: datetime) -> bool:
-    """Whether something may still come of the last order of an export that is not archived.
+    """Return whether the last order of an export that is not archived may still land.
 
     Args:
-        order: the last one; None if there is none.
-        failure: the last one on record; None if there is none, or none that can be read.
-        now: when the archive was looked at.
+        order: the last order; None if there is none.
+        failure: the last failure on record; None if there is none, or it cannot be understood.
+        now: when the archive was read.
     """
     if order is None or now - order.ordered_at > LONGEST_EXPORT:
         return False
@@ -30,7 +30,7 @@ def is_under_way(order: OrderRecord | None, failure: Failure | None, now: dateti
 
 
 class Ending(StrEnum):
-    """How a planned export stands when the run reports."""
+    """Status of a planned export when the run reports."""
 
     LANDED = "landed"
     ALREADY_THERE = "already_there"
@@ -41,12 +41,12 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedOutcome:
-    """What the archive holds of one planned export.
+    """Records of one planned export in the archive.
 
     Attributes:
-        manifest: it is archived.
-        failure: why the last attempt failed; without meaning beside a manifest.
-        order: the last order of it.
+        manifest: its manifest; None if it is not archived.
+        failure: the failure of the last attempt; without meaning beside a manifest.
+        order: its last order.
     """
 
     item: PlannedExport
@@ -55,11 +55,11 @@ class PlannedOutcome:
     order: OrderRecord | None = None
 
     def ending(self, began_at: datetime, now: datetime) -> Ending:
-        """How it stands.
+        """Return the export's status.
 
         Args:
             began_at: when the run began, to the second.
-            now: when the archive was looked at.
+            now: when the archive was read.
         """
         if self.manifest:
             if self.manifest.landed_at < began_at:
@@ -69,7 +69,7 @@ class PlannedOutcome:
 
     @property
     def why(self) -> FailedDay:
-        """Why it failed, as far as anybody has noted it."""
+        """Failure of the export, as far as one is on record."""
         known = (
             self.failure.model_dump(include=set(FailedDay.model_fields) - {"kind", "project_id"})
             if self.failure
@@ -84,7 +84,7 @@ class PlannedOutcome:
 
     @property
     def noted(self) -> NotedDay | None:
-        """What is unusual about the file, if its manifest says so."""
+        """Note on an unusual file, if its manifest has one."""
         if self.manifest is None or self.manifest.note is None:
             return None
         export = self.item.export.model_dump(include={"kind", "project_id", "day"})
@@ -93,7 +93,7 @@ class PlannedOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """All planned exports of a run, each counted once; those that failed, or have a note, by name."""
+    """Counts of a run's planned exports, each counted once; those that failed, or have a note, by name."""
 
     counts: Counter[Ending]
     failures: list[FailedDay]
@@ -102,7 +102,7 @@ class Tally:
     def report(
         self, request: ReportRequest, at: datetime, *, at_risk: list[MissingDay], lost: list[MissingDay]
     ) -> Report:
-        """The whole report, with what is in danger beyond the run's own plan."""
+        """Return the whole report, with the days in danger beyond the run's own plan."""
         counts = self.counts
         return Report(
             run=request.run,
@@ -126,7 +126,7 @@ class Tally:
 
 
 def tally(traces: Iterable[PlannedOutcome], began_at: datetime, now: datetime) -> Tally:
-    """Counts what became of each."""
+    """Count the planned exports by their status."""
     counts: Counter[Ending] = Counter()
     failures, noted = [], []
     for trace in traces:

@@ -1,4 +1,4 @@
-"""Plan the days that are missing from the archive and can still be exported."""
+"""Plan of the days that are missing from the archive and can still be exported."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
@@ -31,13 +31,13 @@ from workspace_exports.exports import find_export
 from workspace_exports.storage.store import Store
 
 LISTED_AT_ONCE = 32
-"""A listing is all waiting: the storage answers thousands of them a second."""
+"""Number of listings at once. A listing is all waiting: the storage answers thousands of them a second."""
 
 Range = tuple[date, date]
 
 
 class PlanningAccess(Protocol):
-    """Opens the archive, and names the projects and kinds that belong in it."""
+    """Access to the archive, and to the projects and kinds that belong in it."""
 
     def open_archive(self) -> Store:
         """Return the archive's storage."""
@@ -47,13 +47,13 @@ class PlanningAccess(Protocol):
 
 
 def plan_archive(request: PlanRequest, settings: PlanningAccess, _deadline: Deadline) -> PlannedRun:
-    """Writes one order for every missing day, the next to be lost first, from one listing per project and kind.
+    """Write a plan of all missing days, the next to be lost first, from one listing per project and kind.
 
     Raises:
-        Rejected: an explicit range asks for days that nobody can get, or for what no target has.
+        Rejected: an explicit range has days that cannot be exported, or the request is for a series that no target has.
         ArchiveUnavailable: the manifests cannot be listed, or the plan cannot be written.
-        Misconfigured: the list of targets is of no use.
-        Misconfigured, Unauthorized, Throttled, VendorUnavailable: nobody names the project, and it cannot be looked up.
+        Misconfigured: the list of targets is invalid.
+        Misconfigured, Unauthorized, Throttled, VendorUnavailable: no project is set, and it cannot be looked up.
     """
     store, now = settings.open_archive(), utc_now()
     run = new_run(now)
@@ -84,7 +84,7 @@ def _range(kind: str, request: PlanRequest, now: datetime) -> Range:
 
 
 def _gaps(store: Store, series: list[Series], ranges: Mapping[str, Range]) -> dict[Series, list[date]]:
-    """The missing days of each, listed at once."""
+    """Return the missing days of each series; all series are listed in parallel."""
 
     def gap(one: Series, _: Event) -> tuple[Series, list[date]]:
         first, last = ranges[one.kind]
@@ -95,7 +95,7 @@ def _gaps(store: Store, series: list[Series], ranges: Mapping[str, Range]) -> di
 
 
 def _next_lost_first(gaps: Mapping[Series, list[date]]) -> Iterator[tuple[Series, date]]:
-    """By the day on which the vendor drops it: a kind that reaches far back can wait. Made one by one."""
+    """Yield the missing days by the day on which the vendor drops them: a kind that reaches far back can wait."""
     return merge(*(zip(repeat(one), days, strict=False) for one, days in gaps.items()), key=_lost_on)
 
 

@@ -1,4 +1,4 @@
-"""Plans in the archive: a JSON array, one planned export per line, so that neither end needs to hold it whole."""
+"""Plans in the archive: JSON arrays with one planned export per line, so that neither side has to hold all of it."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -16,15 +16,15 @@ from workspace_exports.coverage.targets import Series, Target
 from workspace_exports.events import ExportRequest, KindWithDays, PlacedExport
 from workspace_exports.storage.store import Store
 
-# A run's name becomes part of a key, an execution's name is AWS's own rule.
+# A run's name becomes part of a key. The rule for an execution's name is AWS's.
 RunId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,64}$")]
 ExecutionName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
 
 
 class PlanRequest(Contract):
-    """Which part of the archive to complete; by default every day that can still be had, of all kinds but snapshots.
+    """Part of the archive to complete; by default every day that can still be exported, of all kinds but snapshots.
 
-    `correlation_id` names the run in every log; by default it is called as the run is.
+    `correlation_id` names the run in every log; by default it is the run's name.
     """
 
     kinds: list[KindWithDays] | None = Field(default=None, min_length=1)
@@ -37,29 +37,29 @@ class PlanRequest(Contract):
 
 
 class PlannedExport(Record):
-    """One day to export: what start-export takes, its project named, and the name of the execution that does it."""
+    """One day to export: the request that start-export takes, with its project, and the name of its execution."""
 
     name: ExecutionName
     export: ExportRequest
 
     def placed(self, at: datetime) -> PlacedExport:
-        """The export as ordered at that time, which decides its keys in the archive."""
+        """Return the export as ordered at that time, which decides its keys in the archive."""
         return PlacedExport.model_validate(self.export.model_dump() | {"ordered_at": at})
 
 
 MOST_PLANNED = 50_000
-"""As many as one run's Map takes in; the rest is for the next run."""
+"""Most exports that one run's Map takes in; the rest is left to the next run."""
 
 
 class PlanLocation(Contract):
-    """Where a plan is; without `bucket` the archive is not on S3, and `key` is below its URL."""
+    """Place of a plan; without `bucket` the archive is not on S3, and `key` is below its URL."""
 
     bucket: str | None = None
     key: str
 
 
 class PlannedRun(Contract):
-    """What a run is to do, by name and by number, and how much it leaves to the next. The plan says what exactly."""
+    """Name of a run, and the number of exports it plans and of days it leaves to the next. The plan lists them."""
 
     logged: ClassVar[frozenset[str]] = frozenset({"run", "planned", "postponed"})
 
@@ -74,9 +74,10 @@ _DIGEST_LENGTH = 12
 
 
 def execution_name(series: Series, day: date, planned_on: date) -> str:
-    """Equal for equal exports planned on one day: a second run of that day meets the first one's execution.
+    """Return the execution's name: equal exports that are planned on one day share it.
 
-    A name stays taken for 90 days, so that what failed needs another one on the next day.
+    A second run of that day thus meets the first one's execution. A name stays taken for 90 days, so that an export
+    that failed needs another name on the next day.
     """
     thing = day_order_key(series.kind, series.project_id, day, series.filters)
     digest = hashlib.sha256(thing.encode()).hexdigest()[:_DIGEST_LENGTH]
@@ -84,10 +85,10 @@ def execution_name(series: Series, day: date, planned_on: date) -> str:
 
 
 def write_plan(store: Store, run: str, exports: Iterable[PlannedExport]) -> int:
-    """Streams the run's plan into the archive; the number of exports in it.
+    """Stream the run's plan into the archive, and return the number of exports in it.
 
     Raises:
-        ArchiveUnavailable: storage refused; there is no plan.
+        ArchiveUnavailable: the storage refused; there is no plan.
     """
     lines = _Lines(exports)
     store.write(plan_key(run), lines)
@@ -95,7 +96,7 @@ def write_plan(store: Store, run: str, exports: Iterable[PlannedExport]) -> int:
 
 
 def read_plan(store: Store, run: str) -> Iterator[PlannedExport]:
-    """What the run planned, in its order.
+    """Yield the exports that the run planned, in the plan's order.
 
     Raises:
         ArchiveUnavailable: there is no such plan, or it cannot be read.
@@ -109,7 +110,7 @@ def read_plan(store: Store, run: str) -> Iterator[PlannedExport]:
 
 
 def plan_location(store: Store, run: str) -> PlanLocation:
-    """Where the state machine finds the run's plan."""
+    """Return the place where the state machine finds the run's plan."""
     url = urlsplit(store.url_of(plan_key(run)))
     if url.scheme == "s3":
         return PlanLocation(bucket=url.netloc, key=url.path.lstrip("/"))
@@ -117,10 +118,10 @@ def plan_location(store: Store, run: str) -> PlanLocation:
 
 
 def asked_for(targets: Iterable[Target], request: PlanRequest) -> list[Series]:
-    """The series of those targets that the request is for; by default all.
+    """Return the series of those targets that the request is for; by default all.
 
     Raises:
-        Rejected: it names a project or a kind that no target has.
+        Rejected: it names a project or a kind that no target has, or no target has both.
     """
     every = [series for target in targets for series in target.series()]
     found = [
@@ -142,7 +143,7 @@ def asked_for(targets: Iterable[Target], request: PlanRequest) -> list[Series]:
 
 
 class _Lines:
-    """The JSON text of a plan, counted as it goes by."""
+    """JSON text of a plan; it counts the exports as they are read."""
 
     def __init__(self, exports: Iterable[PlannedExport]) -> None:
         self._exports = exports

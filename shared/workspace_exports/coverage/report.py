@@ -1,4 +1,4 @@
-"""Report what came of a run, and which days are about to be lost or are lost."""
+"""Report on the outcome of a run, and on the days that are at risk or lost."""
 
 from collections.abc import Iterable, Mapping
 
@@ -21,20 +21,22 @@ from workspace_exports.coverage.watching import WatchingAccess
 from workspace_exports.storage.store import Store
 
 MOST_DAYS_ON_PAGE = 60_000
-"""At 2 KB each until the page is written, they fit into the function's memory, and a browser takes them."""
+"""Most days on the page. At 2 KB each until it is written, they fit into the function's memory and into a browser."""
 MOST_FAILURES_ON_PAGE = 5_000
 
 _LAST_SECONDS = 60.0
-"""For the page to be made and written once reading has ended: the report must get out, whatever storage does."""
+"""Time to make and write the page once reading has ended: a slow storage must not hold up the report."""
 
 
 def report_archive(request: ReportRequest, settings: WatchingAccess, deadline: Deadline) -> Announcement:
-    """Judges every planned export by what the archive holds, whoever exported it, and keeps the report there.
+    """Judge every planned export by the archive's content, and keep the report in the archive.
+
+    An archived export counts no matter which run or caller exported it.
 
     Raises:
-        Rejected: no run is called so.
-        Misconfigured: the list of targets is of no use.
-        ArchiveUnavailable: the plan or what is there cannot be read, or the report cannot be kept.
+        Rejected: `run` is not the name of a run.
+        Misconfigured: the list of targets is invalid.
+        ArchiveUnavailable: the plan or the archive's content cannot be read, or the report cannot be kept.
     """
     store = settings.open_archive()
     now, began_at = utc_now(), run_began_at(request.run)
@@ -61,7 +63,7 @@ def report_archive(request: ReportRequest, settings: WatchingAccess, deadline: D
 def _write_page(
     store: Store, series: Iterable[Series], known: Mapping[SeriesName, Standing], terms: LedgerLimits
 ) -> str | None:
-    """Its URL. That it could not be written is no reason to fail; where there was no time, the one before stays."""
+    """Write the page and return its URL; None if it could not be written, or no time was left: the last page stays."""
     try:
         coverage = read_coverage(store, series, CoverageRequest(), terms, known)
         store.replace(COVERAGE_PAGE, render(coverage).encode(), content_type="text/html; charset=utf-8")

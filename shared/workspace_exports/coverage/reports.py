@@ -1,4 +1,4 @@
-"""What report-archive takes, writes and returns."""
+"""Contracts of report-archive, and the reports in the archive."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ from workspace_exports.storage.store import Store
 
 
 class ReportRequest(Contract):
-    """The run to report on: what plan-archive returned, of which the name is enough."""
+    """Run to report on: the result of plan-archive, of which only the name is required."""
 
     run: RunId
     planned: int | None = None
@@ -24,23 +24,23 @@ class ReportRequest(Contract):
 
 
 class MissingDay(Contract):
-    """A day that is not in the archive, by name."""
+    """Day that is not in the archive, by name."""
 
     kind: str
     project_id: ProjectId
     day: Day
 
     def __str__(self) -> str:
-        """`2026-11-20 connection-records of 0123...`."""
+        """Return a text such as `2026-11-20 connection-records of 0123...`."""
         return f"{self.day} {self.kind} of {self.project_id}"
 
 
 class FailedDay(MissingDay):
-    """A planned day that is not in the archive, and why.
+    """Planned day that is not in the archive, and the reason.
 
     Attributes:
-        error: the class, or `Unknown` where nothing is on record.
-        what: what went wrong, one sentence.
+        error: the class of the failure, or `Unknown` if none is on record.
+        what: one sentence on what went wrong.
         advice: what to do next.
         execution: the name of the export workflow's execution.
     """
@@ -55,24 +55,24 @@ class FailedDay(MissingDay):
     execution: str
 
     def __str__(self) -> str:
-        """The day, then why."""
+        """Return the day, then the reason."""
         said = ": ".join(word for word in (self.vendor_code, self.vendor_reason) if word)
         why = " ".join(part for part in (self.what, f"({said})" if said else "", self.advice) if part)
         return f"{super().__str__()}: {self.error}: {why}"
 
 
 class NotedDay(MissingDay):
-    """A day that is in the archive, and what is unusual about it."""
+    """Day that is in the archive, and a note on what is unusual about it."""
 
     note: str
 
     def __str__(self) -> str:
-        """The day, then the note."""
+        """Return the day, then the note."""
         return f"{super().__str__()}: {self.note}"
 
 
 class RunStatus(StrEnum):
-    """How a run ended, in one word to filter by."""
+    """Status of a run when it reports, in one word to filter by."""
 
     COMPLETE = "complete"
     UNDER_WAY = "under-way"
@@ -80,26 +80,26 @@ class RunStatus(StrEnum):
 
 
 class Report(Record):
-    """What came of a run, and what is in danger. Every planned export is counted once, by what the archive holds.
+    """Outcome of a run, and the days in danger. Every planned export is counted once, by the archive's content.
 
-    The lists hold every name in the archive's copy, and the first few in the one that is sent round; the counts are
-    those of all.
+    In the archive's copy the lists hold every name; in the copy that is sent they hold the first few. The counts cover
+    all of them.
 
     Attributes:
-        run: its name.
-        reported_at: when the archive was looked at.
-        planned: the sum of the next six.
+        run: the name of the run.
+        reported_at: when the archive was read.
+        planned: the sum of the next five.
         landed: archived in this run.
-        already_there: archived by somebody else between the plan and the export.
+        already_there: archived by a manifest that is older than the run.
         empty: archived in this run, and without a row.
-        under_way: ordered, and nothing has come of it yet; a later run goes on with it.
-        failed: the rest; see `failures`.
+        under_way: ordered, and not landed or failed yet; a later run adopts the task.
+        failed: all other planned exports; see `failures`.
         at_risk: missing days that the vendor will not have for much longer; see `days_at_risk`.
         lost: missing days that the vendor no longer has; see `days_lost`.
-        days_noted: days archived in this run about which there is something to say.
-        postponed: missing days beyond what one run takes in; the next run asks for them.
+        days_noted: days archived in this run whose manifest has a note.
+        postponed: missing days beyond the limit of one run; the next run plans them.
         is_complete: every planned export is archived, and none is postponed.
-        correlation_id: of the run's lines in every log.
+        correlation_id: the id in the run's lines of every log.
     """
 
     logged: ClassVar[frozenset[str]] = frozenset(
@@ -127,17 +127,17 @@ class Report(Record):
 
     @property
     def status(self) -> RunStatus:
-        """How the run ended; a day lost long ago is no failure of today's run."""
+        """Status of the run; a day lost long ago is no failure of today's run."""
         if self.failed:
             return RunStatus.FAILED
         return RunStatus.COMPLETE if self.is_complete else RunStatus.UNDER_WAY
 
 
 class Announcement(Contract):
-    """A report on its way to people and systems, small enough for a state and a message.
+    """Report for people and systems, small enough for a state and a message.
 
     Attributes:
-        subject: ASCII, less than 100 characters, as SNS wants it.
+        subject: ASCII, less than 100 characters, as SNS requires.
         text: for people, and the cause of a run in which days failed; 32,768 characters at most.
         report: for machines, its lists cut short.
     """
@@ -151,7 +151,7 @@ class Announcement(Contract):
 
 
 def last_reported_run(store: Store, run: str) -> datetime | None:
-    """When the last run before that one began that has lived to report; None if none has.
+    """Return when the last earlier run with a report began; None if there is none.
 
     Raises:
         ArchiveUnavailable: the reports cannot be listed.
@@ -161,16 +161,16 @@ def last_reported_run(store: Store, run: str) -> datetime | None:
 
 
 def write_report(store: Store, report: Report) -> None:
-    """Keeps the report beside the run's plan, in the place of an earlier one of the same run.
+    """Write the report beside the run's plan, in place of an earlier report of the same run.
 
     Raises:
-        ArchiveUnavailable: it cannot be kept.
+        ArchiveUnavailable: it cannot be written.
     """
     store.replace(report_key(report.run), report.model_dump_json(indent=2, exclude_none=True).encode())
 
 
 def read_report(store: Store, run: str) -> Report | None:
-    """What came of a run; None if nobody has reported on it.
+    """Return the report on a run; None if there is none.
 
     Raises:
         ArchiveUnavailable: it cannot be read.

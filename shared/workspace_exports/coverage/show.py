@@ -1,4 +1,4 @@
-"""Show which days the archive has, and how the others stand."""
+"""Answer to show-coverage: the days that the archive has, and the status of the others."""
 
 from datetime import timedelta
 
@@ -10,23 +10,23 @@ from workspace_exports.coverage.ledger_record import Coverage, CoverageRequest
 from workspace_exports.coverage.watching import WatchingAccess
 
 MOST_DAYS = 24_000
-"""400 days of 60 series; at less than 250 bytes each, they fit into the 6 MB that a function may return."""
+"""Most days in an answer: 400 of each of 60 series. At less than 250 bytes each, they fit into a function's 6 MB."""
 MOST_MANIFESTS = 2_000
 MOST_FAILURES = 500
 KEPT_FOR = timedelta(minutes=1)
 
 _LAST_SECONDS = 5.0
-"""For what is written back and put together once reading has ended."""
+"""Time to write the index back and to put the answer together once reading has ended."""
 _shown: TTLCache[tuple[CoverageRequest, WatchingAccess], Coverage] = TTLCache(KEPT_FOR, most=4)
 
 
 def show_coverage(request: CoverageRequest, settings: WatchingAccess, deadline: Deadline) -> Coverage:
-    """Looks at the archive, or says again what it said within the last minute, if that was all there is to say.
+    """Return the archive's coverage; an answer of the last minute is returned again if it was complete.
 
     Raises:
-        Rejected: there is nothing to tell about the range yet.
-        Misconfigured: the list of targets is of no use.
-        ArchiveUnavailable: the archive cannot be read.
+        Rejected: the range begins with a day that is not over, or may still gain data.
+        Misconfigured: the list of targets is invalid.
+        ArchiveUnavailable: the archive cannot be read, or there is no time left to read it.
     """
     shown = _shown.find((request, settings))
     if shown:

@@ -1,4 +1,4 @@
-"""How one series stands, from listings alone: the one source of reports, metrics, ledger and page."""
+"""Standing of one series, from listings alone: the one source of reports, metrics, ledger and page."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -25,7 +25,7 @@ _A_DAY = timedelta(days=1)
 
 
 class Span(NamedTuple):
-    """Both ends inclusive."""
+    """Range of days, both ends inclusive."""
 
     first: date
     last: date
@@ -33,12 +33,12 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The time of a look at the archive, and the rule by which missing days are judged.
+    """Time at which the archive is read, and the rule by which missing days are judged.
 
     Attributes:
-        now: when the archive is looked at.
-        at_risk_days: so many days before the vendor drops it, a missing day is at risk.
-        kept_days: so long the archive keeps what it has; 0 for ever.
+        now: when the archive is read.
+        at_risk_days: the number of days before its loss from which on a missing day is at risk.
+        kept_days: the number of days that the archive keeps; 0 for forever.
     """
 
     now: datetime
@@ -46,16 +46,16 @@ class Judgement:
     kept_days: int = 0
 
     def rule(self, kind: str) -> Rule:
-        """The rule for days of that kind."""
+        """Return the rule for days of that kind."""
         return Rule(find_export(kind).window, self.now, self.at_risk_days, self.kept_days)
 
     def newest_day(self, kind: str) -> date:
-        """The newest day that is to be there: it has settled, or is today's, for a snapshot."""
+        """Return the newest day that is to be archived: the last settled day, or today for a snapshot."""
         window = find_export(kind).window
         return settled_day(window, self.now) if window.has_days else self.now.date()
 
     def newest_asked(self, kind: str) -> date:
-        """The newest day that can have been asked for: it is over, or is today's, for a snapshot."""
+        """Return the newest day that can have been asked for: the last day that is over, or today for a snapshot."""
         return self.now.date() - _A_DAY if find_export(kind).window.has_days else self.now.date()
 
 
@@ -64,9 +64,9 @@ class Standing:
     """One series in a range of days, before any manifest is read.
 
     Attributes:
-        since: from which day on the archive is to be complete; None where no daily run has planned the series.
-        archived: the manifest of every day.
-        absent: every other day that is to be there: since `since`, planned by hand, or with a failure on record.
+        since: the day from which on the archive is to be complete; None if no daily run has planned the series.
+        archived: the archived days, each with its manifest.
+        absent: every other day that is to be there: from `since` on, planned by hand, or with a failure on record.
         failures: the keys of the failures on record of absent days.
     """
 
@@ -78,16 +78,16 @@ class Standing:
 
     @property
     def size(self) -> int:
-        """The number of days it has to show."""
+        """Number of days that it has to show."""
         return len(self.archived) + len(self.absent)
 
     @property
     def is_unplanned(self) -> bool:
-        """True for a series that has days, and that no daily run has planned."""
+        """True for a series of days that no daily run has planned."""
         return self.since is None and find_export(self.series.kind).window.has_days
 
     def within(self, span: Span) -> Self:
-        """The same, without the days outside of that range."""
+        """Return the standing without the days outside of that range."""
         first, last = span
         return replace(
             self,
@@ -98,14 +98,14 @@ class Standing:
 
 
 def read_standing(store: Store, series: SeriesName, planned: Planned, span: Span, judgement: Judgement) -> Standing:
-    """Lists the series' manifests and failures, and judges the days that are not archived.
+    """List the series' manifests and failures, and judge the days that are not archived.
 
     Args:
         store: the archive.
-        series: any.
-        planned: what was ever planned of it.
-        span: the days to look at.
-        judgement: the time, and the rule.
+        series: the series, planned or not.
+        planned: the series and days that were ever planned.
+        span: the days to list.
+        judgement: the time, and the rule for missing days.
 
     Raises:
         ArchiveUnavailable: the archive cannot be read.
@@ -128,7 +128,7 @@ def _manifests(store: Store, series: SeriesName, span: Span) -> dict[date, Store
 
 
 def _snapshots(store: Store, series: SeriesName, span: Span) -> dict[date, StoredObject]:
-    """The last one of every day on which one was ordered."""
+    """Return the last snapshot that was ordered on each day, if any."""
     prefix = manifests_prefix(series.kind, series.project_id)
     listed = store.objects(prefix, before_snapshots(prefix, span.first), before_snapshots(prefix, span.last + _A_DAY))
     in_order = sorted(only_ours(listed), key=lambda stored: stored.key)
@@ -136,7 +136,7 @@ def _snapshots(store: Store, series: SeriesName, span: Span) -> dict[date, Store
 
 
 def _failures(store: Store, series: SeriesName, span: Span) -> dict[date, str]:
-    """The keys of the failures on record of those days."""
+    """Return the keys of the failures on record of those days."""
     prefix = failures_prefix(series.kind, series.project_id)
     listed = store.objects(prefix, before_day(prefix, span.first), before_day(prefix, span.last + _A_DAY))
     return {day: stored.key for stored in listed if (day := whole_day(stored.key, series.filters_name))}

@@ -1,4 +1,4 @@
-"""Reports on runs: what the archive holds of every planned export, and which days it is in danger of never having."""
+"""Survey of the archive for a run's report: the outcome of every planned export, and the days that are missing."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,22 +25,23 @@ from workspace_exports.exports import find_export
 from workspace_exports.storage.store import Store
 
 _WORKERS = 32
-"""All of the time is spent waiting for small objects."""
+"""Number of threads; all of their time is spent waiting for small objects."""
 
 
 def read_traces(store: Store, run: str, began_at: datetime) -> Iterator[PlannedOutcome]:
-    """What is there of every export the run planned, in no promised order.
+    """Yield the outcome of every export that the run planned, in no promised order.
 
     Raises:
-        ArchiveUnavailable: there is no such plan, or something cannot be read.
+        ArchiveUnavailable: there is no such plan, or an object cannot be read.
     """
     return in_parallel(partial(_trace, store, began_at), read_plan(store, run), workers=_WORKERS)
 
 
 def _trace(store: Store, began_at: datetime, item: PlannedExport, _: Event) -> PlannedOutcome:
-    """An export that had not settled is found by its order: when that was made is part of its manifest's key.
+    """Return the outcome of one planned export.
 
-    Once it has settled, what was archived early does not stand for it.
+    An export that had not settled is found by its last order, since the order's time is part of the manifest's key.
+    Once the export has settled, a manifest from an earlier time does not stand for it.
     """
     export = item.placed(began_at)
     manifest = find_manifest(store, export)
@@ -54,12 +55,12 @@ def _trace(store: Store, began_at: datetime, item: PlannedExport, _: Event) -> P
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Whole days that are to be in the archive, and are not.
+    """Whole days that are to be in the archive and are not.
 
     Attributes:
-        reachable: how many of them the vendor still has.
-        at_risk: those of them that it will not have for much longer, oldest first.
-        lost: those that it no longer has, oldest first.
+        reachable: the number of them that the vendor still has.
+        at_risk: the days among these that the vendor drops soon, oldest first.
+        lost: the days that the vendor no longer has, oldest first.
     """
 
     reachable: int
@@ -67,18 +68,18 @@ class Missing:
     lost: list[MissingDay]
 
     def lost_since(self, moment: datetime | None) -> int:
-        """How many of the lost days the vendor still had at that time; all of them, where there is none."""
+        """Return the number of lost days that the vendor still had at that moment; all lost days if it is None."""
         ends = (gone_at(day.day, find_export(day.kind).window) for day in self.lost)
         return sum(moment is None or end > moment for end in ends)
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What one look at every series found.
+    """Result of reading the standing of every series.
 
     Attributes:
         missing: the days that the archive lacks.
-        standings: of the series, as many as fit, so that the page need not look again.
+        standings: the standings of as many series as fit, so that the page does not read them again.
     """
 
     missing: Missing
@@ -86,13 +87,13 @@ class Survey:
 
 
 def survey(store: Store, series: Iterable[Series], judgement: Judgement, most_days: int) -> Survey:
-    """Looks at every series as the ledger does, from its first day on.
+    """Read the standing of every series as the ledger does, from its first day on.
 
     Args:
         store: the archive.
-        series: what it is to have.
+        series: the series that it is to have.
         judgement: the time, and the rule for missing days.
-        most_days: of the standings that are kept in memory.
+        most_days: the most days of the standings that are kept in memory.
 
     Raises:
         ArchiveUnavailable: the archive cannot be read.
@@ -115,7 +116,7 @@ def survey(store: Store, series: Iterable[Series], judgement: Judgement, most_da
 
 
 def _together(found: Sequence[Missing]) -> Missing:
-    """All of them, oldest first."""
+    """Return all of them as one, oldest first."""
     return Missing(
         reachable=sum(one.reachable for one in found),
         at_risk=sorted((day for one in found for day in one.at_risk), key=str),

@@ -1,4 +1,4 @@
-"""The operator's list of projects in the archive."""
+"""Operator's list of projects in the archive."""
 
 import json
 import re
@@ -31,18 +31,18 @@ from workspace_exports.storage.store import Store
 TARGETS_FILE = "targets.json"
 _SECRET_ARN = r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+$"  # noqa: S105 - a pattern
 _HOST = re.compile(r"https://(?:workspace|iam)(?:\.[a-z]{2}-[a-z]+-\d{1,3})?\.(?P<domain>[a-z0-9-]+\.[a-z]+)")
-"""One of the two services, in a region or in none: anybody may have a bucket with a host of the vendor's."""
+"""Hosts of the two services, with or without a region. Other hosts of the vendor's may be a stranger's bucket."""
 _ADVICE = f"Mend {TARGETS_FILE} in the archive; nothing is ordered before."
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What targets are checked against.
+    """Settings that targets are checked against.
 
     Attributes:
-        regions: those whose endpoints are known.
-        domains: the vendor's; a signed request must not be led anywhere else.
-        own_endpoints: what the deployment itself uses instead.
+        regions: the regions whose endpoints are known.
+        domains: the vendor's domains; a signed request must not go anywhere else.
+        own_endpoints: the endpoints that the deployment itself uses instead.
     """
 
     regions: frozenset[str]
@@ -50,21 +50,21 @@ class Surroundings:
     own_endpoints: frozenset[str] = frozenset()
 
     def allow(self, endpoint: str) -> bool:
-        """Whether signed requests may go there: to a host of the vendor's, or where the deployment's own go."""
+        """Return whether signed requests may go to the endpoint: the vendor's, or one that the deployment uses."""
         found = _HOST.fullmatch(endpoint)
         return endpoint in self.own_endpoints or bool(found and found["domain"] in self.domains)
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What is archived day after day: one kind of one project, always with the same filters."""
+    """Series that is archived day after day: one kind of one project, always with the same filters."""
 
     kind: str
     project_id: str
     filters: dict[str, JsonValue] = field(default_factory=dict, hash=False)
 
     def of(self, day: date) -> ExportRequest:
-        """The order of one day."""
+        """Return the request for one day."""
         return ExportRequest(kind=self.kind, project_id=self.project_id, day=day, filters=self.filters)
 
 
@@ -79,7 +79,7 @@ VendorEndpoint = Annotated[str, AfterValidator(_endpoint)]
 
 
 class Target(Contract):
-    """One project. What it leaves out is as the function's settings say."""
+    """One project. A field that it leaves out has the value of the function's settings."""
 
     project_id: ProjectId
     endpoint: VendorEndpoint | None = None
@@ -113,23 +113,23 @@ class Target(Contract):
         return filters
 
     def series(self) -> list[Series]:
-        """Every kind that is archived of it; by default all but snapshots, of which none can be missing."""
+        """Return every archived series of the project; by default all kinds but snapshots, which are never missing."""
         kinds = self.kinds or [kind for kind, export in EXPORTS.items() if export.window.has_days]
         return [Series(kind, self.project_id, self.filters.get(kind, {})) for kind in dict.fromkeys(kinds)]
 
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """All of them."""
+    """All targets of the archive."""
 
     targets: tuple[Target, ...]
 
     @classmethod
     def parse(cls, content: bytes, surroundings: Surroundings) -> Self:
-        """What the file says.
+        """Return the targets that the file lists.
 
         Raises:
-            Misconfigured: it is not to be used; the text names every entry and field that is wrong, and what to change.
+            Misconfigured: the file is invalid; the text names every wrong entry and field, and the change to make.
         """
         parsed = [_parsed(entry, surroundings) for entry in _entries(content)]
         targets = tuple(target for target in parsed if isinstance(target, Target))
@@ -142,7 +142,7 @@ class Targets:
         return cls(targets)
 
     def find(self, project_id: str) -> Target | None:
-        """The one of that project."""
+        """Return the target of that project; None if there is none."""
         return next((target for target in self.targets if target.project_id == project_id), None)
 
 
@@ -184,14 +184,14 @@ def _surroundings(info: ValidationInfo) -> Surroundings:
 KEPT_FOR = timedelta(minutes=5)
 
 _read: dict[tuple[str, Surroundings], tuple[datetime, Targets]] = {}
-"""By archive, for the life of the container."""
+"""Targets by archive, kept for the life of the container."""
 
 
 def read_targets(store: Store, surroundings: Surroundings) -> Targets:
-    """What the file says now.
+    """Return the targets that the file lists now.
 
     Raises:
-        Misconfigured: there is no such file, or it is not to be used.
+        Misconfigured: there is no such file, or it is invalid.
         ArchiveUnavailable: it cannot be read.
     """
     content = store.read(TARGETS_FILE)
@@ -207,11 +207,11 @@ def read_targets(store: Store, surroundings: Surroundings) -> Targets:
 
 
 def refuse_targets(store: Store) -> None:
-    """For a deployment that has one project.
+    """Raise if the archive has a list of projects, for a deployment that is set to one project.
 
     Raises:
-        Misconfigured: there is a list of projects, which would be passed over.
-        ArchiveUnavailable: nobody can say.
+        Misconfigured: there is a list of projects, which would be ignored.
+        ArchiveUnavailable: the archive cannot be read.
     """
     if store.read(TARGETS_FILE) is not None:
         raise Misconfigured(
@@ -221,7 +221,7 @@ def refuse_targets(store: Store) -> None:
 
 
 def find_target(store: Store, project_id: str, surroundings: Surroundings) -> Target | None:
-    """The project's entry, as it was read within the last five minutes; None if it has none now.
+    """Return the project's entry, as it was read within the last five minutes; None if it has none now.
 
     Raises:
         Misconfigured, ArchiveUnavailable: as `read_targets`.

@@ -8,15 +8,15 @@ from workspace_exports.storage.store import Store
 
 
 class WatchingAccess(Protocol):
-    """Opens the archive, and says what belongs in it and when a missing day is at risk."""
+    """Access to the archive, to the series that belong in it, and to the rule for missing days."""
 
     @property
     def at_risk_days(self) -> int:
-        """Return how many days before the vendor drops it a missing day is at risk."""
+        """Number of days before its loss from which on a missing day is at risk."""
 
     @property
     def kept_days(self) -> int:
-        """Return how many days the archive keeps; 0 for all."""
+        """Number of days that the archive keeps; 0 for forever."""
 
     def open_archive(self) -> Store:
         """Return the archive's storage."""

@@ -1,1 +1,1 @@
-"""Coverage page for a browser. Imported only by what answers with one, since it needs Jinja2."""
+"""Coverage page for a browser. Only modules that answer with a page import it, since it needs Jinja2."""

@@ -1,4 +1,4 @@
-"""Where a day is in the heat-map: weeks are columns, Monday is the top row, a long range goes on in the next band.
+"""Layout of the heat-map: weeks are columns, Monday is the top row, and a long range continues in the next band.
 
 All lengths are user units of the SVG, which are CSS pixels on the screen.
 """
@@ -13,14 +13,14 @@ from workspace_exports.coverage.ledger_record import DayStatus
 
 PITCH = 13
 SQUARE = "h9v9h-9z"
-"""One day, which a stroke of 2 makes 11 wide with round corners."""
+"""Path of one day; a stroke of 2 makes it 11 wide with round corners."""
 MARKS = {
     DayStatus.LOST: "m2 2l5 5m0-5l-5 5",
     DayStatus.AT_RISK: "m1.5 4.5a3 3 0 1 0 6 0a3 3 0 1 0-6 0",
     DayStatus.FAILED: "m4.5 .8v4.4m0 2v1.4",
     DayStatus.MISSING: "m-.2 5.2l5.4-5.4m4 0l-9.4 9.4m4 0l5.4-5.4",
 }
-"""What tells a day apart without colour: a cross, a ring, an exclamation mark, a hatch. From the square's corner."""
+"""Paths of marks that show a status without colour: cross, ring, exclamation mark, hatch; from the square's corner."""
 
 _LEFT, _TOP, _INSET = 30, 18, 2
 _WEEK = 7
@@ -31,7 +31,7 @@ _JANUARY = 1
 
 @dataclass(frozen=True)
 class Label:
-    """A word beside the squares."""
+    """Word beside the squares."""
 
     x: int
     y: int
@@ -40,29 +40,29 @@ class Label:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The days from the first to the last, both inclusive, laid out once for all series."""
+    """Days from the first to the last, both inclusive, laid out once for all series."""
 
     first_day: date
     last_day: date
 
     @property
     def monday(self) -> date:
-        """Of the first week."""
+        """Monday of the first week."""
         return self.first_day - timedelta(days=self.first_day.weekday())
 
     @property
     def weeks(self) -> int:
-        """Columns, in all bands together."""
+        """Number of columns, in all bands together."""
         return (self.last_day - self.monday).days // _WEEK + 1
 
     @property
     def bands(self) -> int:
-        """As few as keep each at 60 weeks or less."""
+        """Number of bands, the lowest that keeps each at 60 weeks or less."""
         return ceil(self.weeks / _WIDEST_WEEKS)
 
     @property
     def band_weeks(self) -> int:
-        """Columns of one band."""
+        """Number of columns in one band."""
         return ceil(self.weeks / self.bands)
 
     left, top, pitch = _LEFT, _TOP, PITCH
@@ -70,32 +70,32 @@ class Calendar:
 
     @property
     def width(self) -> int:
-        """Of the picture; the last month's name needs room too."""
+        """Width of the picture; the last month's name needs room too."""
         return _LEFT + self.band_weeks * PITCH + PITCH
 
     @property
     def height(self) -> int:
-        """Of the picture."""
+        """Height of the picture."""
         return self.bands * self.band_height
 
     @cached_property
     def corners(self) -> dict[date, str]:
-        """For each day the start of a sub-path, `M58 44`."""
+        """Start of a sub-path for each day, such as `M58 44`."""
         days = (self.last_day - self.first_day).days + 1
         return {day: "M{} {}".format(*self._corner(day)) for day in map(self._day, range(days))}
 
     def squares(self, days: Iterable[date]) -> str:
-        """A path of a square for each day in range."""
+        """Return a path with a square for each day in range."""
         return "".join(f"{self.corners[day]}{SQUARE}" for day in days if day in self.corners)
 
     def marks(self, status: DayStatus, days: Iterable[date]) -> str:
-        """A path of the status's mark for each day in range; empty for a status without one."""
+        """Return a path with the status's mark for each day in range; empty for a status without a mark."""
         mark = MARKS.get(status)
         return "".join(f"{self.corners[day]}{mark}" for day in days if day in self.corners) if mark else ""
 
     @property
     def labels(self) -> list[Label]:
-        """Every second weekday, and the months above the week that has their first day; years where they begin."""
+        """Labels of every second weekday, and of months above the week of their first day; years where they begin."""
         weekdays = [
             Label(0, band * self.band_height + _TOP + row * PITCH + 9, name)
             for band in range(self.bands)
@@ -116,7 +116,7 @@ class Calendar:
         return _LEFT + column * PITCH + _INSET, band * self.band_height + _TOP + row * PITCH + _INSET
 
     def _months(self) -> list[tuple[int, date]]:
-        """Weeks with the first of a month; the first week too, where the name has room before the next one."""
+        """Return the weeks with the first of a month, and the first week if its name has room before the next one."""
         firsts = [((day - self.monday).days // _WEEK, day) for day in self.corners if day.day == 1]
         has_room = not firsts or firsts[0][0] >= _LABEL_WEEKS
         return ([(0, self.first_day)] if has_room else []) + firsts

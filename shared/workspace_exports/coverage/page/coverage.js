@@ -1,5 +1,5 @@
 "use strict";
-// Everything here only helps along: the page says all of it without a script. What is shown is read from the tables.
+// The script only adds comfort: the page shows all facts without it. The script reads them from the tables.
 (() => {
   const DAY_MS = 86400000;
   const layout = document.getElementById("calendar").dataset;
@@ -46,7 +46,7 @@
     return `${text} (${bytes.toFixed(bytes < 99.95 ? 1 : 0)} ${units[unit]})`;
   }
 
-  /** What the table says of a day: its status, and pairs of a column's name and what stands there. */
+  /** Returns a day's status from its table row, and pairs of a column's name and value. */
   function told(row) {
     if (!row) return { status: "not in the ledger", facts: [] };
     const names = [...row.closest("table").tHead.rows[0].cells].map((cell) => cell.textContent);
@@ -86,13 +86,13 @@
       return this.rows.get(iso(day));
     }
 
-    /** The last day's row, without a look at all the others: every map needs it when the page is loaded. */
+    /** Returns the last day's row without reading all the others: every map needs it when the page is loaded. */
     lastRow() {
       const lastRows = [...this.article.querySelectorAll("tbody")].map((body) => body.lastElementChild);
       return lastRows.find((row) => row.cells[0].textContent === iso(last));
     }
 
-    /** The one cell there is: of seven rows and all weeks, it stands for the day that has the focus. */
+    /** Makes the only cell of the grid of seven rows and all weeks; it stands for the day that has the focus. */
     makeCell(day, text) {
       const at = place(day);
       const row = document.createElement("div");
@@ -181,7 +181,7 @@
     detail.replaceChildren(element("strong", title), list);
   }
 
-  /** Below the band of the day, so that no day is covered; above it where there is no room. It touches the band. */
+  /** Puts the detail below the day's band, so that no day is covered; above it if there is no room. It touches the band. */
   function putNear(cell, canvas, band) {
     detail.hidden = false;
     const at = cell.getBoundingClientRect();

@@ -1,4 +1,4 @@
-"""The coverage page: one self-contained HTML document, readable without its script."""
+"""Coverage page: one self-contained HTML document, readable without its script."""
 
 import base64
 import hashlib
@@ -42,7 +42,7 @@ _POLICY = (
     "base-uri 'none'; form-action 'none'"
 )
 CONTENT_SECURITY_POLICY = f"{_POLICY}; frame-ancestors 'none'"
-"""For the header of the answer; the page has it too, without the last part, which no page can say of itself."""
+"""Policy for the answer's header; the page has it too, without the last part, which a page cannot set for itself."""
 
 _MEANINGS = {
     DayStatus.ARCHIVED: "the file was verified when it landed",
@@ -53,13 +53,13 @@ _MEANINGS = {
     DayStatus.MISSING: "not archived yet",
 }
 _OPEN_ROWS = 31
-"""The longest list of gaps that is shown without being asked for."""
+"""Number of rows of the longest list of gaps that is open at first."""
 _LONGEST_BLANK_DAYS = 400
-"""A longer range is drawn only from the first day that there is."""
+"""Length of the longest range that may begin with blank days; a longer range begins with its first known day."""
 
 
 def render(coverage: Coverage) -> str:
-    """The page. Every word that comes from outside is escaped, and the policy lets no script run but the page's own."""
+    """Return the page. All text from outside is escaped, and the policy allows no script but the page's own."""
     return _template().render(page=_Page(coverage), policy=_POLICY, style=Markup(_STYLE), script=Markup(_SCRIPT))  # noqa: S704 - files of ours
 
 
@@ -72,7 +72,7 @@ def _template() -> Template:
 
 @dataclass(frozen=True)
 class _Key:
-    """What a status looks like, what it means, and how many days have it."""
+    """Entry of the legend: a status, its mark and meaning, and the number of days that have it."""
 
     status: DayStatus
     count: int
@@ -87,7 +87,7 @@ class _Key:
 
 @dataclass(frozen=True)
 class _Shape:
-    """All days of one status as two paths."""
+    """Days of one status as two paths."""
 
     status: DayStatus
     squares: str
@@ -96,7 +96,7 @@ class _Shape:
 
 @dataclass(frozen=True)
 class _Series:
-    """One heat-map and its two tables."""
+    """Heat-map of one series and its two tables."""
 
     anchor: str
     source: SeriesCoverage
@@ -144,7 +144,7 @@ class _Series:
 
 @dataclass(frozen=True)
 class _Project:
-    """The series of one project, one heading over them all."""
+    """Series of one project under one heading."""
 
     project_id: str
     series: list[_Series]
@@ -152,7 +152,7 @@ class _Project:
 
 @dataclass(frozen=True)
 class _Page:
-    """What the template shows."""
+    """Data that the template shows."""
 
     coverage: Coverage
 
@@ -166,7 +166,7 @@ class _Page:
 
     @property
     def left(self) -> str:
-        """How long the next day at risk can still be had, as seen from when the archive was looked at."""
+        """Time for which the vendor still has the next day at risk, counted from when the archive was read."""
         return left_words(self.coverage.next_at_risk.gone_at - self.coverage.at) if self.coverage.next_at_risk else ""
 
     @property
