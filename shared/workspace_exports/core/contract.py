@@ -73,7 +73,7 @@ UtcTime = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$"}),
 ]
 Day = Annotated[date, BeforeValidator(_day)]
-# Names and regions become parts of the vendor's paths and of our keys.
+# Project and task ids become parts of the vendor's paths and of our keys.
 NAME = r"^[A-Za-z0-9_-]{1,64}$"
 REGION = r"^[a-z]{2}-[a-z]+-\d{1,3}$"
 ProjectId = Annotated[str, StringConstraints(pattern=NAME)]
