@@ -1,4 +1,4 @@
-"""fetch-file: bring a finished export's file into the archive."""
+"""fetch-file: download a finished export's file into the archive."""
 
 from datetime import timedelta
 from http import HTTPStatus
@@ -14,11 +14,11 @@ from workspace_exports.runtime.settings.polling_times import PollingSettings
 from workspace_exports.runtime.settings.projects import TargetSettings
 
 LINK_LIFETIME = timedelta(minutes=5)
-"""Lifetime of a download link: long enough to follow it, useless to a later reader of a log."""
+"""Lifetime of a download link: long enough to follow it, too short for a later reader of a log."""
 
 
 class FetchFileSettings(TargetSettings, LandingSettings, PollingSettings):
-    """Settings of fetch-file; over HTTP, a workflow takes over files that one call has no time for."""
+    """Settings of fetch-file; over HTTP, a workflow fetches the files that one call has no time for."""
 
     export_workflow_arn: str | None = Field(default=None, alias="EXPORT_WORKFLOW_ARN")
 

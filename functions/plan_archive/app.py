@@ -1,4 +1,4 @@
-"""plan-archive: name the days that are missing from the archive and can still be had."""
+"""plan-archive: name the days that the archive lacks and the vendor still has."""
 
 from workspace_exports.coverage.plan import plan_archive
 from workspace_exports.coverage.plans import PlanRequest

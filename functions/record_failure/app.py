@@ -1,4 +1,4 @@
-"""record-failure: say why an export failed, part by part, and keep that in the archive."""
+"""record-failure: return why an export failed, part by part, and keep that in the archive."""
 
 from pydantic import Field
 

@@ -1,4 +1,4 @@
-"""report-archive: say what came of a run, and which days are about to be lost or are lost already."""
+"""report-archive: report the results of a run, and the days that are at risk or lost."""
 
 from workspace_exports.coverage.report import report_archive
 from workspace_exports.coverage.reports import ReportRequest

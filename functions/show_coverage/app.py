@@ -1,4 +1,4 @@
-"""show-coverage: say which days the archive has, and how the others stand."""
+"""show-coverage: show the days that the archive has, and the states of the others."""
 
 from http import HTTPStatus
 

@@ -1,4 +1,4 @@
-"""What a caller is given of the coverage: a page for a browser, JSON for a program, nothing if nothing has changed."""
+"""Answers with the coverage: a page for a browser, JSON for a program, 304 if nothing has changed."""
 
 import hashlib
 from collections.abc import Iterator
@@ -17,10 +17,10 @@ _TAG_LENGTH = 32
 
 
 def represent(coverage: Coverage, call: HttpCall, _: Settings) -> HttpAnswer:
-    """The one that the caller prefers, unless it has it."""
+    """Return the representation that the caller prefers; 304 if the caller has it already."""
     is_page = _prefers_page(call.headers.get("accept", ""))
     document = coverage.model_dump_json(exclude_none=True)
-    # The page says how many hours are left.
+    # The page shows the hours that are left, so its tag changes every hour.
     tag = _tag(document, coverage.at, f"page {coverage.at:%Y%m%d%H}" if is_page else "json")
     headers = {
         "ETag": tag,
@@ -38,7 +38,10 @@ def represent(coverage: Coverage, call: HttpCall, _: Settings) -> HttpAnswer:
 
 
 def _lifetime(coverage: Coverage) -> str:
-    """For as long as it is good; what leaves something to read is better the next time."""
+    """Return the directive for the caller's cache: up to a minute from the coverage's time.
+
+    An incomplete coverage is not cached, because the next call reads more of the archive.
+    """
     if coverage.unread or coverage.cut_short:
         return "no-cache"
     left = _GOOD_FOR - (utc_now() - coverage.at)
@@ -46,7 +49,7 @@ def _lifetime(coverage: Coverage) -> str:
 
 
 def _tag(document: str, at: datetime, form: str) -> str:
-    """Weak: what is the same but for the time of the look is the same."""
+    """Return a weak tag, which is the same for coverages that differ only in their time."""
     content = document.replace(f'"at":"{to_wire(at)}"', "", 1)
     return f'W/"{hashlib.sha256(f"{form} {content}".encode()).hexdigest()[:_TAG_LENGTH]}"'
 
@@ -57,7 +60,10 @@ def _has(if_none_match: str, tag: str) -> bool:
 
 
 def _prefers_page(accept: str) -> bool:
-    """By quality, and of equal ones by their order; who accepts anything is a program."""
+    """Return whether the caller prefers the page: by quality, then by the order in its header.
+
+    A caller that accepts every type counts as a program.
+    """
     for _, name in sorted(_accepted(accept), key=lambda accepted: -accepted[0]):
         if name == PAGE:
             return True

@@ -1,4 +1,4 @@
-"""start-export: order one export from the vendor, unless it has been ordered already."""
+"""start-export: order one export from the vendor, or adopt an earlier order of it."""
 
 from http import HTTPStatus
 

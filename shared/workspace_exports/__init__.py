@@ -1,6 +1,6 @@
-"""Library that the functions share, one room for each thing that is done.
+"""Library that the functions share. Each room has one task.
 
-A room imports from rooms below it, and never from one beside it. pyproject.toml has the same layers as a contract,
+A room imports from rooms below it, and never from one beside it. pyproject.toml holds the same layers as a contract,
 which `make lint` checks.
 
     runtime                         entry points, HTTP, settings and what they open
@@ -17,6 +17,6 @@ which `make lint` checks.
 import gc
 import os
 
-# All that is imported stays, and is walked again and again by the collector until `runtime` switches it on.
+# Imported objects stay, and each collection would walk them again. `runtime` switches the collector on after import.
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
     gc.disable()

@@ -1,4 +1,4 @@
-"""What the handlers take and return. Each one's output is the next one's input.
+"""Contracts that the handlers take and return. The output of each handler is the input of the next one.
 
     StartRequest --start-export--> OrderedExport --poll-status--> ObservedExport --fetch-file--> ArchivedExport
 
@@ -36,7 +36,7 @@ KindWithDays = Annotated[Kind, AfterValidator(_has_days)]
 
 
 class TaskStatus(StrEnum):
-    """The vendor's words for the state of an export task."""
+    """States of an export task, in the vendor's words."""
 
     CREATING = "CREATING"
     SUCCESS = "SUCCESS"
@@ -45,15 +45,15 @@ class TaskStatus(StrEnum):
 
     @property
     def is_terminal(self) -> bool:
-        """Whether looking again could not change anything but SUCCESS into EXPIRED."""
+        """True if the vendor has ended the task; after that, only SUCCESS can still change, to EXPIRED."""
         return self is not TaskStatus.CREATING
 
 
 class ExportRequest(Contract):
-    """What to export: a kind, a window, and the vendor's own filters.
+    """Request for an export: a kind, a window, and the vendor's own filters.
 
-    `day` stands for its two bounds; given together, they must agree. `correlation_id` is in every line of the log about
-    the export, and in its manifest; it has no part in what the export is.
+    `day` stands for its two bounds; if both are given, they must agree. `correlation_id` is in every line of the log
+    about the export, and in its manifest; it does not distinguish one export from another.
     """
 
     kind: Kind
@@ -73,37 +73,37 @@ class ExportRequest(Contract):
 
     @property
     def window(self) -> Window:
-        """The window asked for, a day spelt out."""
+        """Requested window; a day is given as its two bounds."""
         return Window.of_day(self.day) if self.day else Window(self.start_time, self.end_time)
 
     @property
     def facts(self) -> dict[str, str]:
-        """Kind and window."""
+        """Kind and window, for logs and errors."""
         return {"kind": self.kind, "window": str(self.window)}
 
 
 class StartRequest(ExportRequest):
-    """What start-export takes: what to export, and the task to go on with, if that is to be one of its own orders."""
+    """Input of start-export: the requested export, and optionally the task of an earlier order of it to adopt."""
 
     task_id: TaskId | None = None
 
     def begun_by(self, call_id: str) -> Self:
-        """The order of that call, unless it belongs to a chain already."""
+        """Return the request with the call's id as its correlation id, unless it has one already."""
         return self if self.correlation_id else self.model_copy(update={"correlation_id": call_id})
 
 
 class PlacedExport(ExportRequest):
-    """An export with all that decides its place in the archive: whose it is, and when it was ordered."""
+    """Export with everything that decides its place in the archive: its project, and the time of its order."""
 
     project_id: ProjectId
     ordered_at: UtcTime
 
 
 class OrderedExport(PlacedExport):
-    """An export the vendor has accepted, with everything resolved.
+    """Export that the vendor has accepted, with project, filters and task resolved.
 
-    `wait_seconds` says when to look at it next; 0 once there is nothing more to wait for. `adopted_at` is when a later
-    start took over what an earlier one had ordered; from then on it has the time of a new order.
+    `wait_seconds` is the time until the next status check; 0 once there is nothing more to wait for. `adopted_at` is
+    the time at which a later start adopted the order; from then on the export has the time of a new order.
     """
 
     logged: ClassVar[frozenset[str]] = frozenset({"task_id", "adopted_at"})
@@ -114,17 +114,17 @@ class OrderedExport(PlacedExport):
 
     @property
     def watched_since(self) -> datetime:
-        """When the start that this run came from ordered the task, or took it over."""
+        """Time at which this run's start ordered or adopted the task."""
         return self.adopted_at or self.ordered_at
 
     @property
     def facts(self) -> dict[str, str]:
-        """Kind, window and task."""
+        """Kind, window and task, for logs and errors."""
         return super().facts | {"task_id": self.task_id}
 
 
 class ObservedExport(OrderedExport):
-    """An ordered export and what the vendor's task list said of it last; `status` is None before the first look."""
+    """Ordered export with the result of its last status check; `status` is None before the first one."""
 
     logged: ClassVar[frozenset[str]] = frozenset({"status", "fail_reason", "error_code", "wait_seconds"})
 
@@ -135,7 +135,7 @@ class ObservedExport(OrderedExport):
 
 
 class Outcome(StrEnum):
-    """How an export ended in the archive."""
+    """Results of an export in the archive."""
 
     LANDED = "landed"
     ALREADY_LANDED = "already-landed"
@@ -143,7 +143,7 @@ class Outcome(StrEnum):
 
 
 class Archived(Contract):
-    """Where an export is in the archive. An empty one has no data object, hence neither `url` nor `key`."""
+    """Place of an export in the archive. An empty one has no data object, hence neither `url` nor `key`."""
 
     outcome: Outcome
     url: str | None
@@ -154,7 +154,7 @@ class Archived(Contract):
 
 
 class ArchivedExport(ObservedExport):
-    """An export that is in the archive, verified."""
+    """Export that is in the archive, verified."""
 
     logged: ClassVar[frozenset[str]] = frozenset({"archived"})
 
@@ -162,16 +162,17 @@ class ArchivedExport(ObservedExport):
 
 
 class DownloadableExport(ArchivedExport):
-    """The same for a caller over HTTP: `download_url` reads that one file for a few minutes, without credentials.
+    """Archived export for a caller over HTTP: `download_url` reads its file for a few minutes, without credentials.
 
-    None for an empty export, and where the archive is in no storage that signs links. Never logged, never in a state.
+    It is None for an empty export, and where the archive's storage does not sign links. It is never logged and never
+    in a state.
     """
 
     download_url: str | None = None
 
 
 class HandedOverExport(ObservedExport):
-    """An export whose file takes longer than one call may: an execution of the export workflow brings it in."""
+    """Export whose file takes longer than one call may: an execution of the export workflow archives it."""
 
     logged: ClassVar[frozenset[str]] = frozenset({"execution_arn"})
 

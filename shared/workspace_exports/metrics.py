@@ -1,6 +1,6 @@
-"""What happened, in numbers: one function per fact, written as metrics in CloudWatch's embedded metric format (EMF).
+"""Metrics in CloudWatch's embedded metric format (EMF), with one function for each counted fact.
 
-Never a project, a filter or a caller's word: every name and every dimension is from a short list of our own.
+No metric holds a project, a filter or a caller's text: every name and every dimension is from a short list of our own.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from workspace_exports.exports import EXPORTS
 
 @dataclass(frozen=True, slots=True)
 class _Fact:
-    """One value of one metric, of one kind or of the whole stack."""
+    """Value of one metric, for one kind or for the whole stack."""
 
     name: str
     value: float = 1
@@ -31,13 +31,13 @@ _facts: ContextVar[list[_Fact] | None] = ContextVar("facts", default=None)
 
 @contextmanager
 def collecting(namespace: str, stack: str) -> Iterator[None]:
-    """Writes to standard output, when the block ends, however it does, what was noted in it.
+    """Write the facts noted in the block to standard output when it ends, after an error too.
 
-    Nothing is written where nothing was noted, or where POWERTOOLS_METRICS_DISABLED is true; what is noted outside of
-    any such block is dropped.
+    Nothing is written if no fact was noted, or if POWERTOOLS_METRICS_DISABLED is true. A fact noted outside of any such
+    block is dropped.
 
     Args:
-        namespace: of all metrics.
+        namespace: the namespace of all metrics.
         stack: the dimension `Stack` of all metrics.
     """
     facts: list[_Fact] = []
@@ -51,22 +51,22 @@ def collecting(namespace: str, stack: str) -> Iterator[None]:
 
 
 def ordered(kind: str) -> None:
-    """The vendor has made a task for an order."""
+    """Count an order for which the vendor has made a task."""
     _note(_Fact("ExportsOrdered", kind=kind))
 
 
 def looked(kind: str) -> None:
-    """The vendor's task list has been asked for a task."""
+    """Count a status check in the vendor's task list."""
     _note(_Fact("Looks", kind=kind))
 
 
 def task_ended(kind: str, after: timedelta) -> None:
-    """A look has seen a task's end, that long after its order."""
+    """Record the time from a task's order until a status check has seen its end."""
     _note(_Fact("TaskSeconds", max(0.0, after.total_seconds()), MetricUnit.Seconds, kind))
 
 
 def archived(kind: str, archived: Archived) -> None:
-    """An export is in the archive; counted where it was not there before."""
+    """Count an archived export, and a landed one's bytes, unless it was in the archive before."""
     if archived.outcome is Outcome.EMPTY:
         _note(_Fact("ExportsEmpty", kind=kind))
     if archived.outcome is Outcome.LANDED:
@@ -75,23 +75,23 @@ def archived(kind: str, archived: Archived) -> None:
 
 
 def failed(kind: str | None) -> None:
-    """An export has failed for good in this run; None where nobody knows of what kind."""
+    """Count an export whose run has ended in a failure; the kind is None where it is not known."""
     _note(_Fact("ExportsFailed", kind=kind))
 
 
 def throttled(kind: str | None) -> None:
-    """A function has ended because it was asked to call less often."""
+    """Count a function that has ended with `Throttled`."""
     _note(_Fact("VendorThrottled", kind=kind))
 
 
 def days(*, missing: int, at_risk: int, lost: int, newly_lost: int) -> None:
-    """How many days the archive lacks; zero is told too, or no alarm would ever end.
+    """Record the numbers of days that the archive lacks; a zero is recorded too, because it ends an alarm.
 
     Args:
-        missing: those that the vendor still has, those at risk included.
-        at_risk: those of them that it will not have for much longer.
-        lost: those that it no longer has.
-        newly_lost: those of them that it had at the last report.
+        missing: days that the vendor still has, those at risk included.
+        at_risk: missing days that the vendor will soon no longer have.
+        lost: days that the vendor no longer has.
+        newly_lost: lost days that the vendor still had at the last report.
     """
     counts = {"DaysMissing": missing, "DaysAtRisk": at_risk, "DaysLost": lost, "DaysNewlyLost": newly_lost}
     for name, count in counts.items():
@@ -105,9 +105,9 @@ def _note(fact: _Fact) -> None:
 
 
 def _write(namespace: str, stack: str, kind: str | None, facts: list[_Fact]) -> None:
-    """One EMF document: every metric by stack and, where there is a kind, by stack and kind too."""
+    """Write one EMF document: every metric by stack and, where there is a kind, by stack and kind too."""
     metrics = AmazonCloudWatchEMFProvider(namespace=namespace)
-    metrics.service = ""  # POWERTOOLS_SERVICE_NAME would be one dimension more, and no alarm would find its metric.
+    metrics.service = ""  # POWERTOOLS_SERVICE_NAME would add a dimension, and no alarm would find its metric.
     metrics.add_dimension("Stack", stack)
     if kind and kind in EXPORTS:
         metrics.add_dimensions(Stack=stack, Kind=kind)

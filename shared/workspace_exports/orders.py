@@ -1,4 +1,4 @@
-"""What is noted of an order, and what one order must know of the others."""
+"""Record of an order, and the facts about other orders that placing one needs."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,22 +10,23 @@ from workspace_exports.core.contract import Record, TaskId, UtcTime
 from workspace_exports.events import PlacedExport
 
 LONGEST_ORDER = timedelta(minutes=2)
-"""More than any invocation takes to order: what an order makes is made within that time of its beginning."""
+"""Time from the beginning of an order within which its task is made; no invocation takes longer to order."""
 
 LARGEST_SKEW = timedelta(minutes=15)
-"""Between two clocks that write to one book: one that is further off signs nothing that the vendor takes."""
+"""Largest difference of two clocks that write to one order log: the vendor refuses signatures of a worse clock."""
 
 
 class OrderRecord(PlacedExport, Record):
-    """Written before the vendor is asked, and again with its answer; without `task_id` the answer is not known.
+    """Record of an order, written before the call to the vendor and again with its answer.
 
-    Fields that a later version has added are kept, since whoever takes an order over writes it anew.
+    Without `task_id` the answer is not known. Fields that a later version has added are kept, because a start that
+    adopts an order writes its record again.
 
     Attributes:
-        nonce: tells apart equal orders of one second.
-        adopted_at: when a later start took the task over.
-        revoked_at: when what its task brought was taken back.
-        repeated: it was sent more than once, so that there may be a task which nobody knows of.
+        nonce: distinguishes equal orders of one second.
+        adopted_at: the time at which a later start adopted the task.
+        revoked_at: the time at which the task's file or empty day was revoked.
+        repeated: True if the order was sent more than once, so that there may be a task that no record names.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -39,31 +40,31 @@ class OrderRecord(PlacedExport, Record):
 
     @classmethod
     def read(cls, content: bytes) -> Self:
-        """The record, with what a later version has added.
+        """Return the record, with the fields that a later version has added.
 
         Raises:
-            ValidationError: it is none.
+            ValidationError: the content is no record of an order.
         """
         return cls.model_validate_json(content)
 
     @property
     def placed(self) -> dict[str, object]:
-        """The export it orders, without what the book adds."""
+        """Fields of the ordered export, without those that the order log adds."""
         return self.model_dump(include=set(PlacedExport.model_fields))
 
     @property
     def is_settled(self) -> bool:
-        """Whether every task it can have made is known."""
+        """True if every task that the order can have made is known."""
         return self.task_id is not None and not self.repeated
 
 
 @dataclass(frozen=True, slots=True)
 class OtherOrders:
-    """The other orders in the same project around the same time.
+    """Facts about the other orders in the same project around the same time.
 
     Attributes:
         task_ids: the tasks that belong to them.
-        unsettled: whether an order of another thing may have made a task that nobody knows of.
+        unsettled: True if an order of another export may have made a task that no record names.
     """
 
     task_ids: frozenset[str] = frozenset()
@@ -71,14 +72,14 @@ class OtherOrders:
 
 
 class OrderNotes(Protocol):
-    """What the client needs of the order book while it orders."""
+    """Part of the order log that the client needs while it orders."""
 
     def others(self) -> OtherOrders:
-        """The other orders right now."""
+        """Return the current facts about the other orders."""
 
     def repeating(self) -> None:
-        """Notes that the order is about to be sent once more, though a task may have come of it already.
+        """Record that the order is about to be sent again, although it may have made a task already.
 
         Raises:
-            ArchiveUnavailable: it cannot be noted; the order must not be sent.
+            ArchiveUnavailable: the record cannot be written; the order must not be sent.
         """

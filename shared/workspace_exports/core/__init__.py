@@ -1,1 +1,1 @@
-"""Errors, types, time and text, which every other room uses. It imports no other room."""
+"""Errors, types, time and text, which every other room uses. This room imports no other room."""

@@ -8,23 +8,24 @@ WIRE_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def utc_now() -> datetime:
-    """The one place that asks the machine for the time."""
+    """Return the current time in UTC. No other function of this library reads the wall clock."""
     return datetime.now(UTC)
 
 
 def to_wire(moment: datetime) -> str:
-    """`2026-11-20T00:00:00Z`, the vendor's format and ours. Fractions of a second are dropped.
+    """Return the moment as text such as `2026-11-20T00:00:00Z`: the vendor's format and ours.
 
-    Not by `strftime`: whether that writes a year before 1000 with four digits depends on the platform.
+    Fractions of a second are dropped. `strftime` is not used: its number of digits for a year before 1000 depends on
+    the platform.
     """
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def from_wire(text: str) -> datetime:
-    """The reverse of `to_wire`.
+    """Return the moment that a text in the format of `to_wire` stands for.
 
     Raises:
-        ValueError: anything but that format; the text says what is expected.
+        ValueError: the text has another format; the error says which one is expected.
     """
     try:
         return datetime.strptime(text, WIRE_FORMAT).replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Work done by a few threads at once, on as many items as there may be."""
+"""Work that a few threads do in parallel on any number of items."""
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -9,18 +9,18 @@ ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
 
 PARALLEL = 8
-"""Enough to hide a storage's latency, and few enough for their pieces of large objects to fit in memory."""
+"""Number of threads that hides the storage's latency; their pieces of large objects still fit in memory."""
 
 _TAKEN_PER_WORKER = 2
 
 
 def in_parallel(work: Callable[[ItemT, Event], ResultT], items: Iterable[ItemT], *, workers: int) -> Iterator[ResultT]:
-    """The results as they come, in no promised order; items are taken only as the work gets on.
+    """Yield the results as they come, in any order. Items are taken only as the work proceeds.
 
     Args:
-        work: is given the item and an event: once that is set, nobody waits for the result.
+        work: takes an item and an event; once the event is set, the caller no longer waits for the result.
         items: taken `2 * workers` ahead at most.
-        workers: how many threads.
+        workers: number of threads.
     """
     pool, abandoned = ThreadPoolExecutor(workers), Event()
     pending: set[Future[ResultT]] = set()

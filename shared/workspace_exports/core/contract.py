@@ -1,4 +1,4 @@
-"""The strictness all contracts share, and the types of their fields."""
+"""Base classes of all contracts, and the types of their fields."""
 
 import re
 from datetime import date, datetime
@@ -13,40 +13,40 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Contract(BaseModel):
-    """Frozen, and unknown fields are refused: a typing mistake must not become an unfiltered export.
+    """Frozen model that refuses unknown fields: a misspelt filter must not become an unfiltered export.
 
-    Validators are made when they are first used: no function uses all contracts that it imports.
+    Validators are built at their first use, because no function uses all contracts that it imports.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     logged: ClassVar[frozenset[str]] = frozenset()
-    """The fields of a result that go into the log."""
+    """Fields of a result that go into the log."""
 
     @property
     def facts(self) -> dict[str, str]:
-        """What logs and errors say it is about; never a filter's value, which may be a person's name."""
+        """Facts about this contract for logs and errors; never a filter's value, which may be a person's name."""
         return {}
 
     @property
     def chain(self) -> str | None:
-        """The correlation id of the run or export it belongs to, where it names one."""
+        """Correlation id of the run or export that this belongs to; None if it names none."""
         return getattr(self, "correlation_id", None)
 
     def begun_by(self, _call_id: str) -> Self:
-        """The same; what begins a chain and names none is named after the call it came with."""
+        """Return this contract unchanged; a subclass that begins a chain takes the call's id where it names none."""
         return self
 
 
 class Record(Contract):
-    """What is kept in the archive, where versions of this bundle meet: one reads what another has written."""
+    """Contract of an object in the archive. A version of this bundle reads records that another version has written."""
 
     @classmethod
     def read(cls, content: bytes) -> Self:
-        """The record; fields that a later version has added are passed over, however deep they stand.
+        """Return the record; fields that a later version has added are ignored at every depth.
 
         Raises:
-            ValidationError: it is none.
+            ValidationError: the content is no such record.
         """
         return cls.model_validate_json(content, extra="ignore")
 
@@ -73,7 +73,7 @@ UtcTime = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$"}),
 ]
 Day = Annotated[date, BeforeValidator(_day)]
-# Both become parts of a path on the vendor's side and of a key on ours.
+# Project and task ids become parts of the vendor's paths and of our keys.
 NAME = r"^[A-Za-z0-9_-]{1,64}$"
 REGION = r"^[a-z]{2}-[a-z]+-\d{1,3}$"
 ProjectId = Annotated[str, StringConstraints(pattern=NAME)]
@@ -93,7 +93,11 @@ RangeT = TypeVar("RangeT", bound=_Range)
 
 
 def check_day_range(asked_for: RangeT) -> RangeT:
-    """Of any contract with a range of days: the check that its first day is not behind its last."""
+    """Return the contract if its first day is not after its last day.
+
+    Raises:
+        ValueError: the first day is after the last day.
+    """
     if asked_for.first_day and asked_for.last_day and asked_for.first_day > asked_for.last_day:
         raise ValueError(f"first_day {asked_for.first_day} is after last_day {asked_for.last_day}: swap them")
     return asked_for

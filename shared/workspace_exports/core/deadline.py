@@ -1,4 +1,4 @@
-"""How much time an invocation has left."""
+"""Time that an invocation has left."""
 
 import time
 from dataclasses import dataclass
@@ -7,19 +7,19 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A moment on the monotonic clock, which no clock adjustment moves."""
+    """Moment on the monotonic clock, which no clock adjustment moves."""
 
     at: float
 
     @classmethod
     def after(cls, seconds: float) -> Self:
-        """That many seconds from now."""
+        """Return the deadline that many seconds from now."""
         return cls(time.monotonic() + seconds)
 
     def earlier(self, seconds: float) -> Self:
-        """That many seconds before this one."""
+        """Return the deadline that many seconds before this one."""
         return type(self)(self.at - seconds)
 
     def remaining_seconds(self) -> float:
-        """Never negative."""
+        """Return the seconds until the deadline; 0 if it has passed."""
         return max(0.0, self.at - time.monotonic())

@@ -1,6 +1,6 @@
-"""What an error says, as one text and back: between a function and a state machine, an error is its class and a text.
+"""Conversion of an error to one text and back, because a state machine gets only an error's class and a text.
 
-One part a line: what went wrong, what the vendor says, what to do, and in brackets what it is about.
+Each part has a line: the problem, the vendor's words, the advice, and the facts in brackets.
 
     The vendor ended the task with FAIL.
     The vendor says WKS.0042: disk full.
@@ -21,12 +21,18 @@ _FACTS = {
     "request_id": "vendor_request_id",
     "retry_after_seconds": "retry_after_seconds",
 }
-"""By the names in the text. The last one stays last: the state machine reads it from the end of the text."""
+"""Fields of the facts, by their names in the text.
+
+The last one must stay last: the state machine reads it from the end of the text.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorText:
-    """The parts; as read back, `what` and `advice` are whole sentences and no other part ends in a full stop."""
+    """Parts of an error's text.
+
+    As `read` returns them, `what` and `advice` are whole sentences, and no other part ends in a full stop.
+    """
 
     what: str
     advice: str
@@ -39,7 +45,7 @@ class ErrorText:
     retry_after_seconds: str | None = None
 
     def __str__(self) -> str:
-        """The text."""
+        """Return the text."""
         facts = {name: getattr(self, field) for name, field in _FACTS.items()}
         known = ", ".join(f"{name}={_one_line(value)}" for name, value in facts.items() if value)
         parts = (
@@ -60,7 +66,7 @@ class ErrorText:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """The parts of such a text; of any other text, what it says is what went wrong."""
+        """Return the parts of the text; a text of another form becomes `what` as a whole."""
         what, *rest = text.split("\n")
         facts = _facts(rest.pop()) if rest and rest[-1].startswith("[") else {}
         match rest:
@@ -91,5 +97,5 @@ def _sentence(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    """What moves a terminal or turns a text round has no place in an error either."""
+    """Return the text on one line, without the control characters that move a cursor or reverse text."""
     return "".join(" " if category(char).startswith("C") else char for char in " ".join(text.splitlines()))

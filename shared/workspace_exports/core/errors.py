@@ -1,4 +1,4 @@
-"""Every error the bundle raises on purpose. The class names the recovery and is a contract with `ErrorEquals`.
+"""Errors that the bundle raises on purpose. The class names the recovery and is a contract with `ErrorEquals`.
 
 ExportError
 ├── Final                   a retry cannot help
@@ -6,18 +6,18 @@ ExportError
 │   ├── Misconfigured       a setting of the function is missing or wrong
 │   ├── Unauthorized        the vendor's 401 or 403
 │   └── UnexpectedAnswer    the vendor says something this version does not know
-├── Transient               back off, then do the same again
-│   ├── Throttled           no sooner than retry_after_seconds
+├── Transient               wait, then retry the same call
+│   ├── Throttled           retry no sooner than after retry_after_seconds
 │   ├── VendorUnavailable   5xx, connection or timeout
-│   └── ArchiveUnavailable  object storage refused or is away
-├── OrderAgain              this task is beyond help, a new one may do: once
+│   └── ArchiveUnavailable  object storage refused or is not reachable
+├── OrderAgain              this task will bring no file; order a new one, once
 │   ├── TaskFailed          the vendor's FAIL
 │   ├── TaskLost            the vendor's task list does not know the task
-│   └── FileExpired         the file was ready once and is gone
+│   └── FileExpired         the vendor has removed the file
 ├── FetchAgain
-│   └── BadFile             what came down is not the file
+│   └── BadFile             the downloaded bytes are not the file
 └── LookLater
-    └── DeadlineExceeded    still being made; a later run goes on with the task
+    └── DeadlineExceeded    still being made; a later run resumes the task
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,28 +32,28 @@ _PAUSE_SECONDS = 10
 LONGEST_PAUSE_SECONDS = 900
 
 NO_BYTES = "no bytes"
-"""Statement of a task whose file comes without a byte."""
+"""Statement of a task whose file has no bytes."""
 NO_DATA = "no data"
-"""Statement of a task that ends with a reason that means so."""
+"""Statement of a task that fails with a reason that means "no data"."""
 
 
 class ExportError(Exception):
-    """What went wrong, what the vendor said about it, and what to do next.
+    """Base class of all errors: the problem, the vendor's words about it, and the advice.
 
-    The text never holds a key, a token, a signature or a signed URL: callers pass our own words, and the vendor's
-    through `quoting.line`, which cuts the query off every URL.
+    The text never holds a key, a token, a signature or a signed URL. Callers pass our own words as they are; they pass
+    the vendor's words through `redaction.line`, which removes the query of every URL.
 
     Attributes:
-        what: one sentence, without the advice.
+        what: the problem in one sentence, without the advice.
         vendor_status: the HTTP status of the vendor's answer.
         vendor_code: the vendor's error code, for example `WKS.00211102` or `APIGW.0308`.
         vendor_reason: the vendor's own words.
-        vendor_request_id: what the vendor's support asks for.
+        vendor_request_id: the request id that the vendor's support asks for.
         kind: the export, for example `connection-records`.
         task_id: the vendor's export task.
         window: `start/end` in UTC, empty where a bound is open.
-        retry_after_seconds: when to come back, where that is known.
-        says: what the task says by it, to be believed once a second task says the same; None for an accident.
+        retry_after_seconds: seconds until a retry makes sense, where that is known.
+        says: the task's statement, which counts once a second task makes the same one; None for an accident.
     """
 
     http_status: int = 500
@@ -89,7 +89,7 @@ class ExportError(Exception):
 
     @property
     def vendor_facts(self) -> dict[str, Any]:
-        """What the vendor said, for another error about the same answer."""
+        """Vendor's part of this error, for another error about the same answer."""
         return {
             "vendor_status": self.vendor_status,
             "vendor_code": self.vendor_code,
@@ -99,7 +99,7 @@ class ExportError(Exception):
 
     @property
     def account(self) -> ErrorText:
-        """What is known, in the parts that survive the way to the state machine."""
+        """Parts of this error that the state machine gets."""
         return ErrorText(
             self.what,
             self.next_step,
@@ -114,26 +114,26 @@ class ExportError(Exception):
 
     @property
     def pause_seconds(self) -> int | None:
-        """When a caller that has time is to come back, in whole seconds; None where the error says nothing of it."""
+        """Whole seconds that a caller should wait before a retry; None where this class of error names no time."""
         return None
 
     def __str__(self) -> str:
-        """The text that reaches the state machine."""
+        """Return the text that the state machine gets."""
         return str(self.account)
 
 
 class Final(ExportError):
-    """A retry cannot help."""
+    """Error that a retry cannot fix."""
 
     @classmethod
     def because(cls, problems: Sequence[str]) -> Self:
-        """All problems in one text, unless they are more than anybody would read."""
+        """Return an error that names the first ten problems and the number of the others."""
         shown = [*problems[:_MOST_PROBLEMS], *(f"and {n} more" for n in [len(problems) - _MOST_PROBLEMS] if n > 0)]
         return cls("; ".join(shown))
 
 
 class Rejected(Final):
-    """The request is wrong, by our check or by the vendor's 400."""
+    """Error of a request that our own check or the vendor (with a 400) has found wrong."""
 
     http_status = 400
     title = "The request is wrong"
@@ -141,14 +141,14 @@ class Rejected(Final):
 
     @classmethod
     def too_early(cls, what: str, retry_after_seconds: float) -> Self:
-        """Nothing is wrong with the request but its time."""
+        """Return the error of a request that is right but comes too early."""
         error = cls(what, advice="Wait, then ask again.", retry_after_seconds=retry_after_seconds)
         error.http_status = 409
         return error
 
 
 class Misconfigured(Final):
-    """A setting of the function is missing or wrong."""
+    """Error of a setting of the function that is missing or wrong."""
 
     http_status = 500
     title = "The function is not configured"
@@ -156,7 +156,7 @@ class Misconfigured(Final):
 
 
 class Unauthorized(Final):
-    """The vendor's 401 or 403. Never looped: repeated failures can lock the access key for minutes."""
+    """Vendor's 401 or 403. It is never retried: repeated failures can lock the access key for minutes."""
 
     http_status = 502
     title = "The vendor refused the credentials"
@@ -164,7 +164,7 @@ class Unauthorized(Final):
 
 
 class UnexpectedAnswer(Final):
-    """The vendor says something this version does not know: shown, never guessed at."""
+    """Vendor's answer that this version does not know. The error shows the answer and does not interpret it."""
 
     http_status = 502
     title = "The vendor's answer is not understood"
@@ -172,11 +172,11 @@ class UnexpectedAnswer(Final):
 
 
 class Transient(ExportError):
-    """Back off, then do the same again."""
+    """Error after which the caller waits and then retries the same call."""
 
 
 class Throttled(Transient):
-    """Try again, no sooner than `retry_after_seconds`."""
+    """Vendor's demand for fewer calls. Retry no sooner than after `retry_after_seconds`."""
 
     http_status = 503
     title = "The vendor is throttling"
@@ -184,13 +184,13 @@ class Throttled(Transient):
 
     @property
     def pause_seconds(self) -> int:
-        """As the vendor asks, within bounds; where it does not say, ten seconds."""
+        """Whole seconds that the vendor asks for, 900 at most; ten where it names none."""
         asked = _PAUSE_SECONDS if self.retry_after_seconds is None else self.retry_after_seconds
         return min(ceil(asked), LONGEST_PAUSE_SECONDS)
 
 
 class VendorUnavailable(Transient):
-    """The vendor answered 5xx, or nothing at all."""
+    """Vendor's answer of 5xx, or no answer at all."""
 
     http_status = 503
     title = "The vendor is not available"
@@ -198,7 +198,7 @@ class VendorUnavailable(Transient):
 
 
 class ArchiveUnavailable(Transient):
-    """Object storage refused the call or is away."""
+    """Refusal by object storage, or object storage that is not reachable."""
 
     http_status = 503
     title = "The archive is not available"
@@ -206,11 +206,11 @@ class ArchiveUnavailable(Transient):
 
 
 class OrderAgain(ExportError):
-    """This task is beyond help; a new order of the same window may do. Once."""
+    """Error of a task that will bring no file. A new order of the same window may bring one; it is placed once."""
 
 
 class TaskFailed(OrderAgain):
-    """The vendor ended the task with FAIL."""
+    """Error of a task that the vendor ended with FAIL."""
 
     http_status = 502
     title = "The vendor could not make the file"
@@ -218,7 +218,7 @@ class TaskFailed(OrderAgain):
 
 
 class TaskLost(OrderAgain):
-    """The vendor's task list does not know the task."""
+    """Error of a task that the vendor's task list does not know."""
 
     http_status = 404
     title = "The vendor does not know the task"
@@ -226,7 +226,7 @@ class TaskLost(OrderAgain):
 
 
 class FileExpired(OrderAgain):
-    """The file was ready once; the vendor has removed it since."""
+    """Error of a file that was ready and that the vendor has removed since."""
 
     http_status = 410
     title = "The vendor has removed the file"
@@ -234,14 +234,14 @@ class FileExpired(OrderAgain):
 
 
 class FetchAgain(ExportError):
-    """The task is fine, the transfer was not: download again."""
+    """Error of a transfer whose task is good: download the file again."""
 
 
 class BadFile(FetchAgain):
-    """What came down is not the file: cut short, an error inside a 200, HTML, a wrong format.
+    """Download that is not the file: cut short, an error inside a 200, HTML, a wrong format.
 
     Attributes:
-        is_whole: all came that was to come, so that the vendor's file itself may be bad.
+        is_whole: True if the download is complete, so that the vendor's file itself may be bad.
     """
 
     http_status = 502
@@ -251,11 +251,11 @@ class BadFile(FetchAgain):
 
 
 class LookLater(ExportError):
-    """Nothing is wrong yet; come back later for the same task."""
+    """Error of a task that is not finished yet: check the same task later."""
 
 
 class DeadlineExceeded(LookLater):
-    """Still being made at the deadline; the task id is named, and a later run goes on with that task."""
+    """Error of a file that the vendor is still making at the deadline. A later run resumes the task that it names."""
 
     http_status = 504
     title = "The vendor is still making the file"
@@ -263,7 +263,7 @@ class DeadlineExceeded(LookLater):
 
 
 def error_named(name: str) -> type[ExportError] | None:
-    """The class of that name; None for the platform's own, and for anything else."""
+    """Return our error class of that name; None for one of the platform's errors and for any other name."""
     found = globals().get(name)
     return found if isinstance(found, type) and issubclass(found, ExportError) else None
 
@@ -276,7 +276,7 @@ def about(
     window: str | None = None,
     vendor_request_id: str | None = None,
 ) -> Iterator[None]:
-    """Adds what the caller knows to whatever `ExportError` passes through; what is known already stays."""
+    """Add the caller's facts to an `ExportError` raised in the block; facts that the error has already stay."""
     try:
         yield
     except ExportError as error:

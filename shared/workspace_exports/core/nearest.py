@@ -1,17 +1,17 @@
-"""The known name that is nearest to one that is not known: most are typing mistakes."""
+"""Search for the known name nearest to an unknown one, because most unknown names are typing mistakes."""
 
 from collections.abc import Iterable
 
 _LONGEST_NAME = 100
-"""No name of ours is longer, and comparing takes the product of both lengths."""
+"""Characters that are compared: no name of ours is longer, and the time grows with the product of both lengths."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """` (did you mean kinds?)`, to stand behind the name; empty where no known name is near.
+    """Return ` (did you mean kinds?)` to put after the name; empty where no known name is near.
 
     Args:
-        name: as it was given; upper and lower case count alike.
-        known: the names there are.
+        name: as it was given; upper and lower case are the same.
+        known: all known names.
     """
     from difflib import get_close_matches  # noqa: PLC0415 - most calls of a function name nothing wrong
 

@@ -1,4 +1,4 @@
-"""How what others said is shown: never longer than it helps, never more than one line, never a signed URL."""
+"""Printing of texts from outside: shortened, on one line, without a signed URL."""
 
 import re
 import reprlib
@@ -9,19 +9,19 @@ _LONGEST_LINE = 300
 _LONGEST_READ = 2000
 _URL = re.compile(r"(://[^\s?#\"'<>]*)([?#][^\s\"'<>]*)?")
 _QUERY = re.compile(r"\?[^\s\"'<>]*")
-"""Both match wherever they begin, so that no text is gone through twice."""
+"""Query of a text that is no whole URL. Both patterns match wherever they begin, so no text is scanned twice."""
 _USER = re.compile(r"//\S*@")
-"""Up to the last @: a secret key may well hold a slash."""
+"""User and password up to the last @, because a secret key may hold a slash."""
 _SECRET = re.compile(
     r"(?<![A-Za-z0-9])(ak|sk|access|secret|token|pwd|passwd|password|access[-_]?key(?:[-_]?id)?|secret[-_]?(?:access[-_]?)?key|signature|(?:x-)?(?:auth|security|subject)[-_]?token|credential)"
     r"(\\*[\"']?\s*[=:]\s*)(?:(\\*\")(?:\\.|[^\"\\])*|(\\*')(?:\\.|[^'\\])*|[^\s,;&\"']+)",
     re.IGNORECASE,
 )
-"""In quotes, all of it: a password may hold commas and blanks."""
+"""Name and value of a secret. A value in quotes matches as a whole: a password may hold commas and blanks."""
 
 
 def quoted(value: object) -> str:
-    """A value of the caller's, control characters escaped and the middle left out where it is long."""
+    """Return the caller's value with control characters escaped; the middle of a long one is left out."""
     try:
         return _REPR.repr(value)
     except ValueError:
@@ -29,15 +29,15 @@ def quoted(value: object) -> str:
 
 
 def printable(name: str) -> str:
-    """A name with all of its characters, those that cannot be shown escaped."""
+    """Return the whole name, with the characters escaped that cannot be printed."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in name)
 
 
 def line(text: object) -> str | None:
-    """Somebody else's words as one printable line; None if there are none, or nothing is left of them.
+    """Return a text from outside as one printable line; None if there is none, or if nothing is left of it.
 
-    The query of a URL goes, and what is called a key, a token or a signature: these words end up in logs, in errors
-    and in the state.
+    The query of a URL is removed, and so is any value named as a key, a token or a signature. The line goes into logs,
+    errors and the state.
     """
     if text is None:
         return None
@@ -49,5 +49,5 @@ def line(text: object) -> str | None:
 
 
 def place(url: str) -> str:
-    """A URL of our own as one printable line, without the user, the password or the query that it may hold."""
+    """Return one of our own URLs as one printable line, without its user, password and query."""
     return _USER.sub("//", line(url) or "")

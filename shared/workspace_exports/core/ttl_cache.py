@@ -1,4 +1,4 @@
-"""What was found a moment ago, kept for the next one who asks; for the life of the container."""
+"""Cache of recent results for later callers, for the life of the container."""
 
 from collections.abc import Hashable
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ ValueT = TypeVar("ValueT")
 
 
 class TTLCache(Generic[KeyT, ValueT]):
-    """A few values by key, none older than a time; the oldest makes way."""
+    """Limited number of values by key, none older than a given time; a new value replaces the oldest one."""
 
     def __init__(self, kept_for: timedelta, most: int) -> None:
         self._kept_for = kept_for
@@ -19,13 +19,13 @@ class TTLCache(Generic[KeyT, ValueT]):
         self._kept: dict[KeyT, tuple[datetime, ValueT]] = {}
 
     def find(self, key: KeyT) -> ValueT | None:
-        """What was kept under exactly that key, unless it is too old."""
+        """Return the value kept under that key; None if there is none or if it is too old."""
         now = utc_now()
         self._kept = {one: (at, value) for one, (at, value) in self._kept.items() if now - at < self._kept_for}
         return self._kept[key][1] if key in self._kept else None
 
     def keep(self, key: KeyT, value: ValueT) -> None:
-        """Keeps it from now on, in the place of an earlier one."""
+        """Keep the value from now on, in place of an earlier one."""
         self._kept.pop(key, None)
         self._kept[key] = utc_now(), value
         while len(self._kept) > self._most:

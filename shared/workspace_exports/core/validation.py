@@ -1,4 +1,4 @@
-"""From a document to a contract, with every fault named in one `Rejected`."""
+"""Validation of a document against a contract; one `Rejected` names every fault."""
 
 from typing import TypeVar
 
@@ -12,16 +12,16 @@ from workspace_exports.core.redaction import line, quoted
 
 _LONGEST_FIELD = 80
 _UNTOLD = {"filters", "credentials_secret_arn"}
-"""What is given for them may be a person's name, or a secret that belongs elsewhere."""
+"""Fields whose values no error shows: they may hold a person's name or a misplaced secret."""
 
 ContractT = TypeVar("ContractT", bound=Contract)
 
 
 def parse(contract: type[ContractT], document: object) -> ContractT:
-    """The document as that contract.
+    """Return the document as that contract.
 
     Raises:
-        Rejected: it does not fit; the text names each field and what to change.
+        Rejected: the document does not fit; the text names each field and what to change.
     """
     try:
         return contract.model_validate(document)
@@ -30,7 +30,7 @@ def parse(contract: type[ContractT], document: object) -> ContractT:
 
 
 def problems(contract: type[Contract], error: ValidationError) -> list[str]:
-    """One sentence per fault: the field, and what to change."""
+    """Return one sentence per fault: the field, and what to change."""
     return [_sentence(contract, detail) for detail in error.errors(include_url=False, include_context=True)]
 
 
@@ -52,10 +52,10 @@ def _sentence(contract: type[Contract], detail: ErrorDetails) -> str:
 
 
 def _offered(contract: type[Contract]) -> list[str]:
-    """What a caller would choose between; the correlation id changes nothing of what is asked for."""
+    """Return the fields that a caller chooses from; the correlation id has no effect on the result."""
     return [name for name in contract.model_fields if name != "correlation_id"]
 
 
 def _path(places: tuple[str | int, ...]) -> str:
-    """`kinds[0]`, `filters.language`."""
+    """Return the field's path, such as `kinds[0]` or `filters.language`."""
     return "".join(f"[{place}]" if isinstance(place, int) else f".{place}" for place in places).removeprefix(".")

@@ -1,4 +1,4 @@
-"""The exports the vendor offers, as data: what may be asked for, and within which window."""
+"""Declarations of the vendor's exports: their parameters and their windows."""
 
 from workspace_exports.exports.catalogue import EXPORTS, find_export
 from workspace_exports.exports.export import Export

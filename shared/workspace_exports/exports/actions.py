@@ -1,6 +1,7 @@
-"""The vendor's IAM actions: what a user's policy must allow, as far as the vendor's reference pages say.
+"""IAM actions that a user's policy must allow, as far as the vendor's reference pages name them.
 
-A policy is refused only when the call is made, and most of these calls make something: hence they are known here.
+The vendor refuses a missing permission only at the call, and most of these calls create something. The actions are
+therefore declared here.
 """
 
 from enum import Enum
@@ -11,7 +12,7 @@ DELETE_TASKS = "workspace:tenants:deleteExportTasks"
 
 
 class NoAction(Enum):
-    """Why an operation has no action: the vendor says that it needs none, or says nothing."""
+    """Reasons why an operation has no action: the vendor says that it needs none, or says nothing."""
 
     NEEDED = "none needed"
     DOCUMENTED = "not documented"

@@ -1,4 +1,4 @@
-"""Every export by its kind. A further one costs one declaration in its family's module, and nothing else."""
+"""Catalogue of every export by its kind. A new export needs only a declaration in its family's module."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -22,10 +22,10 @@ EXPORTS: Mapping[str, Export] = MappingProxyType(
 
 
 def find_export(kind: str) -> Export:
-    """The declaration of one kind.
+    """Return the declaration of one kind.
 
     Raises:
-        Rejected: there is no such kind; the text lists those there are.
+        Rejected: there is no such kind; the text lists the known kinds.
     """
     try:
         return EXPORTS[kind]

@@ -1,4 +1,4 @@
-"""Which parameters of an export depend on each other."""
+"""Rules about parameters of an export that depend on each other."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -10,21 +10,21 @@ from workspace_exports.exports.parameters import Filters
 
 
 class Dependency(ABC):
-    """A rule over more than one parameter. Its `str` is the rule in the words of the documentation."""
+    """Rule about more than one parameter. Its `str` is the rule in the words of the documentation."""
 
     @property
     @abstractmethod
     def names(self) -> tuple[str, ...]:
-        """The parameters it is about."""
+        """Names of the parameters in the rule."""
 
     @abstractmethod
     def problem(self, filters: Filters) -> str | None:
-        """Why these values do not go together, or None."""
+        """Return the reason why the values break the rule; None if they do not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Needs(Dependency):
-    """`name` means nothing without `other`."""
+    """Rule that `name` has no meaning without `other`."""
 
     name: str
     other: str
@@ -46,7 +46,7 @@ class Needs(Dependency):
 
 @dataclass(frozen=True, slots=True)
 class NeedsTrue(Dependency):
-    """`name` means nothing unless `flag` is true."""
+    """Rule that `name` has no meaning unless `flag` is true."""
 
     name: str
     flag: str
@@ -68,7 +68,7 @@ class NeedsTrue(Dependency):
 
 @dataclass(frozen=True, slots=True)
 class NotAbove(Dependency):
-    """`lower` is at most `upper`."""
+    """Rule that `lower` is at most `upper`."""
 
     lower: str
     upper: str
@@ -91,7 +91,7 @@ class NotAbove(Dependency):
 
 @dataclass(frozen=True, slots=True)
 class NotTogether(Dependency):
-    """The vendor ignores `ignored` where `other` is given: whoever gives both means something else."""
+    """Rule against `ignored` with `other`: the vendor would ignore the first, which a caller does not expect."""
 
     ignored: str
     other: str

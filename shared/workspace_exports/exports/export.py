@@ -1,4 +1,4 @@
-"""What one export is: how to call it, what it takes, and how far back it reaches."""
+"""Declaration of one export: its call, its parameters, and how far back it reaches."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,22 +19,23 @@ ValueT = TypeVar("ValueT")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """One of the vendor's export operations.
+    """Declaration of one of the vendor's export operations.
 
-    GET creates as surely as POST does here: nothing about safety follows from `method`.
+    A GET creates a task here just as a POST does: `method` says nothing about safety.
 
     Attributes:
         kind: our name for it.
-        meaning: what is in the file.
+        meaning: contents of the file.
         operation: the vendor's name for it.
-        method: how it is ordered; GET carries parameters in the query, POST in a JSON body.
-        path: with `{project_id}`, and a place for every parameter that is `in_path`.
-        action: what a policy must allow to order it, or why that cannot be named.
+        method: HTTP method of the order; GET carries parameters in the query, POST in a JSON body.
+        path: with `{project_id}`, and a placeholder for every parameter that is `in_path`.
+        action: action that a policy must allow for an order, or the reason why there is none to name.
         content_type: as the vendor's own client sends it.
-        replayable: whether the vendor would know a repeated order for the same one. None documents a way.
-        window: which windows it takes.
-        parameters: the filters it takes.
-        dependencies: which of them depend on each other.
+        replayable: whether the vendor recognizes a repeated order as the same one. The vendor documents no way to do
+            so for any export.
+        window: rule for its windows.
+        parameters: filters that it takes.
+        dependencies: rules about filters that depend on each other.
     """
 
     kind: str
@@ -50,34 +51,34 @@ class Export:
     dependencies: tuple[Dependency, ...] = ()
 
     def problems(self, window: Window, filters: Filters, now: datetime) -> list[str]:
-        """Everything the vendor would refuse, in words that say what to change; empty if all is well."""
+        """Return every fault that the vendor would refuse, and what to change; empty if there is none."""
         return [*self.window.problems(window, now), *self.filter_problems(filters)]
 
     def filter_problems(self, filters: Filters) -> list[str]:
-        """What of it the filters are to blame for, at any time."""
+        """Return the faults of the filters, which do not depend on the time."""
         return [*self._unknown(filters), *self._missing(filters), *self._wrong(filters)]
 
     def resolved(self, filters: Mapping[str, ValueT]) -> dict[str, ValueT | str]:
-        """The filters as ordered: what the vendor demands and was not given is there, with its default."""
+        """Return the filters as ordered: a mandatory one that was not given gets its default, if it has one."""
         return {p.name: p.default for p in self.parameters if p.mandatory and p.default is not None} | dict(filters)
 
     def distinguishing(self, filters: Filters) -> dict[str, object]:
-        """The filters that set an export apart from the unfiltered one: those that do not equal their default."""
+        """Return the filters that set an export apart from the unfiltered one: those that differ from their default."""
         defaults = {p.name: p.default for p in self.parameters if p.default is not None}
         return {name: value for name, value in filters.items() if name not in defaults or value != defaults[name]}
 
     def path_for(self, project_id: str, parameters: Filters) -> str:
-        """The path to call, percent-encoded."""
+        """Return the path to call, percent-encoded."""
         places = {name: parameters[name] for name in self._in_path}
         return self.path.format(project_id=project_id, **{k: quote(str(v), safe="~") for k, v in places.items()})
 
     def wire_parameters(self, window: Window, filters: Filters) -> dict[str, object]:
-        """Everything that is ordered, by the vendor's names, those of the path included."""
+        """Return all parameters of the order by the vendor's names, those in the path included."""
         bounds = {"start_time": window.start, "end_time": window.end}
         return {name: to_wire(at) for name, at in bounds.items() if at is not None} | self.resolved(filters)
 
     def carried(self, parameters: Filters) -> dict[str, object]:
-        """What goes into the query (GET) or the body (POST): all but what the path holds."""
+        """Return the parameters of the query (GET) or of the body (POST): all but those in the path."""
         return {name: value for name, value in parameters.items() if name not in self._in_path}
 
     @property

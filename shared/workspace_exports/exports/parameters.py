@@ -1,4 +1,4 @@
-"""What a parameter of an export may hold."""
+"""Types of an export's parameters, and the values that each one accepts."""
 
 import re
 import unicodedata
@@ -17,7 +17,7 @@ Filters = Mapping[str, object]
 NO_FILTERS: Filters = MappingProxyType({})
 
 LARGEST_INTEGER = 2**31 - 1
-"""What a signed field of 32 bits holds: the vendor names no limits, and nobody's latency or count is beyond it."""
+"""Largest value of a signed field of 32 bits. The vendor names no limits, and no real latency or count is larger."""
 
 _UNSENDABLE = {"Cc", "Cs"}
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([+-]\d\d:\d\d)?", re.ASCII)
@@ -28,14 +28,14 @@ _IN_WORDS: tuple[tuple[type, str], ...] = ((str, "a text"), (list, "a list"), (d
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter(ABC):
-    """One parameter, by the vendor's own name.
+    """Parameter of an export, by the vendor's own name.
 
     Attributes:
         name: as on the wire.
-        meaning: what the vendor's page says of it, in short.
+        meaning: summary of the vendor's page about it.
         mandatory: whether the vendor refuses an order without it.
-        default: the value that leaving it out stands for. Optional: the vendor documents it, and nothing is sent.
-            Mandatory: ours, and it is sent.
+        default: value that counts if it is left out. For an optional parameter the vendor documents the default, and
+            nothing is sent. For a mandatory one the default is ours and is sent.
     """
 
     in_path: ClassVar[bool] = False
@@ -48,14 +48,14 @@ class Parameter(ABC):
     @property
     @abstractmethod
     def expected(self) -> str:
-        """What a value must be, in the words of errors and documentation."""
+        """Description of an acceptable value, in the words of errors and documentation."""
 
     @abstractmethod
     def fits(self, value: object) -> bool:
-        """Whether it is what is expected."""
+        """Return whether the value is acceptable."""
 
     def problem(self, value: object) -> str | None:
-        """Why this value cannot be sent, or None."""
+        """Return the reason why the value cannot be sent; None if it can."""
         if value is None:
             return f"{self.name} is null: give it a value or leave it out"
         if not all(map(_is_sendable, value if isinstance(value, list) else [value])):
@@ -63,7 +63,10 @@ class Parameter(ABC):
         return None if self.fits(value) else f"{self.name} must be {self.expected}{self._told(value)}"
 
     def _told(self, value: object) -> str:
-        """The value, unless it is text: that may be a person's name, and errors are logged."""
+        """Return the value as the end of an error's text.
+
+        A text is left out: it may be a person's name, and errors are logged.
+        """
         if isinstance(value, int | float):
             return f", not {quoted(value)}"
         return next((f", not {words}" for kind, words in _IN_WORDS if isinstance(value, kind)), "")
@@ -71,7 +74,7 @@ class Parameter(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text(Parameter):
-    """Free text; limits only where the vendor documents them, with `shape` saying in words what `pattern` demands."""
+    """Free text, with limits only where the vendor documents them. `shape` describes `pattern` in words."""
 
     pattern: str = ".+"
     shape: str = "a text that is not empty"
@@ -92,9 +95,10 @@ class Text(Parameter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment(Text):
-    """A text that becomes one segment of the path, and must not become more or less than one.
+    """Text that becomes exactly one segment of the path.
 
-    Encoding alone would not do: the signature is over the decoded path, and gateways differ in how often they decode.
+    Encoding alone does not ensure that: the signature is over the decoded path, and gateways differ in how often they
+    decode.
     """
 
     in_path: ClassVar[bool] = True
@@ -105,7 +109,7 @@ class Segment(Text):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(Parameter):
-    """One of the values the vendor lists: text or number, as it lists them."""
+    """One of the values that the vendor lists, each a text or a number as in its list."""
 
     allowed: tuple[str, ...] | tuple[int, ...]
 
@@ -121,13 +125,13 @@ class Choice(Parameter):
 
     @override
     def fits(self, value: object) -> bool:
-        # True equals 1, and is not what the vendor means by 1.
+        # True equals 1, but the vendor does not accept it for 1.
         return isinstance(value, type(self.allowed[0])) and not isinstance(value, bool) and value in self.allowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Integer(Parameter):
-    """A whole number; a number in quotes, a fraction or a boolean is not one."""
+    """Whole number; a number in quotes, a fraction or a boolean is refused."""
 
     minimum: int = 0
     maximum: int = LARGEST_INTEGER
@@ -144,7 +148,7 @@ class Integer(Parameter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flag(Parameter):
-    """A JSON boolean; a word for one is refused."""
+    """JSON boolean; a text such as "true" is refused."""
 
     @property
     @override
@@ -158,7 +162,7 @@ class Flag(Parameter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts(Parameter):
-    """A list of texts. An empty one is refused: in a query it would vanish, and the export would be unfiltered."""
+    """List of texts. An empty one is refused: in a query it would disappear, and the export would be unfiltered."""
 
     max_items: int | None = None
 
@@ -176,7 +180,7 @@ class Texts(Parameter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Time(Parameter):
-    """A moment in ISO 8601 as the vendor writes it; UTC where no offset is given."""
+    """Moment in ISO 8601 as the vendor writes it; UTC where no offset is given."""
 
     @property
     @override
@@ -195,5 +199,8 @@ class Time(Parameter):
 
 
 def _is_sendable(value: object) -> bool:
-    """Control characters come from pasting and match nothing; a lone surrogate has no encoding at all."""
+    """Return False for a text with a control character or a lone surrogate.
+
+    Control characters come from pasting and match nothing; a lone surrogate has no encoding.
+    """
     return not isinstance(value, str) or all(unicodedata.category(character) not in _UNSENDABLE for character in value)

@@ -1,4 +1,4 @@
-"""The window of time an export covers, and how far back the vendor lets it reach."""
+"""Windows of time that exports cover, and the vendor's rules for them."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,37 +10,37 @@ from workspace_exports.core.clock import to_wire
 _WHOLE_DAY = timedelta(hours=23, minutes=59, seconds=59)
 
 LATE_DATA = timedelta(hours=3)
-"""Kept from the near edge of a window, for data that arrives late; the vendor says nothing of how late it may be."""
+"""Time after the end of a day in which late data may arrive; the vendor does not say how late it may be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Both bounds are inclusive and in UTC; None leaves that side open."""
+    """Time span of an export. Both bounds are inclusive and in UTC; None leaves that side open."""
 
     start: datetime | None = None
     end: datetime | None = None
 
     @classmethod
     def of_day(cls, day: date) -> Self:
-        """00:00:00Z to 23:59:59Z, the vendor's own notion of a day."""
+        """Return the window from 00:00:00Z to 23:59:59Z, which is the vendor's definition of a day."""
         start = datetime.combine(day, time(), UTC)
         return cls(start, start + _WHOLE_DAY)
 
     @property
     def day(self) -> date | None:
-        """The day this window is exactly, if it is one."""
+        """Day that this window covers exactly; None for any other window."""
         if self.start is None:
             return None
         day = self.start.date()
         return day if self == Window.of_day(day) else None
 
     def __str__(self) -> str:
-        """`start/end`, as an ISO 8601 interval; an open side is empty."""
+        """Return `start/end`, an ISO 8601 interval; an open side is empty."""
         return "/".join(to_wire(bound) if bound else "" for bound in (self.start, self.end))
 
 
 class Bounds(Enum):
-    """Which bounds the vendor wants."""
+    """Bounds that the vendor demands."""
 
     NONE = "none"
     AT_LEAST_ONE = "at least one bound"
@@ -49,14 +49,14 @@ class Bounds(Enum):
 
 @dataclass(frozen=True, slots=True)
 class WindowRule:
-    """What the vendor accepts as a window at the time of the call.
+    """Rule for the windows that the vendor accepts at the time of the call.
 
     Source: the reference page of each export.
 
     Attributes:
-        bounds: which of start_time and end_time it wants.
-        last_days: how many days back the vendor reaches.
-        settles_after: how long after its end a day can be trusted to be complete.
+        bounds: which of start_time and end_time the vendor demands.
+        last_days: number of days that the vendor reaches back.
+        settles_after: time after a day's end from which on its data count as complete.
     """
 
     bounds: Bounds
@@ -65,28 +65,29 @@ class WindowRule:
 
     @property
     def has_days(self) -> bool:
-        """Whether a past day can be asked for, rather than the state of now."""
+        """True if the export can cover a past day; False if it is a snapshot of the current state."""
         return self.bounds is not Bounds.NONE
 
     def is_settled(self, window: Window, at: datetime) -> bool:
-        """Whether what the vendor had of the window at that time is all it will ever have.
+        """Return whether the vendor will add nothing to the window after that time.
 
-        Never for a snapshot or an open side: what that covers depends on when it is asked for.
+        It is False for a snapshot or an open side, whose contents depend on the time of the order.
         """
         settles_at = self.settles_at(window)
         return settles_at is not None and at >= settles_at
 
     def settles_at(self, window: Window) -> datetime | None:
-        """The time from which on nothing more comes of the window; None for a snapshot or an open side."""
+        """Return the time from which on the vendor adds nothing; None for a snapshot or an open side."""
         if window.start is None or window.end is None:
             return None
         day_is_over = datetime.combine(window.end.date() + timedelta(days=1), time(), UTC)
         return day_is_over + self.settles_after
 
     def problems(self, window: Window, now: datetime) -> list[str]:
-        """Why the vendor, or a reader of the archive years later, would be ill served; empty if all is well.
+        """Return the reasons why the window must not be ordered; empty if there are none.
 
-        A window that is not over yet is refused too: archived now, it would stand for a time it does not cover.
+        A window that is not over yet is refused too. Its file would lack the rest of the window, which a later reader
+        of the archive could not see.
         """
         given = {name: at for name, at in (("start_time", window.start), ("end_time", window.end)) if at is not None}
         if not self.has_days:
@@ -94,7 +95,7 @@ class WindowRule:
         return self._missing(given) + _reversed(window) + self.out_of_reach(window, now) + _not_over(given, now)
 
     def out_of_reach(self, window: Window, now: datetime) -> list[str]:
-        """Why the vendor would not make a file of the window any more; empty if it would."""
+        """Return the reasons why the vendor no longer makes a file of the window; empty if it does."""
         earliest = now - timedelta(days=self.last_days)
         bounds = (("start_time", window.start), ("end_time", window.end)) if self.has_days else ()
         return [
@@ -114,14 +115,14 @@ class WindowRule:
         ]
 
     def __str__(self) -> str:
-        """The rule in the words of the documentation."""
+        """Return the rule in the words of the documentation."""
         if not self.has_days:
             return "none: a snapshot of now"
         return f"within the last {self.last_days} days, {self.bounds.value}"
 
 
 SNAPSHOT = WindowRule(Bounds.NONE)
-"""Takes no window: what is exported is the state of the moment."""
+"""Rule of an export that takes no window: its file holds the current state."""
 
 
 def _reversed(window: Window) -> list[str]:

@@ -1,4 +1,4 @@
-"""What one call over HTTP has no time for is left to the export workflow."""
+"""Delegation to the export workflow of a fetch for which one call over HTTP has no time."""
 
 import os
 
@@ -14,39 +14,39 @@ from workspace_exports.lifecycle.needs import DelegatingAccess
 from workspace_exports.storage.store import Store
 
 LARGEST_AT_ONCE_BYTES = 32 * 1024 * 1024
-"""Through a call of 25 seconds with 18 of them for the download, at 2 MiB/s."""
+"""Largest file for one call: of its 25 seconds, 18 are for the download, at 2 MiB/s."""
 
 _ASK_AGAIN_SECONDS = 30
 _LATER = "The same call starts the workflow anew in the next hour; or order the export again."
 
 
 class FileTooLarge(Exception):
-    """The file may not fit into one call over HTTP."""
+    """Signal that one call over HTTP may be too short for the file."""
 
 
 def require_fitting(size_bytes: int | None) -> None:
-    """Lets pass what one call has time for.
+    """Raise an error if one call may be too short for the file.
 
     Args:
-        size_bytes: of the file; None where the vendor does not say.
+        size_bytes: size of the file; None where the vendor does not announce it.
 
     Raises:
-        FileTooLarge: it is too large, or may be.
+        FileTooLarge: the file is too large, or its size is not known.
     """
     if size_bytes is None or size_bytes > LARGEST_AT_ONCE_BYTES:
         raise FileTooLarge
 
 
 def delegate(export: ObservedExport, workflow_arn: str, store: Store) -> HandedOverExport:
-    """Starts the workflow for the task, at most once an hour; whoever asks meanwhile hears of the same execution.
+    """Start the workflow for the task, at most once an hour; another call in that hour returns the same execution.
 
-    The task and the hour decide, by the execution's name. The input does not: a run that takes the order over
-    meanwhile leaves another correlation id in it.
+    The execution's name holds the task and the hour, and AWS identifies the execution by it. The input may differ: a
+    run that adopts the order meanwhile leaves another correlation id in it.
 
     Raises:
-        ExportError: it was started in this hour and has failed; of the class that it failed with, if that is known.
-        Misconfigured: the function may not start it.
-        Throttled, VendorUnavailable: it may work the next time.
+        ExportError: the workflow has ended in this hour without the file; the class is that of its failure, if known.
+        Misconfigured: the function may not start the workflow.
+        Throttled, VendorUnavailable: a retry may work.
     """
     from workspace_exports.aws.executions import HasEnded, start_execution  # noqa: PLC0415 - seldom needed
 
@@ -63,7 +63,10 @@ def delegate(export: ObservedExport, workflow_arn: str, store: Store) -> HandedO
 
 
 def _told(failure: Failure | None) -> ExportError:
-    """What the workflow ended with. Its record may be of another attempt at the same thing, and as good."""
+    """Return the error that the workflow ended with.
+
+    The record may belong to another attempt at the same export, which is as useful to the caller.
+    """
     if failure is None:
         return VendorUnavailable("The export workflow has ended without the file", advice=_LATER)
     error = error_named(failure.error) or VendorUnavailable
@@ -74,7 +77,7 @@ def _told(failure: Failure | None) -> ExportError:
 def fetch_or_delegate(
     export: ObservedExport, settings: DelegatingAccess, deadline: Deadline
 ) -> ArchivedExport | HandedOverExport:
-    """What `fetch_file` does, if there is time for it or nobody else to do it; else the workflow is started for it."""
+    """Fetch the file if this call has time for it or no workflow is set; otherwise start the workflow."""
     if settings.export_workflow_arn is None:
         return fetch_file(export, settings, deadline)
     try:

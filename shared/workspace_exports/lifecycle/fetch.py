@@ -35,20 +35,20 @@ def fetch_file(
     deadline: Deadline,
     check_size: Callable[[int | None], None] = lambda _: None,
 ) -> ArchivedExport:
-    """Lands the file and its manifest, unless the archive has the window already.
+    """Land the file and its manifest, unless the archive has the window already.
 
     Args:
-        export: an ordered export, looked at or not.
+        export: an ordered export, with or without a status check.
         settings: the function's.
         deadline: the invocation's.
-        check_size: is told the announced size, None where there is none; what it raises ends the fetch.
+        check_size: takes the announced size, None where there is none; an error that it raises ends the fetch.
 
     Raises:
-        Rejected: the vendor is still making the file.
-        TaskFailed, FileExpired, TaskLost: there is no file and will be none; the next start orders anew.
-        BadFile: nothing has landed; the same call may be made again. Where the vendor's file itself is bad, the next
-            start orders anew. What two tasks say alike is believed: no bytes, no data, or a file of another type.
-        ArchiveUnavailable: nothing has landed; the same call may be made again.
+        Rejected: the vendor is still making the file; or the task was ordered for another export or was revoked.
+        TaskFailed, FileExpired, TaskLost: there is no file and will be none; the next start places a new order.
+        BadFile: nothing has landed; the same call may be retried. Where the vendor's file itself is bad, the next
+            start places a new order. A statement of two tasks counts: no bytes, no data, or a file of another type.
+        ArchiveUnavailable: nothing has landed; the same call may be retried.
         Unauthorized, Throttled, VendorUnavailable: as the vendor answers.
     """
     began_at = utc_now()
@@ -100,7 +100,7 @@ def _bring_in(
 
 @contextmanager
 def _giving_up(store: Store, export: ObservedExport) -> Iterator[None]:
-    """Let the next start order anew where the task turns out to be beyond help."""
+    """Let the next start place a new order if the block shows that the task will bring no file."""
     try:
         yield
     except ExportError as error:
@@ -112,12 +112,13 @@ def _giving_up(store: Store, export: ObservedExport) -> Iterator[None]:
 def _believe(
     store: Store, export: ObservedExport, error: ExportError, bring_in: Callable[[ObservedExport, str], Archived]
 ) -> Archived:
-    """Archive what the error says, if an earlier task of the same window has said the same; else keep it in mind.
+    """Archive the error's statement if an earlier task of the same window has made it too; otherwise record it.
 
-    A workbook or zip without a byte is never believed: even one without rows has some. Nor is a file without a name.
+    A workbook or zip without a byte is never archived, because even one without rows has some bytes. A file without a
+    byte and without a name is not archived either.
 
     Raises:
-        ExportError: the error, where it is not believed; or what came of the second download of a file that is.
+        ExportError: the error, where its statement does not count; or the error of a second download.
     """
     says = error.says
     if says is None or (says == NO_BYTES and not may_be_empty(export.file_name)):
@@ -134,7 +135,13 @@ def _believe(
 
 
 def _require_its_own_task(export: ObservedExport, store: Store) -> None:
-    """A task that was ordered for something else would be archived under this window for ever."""
+    """Raise if the task was ordered for another export or was revoked.
+
+    Its file would otherwise stay in the archive under this window forever.
+
+    Raises:
+        Rejected: the task was ordered for another export, or was revoked.
+    """
     order = order_of(store, export.task_id)
     if order and not is_same_thing(order, export):
         raise Rejected(f"The task was ordered for {order.kind} {order.window}, or with other filters")
@@ -146,7 +153,7 @@ def _require_its_own_task(export: ObservedExport, store: Store) -> None:
 
 
 def _finished(export: ObservedExport, client: WorkspaceClient, settings: LandingAccess) -> ObservedExport:
-    """The export once its task has a file; looks at the vendor's list where no look has seen its end."""
+    """Return the export once its task has a file; check the vendor's list unless a status check has seen the end."""
     elapsed = utc_now() - export.watched_since
     if export.status is None or not export.status.is_terminal:
         task = client.find_task(export.task_id)
@@ -169,7 +176,7 @@ def _finished(export: ObservedExport, client: WorkspaceClient, settings: Landing
 
 
 def _delete(client: WorkspaceClient, task_id: str) -> None:
-    """The file is archived; that the vendor's copy could not be removed is no reason to fail."""
+    """Delete the vendor's copy; log a failure to do so and go on, because the file is archived."""
     try:
         client.delete_task(task_id)
     except ExportError as error:

@@ -1,4 +1,4 @@
-"""Order one export from the vendor, unless an earlier order will do."""
+"""Order one export from the vendor, unless an earlier order serves the request."""
 
 from dataclasses import dataclass
 
@@ -20,11 +20,11 @@ from workspace_exports.storage.store import Store
 
 
 def start_export(request: StartRequest, settings: TaskAccess, deadline: Deadline) -> OrderedExport:
-    """Checks the request against the vendor's rules, then orders it, or takes over what was ordered before.
+    """Check the request against the vendor's rules, then adopt an earlier order or place a new one.
 
     Raises:
-        Rejected: by our check, before the vendor hears of it, or by the vendor.
-        Misconfigured: no credentials, or none that say which project.
+        Rejected: our check refuses the request before any call to the vendor, or the vendor refuses it.
+        Misconfigured: there are no credentials, or the project cannot be determined from them.
         ArchiveUnavailable: nothing has been ordered.
         Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers.
     """
@@ -54,7 +54,7 @@ def start_export(request: StartRequest, settings: TaskAccess, deadline: Deadline
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """What one start knows."""
+    """State of one start."""
 
     wanted: PlacedExport
     store: Store
@@ -62,7 +62,7 @@ class _Start:
     settings: TaskAccess
 
     def archived(self) -> OrderedExport | None:
-        """The order that brought what the archive has of this already."""
+        """Return the order whose file the archive has already; None if it has none."""
         manifest = find_manifest(self.store, self.wanted)
         if manifest is None:
             return None
@@ -72,7 +72,11 @@ class _Start:
         return ordered
 
     def named(self, task_id: str | None) -> OrderedExport | None:
-        """The order that made the task, however old, if its file may still come, or has come."""
+        """Adopt the order that made the task and return it, at any age; None if its file cannot come.
+
+        Raises:
+            Rejected: the task belongs to no order of this export, or was revoked.
+        """
         order = order_of(self.store, task_id) if task_id else None
         if task_id and not (order and is_same_thing(order, self.wanted)):
             raise Rejected("task_id is of no order of this export: leave it out to order the export")
@@ -82,7 +86,7 @@ class _Start:
         return self._taken_over(order, task_id, status) if task_id and order and status else None
 
     def adopted(self) -> OrderedExport | None:
-        """The order of an earlier start, if its file will do and may still come, or has come."""
+        """Adopt an earlier start's order and return it; None if its file does not serve this request or cannot come."""
         last = last_order(self.store, self.wanted)
         task_id = (last.task_id or self._task_of_unanswered(last)) if last else None
         status = self._status(task_id, last) if last and task_id else None
@@ -93,7 +97,7 @@ class _Start:
         return self._taken_over(last, task_id, status)
 
     def ordered(self) -> OrderedExport:
-        """A new order."""
+        """Place a new order and return it."""
         export = find_export(self.wanted.kind)
         with begin_order(self.store, self.wanted) as order:
             parameters = export.wire_parameters(self.wanted.window, self.wanted.filters)
@@ -111,7 +115,10 @@ class _Start:
         )
 
     def _task_of_unanswered(self, last: OrderRecord) -> str | None:
-        """What came of an order without a noted answer: it was lost, its function died, or is at it right now."""
+        """Return the task of an order whose answer is not recorded; None if the order is too old or no task is found.
+
+        The answer was lost, the function ended before it could record it, or the order is being placed right now.
+        """
         age = abs(self.wanted.ordered_at - last.ordered_at)
         if age > REPEAT:
             return None
@@ -123,7 +130,10 @@ class _Start:
         return task_id
 
     def _status(self, task_id: str, last: OrderRecord) -> TaskStatus | None:
-        """Of a task whose file may still come, or has come; None for any other. A young one may not be listed yet."""
+        """Return the status of a task whose file has come or may still come; None for any other task.
+
+        A young task that the vendor does not list yet counts as CREATING.
+        """
         task = self._seen(task_id)
         if task and task.status in {TaskStatus.CREATING, TaskStatus.SUCCESS}:
             return task.status
@@ -133,7 +143,10 @@ class _Start:
         return TaskStatus.CREATING if task is None and is_young else None
 
     def _seen(self, task_id: str) -> ExportTask | None:
-        """The task; one that is in a state nobody knows must not stand in a new order's way for ever."""
+        """Return the task; None if it is not listed or is in an unknown state.
+
+        A task in an unknown state must not prevent a new order forever.
+        """
         try:
             return self.client.find_task(task_id)
         except UnexpectedAnswer as error:

@@ -12,14 +12,14 @@ from workspace_exports.lifecycle.needs import TaskAccess
 
 
 def poll_status(export: ObservedExport, settings: TaskAccess, deadline: Deadline) -> ObservedExport:
-    """What the vendor's task list says of the export now, and when to look again.
+    """Return the export with its current status in the vendor's task list and the time until the next status check.
 
-    What the archive has already is SUCCESS, whatever has become of the task since.
+    An export that is in the archive already is SUCCESS, even if the vendor no longer has the task.
 
     Raises:
-        TaskLost: the list does not know the task, though it has had time to.
-        DeadlineExceeded: still CREATING after all the time a run gives it.
-        ArchiveUnavailable: nobody can say whether it is archived.
+        TaskLost: the list does not show the task, although its grace period is over.
+        DeadlineExceeded: the task is still CREATING at the end of the time that a run gives it.
+        ArchiveUnavailable: the archive cannot be read.
         Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers.
     """
     client = connect(settings.sign_in(export.project_id), deadline, settings.retry)
@@ -40,7 +40,10 @@ def poll_status(export: ObservedExport, settings: TaskAccess, deadline: Deadline
 
 
 def _measure(export: ObservedExport, task: ExportTask | None, settings: TaskAccess) -> None:
-    """How long the vendor took is known only to who has watched the task from its order on."""
+    """Count the status check, and record the vendor's time for a task that has ended.
+
+    The time is recorded only before the deadline of a task that was not adopted: another may have ended long before.
+    """
     metrics.looked(export.kind)
     elapsed = utc_now() - export.ordered_at
     was_watched = export.adopted_at is None and not settings.polling.is_over(elapsed)
@@ -58,7 +61,7 @@ def _ended(export: ObservedExport, observation: dict[str, object]) -> ObservedEx
 
 
 def _creating(export: ObservedExport, task: ExportTask | None, settings: TaskAccess) -> ObservedExport:
-    """Still being made; a task that is not listed yet has a grace period."""
+    """Return the export of a task that is still being made; one that is not listed yet has a grace period."""
     elapsed, policy = utc_now() - export.watched_since, settings.polling
     if task is None and elapsed > settings.unseen_grace:
         raise TaskLost(f"The vendor's task list does not show the task ordered at {to_wire(export.ordered_at)}")

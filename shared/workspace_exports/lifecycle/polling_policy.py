@@ -1,4 +1,4 @@
-"""When to look again at a task."""
+"""Times of the status checks of a task."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,11 +10,11 @@ _LONGEST_WAITS = 60
 
 @dataclass(frozen=True, slots=True)
 class PollingPolicy:
-    """Looks often while the file may come any moment, ever wider after that, and last at the deadline.
+    """Policy of status checks: frequent at first, then at growing intervals, the last one at the deadline.
 
-    Waiting half as long again as the task has taken so far means that a file is noticed at most half its own
-    making time late. A wait is never longer than a minute, or than a sixtieth of the deadline where that is more: so
-    the looks are bounded whatever the deadline is, and with them the history of the state machine that waits.
+    Each wait is half the time that the task has taken so far. A file is therefore noticed late by at most half the time
+    that the vendor took for it. A wait is at most a minute, or a sixtieth of the deadline where that is more. This
+    bounds the number of status checks for any deadline, and with it the history of the state machine that waits.
     """
 
     deadline: timedelta
@@ -22,15 +22,15 @@ class PollingPolicy:
 
     @property
     def longest_wait(self) -> timedelta:
-        """Between two looks."""
+        """Longest wait between two status checks."""
         return max(_A_MINUTE, self.deadline / _LONGEST_WAITS)
 
     def wait_seconds(self, elapsed: timedelta = timedelta()) -> int:
-        """Whole seconds until the next look, for a task ordered that long ago."""
+        """Return the whole seconds until the next status check of a task that was ordered that long ago."""
         wait = max(self.shortest_wait, min(elapsed / 2, self.longest_wait))
         wait = wait if self.is_over(elapsed) else min(wait, self.deadline - elapsed)
         return ceil(wait.total_seconds())
 
     def is_over(self, elapsed: timedelta) -> bool:
-        """Whether the task has had all the time it gets in this run."""
+        """Return whether the task's time in this run is over."""
         return elapsed >= self.deadline

@@ -14,18 +14,21 @@ from workspace_exports.storage.store import Store
 
 
 class FailureAccess(Protocol):
-    """Opens the archive, and names the project of a request that names none."""
+    """Access to the archive, and the project of a request that names none."""
 
     def open_archive(self) -> Store:
         """Return the archive's storage."""
 
     @property
     def default_project_id(self) -> str | None:
-        """Return the project's id."""
+        """Id of the default project; None if it is not set."""
 
 
 def record_failure(failed: FailedExecution, settings: FailureAccess, _deadline: Deadline) -> ToldFailure:
-    """The failure, whatever was asked for and whatever went wrong; that it cannot be kept is no reason to fail."""
+    """Return the failure of an execution with any request and any error, and keep it in the archive.
+
+    If the archive refuses it, the refusal is logged and the failure is returned all the same.
+    """
     failure = failed.failure(settings.default_project_id, utc_now())
     metrics.failed(failure.kind)
     export = failed.export

@@ -1,4 +1,4 @@
-"""Whether what was ordered earlier will do for what is asked for now."""
+"""Rule for adopting an earlier order: its file must hold what a new one would."""
 
 from datetime import timedelta
 
@@ -6,24 +6,28 @@ from workspace_exports.events import PlacedExport
 from workspace_exports.exports import find_export
 
 REPEAT = timedelta(minutes=10)
-"""An order of the same thing within this time is the same order, made twice by a click or a retry."""
+"""Time within which an equal order counts as the same one, placed twice by a click or a retry."""
 
 _ONE_RUN = timedelta(hours=1)
-"""How old the file may be that stands for the state of now, because it took so long to make."""
+"""Largest age of an order whose file, still being made, counts as the current state."""
 
 _LONGEST_MAKING = timedelta(hours=48)
-"""A task that is not done after a daily run and the next is stuck: to wait for it on would cost the day."""
+"""Largest age of a settled window's task that is still being made.
+
+A task that has not ended after two daily runs is stuck, and a longer wait could lose the day.
+"""
 
 
 def is_reusable(earlier: PlacedExport, wanted: PlacedExport, *, being_made: bool) -> bool:
-    """Whether the file of the earlier order holds what a new one would, and may still come.
+    """Return whether the file of the earlier order holds what a new one would, and may still come.
 
-    What had settled by then is the same for ever. What had not, an open side or a snapshot included, is the same
-    within the time of a repetition, or a little longer where the vendor is still at it, and never once it has settled.
+    A window that had settled at the earlier order has the same data forever. A window that had not settled, an open
+    side or a snapshot counts as the same within `REPEAT`, or within an hour while the vendor still makes the file. Once
+    the window has settled, an order from before that time is never adopted.
 
     Args:
-        earlier: an order of the same thing.
-        wanted: what is asked for.
+        earlier: an order of the same kind, project, window and filters.
+        wanted: the requested export.
         being_made: whether the vendor still makes the earlier one's file.
     """
     rule = find_export(wanted.kind).window

@@ -1,7 +1,8 @@
-"""Taking a day back: its manifest goes, and is kept with the reason; its file stays; the day is planned again.
+"""Revocation of a day: its manifest is removed and kept with the reason; its file stays; the day is planned again.
 
-In this order, so that a crash in between leaves the day archived, and the same call ends what was begun: the record of
-the revocation, the order that made the task (so that neither a start nor a fetch takes it up again), the manifest.
+The steps are, in this order: write the record of the revocation, mark the order that made the task (so that no start
+and no fetch uses it again), delete the manifest. A crash in between leaves the day archived, and the same call
+completes the revocation.
 """
 
 import hashlib
@@ -20,7 +21,7 @@ from workspace_exports.exports import Window, find_export
 from workspace_exports.storage.store import Store
 
 REVOKED = "Revoked"
-"""Stands in the ledger where the class of an error does."""
+"""Name in the ledger for a revoked day, in place of an error's class."""
 
 _LONGEST_REASON = 300
 _GIVE_A_REASON = 'Give --why "..." (WHY="...").'
@@ -30,7 +31,7 @@ _KEEP_IT = "Keep it, or give --even-if-lost (REVOKE=--even-if-lost)."
 def check_revocable(  # noqa: PLR0913 - as for `revoke`
     store: Store, series: SeriesName, day: date, why: str, now: datetime, *, even_if_lost: bool = False
 ) -> bytes:
-    """Return the day's manifest as it stands, if it can be taken back; arguments and errors are those of `revoke`."""
+    """Return the stored manifest of the day if it can be revoked; arguments and errors are those of `revoke`."""
     window = find_export(series.kind).window
     if not window.has_days:
         raise Rejected(f"{series.kind} has no days: a snapshot cannot be ordered again for a past moment")
@@ -56,18 +57,18 @@ def check_revocable(  # noqa: PLR0913 - as for `revoke`
 def revoke(  # noqa: PLR0913 - the last is a consent, given by name
     store: Store, series: SeriesName, day: date, why: str, now: datetime, *, even_if_lost: bool = False
 ) -> Revocation:
-    """Take a landed or empty day back, so that the next run orders it again. Safe to repeat.
+    """Revoke a landed or empty day, so that the next run orders it again. The call can be repeated safely.
 
     Args:
         store: the archive.
         series: kind and project.
         day: in UTC, archived with the filters of the series.
-        why: for the record, in a few words.
-        now: when, by our clock.
-        even_if_lost: also where the vendor no longer has the day, so that nothing can come in its place.
+        why: the reason in a few words, for the record.
+        now: the current time by our clock.
+        even_if_lost: revoke the day even if the vendor no longer has it, so that nothing can replace it.
 
     Returns:
-        What is kept of it.
+        The record of the revocation, as it is kept.
 
     Raises:
         Rejected: the day is not archived, cannot be ordered again, or no reason is given; nothing has changed.

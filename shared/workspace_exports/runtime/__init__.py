@@ -1,4 +1,4 @@
-"""How an invocation comes in: directly, from a schedule (the direct form), or over HTTP."""
+"""Entry points of an invocation: direct, from a schedule (in the direct form), or over HTTP."""
 
 from workspace_exports.runtime.dispatch import Handler, entrypoint
 from workspace_exports.runtime.route import HttpAnswer, HttpCall, Route, as_json, from_body, from_query, retry_after

@@ -1,4 +1,4 @@
-"""Which call it is, and which chain of calls it belongs to: ids in, and out again in every line of the log."""
+"""Ids of a call and of its chain of calls, from the event to every line of the log."""
 
 import re
 from collections.abc import Mapping
@@ -17,15 +17,15 @@ _HEADER = re.compile(r"[A-Za-z0-9=;:+/_-]{1,256}")
 
 @dataclass(frozen=True, slots=True)
 class RequestIds:
-    """One call's names.
+    """Ids of one call.
 
     Attributes:
-        function_name: Lambda's.
+        function_name: the Lambda function's name.
         invocation_id: Lambda's request id.
-        gateway_id: the gateway's; None for a direct invocation.
-        caller_id: the caller's `X-Request-Id`, if it is fit for a log.
+        gateway_id: the gateway's request id; None for a direct invocation.
+        caller_id: the caller's `X-Request-Id`, if it has the form of a correlation id.
         trace_id: `X-Amzn-Trace-Id`, the caller's or the gateway's; None where there is none.
-        chain: the correlation id that a direct event brings.
+        chain: the correlation id in a direct event.
     """
 
     function_name: str
@@ -37,7 +37,7 @@ class RequestIds:
 
     @classmethod
     def of(cls, event: object, context: LambdaContext) -> Self:
-        """What the event, whatever it is, and the invocation say."""
+        """Return the ids in the event and in the invocation. An event may have any form."""
         headers = {str(name).lower(): str(value) for name, value in _mapping(event, "headers").items()}
         trace_id = headers.get(TRACE_ID.lower(), "")
         gateway_id = str(_mapping(event, "requestContext").get("requestId") or "")
@@ -52,17 +52,17 @@ class RequestIds:
 
     @property
     def request_id(self) -> str:
-        """What a caller knows the call by: its own `X-Request-Id`, else the gateway's id, else Lambda's."""
+        """Id that the caller knows: its own `X-Request-Id`, else the gateway's id, else Lambda's."""
         return self.caller_id or self.gateway_id or self.invocation_id
 
     @property
     def correlation_id(self) -> str:
-        """The chain's, else the call's own; a gateway's id often is not fit to be handed on."""
+        """Chain's correlation id, else the call's own id; a gateway's id often does not have the form of one."""
         return self.chain or self.caller_id or _fit(self.gateway_id) or self.invocation_id
 
     @property
     def fields(self) -> dict[str, str]:
-        """What every line of the log has, beside the correlation id."""
+        """Fields of every line of the log, beside the correlation id."""
         known = {
             "function_name": self.function_name,
             "request_id": self.invocation_id,
@@ -74,7 +74,7 @@ class RequestIds:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What the answer carries."""
+        """Headers of the answer that hold these ids."""
         return {REQUEST_ID: self.request_id} | ({TRACE_ID: self.trace_id} if self.trace_id else {})
 
 

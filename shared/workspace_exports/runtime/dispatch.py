@@ -1,4 +1,4 @@
-"""One handler for every way in: parse the input, run the use case, dump the result."""
+"""Handler for every kind of invocation: it parses the input, runs the use case and dumps the result."""
 
 import gc
 import os
@@ -26,10 +26,10 @@ ResultT = TypeVar("ResultT", bound=Contract)
 SettingsT = TypeVar("SettingsT", bound=Settings)
 
 _LAST_WORDS_SECONDS = 1.0
-"""Kept back from the function's time to say what went wrong."""
+"""Part of the function's time that is reserved for its error."""
 
 _cold_start = iter([True])
-"""True for the first call of a container."""
+"""Iterator that gives True for the first call of a container only."""
 
 
 def entrypoint(
@@ -38,9 +38,9 @@ def entrypoint(
     settings_type: type[SettingsT],
     route: Route | None = None,
 ) -> Handler:
-    """A Lambda handler that runs the use case for direct invocations, schedules, and, with a route, HTTP.
+    """Return a Lambda handler that runs the use case for direct invocations, schedules and, with a route, HTTP.
 
-    A direct invocation gets the error itself, whose class name the state machine matches; HTTP gets problem+json.
+    A direct invocation gets the error itself, because the state machine matches its class name. HTTP gets problem+json.
     """
 
     def run(read: Callable[[], RequestT], context: LambdaContext) -> ResultT:
@@ -79,7 +79,7 @@ def entrypoint(
 
 
 def _end_of_start() -> None:
-    """What has been imported is never garbage; from here on the collector looks at the rest only."""
+    """Switch the garbage collector on again, for all objects but the imported ones, which are never garbage."""
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
@@ -97,7 +97,7 @@ def _failures_logged() -> Iterator[None]:
 
 
 def _is_http(event: object) -> bool:
-    """An HTTP API event, payload format 2.0. Anything at all may be handed to a function."""
+    """Return whether this is an HTTP API event in payload format 2.0. A direct event may have any form."""
     context = event.get("requestContext") if isinstance(event, dict) else None
     return isinstance(context, dict) and "http" in context
 

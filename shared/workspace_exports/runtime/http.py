@@ -1,4 +1,4 @@
-"""The HTTP API's way in: every success is as its route says, every error an RFC 9457 problem."""
+"""Answers to the HTTP API: a success has the form that its route declares, an error is an RFC 9457 problem."""
 
 import json
 from collections.abc import Mapping
@@ -21,16 +21,16 @@ from workspace_exports.runtime.route import NO_HEADERS, HttpAnswer, HttpCall, Ro
 
 
 class Problem(Contract):
-    """`application/problem+json`.
+    """Body of `application/problem+json`.
 
     Attributes:
-        type: `about:blank`: the class says what the type would.
-        title: what kind of problem it is.
+        type: `about:blank`, because `error` names the type.
+        title: the kind of problem.
         status: the HTTP status.
-        detail: what went wrong, what the vendor said, what to do, and what it is about.
-        error: the class, the same that a state machine matches.
+        detail: the problem, the vendor's words, the advice, and the facts of the export.
+        error: the error's class, which a state machine matches too.
         vendor_code: the vendor's error code.
-        vendor_request_id: what the vendor's support asks for.
+        vendor_request_id: the request id that the vendor's support asks for.
         task_id: the vendor's export task.
     """
 
@@ -45,7 +45,7 @@ class Problem(Contract):
 
 
 LARGEST_BODY_BYTES = 6_200_000
-"""What Lambda hands on is 6 MiB, the headers included; the body is in there as a JSON string."""
+"""Largest body as a JSON string: Lambda's limit for a whole answer is 6 MiB, with the headers."""
 
 PROBLEM = "application/problem+json"
 _UNLESS_SAID = {"Cache-Control": "no-store", "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
@@ -53,7 +53,7 @@ _WORTH_COMPRESSING_CHARACTERS = 4096
 
 
 def answer(route: Route, serve: Serve, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """The answer to an HTTP API event, in the gateway's terms."""
+    """Return the answer to an HTTP API event, in the gateway's format."""
     app = _resolver(route, serve)
     answered = app.resolve(event, context)
     size_bytes = len(json.dumps(answered["body"]))
@@ -65,8 +65,8 @@ def answer(route: Route, serve: Serve, event: dict[str, Any], context: LambdaCon
 
 @lru_cache
 def _resolver(route: Route, serve: Serve) -> APIGatewayHttpResolver:
-    """Kept for the life of the container."""
-    # Left to POWERTOOLS_DEV, it would print whole events, the caller's token among them.
+    """Return the resolver of the route; it is cached for the life of the container."""
+    # By default POWERTOOLS_DEV decides; it would print whole events with the caller's token.
     app = APIGatewayHttpResolver(debug=False)
 
     @app.route(route.pattern, method=route.method)
@@ -80,7 +80,7 @@ def _resolver(route: Route, serve: Serve) -> APIGatewayHttpResolver:
         return _response(_problem_of(error))
 
     def confess(error: Exception) -> Response[str]:
-        # Its text may hold anything, the places it went through do not.
+        # The error's text may hold secrets; the places in its traceback do not.
         logger.error("fault of this bundle", error=type(error).__name__, places=format_tb(error.__traceback__))
         problem = Problem(title="The function failed", status=500, detail=_CONFESSION, error="InternalError")
         return _response(_answer(problem))

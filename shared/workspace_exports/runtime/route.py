@@ -1,4 +1,4 @@
-"""How one use case looks over HTTP, as data: what makes its request, and what is made of its result."""
+"""Declaration of a use case over HTTP: the reading of its request, and the answer from its result."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -20,11 +20,11 @@ NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class HttpCall:
-    """One call over HTTP, whatever the library that read it.
+    """Call over HTTP, independent of the library that read it.
 
     Attributes:
         path_parameters: by the names in the route's path.
-        query: by name; of several values of one name, they are joined by commas.
+        query: by name; several values of one name are joined by commas.
         headers: by name in lower case.
         body: as it came.
     """
@@ -36,10 +36,10 @@ class HttpCall:
 
     @property
     def document(self) -> object:
-        """The JSON in the body.
+        """Parsed JSON of the body.
 
         Raises:
-            Rejected: it is none.
+            Rejected: the body is not JSON.
         """
         try:
             return json.loads(self.body)
@@ -51,7 +51,7 @@ class HttpCall:
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What goes back. `content` is text, in UTF-8 on the wire, and compressed there where the caller takes that."""
+    """Answer to a call. `content` is text, in UTF-8 on the wire; it may be compressed if the caller accepts that."""
 
     status: HTTPStatus
     content: str = ""
@@ -64,43 +64,43 @@ Answer = Callable[[Any, HttpCall, Any], HttpAnswer]
 
 
 def from_body(contract: type[Contract]) -> Read:
-    """The body is the request, in its direct form."""
+    """Return a reader that takes the body as the request, in its direct form."""
     return lambda call, _: parse(contract, call.document)
 
 
 def from_query(contract: type[Contract]) -> Read:
-    """The query's parameters are the request."""
+    """Return a reader that takes the query's parameters as the request."""
     return lambda call, _: parse(contract, dict(call.query))
 
 
 def as_json(
     result: Contract, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] = NO_HEADERS
 ) -> HttpAnswer:
-    """The result as it is."""
+    """Return an answer that holds the result as JSON."""
     return HttpAnswer(status, result.model_dump_json(exclude_none=True), headers=headers)
 
 
 def retry_after(export: OrderedExport) -> dict[str, str]:
-    """When to look again, where there is something to wait for."""
+    """Return the header with the time until the next status check; empty where there is nothing to wait for."""
     return {"Retry-After": str(export.wait_seconds)} if export.wait_seconds else {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Route:
-    """One method and path.
+    """Method and path of one use case.
 
     Attributes:
         method: as in template.yaml.
         path: as in template.yaml.
-        summary: what it does, in a few words.
+        summary: its purpose in a few words.
         read: makes the use case's request from the call and the function's settings.
         answer: makes the answer from the use case's result, the call and the settings.
-        takes: the contract of the body, or of the query where the method is GET; None where the path says it all.
+        takes: the contract of the body, or of the query where the method is GET; None where the path holds all of it.
         gives: the contract of each success, by its status.
         raises: the errors beside those that any call may end in.
-        too_early: why a call may be refused for its time alone, with 409; empty where it never is.
-        without_content: the statuses of answers that hold nothing.
-        content_types: of a success, the one that is given unless another is asked for first.
+        too_early: the reason for which a call may come too early and get a 409; empty where none can.
+        without_content: the statuses of answers without content.
+        content_types: the content types of a success; the first one is the default.
     """
 
     method: str
@@ -117,9 +117,9 @@ class Route:
 
     @property
     def pattern(self) -> str:
-        """The path with `<name>` for `{name}`."""
+        """Path with `<name>` for `{name}`."""
         return self.path.replace("{", "<").replace("}", ">")
 
 
 Serve = Callable[[Route, HttpCall, LambdaContext], HttpAnswer]
-"""Runs the use case behind a route for one call."""
+"""Function that runs the use case of a route for one call."""

@@ -1,4 +1,4 @@
-"""An export by the id of its task alone: the order book has the rest."""
+"""Look-up of an export by its task's id: the order log has the rest."""
 
 from workspace_exports.core.contract import Contract, TaskId
 from workspace_exports.core.errors import TaskLost
@@ -9,18 +9,18 @@ from workspace_exports.runtime.settings.storage import ArchiveSettings
 
 
 class TaskReference(Contract):
-    """What a path such as `/exports/{task_id}` holds."""
+    """Parameters of a path such as `/exports/{task_id}`."""
 
     task_id: TaskId
 
 
 def load_export(call: HttpCall, settings: ArchiveSettings) -> ObservedExport:
-    """The export that was ordered with that task, before any look at it.
+    """Return the export that was ordered with that task, without a status.
 
     Raises:
-        Rejected: it cannot be a task's id.
+        Rejected: the path does not hold a task's id.
         TaskLost: no order of this archive made such a task.
-        ArchiveUnavailable: the order book cannot be read.
+        ArchiveUnavailable: the order log cannot be read.
     """
     from workspace_exports.archive.order_log import order_of  # noqa: PLC0415 - a direct call brings all of it along
 

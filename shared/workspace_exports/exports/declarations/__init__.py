@@ -1,1 +1,1 @@
-"""The declarations, one module per family, to be read next to the vendor's reference pages."""
+"""Declarations of the exports, one module per family. Read them next to the vendor's reference pages."""

@@ -1,4 +1,4 @@
-"""What happened: the exports over a window of time."""
+"""Exports of activity over a window of time."""
 
 from datetime import timedelta
 
@@ -15,7 +15,10 @@ from workspace_exports.exports.parameters import Integer, Text
 from workspace_exports.exports.windows import LATE_DATA, Bounds, WindowRule
 
 _AGGREGATED = timedelta(hours=14) + LATE_DATA
-"""A day of usage is added up at 02:00 of the next, in a zone the vendor does not name: 14:00 UTC if it is UTC-12."""
+"""Time until a day of usage is complete. The vendor adds it up at 02:00 of the next day, in a zone it does not name.
+
+In UTC-12, the latest zone, that is 14:00 UTC.
+"""
 
 ACTIVITY_EXPORTS = (
     Export(
@@ -85,8 +88,8 @@ ACTIVITY_EXPORTS = (
         method="GET",
         path="/v3/{project_id}/statistics/metrics/users/export",
         action=NoAction.NEEDED,
-        # The nightly job is documented for desktops only. Waiting for it here too costs a day; not waiting might
-        # archive half a day for good.
+        # The vendor documents the nightly job for desktops only. Waiting for it here too delays the day; not waiting
+        # might archive half a day forever.
         window=WindowRule(Bounds.BOTH, last_days=30, settles_after=_AGGREGATED),
         parameters=(
             Text(name="username", meaning="user; fuzzy"),

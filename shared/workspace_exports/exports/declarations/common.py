@@ -1,4 +1,4 @@
-"""What several exports share, word for word."""
+"""Parameters and rules that several exports share unchanged."""
 
 from workspace_exports.exports.dependencies import Needs
 from workspace_exports.exports.parameters import Choice, Text
@@ -19,14 +19,14 @@ SORT_TYPE_NEEDS_FIELD = Needs("sort_type", "sort_field")
 
 
 def language(default: str | None = None) -> Choice:
-    """The language where the vendor can do without; `default` only where it says what it takes then."""
+    """Return the optional parameter for the language; `default` only where the vendor documents one."""
     return Choice(
         name="language", meaning="language of the headings", allowed=DEMANDED_LANGUAGE.allowed, default=default
     )
 
 
 def sorting(*fields: str, default: str | None = None) -> tuple[Choice, Choice]:
-    """What to sort by, and in which direction; `default` only where the vendor says which direction it takes."""
+    """Return the parameters for the sort field and the direction; `default` only where the vendor documents one."""
     return (
         Choice(name="sort_field", meaning="what to sort by", allowed=fields),
         Choice(name="sort_type", meaning="direction of sorting", allowed=("ASC", "DESC"), default=default),

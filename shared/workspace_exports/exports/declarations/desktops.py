@@ -1,4 +1,4 @@
-"""What desktops there are: snapshots of desktops, their versions and their terminals."""
+"""Snapshots of desktops, their versions and their terminals."""
 
 from workspace_exports.exports.actions import NoAction
 from workspace_exports.exports.declarations.common import (

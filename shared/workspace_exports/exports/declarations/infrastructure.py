@@ -1,4 +1,4 @@
-"""What desktops run on: snapshots of hosts and of upgrade strategies."""
+"""Snapshots of the hosts that desktops run on, and of upgrade strategies."""
 
 from workspace_exports.exports.actions import NoAction
 from workspace_exports.exports.declarations.common import (

@@ -1,4 +1,4 @@
-"""Who may use desktops: snapshots of users and their groups."""
+"""Snapshots of the users of desktops and of their groups."""
 
 from workspace_exports.exports.actions import NoAction
 from workspace_exports.exports.declarations.common import ACTIVE_TYPES, ENTERPRISE_PROJECT_ID, language

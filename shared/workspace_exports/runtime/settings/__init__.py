@@ -1,1 +1,1 @@
-"""What functions read from their environment. Each takes the parts it needs; nothing is imported for the others."""
+"""Settings that functions read from their environment. Each function imports only the parts that it needs."""

@@ -1,4 +1,4 @@
-"""The way settings are read, whatever they are about; secrets are hidden from every repr."""
+"""Base class of all settings. Secrets are hidden from every repr."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -13,16 +13,18 @@ from workspace_exports.runtime.settings.spelling import like_ours, refuse_misspe
 
 
 class Settings(BaseModel):
-    """The aliases are the names in the environment."""
+    """Base class of settings; the aliases of the fields are the names in the environment."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, defer_build=True)
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
-        """The settings in that environment, checked once for as long as they stay; an empty variable counts as absent.
+        """Return the settings in that environment; an empty variable counts as absent.
+
+        They are validated again only after a change.
 
         Raises:
-            Misconfigured: something is missing, wrong or misspelt; the text names the variables, never their values.
+            Misconfigured: a variable is missing, wrong or misspelt; the text names the variables, not their values.
         """
         names = _names(cls)
         if unknown := like_ours(environment.keys() - names, names):

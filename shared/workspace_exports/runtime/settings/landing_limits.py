@@ -1,4 +1,4 @@
-"""How a finished task is landed, and what becomes of it afterwards."""
+"""Settings of landing: deletion at the vendor, and reasons that mean "no data"."""
 
 from pydantic import Field
 
@@ -13,10 +13,10 @@ _ENDS = " .!\u3002\uff01"
 
 
 class LandingSettings(Settings):
-    """How a finished task is landed, and what becomes of it afterwards.
+    """Settings of landing: deletion at the vendor, and reasons that mean "no data".
 
-    Deleting is off by default: what is deleted at the vendor cannot be fetched again. A reason is a whole sentence of
-    the vendor's, so that "no data disk" is never taken for "no data".
+    Deletion is off by default, because a deleted file cannot be fetched from the vendor again. A reason is a whole
+    sentence of the vendor's, so that "no data disk" is never taken for "no data".
     """
 
     delete_after_landing: bool = Field(default=False, alias="DELETE_AFTER_LANDING")

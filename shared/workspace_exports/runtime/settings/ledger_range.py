@@ -1,4 +1,4 @@
-"""What the archive is to have, and when a missing day is in danger."""
+"""Settings of report and ledger: the expected series, and the time at which a missing day is at risk."""
 
 from pydantic import Field
 
@@ -8,17 +8,23 @@ from workspace_exports.runtime.settings.projects import TargetSettings
 
 
 class WatchingSettings(TargetSettings):
-    """What the archive is to have, and when a missing day is in danger; needs no call to the vendor."""
+    """Settings of report and ledger: the expected series, and the time at which a missing day is at risk.
+
+    They need no call to the vendor.
+    """
 
     at_risk_days: int = Field(default=7, alias="AT_RISK_DAYS", ge=1, le=30)
     kept_days: int = Field(default=0, alias="ARCHIVE_RETENTION_DAYS", ge=0)
 
     def series(self) -> list[Series]:
-        """What the archive is to have; where the project is looked up for the plan, what has ever been planned.
+        """Return the series that the archive should have.
+
+        They come from the targets, or from the project of these settings. If neither is set, the plan looks the project
+        up at the vendor, and these are all series that were ever planned.
 
         Raises:
-            Misconfigured: the list of targets is of no use.
-            ArchiveUnavailable: the list or the plans' beginnings cannot be read.
+            Misconfigured: the list of targets is missing or wrong.
+            ArchiveUnavailable: the list or the records of planned series cannot be read.
         """
         if self.has_targets or self.default_project_id:
             return [one for target in self.targets() for one in target.series()]

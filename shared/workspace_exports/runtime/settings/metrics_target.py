@@ -1,4 +1,4 @@
-"""Under what the metrics stand."""
+"""Settings of the metrics: their namespace and their stack."""
 
 from pydantic import Field
 
@@ -6,7 +6,7 @@ from workspace_exports.runtime.settings.base import Settings
 
 
 class MetricsSettings(Settings):
-    """Under what the metrics stand; Powertools itself reads POWERTOOLS_METRICS_DISABLED."""
+    """Settings of the metrics: namespace and stack. Powertools itself reads POWERTOOLS_METRICS_DISABLED."""
 
     namespace: str = Field(default="WorkspaceExports", alias="POWERTOOLS_METRICS_NAMESPACE")
     stack: str = Field(default="local", alias="STACK_NAME")

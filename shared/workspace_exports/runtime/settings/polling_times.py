@@ -1,4 +1,4 @@
-"""How often and how long a task is looked at."""
+"""Settings of status checks: their intervals and their end."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from workspace_exports.runtime.settings.base import Settings
 
 
 class PollingSettings(Settings):
-    """How often and how long a task is looked at."""
+    """Settings of status checks: their intervals and their end."""
 
     shortest_wait_seconds: int = Field(default=5, alias="POLL_SHORTEST_WAIT_SECONDS", ge=1, le=300)
     deadline_seconds: int = Field(default=3600, alias="POLL_DEADLINE_SECONDS", ge=1, le=24 * 3600)
@@ -17,7 +17,7 @@ class PollingSettings(Settings):
 
     @property
     def polling(self) -> PollingPolicy:
-        """When to look, and when to give up in this run."""
+        """Policy of status checks in one run."""
         return PollingPolicy(
             deadline=timedelta(seconds=self.deadline_seconds),
             shortest_wait=timedelta(seconds=self.shortest_wait_seconds),
@@ -25,5 +25,5 @@ class PollingSettings(Settings):
 
     @property
     def unseen_grace(self) -> timedelta:
-        """How long after its order a task may be absent from the vendor's list."""
+        """Time after its order in which a task may be absent from the vendor's list."""
         return timedelta(seconds=self.unseen_grace_seconds)

@@ -1,4 +1,7 @@
-"""Which projects are archived. What reads their list is imported where one is read: most deployments have none."""
+"""Settings of the archived projects.
+
+The module that reads the list of targets is imported only for a list, because most deployments have none.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -15,16 +18,16 @@ if TYPE_CHECKING:
 
 
 class TargetSettings(VendorSettings, ArchiveSettings):
-    """Which projects are archived: the one of these settings, or those that `targets.json` in the archive lists."""
+    """Settings of the archived projects: one project, or those that `targets.json` in the archive lists."""
 
     has_targets: bool = Field(default=False, alias="ARCHIVE_TARGETS")
 
     def targets(self) -> "tuple[Target, ...]":
-        """All of them, as they are listed now.
+        """Return all targets, as they are listed now.
 
         Raises:
-            Misconfigured: the list is missing or wrong, or there is one where none is to be read; or nobody names the
-                one project, and it cannot be looked up.
+            Misconfigured: the list is missing or wrong, or there is one although these settings use none; or these
+                settings name no project and the look-up finds none.
             ArchiveUnavailable: the list cannot be read.
             Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers a look-up.
         """
@@ -45,10 +48,10 @@ class TargetSettings(VendorSettings, ArchiveSettings):
         return (Target(project_id=find_project(own)),)
 
     def sign_in(self, project_id: str | None = None) -> ClientConfig:
-        """How to sign in to that project as its target says, or else as these settings say.
+        """Return the sign-in for that project, from its target or else from these settings.
 
         Raises:
-            Misconfigured: the region is not known, and no endpoint is set; or the list of targets is of no use.
+            Misconfigured: the region is not known, and no endpoint is set; or the list of targets is missing or wrong.
             ArchiveUnavailable: the list cannot be read.
         """
         own = super().sign_in(project_id)

@@ -1,4 +1,4 @@
-"""Variables of ours that are misspelt: without this they would be passed over, and the default would count."""
+"""Check for misspelt variables of ours, which would otherwise be ignored, so that the default would count."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -6,21 +6,24 @@ from functools import lru_cache
 from workspace_exports.core.errors import Misconfigured
 
 _PREFIXES = ("ARCHIVE_", "AT_RISK_", "DELETE_AFTER_", "HUAWEICLOUD_SDK_", "IAM_", "POLL_", "VENDOR_", "WORKSPACE_")
-"""Names that begin otherwise may belong to other programs."""
+"""Beginnings of the names that are checked; a name that begins otherwise may belong to another program."""
 _LIKENESS = 0.75
-"""From here on two names mean the same: `CHEKSUM` and `CHECKSUM` (0.93) do, `TAGS` and `TARGETS` (0.73) do not."""
+"""Least likeness of two names that mean the same, such as `CHEKSUM` and `CHECKSUM` (0.93).
+
+`TAGS` and `TARGETS` (0.73) do not mean the same.
+"""
 _ADVICE = "Mend the name, or unset it."
 
 
 def like_ours(present: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
-    """The names that begin like a known one of ours, sorted."""
+    """Return the names that begin like a known one of ours, sorted."""
     prefixes = tuple(prefix for prefix in _PREFIXES if any(name.startswith(prefix) for name in known))
     return tuple(sorted(name for name in present if name.startswith(prefixes)))
 
 
 @lru_cache
 def refuse_misspelt(unknown: tuple[str, ...], known: tuple[str, ...]) -> None:
-    """Compares what follows the prefix.
+    """Raise if an unknown name is close to a known one. Only the parts after the prefix are compared.
 
     Raises:
         Misconfigured: an unknown name is close to a known one; both are named.

@@ -1,4 +1,4 @@
-"""Where the archive is, and what its storage does with every object."""
+"""Settings of the archive: its place, and the storage's options for every object."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from workspace_exports.storage.store import Store, open_store
 
 
 class ArchiveSettings(Settings):
-    """Where the archive is, and what its storage does with every object."""
+    """Settings of the archive: its place, and the storage's options for every object."""
 
     archive_url: str = Field(alias="ARCHIVE_URL")
     checksum: Checksum = Field(default="CRC64NVME", alias="ARCHIVE_CHECKSUM")
@@ -20,9 +20,9 @@ class ArchiveSettings(Settings):
     tags: Annotated[Tags, BeforeValidator(parse_tags)] = Field(default=(), alias="ARCHIVE_TAGS")
 
     def open_archive(self) -> Store:
-        """The archive's storage.
+        """Return the archive's storage.
 
         Raises:
-            Misconfigured: it is of no kind that can be written to, or that can do what is asked of it.
+            Misconfigured: this kind of storage cannot be written to, or does not support the options.
         """
         return open_store(self.archive_url, StoreOptions(self.checksum, self.kms_key_arn, self.tags))

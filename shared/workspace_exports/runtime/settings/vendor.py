@@ -1,4 +1,4 @@
-"""Where the vendor is and who we are to it."""
+"""Settings of the vendor: endpoints, credentials and retries."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -41,7 +41,7 @@ _MEND = "Mend HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK or HUAWEICLOUD_SDK_SECURITY
 
 
 class VendorSettings(Settings):
-    """Where the vendor is and who we are to it."""
+    """Settings of the vendor: endpoints, credentials and retries."""
 
     access_key_id: str | None = Field(default=None, alias="HUAWEICLOUD_SDK_AK")
     secret_key: SecretStr | None = Field(default=None, alias="HUAWEICLOUD_SDK_SK")
@@ -56,7 +56,7 @@ class VendorSettings(Settings):
     iam_endpoint: Endpoint | None = Field(default=None, alias="IAM_ENDPOINT")
 
     def sign_in(self, project_id: str | None = None) -> ClientConfig:
-        """How to sign in to that project, or to the default one.
+        """Return the sign-in for that project, or for the default one.
 
         Raises:
             Misconfigured: the region is not known, and no endpoint is set.
@@ -71,7 +71,7 @@ class VendorSettings(Settings):
 
     @property
     def endpoint(self) -> str:
-        """The region's endpoint, unless another one is set."""
+        """Endpoint of the region, unless another one is set."""
         if self.endpoint_override:
             return self.endpoint_override
         if self.region not in REGIONS:
@@ -81,14 +81,14 @@ class VendorSettings(Settings):
 
     @property
     def retry(self) -> "RetryPolicy":
-        """How calls are repeated within one invocation."""
-        from workspace_exports.client.retry import RetryPolicy  # noqa: PLC0415 - not for those who call nobody
+        """Policy of retries within one invocation."""
+        from workspace_exports.client.retry import RetryPolicy  # noqa: PLC0415 - not for functions that call no vendor
 
         return RetryPolicy(self.attempts)
 
     @property
     def source(self) -> CredentialProvider:
-        """Where the credentials are: in the environment, else in the secret, else in the profile file."""
+        """Provider of the credentials: the environment, else the secret, else the profile file (not on Lambda)."""
         if self.access_key_id and self.secret_key:
             token = self.security_token.get_secret_value() if self.security_token else None
             with advising(_MEND):
