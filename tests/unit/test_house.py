@@ -1,8 +1,10 @@
 """One name, one place: a newcomer who looks for a module or a class finds one."""
 
 import ast
+import re
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import workspace_exports
@@ -44,3 +46,28 @@ def test_a_handler_parses_calls_and_dumps_in_45_lines() -> None:
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 45
     }
     assert long == {}
+
+
+RIDDLES = re.compile(
+    r"^(What|Whether|How|Which|Where|Why|Whose|Who|Of|The same|As)\b"
+    r"|\b(nobody|somebody|anybody|everybody|no one|whoever|whatever|whichever)\b",
+    re.IGNORECASE,
+)
+"""Openings and words that make a native reader translate; ruff's D401 demands the imperative of functions."""
+
+
+def docstrings(path: Path) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node.lineno, node.value.value
+
+
+def test_docstrings_say_it_plainly() -> None:
+    files = [*PACKAGE.rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {riddle[0]}"
+        for path in files
+        for line, text in docstrings(path)
+        if (riddle := RIDDLES.search(text))
+    ]
+    assert found == []
