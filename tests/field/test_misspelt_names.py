@@ -229,7 +229,7 @@ class TestVariablesOfMake:
                 (["ARCHIVE=./a", "VERIFY=--json", "SWEEP=--delete"],),
                 (["PARAMETERS=A=b", "STACK=s", "DEPLOY=--debug", "ARCH=x86_64", "RUNTIME=python3.14"],),
                 (["TEST=tests/unit -k x", "COVERAGE=yes", "PICTURES=p", "FUZZ=f", "BENCH=b", "TRIALS=t"],),
-                (["SAM=a", "AUDIT=b", "FUZZER=c", "MUTATION=d", "DOCTOR=e", "DEMO=f", "FAULTS=30% throttled"],),
+                (["SAM=a", "AUDIT=b", "FUZZER=c", "LOCALSTACK=d", "DOCTOR=e", "DEMO=f", "FAULTS=30% throttled"],),
             ),
         ],
         ids=str,

@@ -29,7 +29,7 @@ NEXT = {
     "orders.py": ["    nonce: str\n"],
     "archive/failures.py": ["    error: str\n"],
     "coverage/plans.py": ["    name: ExecutionName\n"],
-    "coverage/report_record.py": ["    day: Day\n", "    reported_at: UtcTime\n"],
+    "coverage/reports.py": ["    day: Day\n", "    reported_at: UtcTime\n"],
     "events.py": ["    correlation_id: CorrelationId | None = None\n"],
     "coverage/baseline.py": ["    first_day: Day\n"],
 }
