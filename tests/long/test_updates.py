@@ -24,7 +24,7 @@ TEMPLATE = ROOT / "template.yaml"
 TASK = timedelta(minutes=5)
 """What the vendor takes for a file; the test moves its clock, by less than would make signatures old."""
 TODAY = (utc_now() - LATE_DATA).date()
-WAIT, LATER = "Wait for the vendor", "Wait for the vendor, as of late"
+WAIT, LATER = "Wait for the vendor", "Wait for the vendor as of late"
 FIXED = {"ArchiveLockMode", "ArchiveLockDays", "WorkspaceProjectId", "WorkspaceEndpoint", "IamEndpoint"} | {
     "ArchiveTargets",
     "TargetSecretArns",

@@ -16,6 +16,9 @@ from workspace_exports.exports import EXPORTS
 from workspace_exports.runtime.settings.polling_times import PollingSettings
 
 ROOT = Path(__file__).parents[2]
+SOURCE = (ROOT / "template.yaml").read_text(encoding="utf-8")
+MOST_LINES = 1900
+"""Beyond it, what repeats gets an anchor, and what is short goes on one line."""
 TEMPLATE = read_template(ROOT / "template.yaml")
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
 PLATFORM = {
@@ -449,6 +452,11 @@ def test_requirements_are_pinned_with_hashes_and_name_no_index() -> None:
         assert "--index" not in text
 
 
-def test_the_template_is_plain_yaml_without_anchors() -> None:
-    events = yaml.parse((ROOT / "template.yaml").read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    assert not any(isinstance(event, yaml.AliasEvent) for event in events)
+def test_the_template_stays_short() -> None:
+    assert len(SOURCE.splitlines()) <= MOST_LINES
+
+
+def test_the_template_has_no_merge_keys() -> None:
+    """SAM writes aliases out; merge keys are outside of what CloudFormation's tools agree on (cfn-lint: W1100)."""
+    events = yaml.parse(SOURCE, Loader=yaml.SafeLoader)
+    assert not any(isinstance(event, yaml.ScalarEvent) and event.value == "<<" for event in events)
