@@ -143,7 +143,7 @@ parameters: $(VENV)/done/python
 deploy: parameters build $(SAM)/done/deploy ## build, and deploy to AWS: PARAMETERS='WorkspaceRegion=... CredentialsSecretArn=...' [STACK=...]
 	@$(SAM)/bin/python -m samcli deploy $(if $(STACK),--stack-name "$(STACK)") $(OVERRIDES) $(DEPLOY)
 
-docs: $(VENV)/done/local ## docs/exports.md and the README's table of kinds, from the declarations
+docs: $(VENV)/done/local ## docs/exports.md, the README's table of kinds and the index of decisions, from their sources
 	@$(BIN)/python -m local.docs
 
 # Each set is pinned on top of those it is installed with.

@@ -1,7 +1,9 @@
-"""`make docs`: what there is to read about exports, HTTP API and parameters, written from their declarations."""
+"""`make docs`: what there is to read about exports, HTTP API, parameters and decisions, written from its sources."""
 
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,18 @@ ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "exports.md"
 README = ROOT / "README.md"
 DEPLOYING = ROOT / "docs" / "deploy.md"
+DECISIONS = ROOT / "docs" / "decisions"
+INDEX = DECISIONS / "README.md"
+
+GROUPS = {
+    "client": "The vendor over HTTP",
+    "archive": "Records, checks and planning",
+    "workflow": "State machines, functions and runs",
+    "aws": "Resources, permissions and alarms",
+    "package": "The deployed package and its speed",
+    "tools": "Engine, tests and set-up",
+    "house": "The library and its rules",
+}
 
 _INTRODUCTION = f"""\
 # Exports
@@ -52,6 +66,58 @@ def deploying() -> str:
 def openapi() -> str:
     """The HTTP API's description, as it is committed."""
     return json.dumps(describe(), indent=2) + "\n"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A decision, as its file's first lines describe it."""
+
+    file: Path
+    title: str
+    date: str
+    status: str
+    group: str
+
+    @property
+    def number(self) -> str:
+        """The number that its file's name begins with."""
+        return self.file.name[:4]
+
+
+def read_decisions() -> list[Decision]:
+    """All decisions, by number."""
+    return [_decision(file) for file in sorted(DECISIONS.glob("[0-9]*.md"))]
+
+
+def _decision(file: Path) -> Decision:
+    text = file.read_text(encoding="utf-8")
+    facts = dict(re.findall(r"^(Date|Status|Group): (.+)$", text, re.MULTILINE))
+    title = text.partition("\n")[0].removeprefix("# ")
+    return Decision(file, title, facts["Date"], facts["Status"], facts["Group"])
+
+
+def decisions() -> str:
+    """The index of the decisions, a table for each group."""
+    found = read_decisions()
+    sections = (
+        f"## {group}\n\n{meaning}.\n\n" + _table(_DECISION_HEAD, (_decision_row(d) for d in found if d.group == group))
+        for group, meaning in GROUPS.items()
+    )
+    return "\n".join([_INDEX_INTRODUCTION, *sections])
+
+
+_DECISION_HEAD = ("number", "decision", "date", "status")
+
+_INDEX_INTRODUCTION = """\
+# Decisions
+
+Written by `make docs` from the files in this folder; do not edit. [Contributing](../contributing.md) says how to add
+one.
+"""
+
+
+def _decision_row(decision: Decision) -> tuple[str, ...]:
+    return decision.number, f"[{decision.title}]({decision.file.name})", decision.date, decision.status
 
 
 def kinds_table(link: str) -> str:
@@ -121,3 +187,4 @@ if __name__ == "__main__":
     README.write_text(readme(), encoding="utf-8")
     DEPLOYING.write_text(deploying(), encoding="utf-8")
     DOCUMENT.write_text(openapi(), encoding="utf-8")
+    INDEX.write_text(decisions(), encoding="utf-8")

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from http import HTTPStatus
 
+# aiohttp: a fault needs the transport itself, such as a reset before or after the work. Test servers hide it.
 from aiohttp import web
 
 from local.faults import NORMALLY, Drop, Hang, Script

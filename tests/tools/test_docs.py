@@ -1,13 +1,27 @@
 """What there is to read says what the declarations say."""
 
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from local.artifact import ROOT
 from local.cloudformation import read_template
-from local.docs import DEPLOYING, README, REFERENCE, deploying, openapi, readme, reference
+from local.docs import (
+    DEPLOYING,
+    GROUPS,
+    INDEX,
+    README,
+    REFERENCE,
+    decisions,
+    deploying,
+    openapi,
+    read_decisions,
+    readme,
+    reference,
+)
 from local.openapi import DOCUMENT, describe
 from workspace_exports.exports import EXPORTS
 
@@ -43,6 +57,27 @@ def test_every_kind_says_what_to_grant() -> None:
         "user-usage": "none needed",
         "hosts": "`workspace:wdh:export`",
     }
+
+
+class TestTheDecisions:
+    def test_the_index_has_every_decision(self) -> None:
+        assert INDEX.read_text(encoding="utf-8") == decisions(), "run: make docs"
+        assert [d.file.name for d in read_decisions() if f"({d.file.name})" not in decisions()] == []
+
+    def test_are_numbered_without_a_gap_in_order_of_their_dates(self) -> None:
+        found = read_decisions()
+        assert [d.number for d in found] == [f"{n:04}" for n in range(1, len(found) + 1)]
+        assert [later.file.name for earlier, later in pairwise(found) if later.date[:10] < earlier.date[:10]] == []
+
+    def test_have_a_group_a_status_and_three_sections(self) -> None:
+        found = read_decisions()
+        files = {d.file.name for d in found}
+        assert [d.file.name for d in found if d.group not in GROUPS] == []
+        for decision in found:
+            superseded = re.fullmatch(r"superseded by \[(\d{4})\]\((\1-.+\.md)\)", decision.status)
+            assert decision.status == "accepted" or (superseded and superseded[2] in files), decision.file.name
+            text = decision.file.read_text(encoding="utf-8")
+            assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
 
 
 class TestTheDescriptionOfTheApi:

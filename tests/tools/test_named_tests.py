@@ -12,7 +12,7 @@ from local.artifact import ROOT
 _TEST = re.compile(r"`(tests/[\w/]+\.py)::([\w:]+)`")
 PROMISES = (ROOT / "docs" / "promises.md").read_text(encoding="utf-8")
 THREATS = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 SECTIONS = dict(re.findall(r"^## (R\d+): .*?\n(.*?)(?=^## |\Z)", PROMISES, re.MULTILINE | re.DOTALL))
 

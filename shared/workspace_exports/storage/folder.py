@@ -138,6 +138,8 @@ def _rename_alone(staged: Path, path: Path) -> bool:
     The lock is needed because a rename replaces a file of that name. The system releases the lock when the process
     ends. On some file systems the machines that share the folder do not share the lock.
     """
+    # O_EXCL on the record itself would show half of it, and a lock file would outlive a killed writer. Python has no
+    # renameat2.
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         _lock(folder, path)
