@@ -90,8 +90,17 @@ def test_what_a_killed_writer_of_the_ledger_left_is_swept(store: Store, tmp_path
 
 @pytest.mark.long
 @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
-def test_a_listing_on_s3_ends_where_the_days_do(archive_url: str, s3: MisbehavingStorage, store: Store) -> None:
-    """A page has a thousand keys, and windows sort behind days."""
+@pytest.mark.parametrize(("in_order", "pages"), [(True, 1), (False, 2)], ids=["on-aws", "elsewhere"])
+def test_a_listing_on_s3_ends_where_the_days_do(
+    in_order: bool,  # noqa: FBT001 - a row
+    pages: int,
+    archive_url: str,
+    s3: MisbehavingStorage,
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A page has a thousand keys, and windows sort behind days; AWS alone promises to list in order."""
+    monkeypatch.setattr("workspace_exports.storage.store.lists_in_order", lambda *_: in_order)
     series = SeriesName("p", "connection-records")
     put_days(store, series, [YESTERDAY])
     for number in range(1001):
@@ -99,7 +108,7 @@ def test_a_listing_on_s3_ends_where_the_days_do(archive_url: str, s3: Misbehavin
     open_store.cache_clear()
     s3.forget()
     assert list(days_of(look(open_store(archive_url)), series)) == [YESTERDAY]
-    assert asked(s3)["list manifests/kind=connection-records/project_id=p/"] == 1
+    assert asked(s3)["list manifests/kind=connection-records/project_id=p/"] == pages
 
 
 @pytest.mark.check
