@@ -20,7 +20,7 @@ from workspace_exports.archive.manifests import Manifest, ManifestWindow
 from workspace_exports.core.clock import utc_now
 from workspace_exports.exports import EXPORTS, Window
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.nightly
 
 _UNDEMANDED = [
     "ignored_auth",  # the engine takes any signature
@@ -111,14 +111,12 @@ def test_no_call_is_answered_otherwise_than_described(stack: Stack, tmp_path: Pa
     assert result["test_cases"]["generated"] >= 2000
 
 
-@pytest.mark.nightly
 def test_a_browser_is_answered_as_described_too(stack: Stack, tmp_path: Path) -> None:
     unsaid = ["--exclude-checks", ",".join(_UNDEMANDED)]
     result = fuzz(stack, tmp_path, "--include-path", "/coverage", "-n", "50", "-H", "Accept: text/html", *unsaid)
     assert (result["exit_code"], result["failures"], result["errors"]) == (0, [], [])
 
 
-@pytest.mark.nightly
 def test_nor_is_one_that_starts_a_run(stack: Stack, tmp_path: Path) -> None:
     """What the workflow makes of the input is not this call's to say."""
     unsaid = ["--exclude-checks", ",".join([*_UNDEMANDED, "negative_data_rejection"])]
