@@ -32,7 +32,7 @@ class Point:
     at: datetime
     value: float = 1
     late: timedelta = timedelta()
-    """How long after its time CloudWatch has it."""
+    """Delay between the time of a point and its arrival at CloudWatch."""
 
 
 def states(alarm: Alarm, points: Iterable[Point], first: datetime, last: datetime) -> Iterator[str]:

@@ -23,7 +23,7 @@ _AMBIENT = re.compile(
 
 _SIZES = ("check", "long", "nightly", "browser", "rules")
 _MOST_ROWS = 8
-"""Of one table in `make test`, which stays under four minutes."""
+"""Rows of one table that `make test` runs, so that it stays under four minutes."""
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

@@ -7,7 +7,7 @@ from local.engine.patches import Replacements
 
 
 def replacements() -> Replacements:
-    """What to replace in ministack, for ``patches.applied``."""
+    """Return the replacements in ministack, for ``patches.applied``."""
     return {"services.cloudformation.provisioners:_cw_metric_alarm_record": _with_metric_math}
 
 

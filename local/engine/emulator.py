@@ -232,7 +232,7 @@ class _Exchange:
 
 
 def replacements() -> Replacements:
-    """What to replace in ministack, for ``patches.applied``."""
+    """Return the replacements in ministack, for ``patches.applied``."""
     return {"core.iam_evaluator:_validate_session_token": _taking_every_functions_token}
 
 

@@ -63,7 +63,7 @@ def processes(function_name: str) -> list[int]:
 
 
 def replacements(output: Output, endpoint_url: str, code_cache: Path, haste: Haste | None = None) -> Replacements:
-    """What to replace in ministack, for ``patches.applied``."""
+    """Return the replacements in ministack, for ``patches.applied``."""
     functions, worker = "services.lambda_svc", "core.lambda_runtime:ProvidedWorker"
     return {
         f"{functions}:_PROVIDED_CODE_CACHE": lambda _: str(code_cache),

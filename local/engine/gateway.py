@@ -18,7 +18,7 @@ Invoke = Callable[..., Awaitable[Answer]]
 
 
 def replacements() -> Replacements:
-    """What to replace in ministack, for ``patches.applied``."""
+    """Return the replacements in ministack, for ``patches.applied``."""
     return {
         "services.apigateway:_invoke_lambda_proxy": _with_executions,
         "services.cloudformation.provisioners:_apigw_v2_integration_props": _keeping_what_it_integrates,

@@ -55,7 +55,7 @@ class Pace:
 
 
 def replacements(pace: Pace, names: "Names") -> Replacements:
-    """What to replace in ministack, for ``patches.applied``."""
+    """Return the replacements in ministack, for ``patches.applied``."""
     steps = "services.stepfunctions"
     return {
         f"{steps}:_find_matching_retrier": lambda original: _with_drawn_delay(original, pace),

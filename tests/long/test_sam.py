@@ -195,7 +195,7 @@ def test_a_release_is_the_same_stack(
 
 
 def comparable(described: object, resources: Mapping[str, str], stack: str) -> Any:
-    """What AWS says of a stack, its own names for things replaced by ours."""
+    """Return AWS's description of a stack, with logical names in place of physical ones."""
     text = described if isinstance(described, str) else json.dumps(described, default=str, sort_keys=True)
     for logical, physical in sorted(resources.items(), key=lambda pair: -len(pair[1])):
         text = text.replace(physical, f"<{logical}>")

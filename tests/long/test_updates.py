@@ -97,7 +97,7 @@ def git(*arguments: str) -> str:
 
 
 def kept(stack: Stack, engine: LocalEngine) -> dict[str, str]:
-    """What holds the archive, runs, or is known elsewhere: physical ids by logical ones."""
+    """Return the physical ids of the resources that an update must keep, by logical id."""
     described = engine.client("cloudformation").describe_stack_resources(StackName=stack.name)["StackResources"]
     return {r["LogicalResourceId"]: r["PhysicalResourceId"] for r in described if r["ResourceType"].startswith(KEPT)}
 

@@ -58,7 +58,7 @@ class Statement:
             self._earlier.note(self._said, is_sure=is_heard and self._is_certain)
 
     def contradict(self, place: Place) -> None:
-        """What had been said of a thing that can be ordered again is forgotten once a file of it has landed."""
+        """Forget the statements about a thing that can be ordered again, since a file of it has landed."""
         if place.ordered_at is None:
             return
         is_another = self._making.has_no_data or OTHER_TYPE in self._met

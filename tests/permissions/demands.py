@@ -1,4 +1,4 @@
-"""What a policy has to allow: for each recorded use of a function, and for what AWS's services do by themselves."""
+"""Permissions that policies have to grant: for recorded uses of functions, and for what AWS's services do."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

@@ -9,6 +9,7 @@ from typing import Any, cast
 from local.cloudformation import read_template
 from local.engine.environment import ACCOUNT, REGION
 from local.release.template import translated
+from tests.parameters import ALL_ON
 from tests.template.rendering import Rendering
 from tests.template.test_template import ROOT
 
@@ -17,26 +18,17 @@ ARCHIVE_KEY, SECRET_KEY, TOPIC_KEY, LOG_KEY = (f"{_KEY}{n}" for n in range(4))
 _SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret"
 CREDENTIALS, TARGET_CREDENTIALS = f"{_SECRET}:workspace-exports-AbCdEf", f"{_SECRET}:of-a-target-AbCdEf"
 
-EVERYTHING = {
+EVERYTHING = dict(ALL_ON) | {
     "WorkspaceRegion": "ap-southeast-3",
+    "WorkspaceProjectId": "",
     "CredentialsSecretArn": CREDENTIALS,
     "CredentialsKeyArn": SECRET_KEY,
-    "ArchiveTargets": "true",
     "TargetSecretArns": TARGET_CREDENTIALS,
     "ArchiveKeyArn": ARCHIVE_KEY,
-    "ArchiveTags": "team=audit&retention=7y",
-    "ArchiveLockMode": "COMPLIANCE",
-    "ArchiveLockDays": "365",
-    "ArchiveRetentionDays": "400",
-    "DataTierDays": "90",
-    "AccessLogBucket": "access-logs",
-    "AlarmEmail": "on-call@example.com",
     "TopicKeyArn": TOPIC_KEY,
     "LogKeyArn": LOG_KEY,
-    "Tracing": "Active",
-    "DeleteAfterLanding": "true",
 }
-"""Whatever a parameter can turn on."""
+"""Parameters that turn on all there is, with a key of its own for each use."""
 ONE_PROJECT = EVERYTHING | {"ArchiveTargets": "false", "TargetSecretArns": ""}
 """The same where one project is archived, and looked up by region: then plan-archive signs in."""
 

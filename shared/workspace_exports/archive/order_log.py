@@ -184,19 +184,22 @@ def release_task(store: Store, export: OrderedExport, at: datetime) -> None:
     order = order_of(store, export.task_id) or OrderRecord(**placed, nonce=new_nonce(), task_id=export.task_id)
     order = order.model_copy(update={"revoked_at": at})
     store.replace(task_key(export.task_id), order.model_dump_json(indent=2, exclude_none=True).encode())
-    last = last_order(store, export)
-    if last and last.task_id == export.task_id:
-        store.delete(last_order_key(export))
+    _forget_last_order(store, export)
 
 
 def release_window(store: Store, export: OrderedExport) -> None:
     """Let the next order of the same export make a new task, since this task will bring nothing."""
     try:
-        last = last_order(store, export)
-        if last and last.task_id == export.task_id:
-            store.delete(last_order_key(export))
+        _forget_last_order(store, export)
     except ArchiveUnavailable as error:
         logger.warning("order not given up", task_id=export.task_id, detail=str(error))
+
+
+def _forget_last_order(store: Store, export: OrderedExport) -> None:
+    """Delete the record of the last order of this export if it made this task; a later order's stays."""
+    last = last_order(store, export)
+    if last and last.task_id == export.task_id:
+        store.delete(last_order_key(export))
 
 
 def _parse(content: bytes | None) -> OrderRecord | None:

@@ -15,22 +15,8 @@ from workspace_exports.core.log import logger
 from workspace_exports.core.redaction import line
 from workspace_exports.network.content_coding import content_coding
 
-_AT_FIRST = 32
-_BYTES_FOR_EACH_FURTHER = 256 * 1024
-
-
-def most_connections(came_bytes: int) -> int:
-    """Return the number of connections that a download may open until that many bytes have come.
-
-    A line that drops every 16 MiB brings 1 GiB in 64 connections, of 4,128 allowed. One that drops every 8 KiB ends at
-    the 33rd. The number is bounded because a file's length is.
-
-    Args:
-        came_bytes: bytes of the file that have come, without repetition.
-    """
-    return _AT_FIRST + came_bytes // _BYTES_FOR_EACH_FURTHER
-
-
+_CONNECTIONS_AT_FIRST = 32
+_BYTES_FOR_EACH_FURTHER_CONNECTION = 256 * 1024
 _SILENCE_SECONDS = 5.0
 KEPT_BACK_SECONDS = 6.0
 """Time kept back at the invocation's end, longer than a silence may last.
@@ -280,3 +266,15 @@ def _refusal(response: httpx.Response, doing: str) -> ExportError:
     """Return the error for a success that is no file; an unknown refusal in it becomes a bad file."""
     error = about_the_file(no_file(answer_in(response), doing))
     return BadFile(error.what, **error.vendor_facts) if isinstance(error, Rejected) else error
+
+
+def most_connections(came_bytes: int) -> int:
+    """Return the number of connections that a download may open until that many bytes have come.
+
+    A line that drops every 16 MiB brings 1 GiB in 64 connections, of 4,128 allowed. One that drops every 8 KiB ends at
+    the 33rd. The number is bounded because a file's length is.
+
+    Args:
+        came_bytes: bytes of the file that have come, without repetition.
+    """
+    return _CONNECTIONS_AT_FIRST + came_bytes // _BYTES_FOR_EACH_FURTHER_CONNECTION

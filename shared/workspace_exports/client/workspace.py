@@ -31,23 +31,6 @@ from workspace_exports.core.errors import (
 from workspace_exports.core.log import logger
 from workspace_exports.exports import Export
 
-
-def query_pairs(parameters: Mapping[str, object]) -> list[tuple[str, str]]:
-    """Return the pairs of the query as the vendor's own client sends them.
-
-    A list repeats its name, and booleans become true and false.
-    """
-    return [(name, _word(value)) for name, values in parameters.items() for value in _each(values)]
-
-
-def _each(values: object) -> Iterator[object]:
-    yield from values if isinstance(values, list) else [values]
-
-
-def _word(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 if TYPE_CHECKING:
     from workspace_exports.client.download import Download
     from workspace_exports.orders import OrderNotes
@@ -203,3 +186,19 @@ def _unsure(error: ExportError) -> ExportError:
     if not isinstance(error, Throttled | Unauthorized | Rejected | ArchiveUnavailable):
         return error
     return VendorUnavailable(f"{error.what}, and an earlier attempt may have been received", **error.vendor_facts)
+
+
+def query_pairs(parameters: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Return the pairs of the query as the vendor's own client sends them.
+
+    A list repeats its name, and booleans become true and false.
+    """
+    return [(name, _word(value)) for name, values in parameters.items() for value in _each(values)]
+
+
+def _each(values: object) -> Iterator[object]:
+    yield from values if isinstance(values, list) else [values]
+
+
+def _word(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
