@@ -105,9 +105,10 @@ bench: $(VENV)/done/dev ## what it costs, side by side with what a user would pi
 faults: $(VENV)/done/local ## every fault on every operation, tried on the deployed bundle; writes docs/faults.md; TRIALS=--help
 	@$(BIN)/python -m local.trials $(TRIALS)
 
-lint: $(VENV)/done/dev ## formatting, lint, who imports whom, strict types, template
+lint: $(VENV)/done/dev ## formatting, lint, spelling, who imports whom, strict types, template
 	@$(BIN)/python -m ruff format --check --quiet .
 	@$(BIN)/python -m ruff check --quiet .
+	@$(BIN)/python -m codespell_lib
 	@$(BIN)/python $(BIN)/lint-imports --no-cache > .build/imports.txt || { cat .build/imports.txt; exit 1; }
 	@$(BIN)/python $(BIN)/cfn-lint template.yaml & template=$$!; $(BIN)/python -m mypy; types=$$?; wait $$template && exit $$types
 
