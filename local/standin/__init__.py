@@ -50,9 +50,11 @@ from local.standin.ledger import REDACTED, RecordedCall
 from local.standin.messages import Answer
 from local.standin.operations import EXPORTS, OPERATIONS
 from local.standin.quota import Quota
+from local.standin.reading import READINGS, Reading
 from local.standin.reports import REPORT_SHEET, REQUEST_SHEET, ReportSpec, expected_rows
 from local.standin.server import VendorStandIn
 from local.standin.tasks import Fate, Task
+from local.standin.user_events import EventBook
 
 __all__ = [
     "CANARIES",
@@ -73,6 +75,7 @@ __all__ = [
     "NORMALLY",
     "OPERATIONS",
     "PASSING",
+    "READINGS",
     "REDACTED",
     "REPORT_SHEET",
     "REQUEST_SHEET",
@@ -83,12 +86,14 @@ __all__ = [
     "Course",
     "Drip",
     "Drop",
+    "EventBook",
     "Fate",
     "Fault",
     "Hang",
     "Misstate",
     "Prolong",
     "Quota",
+    "Reading",
     "RecordedCall",
     "Replace",
     "ReportSpec",

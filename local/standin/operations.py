@@ -214,6 +214,24 @@ _EXPORTS = (
 EXPORTS: Mapping[str, Operation] = MappingProxyType({operation.name: operation for operation in _EXPORTS})
 """The twelve operations that create an export task, by kind."""
 
+USER_EVENTS = Operation(
+    name="user-events",
+    method="GET",
+    path="/v2/{project_id}/user-events",
+    window=Window(30, Bounds.BOTH),
+    parameters=(
+        *bounds(mandatory=True),
+        text("username"),
+        text("event_type"),
+        text("resource_id"),
+        text("resource_name"),
+        text("domain"),
+        integer("offset", minimum=0),
+        integer("limit", minimum=0, maximum=1000),
+    ),
+)
+"""A list with no export of its own."""
+
 LIST = Operation(
     name="list",
     method="GET",
@@ -246,6 +264,6 @@ PROJECTS = Operation(name="projects", method="GET", path="/v3/projects", paramet
 TOKENS = Operation(name="tokens", method="POST", path="/v3/auth/tokens")
 
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
-    {**EXPORTS, **{operation.name: operation for operation in (LIST, DOWNLOAD, DELETE, PROJECTS, TOKENS)}}
+    {**EXPORTS, **{operation.name: operation for operation in (USER_EVENTS, LIST, DOWNLOAD, DELETE, PROJECTS, TOKENS)}}
 )
 """Everything the server answers, by the name used to script faults and to look up calls."""

@@ -30,6 +30,7 @@ from local.standin.quota import Quota, Turnstile
 from local.standin.reports import ReportShelf
 from local.standin.service import Service
 from local.standin.tasks import Task, TaskBook
+from local.standin.user_events import EventBook
 
 _BODY_LIMIT_BYTES = 12 * 1024 * 1024
 
@@ -56,6 +57,7 @@ class VendorStandIn:
         fault_rate: How many calls fail at random, of 1; scripted faults come first and are not counted among them.
         fault_names: Which of ``FAULTS`` these are, each where it fits; by default the few that any service has.
         fault_seed: Of the dice; which call meets which throw depends on the order they arrive in.
+        events: The events of users, by day.
         crowd: How many tasks strangers have ordered before, the last of them an hour ago.
         clock: Answers an aware UTC time; hand in a ``SettableClock`` to travel.
         port: A fixed port, or 0 for any that is free.
@@ -78,6 +80,7 @@ class VendorStandIn:
     fault_rate: float = 0.0
     fault_names: Collection[str] = RANDOM_FAULTS
     fault_seed: int = 0
+    events: EventBook = field(default_factory=EventBook)
     crowd: int = 0
     clock: Clock = system_clock
     port: int = 0
@@ -107,6 +110,7 @@ class VendorStandIn:
         )
         service = Service(
             tasks=self._tasks,
+            events=self.events,
             tokens=tokens,
             shelf=self._shelf,
             rows=self.report_rows,

@@ -3,19 +3,20 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from local.standin.downloads import DownloadTerms, StoredFile
 from local.standin.faults import Arrivals, Replace
 from local.standin.identity import TokenDesk, list_projects
 from local.standin.listing import Listing, ZoneSuffix
 from local.standin.messages import Answer, Call, json_answer
-from local.standin.operations import DELETE, DOWNLOAD, LIST, PROJECTS, TOKENS
+from local.standin.operations import DELETE, DOWNLOAD, LIST, PROJECTS, TOKENS, USER_EVENTS
 from local.standin.parameters import Value
 from local.standin.refusals import file_expired, invalid, no_such_task, not_ready
 from local.standin.reports import ReportShelf, ReportSpec
 from local.standin.routes import Route
 from local.standin.tasks import ORDINARY, Fate, Task, TaskBook
+from local.standin.user_events import EventBook
 from local.standin.validation import checked_parameters
 from local.standin.windows import checked_span
 
@@ -25,6 +26,7 @@ class Service:
     """The export centre and the thin identity service behind one door."""
 
     tasks: TaskBook
+    events: EventBook
     tokens: TokenDesk
     shelf: ReportShelf
     rows: int
@@ -41,13 +43,18 @@ class Service:
         if operation is PROJECTS:
             project_id, region = self.tokens.project_id, self.tokens.region
             return list_projects(parameters.get("name"), project_id=project_id, project_name=region)
-        if operation is LIST:
-            return Listing(now, self.zone_suffix).answer(self._candidates(route, parameters), parameters)
+        if operation in (LIST, USER_EVENTS):
+            return self._list(route, parameters, now)
         if operation is DOWNLOAD:
             return await self._download(route, call, now)
         if operation is DELETE:
             return self._delete(route, parameters)
         return self._create(route, parameters, now, fate)
+
+    def _list(self, route: Route, parameters: Mapping[str, Value], now: datetime) -> Answer:
+        if route.operation is USER_EVENTS:
+            return self.events.answer(route.places["project_id"], parameters, _span(route, parameters, now))
+        return Listing(now, self.zone_suffix).answer(self._candidates(route, parameters), parameters)
 
     def _candidates(self, route: Route, parameters: Mapping[str, Value]) -> list[Task]:
         """The tasks a list may hold; one that is asked for by its id needs no search among all."""
@@ -84,8 +91,12 @@ class Service:
         if self.tasks.find(route.places["project_id"], task_id):
             self.tasks.replace_report(task_id, longer_by=replacement.longer_by)
 
-    def crowd(self, route: Route, arrivals: Arrivals) -> None:
-        """Have strangers order."""
+    def crowd(self, route: Route, call: Call, arrivals: Arrivals) -> None:
+        """Have strangers order; or late events come in, on the day that is being read."""
+        if route.operation is USER_EVENTS:
+            start, _ = _span(route, checked_parameters(route.operation, call), self.tasks.clock())
+            self.events.arrive(route.places["project_id"], (start + timedelta(minutes=1)).date(), arrivals.count)
+            return
         self.tasks.crowd(route.places["project_id"], arrivals.count, last_at=self.tasks.clock())
 
     def _finished(self, route: Route, now: datetime) -> Task:
@@ -106,3 +117,10 @@ class Service:
             raise invalid("task_ids", "it must be a list of texts")
         self.tasks.delete(route.places["project_id"], task_ids)
         return Answer(status=200)
+
+
+def _span(route: Route, parameters: Mapping[str, Value], now: datetime) -> tuple[datetime, datetime]:
+    window = route.operation.window
+    if window is None:
+        raise ValueError(route.operation.name)
+    return checked_span(window, parameters, now)
