@@ -11,6 +11,7 @@ from local.cloudformation import read_template
 from local.openapi import DOCUMENT, describe
 from workspace_exports.exports import EXPORTS, Export
 from workspace_exports.exports.actions import DOWNLOAD_FILE, LIST_TASKS, Action
+from workspace_exports.exports.deliveries import TASK_FILE
 from workspace_exports.exports.parameters import Parameter
 
 ROOT = Path(__file__).parent.parent
@@ -41,8 +42,8 @@ checked against these tables before the vendor hears of it.
 - A default in a mandatory parameter is ours and is sent; any other one is the vendor's, and nothing is sent.
 - "fuzzy" is the vendor's word for a match in part.
 - The daily run asks for a day once it has settled. Snapshots have no days and are not part of it.
-- "Action" is what the user's policy must allow to order the export. Every kind needs `{LIST_TASKS}`
-  and `{DOWNLOAD_FILE}` as well.
+- "Action" is what the user's policy must allow to order the export, or to read the list. Every
+  kind with a task needs `{LIST_TASKS}` and `{DOWNLOAD_FILE}` as well.
 """
 
 
@@ -145,6 +146,8 @@ def _settling(export: Export) -> str:
 
 
 def _replaying(export: Export) -> str:
+    if export.delivery is not TASK_FILE:
+        return str(export.delivery)
     return "An order may be repeated" if export.replayable else "An order repeated makes a second task"
 
 

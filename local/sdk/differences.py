@@ -9,7 +9,8 @@ from itertools import chain
 from local.sdk.operations import Operation
 from local.sdk.operations import Parameter as Described
 from workspace_exports.exports import NO_FILTERS, Export, Window
-from workspace_exports.exports.parameters import Parameter, Text, Time
+from workspace_exports.exports.deliveries import PagedList
+from workspace_exports.exports.parameters import Integer, Parameter, Text, Time
 from workspace_exports.exports.windows import Bounds
 
 
@@ -82,7 +83,7 @@ def _in_operation(export: Export, operation: Operation) -> Iterator[Difference]:
         if ours != theirs:
             yield Difference(operation.name, None, finding, f"declared {ours}, SDK {theirs}")
     described = {one.name: one for one in operation.parameters}
-    declared = {one.name: one for one in (*_bounds(export), *export.parameters)}
+    declared = {one.name: one for one in (*_bounds(export), *_paging(export), *export.parameters)}
     for name in described.keys() - declared.keys():
         yield Difference(operation.name, name, Finding.NOT_DECLARED, described[name].type)
     for name in declared.keys() - described.keys():
@@ -98,6 +99,13 @@ def _bounds(export: Export) -> Iterator[Parameter]:
         names = export.wire_parameters(Window.of_day(date(2026, 11, 20)), NO_FILTERS).keys()
         for name in names - export.resolved(NO_FILTERS).keys():
             yield Time(name=name, meaning="bound of the window", mandatory=export.window.bounds is Bounds.BOTH)
+
+
+def _paging(export: Export) -> Iterator[Parameter]:
+    """The parameters that page a list, which are no filters either."""
+    if isinstance(export.delivery, PagedList):
+        yield Integer(name="offset", meaning="rows to pass over")
+        yield Integer(name="limit", meaning="rows of a page", maximum=export.delivery.longest_page)
 
 
 Found = tuple[Finding, str]

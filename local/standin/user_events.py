@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
+from hashlib import blake2b
 
 from local.standin.columns import CANARY_IP, CANARY_MAC, CANARY_USER
 from local.standin.messages import Answer, json_answer
@@ -57,7 +58,8 @@ class EventBook:
             found = self._matching(project_id, parameters, span)
         found.reverse()
         if self.restless:
-            found.sort(key=lambda item: (-item[0].toordinal(), -(item[1][0] // 1000), random.random()))  # noqa: S311 - no secret
+            random.shuffle(found)
+            found.sort(key=_second, reverse=True)
         page = [event(day, key, project_id) for day, key in found[offset : offset + limit]]
         return json_answer({"count": len(found), "items": page})
 
@@ -70,6 +72,17 @@ class EventBook:
         """Record events of a past day late; a negative number removes as many."""
         with self._lock:
             self._day(project_id, day).change(count)
+
+    def put(self, project_id: str, moment: datetime) -> None:
+        """Record one event, late or not."""
+        with self._lock:
+            self._day(project_id, moment.date()).put(_milliseconds(moment.date(), moment))
+
+    def take(self, project_id: str, moment: datetime) -> None:
+        """Remove the first event from that moment on."""
+        with self._lock:
+            day = self._day(project_id, moment.date())
+            del day.keys[bisect_left(day.keys, (_milliseconds(moment.date(), moment), -1))]
 
     def _matching(
         self, project_id: str, parameters: Mapping[str, Value], span: tuple[datetime, datetime]
@@ -123,10 +136,19 @@ class _Day:
         return self.keys[first:last]
 
     def change(self, count: int) -> None:
+        """Add events at any time, or remove as many."""
         for _ in range(count):
-            insort(self.keys, (self._time(), max(serial for _, serial in self.keys) + 1))
+            self.put(self._time())
         for _ in range(-count):
             self.keys.pop(self._chance.randrange(len(self.keys)))
+
+    def put(self, milliseconds: int) -> None:
+        """Add an event at that time of the day."""
+        insort(self.keys, (milliseconds, 1 + max((serial for _, serial in self.keys), default=-1)))
+
+
+def _second(found: tuple[date, Key]) -> tuple[date, int]:
+    return found[0], found[1][0] // 1000
 
 
 def _milliseconds(day: date, moment: datetime) -> int:
@@ -136,30 +158,30 @@ def _milliseconds(day: date, moment: datetime) -> int:
 def event(day: date, key: Key, project_id: str) -> Event:
     """One event as the vendor writes it; some fields are missing where they mean nothing."""
     milliseconds, serial = key
-    chance = random.Random(f"{day}/{serial}")  # noqa: S311 - repeatable, not secret
-    moment = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
-    person, deed = chance.randrange(500), chance.choice(_DEEDS)
-    is_success = chance.random() > 0.05  # noqa: PLR2004 - a login fails now and then
+    digits = blake2b(f"{day}/{serial}".encode(), digest_size=8).digest()
+    seconds, fraction = divmod(milliseconds, 1000)
+    person, deed = 256 * (digits[0] % 2) + digits[1], _DEEDS[digits[2] % len(_DEEDS)]
+    is_success = digits[3] > 12  # noqa: PLR2004 - a login fails now and then
     code, words = ("", "") if is_success else _REFUSALS
     return {
         "project_id": project_id,
         "username": f"{CANARY_USER}.{person:04d}",
         "workspace_id": "5d3a4f0d7c1e4c2f9a51b5a5a1f6c001",
-        "event_trace_id": f"{chance.getrandbits(32) % 1000:032x}",
+        "event_trace_id": f"{digits[4]:032x}",
         "event_type": deed,
-        "event_time": f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z",
+        "event_time": f"{day}T{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{fraction:03d}Z",
         "resource_type": "DESKTOP",
         "resource_id": f"{person:08x}-2f7e-4c8a-9d7b-1b6a5d0c4e11",
         "resource_name": f"desk-{person:04d}",
-        "client_type": chance.choice(_CLIENTS),
-        "client_ip": f"10.{person % 8}.{person // 8 % 250}.{chance.randrange(1, 250)}",
+        "client_type": _CLIENTS[digits[5] % len(_CLIENTS)],
+        "client_ip": f"10.{person % 8}.{person // 8 % 250}.{digits[6]}",
         "client_mac": CANARY_MAC,
         "client_version": "24.6.3",
         "source_ip": CANARY_IP,
         "is_success": is_success,
         "error_code": code,
         "error_msg": words,
-        "action_type": "USER" if deed in _LOGINS or chance.random() > 0.2 else "SYSTEM",  # noqa: PLR2004 - as it may be
+        "action_type": "USER" if deed in _LOGINS or digits[7] % 5 else "SYSTEM",
     }
 
 

@@ -484,7 +484,7 @@ class TestPlanning:
         assert {export["kind"] for export in exports[:8]} == {export["kind"] for export in exports}
         found = Counter(export["kind"] for export in exports)
         assert found.pop("desktop-usage") in range(177, 180)
-        assert set(found) == {"connection-records", "app-user-access", "user-usage"}
+        assert set(found) == {"connection-records", "app-user-access", "user-usage", "user-events"}
         assert set(found.values()) <= set(range(27, 30))
 
     def test_what_one_run_cannot_take_in_is_left_to_the_next(self, plan: Call, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,8 @@
 """The product's declarations against the stand-in's, two readings of the vendor's pages made independently.
 
-Three differences are meant, and named here:
+Four differences are meant, and named here:
 - the stand-in takes the window's bounds for parameters, the product keeps them apart;
+- so it is with the two that page a list: `offset` and `limit`;
 - `group_id` is a parameter to the product and a place in the path to the stand-in;
 - the vendor takes an empty `desktop_type` for "all"; the product wants it left out, which is one way to say it.
 The product is also stricter where a value cannot mean anything: negative numbers, empty or unprintable texts.
@@ -14,8 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from local.standin import EXPORTS as STAND_IN
+from local.standin import EXPORTS as STAND_IN_EXPORTS
 from local.standin.messages import Call
+from local.standin.operations import USER_EVENTS
 from local.standin.parameters import Bounds as StandInBounds
 from local.standin.parameters import Parameter as StandInParameter
 from local.standin.parameters import Type
@@ -24,11 +26,14 @@ from local.standin.validation import checked_parameters
 from tests.builders import NOW, past_window, request_sent
 from tests.export_examples import NEEDED
 from workspace_exports.exports import EXPORTS, Export
+from workspace_exports.exports.deliveries import TASK_FILE
 from workspace_exports.exports.dependencies import NotAbove
 from workspace_exports.exports.parameters import Choice, Flag, Integer, Parameter, Text, Texts, Time
 from workspace_exports.exports.windows import Bounds
 
+STAND_IN = {**STAND_IN_EXPORTS, USER_EVENTS.name: USER_EVENTS}
 WINDOW = {"start_time", "end_time"}
+PAGING = {"offset", "limit"}
 TYPES = {Text: Type.TEXT, Integer: Type.INTEGER, Flag: Type.BOOLEAN, Texts: Type.TEXTS, Time: Type.ISO_TIME}
 BOUNDS = {StandInBounds.BOTH: Bounds.BOTH, StandInBounds.AT_LEAST_ONE: Bounds.AT_LEAST_ONE}
 
@@ -38,7 +43,8 @@ def ours(kind: str) -> dict[str, Parameter]:
 
 
 def theirs(kind: str) -> dict[str, StandInParameter]:
-    return {p.name: p for p in STAND_IN[kind].parameters if p.name not in WINDOW}
+    apart = WINDOW | (PAGING if EXPORTS[kind].delivery is not TASK_FILE else set())
+    return {p.name: p for p in STAND_IN[kind].parameters if p.name not in apart}
 
 
 def type_of(parameter: Parameter) -> Type:

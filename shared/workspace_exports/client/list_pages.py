@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 
 from workspace_exports.client.answers import Answer
 from workspace_exports.client.requests import RequestSender
@@ -16,19 +17,22 @@ from workspace_exports.exports.deliveries import PagedList
 
 SECOND = timedelta(seconds=1)
 """Smallest unit of a bound."""
+BY_TIME = attrgetter("at", "line")
+"""Order of rows, the same for the same rows."""
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _DOING = "read the vendor's list"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Row:
-    """Row of a list, in order of its own time."""
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """Row of a list, with its own time."""
 
     at: datetime
     line: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ListPage:
     """Answer of the vendor about a window: the number of all rows in it, and some or all of them.
 
     Attributes:
@@ -38,7 +42,7 @@ class Page:
     """
 
     count: int
-    rows: list[Row]
+    rows: list[ListRow]
     request_id: str | None
 
 
@@ -56,7 +60,7 @@ class PageReader:
         """Most rows of one page."""
         return self._listed.longest_page
 
-    def read(self, window: Window, offset: int = 0, longest: int | None = None) -> Page:
+    def read(self, window: Window, offset: int = 0, longest: int | None = None) -> ListPage:
         """Return a page of the window. The vendor is asked for a margin too, whose rows are among the page's.
 
         Args:
@@ -71,7 +75,7 @@ class PageReader:
         """
         asked, limit = widened(window), longest or self._listed.longest_page
 
-        def find(answer: Answer) -> tuple[int, list[Row]] | None:
+        def find(answer: Answer) -> tuple[int, list[ListRow]] | None:
             return _page(answer.document, self._listed, asked, offset, limit)
 
         lacks = f"holds no {self._listed.count} with that many {self._listed.rows}"
@@ -79,7 +83,7 @@ class PageReader:
         path = self._export.path_for(self._sender.project_id, parameters)
         request = self._sender.request("GET", path, query=query_pairs(self._export.carried(parameters)))
         (count, rows), headers = self._sender.ask(request, _DOING, find, lacks)
-        return Page(count, rows, sanitize(headers.get("x-request-id")))
+        return ListPage(count, rows, sanitize(headers.get("x-request-id")))
 
 
 def widened(window: Window) -> Window:
@@ -91,7 +95,9 @@ def widened(window: Window) -> Window:
     return Window(window.start and window.start - SECOND, window.end and window.end + SECOND)
 
 
-def _page(document: object, listed: PagedList, asked: Window, offset: int, limit: int) -> tuple[int, list[Row]] | None:
+def _page(
+    document: object, listed: PagedList, asked: Window, offset: int, limit: int
+) -> tuple[int, list[ListRow]] | None:
     """Return the number of all rows and the rows of this page; None unless they are as many as they should be."""
     if not isinstance(document, Mapping):
         return None
@@ -104,10 +110,10 @@ def _page(document: object, listed: PagedList, asked: Window, offset: int, limit
         rows = list(_rows(items, listed.time, asked))
     except ValueError:
         return None
-    return count, sorted(rows)
+    return count, sorted(rows, key=BY_TIME)
 
 
-def _rows(items: list[dict[str, object]], time: str, asked: Window) -> Iterator[Row]:
+def _rows(items: list[dict[str, object]], time: str, asked: Window) -> Iterator[ListRow]:
     """Yield the rows.
 
     Raises:
@@ -120,7 +126,7 @@ def _rows(items: list[dict[str, object]], time: str, asked: Window) -> Iterator[
             raise UnexpectedAnswer(f"A row of the vendor's list has no {time} that this version understands")
         if (asked.start and at < asked.start) or (asked.end and at >= asked.end + SECOND):
             raise UnexpectedAnswer(f"The vendor's list holds a row of {to_wire(at)}, though {asked} was asked for")
-        yield Row(at, _line(item))
+        yield ListRow(at, _line(item))
 
 
 def _line(item: dict[str, object]) -> bytes:
@@ -128,8 +134,7 @@ def _line(item: dict[str, object]) -> bytes:
 
     Half a character, which JSON can hold and UTF-8 cannot, stays an escape.
     """
-    text = json.dumps(item, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.encode("utf-8", "backslashreplace") + b"\n"
+    return _encode(item).encode("utf-8", "backslashreplace") + b"\n"
 
 
 def _moment(value: object) -> datetime | None:

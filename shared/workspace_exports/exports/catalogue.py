@@ -8,7 +8,7 @@ from workspace_exports.core.nearest import did_you_mean
 from workspace_exports.core.redaction import quoted
 from workspace_exports.exports.declarations.activity import ACTIVITY_EXPORTS
 from workspace_exports.exports.declarations.desktops import DESKTOP_EXPORTS
-from workspace_exports.exports.declarations.events import EVENT_LISTS
+from workspace_exports.exports.declarations.event_lists import EVENT_LISTS
 from workspace_exports.exports.declarations.infrastructure import INFRASTRUCTURE_EXPORTS
 from workspace_exports.exports.declarations.users import USER_EXPORTS
 from workspace_exports.exports.export import Export
