@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 from local.standin import VendorStandIn
-from tests.leaks import leaks
+from tests.support.checks.leaks import leaks
 
 _AMBIENT = re.compile(
     r"(ARCHIVE|AWS|DELETE|HUAWEICLOUD|POLL|POWERTOOLS|STACK|VENDOR|WORKSPACE)_.*|LOG_LEVEL|SSL_CERT_(DIR|FILE)|.*_PROXY",

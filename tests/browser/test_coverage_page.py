@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.chromium import NoChromiumError, chromium
 from tests.browser.conftest import Open
-from tests.coverage_examples import (
+from tests.support.builders.coverage_pages import (
     coverage,
     day_of,
     empty_archive,

@@ -13,9 +13,9 @@ import pytest
 
 from local.standin import DEMO_REGION, VendorStandIn, answer, error
 from tests.field.finished import finished
-from tests.integration.conftest import Call
 from tests.integration.test_handlers import ACCESS, HOUR_AGO, RECORDS, landed
-from tests.wire import Wire, message
+from tests.support.fixtures.handlers import Call
+from tests.support.servers.raw_http import Wire, message
 from workspace_exports.client.answers import Answer, read_answer
 from workspace_exports.client.connections import close_connections
 from workspace_exports.client.credentials import Login

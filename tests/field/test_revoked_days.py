@@ -13,9 +13,10 @@ from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
 from local.archive.__main__ import main
 from local.standin import DEMO_PROJECT_ID, VendorStandIn
-from tests.crashing import Died, Effects, die
-from tests.integration.conftest import CONTEXT, Call
 from tests.integration.test_handlers import DAY, RECORDS, landed
+from tests.support.fixtures.handlers import Call
+from tests.support.lambda_context import CONTEXT
+from tests.support.processes.dying_function import Died, Effects, die
 from workspace_exports.archive.layout import SeriesName, manifest_key_of_revocation
 from workspace_exports.archive.revocations import Revocation
 from workspace_exports.audit.prune import Fate, sweep

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from local.storage import Answer, MisbehavingStorage, refusal
-from tests.integration.conftest import Call
+from tests.support.fixtures.handlers import Call
 from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.storage.store import Store
 

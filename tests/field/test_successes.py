@@ -8,11 +8,11 @@ import pytest
 
 from local.standin import SettableClock, VendorStandIn, answer, error, fails, html_page
 from local.standin.messages import Answer
-from tests.builders import NOW, workbook
 from tests.field.finished import finished
-from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS, landed
-from tests.wire import Wire
+from tests.support.builders.examples import NOW, workbook
+from tests.support.fixtures.handlers import Call
+from tests.support.servers.raw_http import Wire
 from workspace_exports.core.errors import (
     BadFile,
     ExportError,

@@ -21,9 +21,9 @@ from local.standin import (
     redirect,
     server_error,
 )
-from tests.crashing import Died, Effects, die
-from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS
+from tests.support.fixtures.handlers import Call
+from tests.support.processes.dying_function import Died, Effects, die
 from workspace_exports.core.errors import BadFile, ExportError, FileExpired, TaskLost, VendorUnavailable
 
 Adopts = Callable[[Fault], bool]

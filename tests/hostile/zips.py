@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import xlsxwriter
 
-from tests.builders import NOW, workbook
 from tests.hostile.corpus import ARCHIVE, CORPUS, OTHER, WORKBOOK, HostileFile, Refused, lands, refused
+from tests.support.builders.examples import NOW, workbook
 
 MIB = 1024 * 1024
 BOOK = workbook()

@@ -14,8 +14,9 @@ import pytest
 from local.artifact import ROOT, build
 from local.artifact.pruning import UNUSED
 from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn
-from tests.gateway import http_event
+from tests.support.builders.http_events import http_event
 
+SCRIPT = ROOT / "tests" / "support" / "processes" / "isolated_artifact.py"
 FUNCTIONS = sorted(app.parent.name for app in (ROOT / "functions").glob("*/app.py"))
 
 
@@ -27,7 +28,7 @@ def code() -> Path:
 def isolated(code: Path, function: str, environment: Mapping[str, str], event: object = None) -> Any:
     """What a fresh process of the function answers; without an event it is imported only."""
     run = subprocess.run(  # noqa: S603 - our own
-        [sys.executable, "-I", "-S", "-B", ROOT / "tests" / "isolated.py", code, f"functions.{function}.app"],
+        [sys.executable, "-I", "-S", "-B", SCRIPT, code, f"functions.{function}.app"],
         env=environment,
         input="" if event is None else json.dumps(event),
         capture_output=True,

@@ -11,9 +11,10 @@ import pytest
 from functions.show_coverage import app as show_coverage
 from local.standin import DEMO_PROJECT_ID
 from local.storage import MisbehavingStorage
-from tests.builders import NOW
-from tests.covering import A_DAY, YESTERDAY, days_of, look, put_days, put_failure, put_manifest
-from tests.integration.conftest import CONTEXT, Call
+from tests.support.builders.examples import NOW
+from tests.support.builders.ledgers import A_DAY, YESTERDAY, days_of, look, put_days, put_failure, put_manifest
+from tests.support.fixtures.handlers import Call
+from tests.support.lambda_context import CONTEXT
 from workspace_exports.archive.layout import SeriesName
 from workspace_exports.audit.prune import sweep
 from workspace_exports.audit.verify import verify

@@ -14,12 +14,12 @@ from functions.record_failure import app as record_failure
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
 from local.standin import VendorStandIn
-from tests import releases
-from tests.crashing import play
-from tests.forking import READY
-from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS, landed
 from tests.integration.test_reports import RANGE, WITH_TIME
+from tests.support.builders import frozen_records
+from tests.support.fixtures.handlers import Call
+from tests.support.processes.dying_function import play
+from tests.support.processes.preloaded import READY
 from workspace_exports.storage.store import Store
 
 REPORT_BYTES = 200_000
@@ -66,7 +66,7 @@ def require_coherent(store: Store) -> None:
             assert not manifest["key"] or digest(store, manifest["key"]) == manifest["sha256"]
         elif key.endswith(".json"):
             document = json.loads(content)
-            contract = releases.contract_of(key)
+            contract = frozen_records.contract_of(key)
             for record in document if isinstance(document, list) else [document]:
                 contract.read(json.dumps(record).encode())
         elif key.endswith(".html"):

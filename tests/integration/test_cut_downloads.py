@@ -12,13 +12,11 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.fetch_file import app as fetch_file
 from local.standin import (
@@ -34,8 +32,9 @@ from local.standin import (
     server_error,
     throttled,
 )
-from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS, landed
+from tests.support.fixtures.handlers import Call
+from tests.support.lambda_context import lambda_context
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import (
     BadFile,
@@ -296,10 +295,7 @@ class TestGoingOn:
     def test_a_silence_at_the_end_of_the_time_is_told_while_there_is_some_left(
         self, vendor: VendorStandIn, looked: dict[str, Any], environment: Environment, store: Store
     ) -> None:
-        hurried = cast(
-            "LambdaContext",
-            SimpleNamespace(function_name="f", aws_request_id="r", get_remaining_time_in_millis=lambda: 8_400),
-        )
+        hurried = lambda_context(8.4)
         vendor.script("download", Truncate(300_000, silent_seconds=30))
         with pytest.raises(VendorUnavailable, match=r"time for the download is over: 300000 of \d+ bytes came"):
             fetch_file.handler(looked, hurried)

@@ -18,8 +18,8 @@ from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
 from functions.start_export import app as start_export
 from local.standin import SettableClock, VendorStandIn, expires, never_finishes, vanishes
-from tests.deployed import ROOT
-from tests.integration.conftest import CONTEXT
+from tests.support.lambda_context import CONTEXT
+from tests.support.processes.warm_functions import ROOT
 from workspace_exports.archive.layout import last_order_key, order_key
 from workspace_exports.archive.order_log import order_of
 from workspace_exports.core.errors import ExportError

@@ -28,7 +28,7 @@ from local.standin import (
     error,
     server_error,
 )
-from tests.leaks import leaks
+from tests.support.checks.leaks import leaks
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.runtime.settings.storage import ArchiveSettings

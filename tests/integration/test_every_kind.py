@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from local.standin import VendorStandIn
-from tests.export_examples import BAD_FILTERS, FULL_REQUESTS, NEEDED
-from tests.integration.conftest import Call
+from tests.support.builders.filters import BAD_FILTERS, FULL_REQUESTS, NEEDED
+from tests.support.fixtures.handlers import Call
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import Rejected
 from workspace_exports.exports import EXPORTS

@@ -14,9 +14,9 @@ import boto3
 import pytest
 
 from local.standin import DEMO_DOMAIN_NAME, DEMO_PASSWORD, DEMO_USER_NAME, VendorStandIn
-from tests.deployed import Deployed, Failed
 from tests.integration.test_handlers import ACCESS, RECORDS
-from tests.relay import Relay
+from tests.support.processes.warm_functions import Deployed, Failed
+from tests.support.servers.relay import Relay
 from workspace_exports.core.clock import utc_now
 from workspace_exports.storage.store import Store
 

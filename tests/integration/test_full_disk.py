@@ -28,7 +28,8 @@ def vendor() -> Iterator[VendorStandIn]:
 def suffer(misfortune: str, folder: Path) -> list[Any]:
     """What a process has seen that fetched under it, and again after it."""
     alone = [] if misfortune == "limit" else NAMESPACE
-    command = [*alone, sys.executable, "-m", "tests.filling", misfortune, str(folder), json.dumps(RECORDS)]
+    script = "tests.support.processes.full_disk"
+    command = [*alone, sys.executable, "-m", script, misfortune, str(folder), json.dumps(RECORDS)]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     process = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     assert process.returncode == 0, process.stderr

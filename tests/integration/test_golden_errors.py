@@ -29,8 +29,8 @@ from local.standin import (
     throttled,
     vanishes,
 )
-from tests.integration.conftest import Call
 from tests.integration.test_handlers import DAY, HOUR_AGO, LONG_AGO, RECORDS
+from tests.support.fixtures.handlers import Call
 from workspace_exports.core.errors import ExportError
 
 GOLDEN = Path(__file__).parents[1] / "data" / "errors"

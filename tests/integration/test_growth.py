@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.plan_archive import app as plan_archive
 from functions.report_archive import app as report_archive
@@ -17,13 +16,11 @@ from local.bench.growth.bounds import coverage_requests, plan_requests, report_r
 from local.bench.growth.bucket import Bucket, Objects
 from local.bench.growth.sweeps import planned_run, window_case
 from local.standin import DEMO_REGION
-from tests.builders import NOW
+from tests.support.builders.examples import NOW
+from tests.support.lambda_context import lambda_context
 from workspace_exports.coverage import show
 
-CONTEXT = cast(
-    "LambdaContext",
-    SimpleNamespace(function_name="f", aws_request_id="request-1", get_remaining_time_in_millis=lambda: 600_000),
-)
+CONTEXT = lambda_context(600)
 pytestmark = pytest.mark.check
 
 RECORDS = ("connection-records",)

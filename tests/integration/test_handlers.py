@@ -31,8 +31,9 @@ from local.standin import (
     throttled,
     vanishes,
 )
-from tests.integration.conftest import CONTEXT, Call
-from tests.leaks import FILTER_CANARY, leaks
+from tests.support.checks.leaks import FILTER_CANARY, leaks
+from tests.support.fixtures.handlers import Call
+from tests.support.lambda_context import CONTEXT
 from workspace_exports.archive.layout import SeriesName, manifest_key
 from workspace_exports.core.clock import to_wire, utc_now
 from workspace_exports.core.errors import (

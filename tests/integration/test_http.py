@@ -3,8 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import boto3
 import httpx
@@ -15,12 +14,13 @@ from functions.fetch_file import app as fetch_file
 from functions.poll_status import app as poll_status
 from functions.start_export import app as start_export
 from local.standin import Hang, VendorStandIn, answer, expires, fails, never_finishes
-from tests.gateway import http_event
-from tests.integration.conftest import CONTEXT, Call
 from tests.integration.test_handlers import RECORDS, landed
 from tests.integration.test_repeats import aged, rewrite
-from tests.leaks import leaks
-from tests.scripted import ScriptedServer
+from tests.support.builders.http_events import http_event
+from tests.support.checks.leaks import leaks
+from tests.support.fixtures.handlers import Call
+from tests.support.lambda_context import CONTEXT, lambda_context
+from tests.support.servers.scripted_http import ScriptedServer
 from workspace_exports.archive.failures import Failure, write_failure
 from workspace_exports.archive.layout import last_order_key, task_key
 from workspace_exports.client.download import KEPT_BACK_SECONDS
@@ -284,14 +284,7 @@ class TestSlowDownloads:
     ) -> None:
         ordered = start(**RECORDS)
         vendor.script("download", Hang(5))
-        soon = cast(
-            "LambdaContext",
-            SimpleNamespace(
-                function_name="f",
-                aws_request_id="r",
-                get_remaining_time_in_millis=lambda: KEPT_BACK_SECONDS * 1000 + 1300,
-            ),
-        )
+        soon = lambda_context(KEPT_BACK_SECONDS + 1.3)
         assert told(fetch_it(ordered["task_id"], soon))[0] == 202
         assert landed(store) == []
 

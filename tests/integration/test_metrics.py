@@ -12,11 +12,12 @@ from functions.record_failure import app as record_failure
 from functions.report_archive import app as report_archive
 from local.export.__main__ import main as export_command
 from local.standin import LOSE_ANSWER, VendorStandIn, fails, html_page, never_finishes, server_error, throttled
-from tests.emf import Metric, metrics
-from tests.gateway import http_event
-from tests.integration.conftest import CONTEXT, Call
 from tests.integration.test_handlers import DAY, HOUR_AGO, LONG_AGO, RECORDS
-from tests.leaks import FILTER_CANARY, leaks
+from tests.support.builders.http_events import http_event
+from tests.support.checks.emf import Metric, metrics
+from tests.support.checks.leaks import FILTER_CANARY, leaks
+from tests.support.fixtures.handlers import Call
+from tests.support.lambda_context import CONTEXT
 from workspace_exports.core.errors import ArchiveUnavailable, BadFile, Throttled, VendorUnavailable
 
 KIND = RECORDS["kind"]

@@ -24,9 +24,9 @@ from local.standin import (
 )
 from local.standin.messages import Call as WireCall
 from local.standin.verification import parse_authorization, verify
-from tests.export_examples import FULL_REQUESTS, NEEDED
-from tests.integration.conftest import Call
 from tests.integration.test_every_kind import order_of
+from tests.support.builders.filters import FULL_REQUESTS, NEEDED
+from tests.support.fixtures.handlers import Call
 from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.connections import close_connections
 from workspace_exports.client.credentials import AccessKey

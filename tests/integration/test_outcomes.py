@@ -10,7 +10,8 @@ import pytest
 from functions.record_failure import app as record_failure
 from functions.show_coverage import app as show_coverage
 from local.standin import Fate, Fault, VendorStandIn, expires
-from tests.integration.conftest import CONTEXT, Call
+from tests.support.fixtures.handlers import Call
+from tests.support.lambda_context import CONTEXT
 from workspace_exports.archive.failures import Failure
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import ExportError

@@ -8,10 +8,10 @@ from concurrent.futures import ProcessPoolExecutor
 import pytest
 
 from local.standin import VendorStandIn
-from tests.forking import READY
-from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS, landed
-from tests.racing import join, race
+from tests.support.fixtures.handlers import Call
+from tests.support.processes.preloaded import READY
+from tests.support.processes.racing_fetch import join, race
 from workspace_exports.storage.store import Store
 
 PROCESSES = 8

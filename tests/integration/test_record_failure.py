@@ -8,8 +8,8 @@ import pytest
 
 from functions.record_failure import app
 from local.standin import DEMO_PROJECT_ID
-from tests.builders import observed_export
-from tests.integration.conftest import CONTEXT
+from tests.support.builders.examples import observed_export
+from tests.support.lambda_context import CONTEXT
 from workspace_exports.archive.failures import read_failure
 from workspace_exports.core.errors import FileExpired
 from workspace_exports.storage.store import Store

@@ -25,8 +25,8 @@ from local.standin import (
     throttled,
     vanishes,
 )
-from tests.integration.conftest import Call
 from tests.integration.test_handlers import ACCESS, DAY, LONG_AGO, RECORDS
+from tests.support.fixtures.handlers import Call
 from workspace_exports.archive.layout import last_order_key, order_key, task_key
 from workspace_exports.archive.order_log import Order, begin_order
 from workspace_exports.core.clock import from_wire, to_wire, utc_now

@@ -3,15 +3,14 @@
 import io
 from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.report_archive import app as report_archive
 from local.standin import DEMO_PROJECT_ID
-from tests.integration.conftest import CONTEXT, Call
+from tests.support.fixtures.handlers import Call
+from tests.support.lambda_context import CONTEXT, lambda_context
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import ArchiveUnavailable, Rejected
 from workspace_exports.coverage.plans import read_plan
@@ -22,10 +21,7 @@ from workspace_exports.storage.store import Store
 LAST_DAY = (utc_now() - LATE_DATA).date() - timedelta(days=1)
 RANGE = {"kinds": ["connection-records"], "first_day": str(LAST_DAY - timedelta(days=2)), "last_day": str(LAST_DAY)}
 
-WITH_TIME = cast(
-    "LambdaContext",
-    SimpleNamespace(function_name="f", aws_request_id="request-1", get_remaining_time_in_millis=lambda: 600_000),
-)
+WITH_TIME = lambda_context(600)
 
 
 def report(run: dict[str, Any]) -> dict[str, Any]:

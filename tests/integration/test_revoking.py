@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from local.standin import DEMO_PROJECT_ID
-from tests.crashing import Died, Effects, die
-from tests.integration.conftest import Call
 from tests.integration.test_handlers import DAY, RECORDS
+from tests.support.fixtures.handlers import Call
+from tests.support.processes.dying_function import Died, Effects, die
 from workspace_exports.archive.layout import SeriesName
 from workspace_exports.archive.revocations import Revocation
 from workspace_exports.core.clock import utc_now

@@ -13,8 +13,8 @@ import pytest
 
 from local.bench import rclone
 from local.storage import LOSE_ANSWER, MisbehavingStorage, Passed
-from tests.builders import Incoming, observed_export, workbook
-from tests.scripted import ScriptedServer
+from tests.support.builders.examples import Incoming, observed_export, workbook
+from tests.support.servers.scripted_http import ScriptedServer
 from workspace_exports.archive.landing import land
 from workspace_exports.archive.manifests import read_manifest
 from workspace_exports.core.clock import to_wire, utc_now

@@ -32,14 +32,16 @@ from local.standin import (
 )
 from local.standin.faults import Misstate
 from local.terminal import open_console
-from tests.attacks import HOSTILE, HOSTILE_HEADER, Fountain, unprintable
-from tests.builders import Changing
-from tests.gateway import http_event
-from tests.integration.conftest import CONTEXT, Call
 from tests.integration.test_aws_secrets import ARN, ROLE
 from tests.integration.test_handlers import DAY, RECORDS
-from tests.leaks import leaks
-from tests.scripted import ScriptedServer
+from tests.support.builders.examples import Changing
+from tests.support.builders.hostile_texts import HOSTILE, HOSTILE_HEADER, unprintable
+from tests.support.builders.http_events import http_event
+from tests.support.checks.leaks import leaks
+from tests.support.fixtures.handlers import Call
+from tests.support.lambda_context import CONTEXT
+from tests.support.servers.endless_http import Fountain
+from tests.support.servers.scripted_http import ScriptedServer
 from workspace_exports.aws.executions import start_execution
 from workspace_exports.aws.role import role_key
 from workspace_exports.aws.secrets import read_secret

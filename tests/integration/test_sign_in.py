@@ -29,8 +29,8 @@ from local.standin import (
     throttled,
 )
 from local.standin.faults.shapes import nulled
-from tests.builders import Changing
-from tests.integration.conftest import Call
+from tests.support.builders.examples import Changing
+from tests.support.fixtures.handlers import Call
 from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.connections import close_connections, connection, find_project
 from workspace_exports.client.credentials import AccessKey, Credentials, Login

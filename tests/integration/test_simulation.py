@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from local.standin import DEMO_PROJECT_ID, SettableClock, VendorStandIn
-from tests.integration.conftest import Call
+from tests.support.fixtures.handlers import Call
 from workspace_exports.archive.layout import SeriesName
 from workspace_exports.archive.manifests import archived_days
 from workspace_exports.core.errors import VendorUnavailable

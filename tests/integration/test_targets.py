@@ -11,7 +11,7 @@ import pytest
 
 from local.standin import DEMO_PROJECT_ID, VendorStandIn
 from local.storage import MisbehavingStorage
-from tests.integration.conftest import Call
+from tests.support.fixtures.handlers import Call
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import Misconfigured, VendorUnavailable
 from workspace_exports.storage.store import Store, open_store

@@ -4,8 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import boto3
 import pytest
@@ -29,8 +28,9 @@ from local.standin import (
     redirect,
 )
 from tests.integration.test_handlers import ACCESS, RECORDS, landed
-from tests.leaks import leaks
-from tests.scripted import ScriptedServer
+from tests.support.checks.leaks import leaks
+from tests.support.lambda_context import lambda_context
+from tests.support.servers.scripted_http import ScriptedServer
 from workspace_exports.client.connections import close_connections
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import ExportError, FetchAgain, Final, LookLater, OrderAgain, VendorUnavailable
@@ -156,13 +156,9 @@ class Chain:
         return self._call(fetch_file.handler, export)
 
     def _call(self, handler: Callable[[Event, LambdaContext], Event], event: Event) -> Event:
-        facts = {"function_name": "f", "aws_request_id": "r", "get_remaining_time_in_millis": self._remaining}
-        result = handler(event, cast("LambdaContext", SimpleNamespace(**facts)))
+        result = handler(event, lambda_context(clock=lambda: self.seconds))
         assert leaks(json.dumps(result)) == []
         return result
-
-    def _remaining(self) -> float:
-        return self.seconds * 1000
 
 
 def outcome(chain: Chain) -> ExportError | None:

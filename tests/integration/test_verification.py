@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import PROJECT_ID, Incoming, observed_export, workbook
+from tests.support.builders.examples import PROJECT_ID, Incoming, observed_export, workbook
 from workspace_exports.archive.landing import land, land_empty
 from workspace_exports.archive.layout import data_key, manifest_key, manifest_key_beside
 from workspace_exports.audit.orphans import GRACE

@@ -13,10 +13,11 @@ from functions.record_failure import app as record_failure
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
 from local.standin import VendorStandIn, fails
-from tests import releases
-from tests.deployed import ROOT, Deployed
-from tests.integration.conftest import CONTEXT, Call
 from tests.integration.test_handlers import RECORDS
+from tests.support.builders import frozen_records
+from tests.support.fixtures.handlers import Call
+from tests.support.lambda_context import CONTEXT
+from tests.support.processes.warm_functions import ROOT, Deployed
 from workspace_exports.archive.layout import last_order_key, order_key, task_key
 from workspace_exports.orders import OrderRecord
 from workspace_exports.storage.store import Store
@@ -128,30 +129,31 @@ def test_a_field_that_this_version_does_not_know_is_refused_and_costs_nothing(
 class TestWhatVersion01LeftBehind:
     @pytest.fixture
     def archive_url(self, tmp_path: Path) -> str:
-        shutil.copytree(releases.ARCHIVE, tmp_path / "archive")
+        shutil.copytree(frozen_records.ARCHIVE, tmp_path / "archive")
         return (tmp_path / "archive").as_uri()
 
     def test_an_execution_it_began_goes_on_between_any_two_states(
         self, start: Call, poll: Call, fetch: Call, vendor: VendorStandIn
     ) -> None:
-        archived = releases.event("archived")
+        archived = frozen_records.event("archived")
         request = {name: archived[name] for name in ("kind", "day", "project_id", "correlation_id")}
         assert start(**request)["task_id"] == archived["task_id"]
-        assert poll(**releases.event("ordered"))["status"] == "SUCCESS"
+        assert poll(**frozen_records.event("ordered"))["status"] == "SUCCESS"
         for state in ("ordered", "observed"):
-            landed = fetch(**releases.event(state))["archived"]
+            landed = fetch(**frozen_records.event(state))["archived"]
             named = ("key", "manifest_key", "sha256", "size_bytes")
             assert {name: landed[name] for name in named} == {name: archived["archived"][name] for name in named}
         assert vendor.tasks == ()
 
     @pytest.mark.usefixtures("environment")
     def test_a_failure_it_caught_is_recorded(self) -> None:
-        told = record_failure.handler(releases.event("failed-execution"), CONTEXT)
-        assert told | {"at": ""} == releases.event("failure") | {"at": ""}
+        told = record_failure.handler(frozen_records.event("failed-execution"), CONTEXT)
+        assert told | {"at": ""} == frozen_records.event("failure") | {"at": ""}
 
     @pytest.mark.usefixtures("environment")
     def test_a_run_it_began_is_reported_on(self) -> None:
-        told, before = report_archive.handler(releases.event("run"), CONTEXT), releases.event("announcement")
+        told = report_archive.handler(frozen_records.event("run"), CONTEXT)
+        before = frozen_records.event("announcement")
         counts = ("planned", "landed", "already_there", "empty")
         assert {name: told["report"][name] for name in counts} == {name: before["report"][name] for name in counts}
         assert set(before["report"]) <= set(told["report"])

@@ -50,7 +50,7 @@ def fetched(events: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
         "ARCHIVE_URL": folder.as_uri(),
     }
     run = subprocess.run(
-        [sys.executable, "-m", "tests.fetching"],
+        [sys.executable, "-m", "tests.support.processes.fetch_memory"],
         cwd=ROOT,
         env=environment,
         input="\n".join(map(json.dumps, events)),

@@ -67,7 +67,7 @@ def fetched(vendors: list[VendorStandIn], archive: dict[str, str]) -> list[dict[
         "WORKSPACE_REGION": DEMO_REGION,
     }
     run = subprocess.run(
-        [sys.executable, "-m", "tests.fetching"],
+        [sys.executable, "-m", "tests.support.processes.fetch_memory"],
         cwd=ROOT,
         env=environment | archive,
         input="\n".join(lines),

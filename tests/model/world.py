@@ -34,10 +34,10 @@ from local.standin import (
     VendorStandIn,
 )
 from local.standin.reports import _FILLERS
-from tests.crashing import Died, Effects, die
-from tests.integration.conftest import CONTEXT
-from tests.leaks import FILTER_CANARY, leaks
 from tests.model.mishaps import Dies, Misbehaviour, Mishap, Overtaken, Storage, fault_of
+from tests.support.checks.leaks import FILTER_CANARY, leaks
+from tests.support.lambda_context import CONTEXT
+from tests.support.processes.dying_function import Died, Effects, die
 from workspace_exports.archive.layout import SeriesName
 from workspace_exports.client.connections import close_connections
 from workspace_exports.client.requests import RequestSender

@@ -9,7 +9,7 @@ from typing import Any, cast
 from local.cloudformation import read_template
 from local.engine.environment import ACCOUNT, REGION
 from local.release.template import translated
-from tests.parameters import ALL_ON
+from tests.support.builders.stack_parameters import ALL_ON
 from tests.template.rendering import Rendering
 from tests.template.test_template import ROOT
 

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from local.release.template import translated
-from tests.parameters import ALL_ON
+from tests.support.builders.stack_parameters import ALL_ON
 from tests.template.rendering import Rendering
 from tests.template.test_template import TEMPLATE
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.release.template import MOST_BYTES_BY_URL, MOST_BYTES_IN_A_CALL
-from tests.parameters import ALL_ON, BOUNDARY, GROUPS, SUBNETS
+from tests.support.builders.stack_parameters import ALL_ON, BOUNDARY, GROUPS, SUBNETS
 from tests.template.rendering import Rendering
 from tests.template.test_http_api import FUNCTION_OF
 from tests.template.test_operations import dashboard

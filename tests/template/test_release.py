@@ -11,7 +11,7 @@ import pytest
 
 from local.cloudformation import read_template
 from local.release.template import MOST_BYTES_BY_URL, MOST_BYTES_IN_A_CALL, translated
-from tests.parameters import ALL_ON
+from tests.support.builders.stack_parameters import ALL_ON
 from tests.template.conftest import PACKAGE
 from tests.template.test_template import FUNCTIONS, RESOURCES, ROOT, TEMPLATE
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from local.cloudformation import read_template
-from tests.history import ORDERS, most_attempts, most_events, most_looks
+from tests.support.checks.history_limits import ORDERS, most_attempts, most_events, most_looks
 from workspace_exports.core import errors
 from workspace_exports.exports import EXPORTS
 from workspace_exports.runtime.settings.polling_times import PollingSettings

@@ -8,7 +8,7 @@ from local.bench.costing import Count
 from local.bench.looking import deployed, dollars, fixed_looks, looks, transitions
 from local.bench.throttling import a_minute, least_minutes, most_in_a_minute
 from local.standin import Quota
-from tests.history import most_looks
+from tests.support.checks.history_limits import most_looks
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

@@ -19,7 +19,7 @@ from packaging.markers import Marker
 from uv import find_uv_bin
 
 from local.artifact import ROOT
-from tests.package_index import NEWER, PackageIndex, Pin, fill, wheel
+from tests.support.servers.package_index import NEWER, PackageIndex, Pin, fill, wheel
 
 TELL = """import importlib.metadata, json
 found = {one.metadata["Name"].lower(): one.version for one in importlib.metadata.distributions()}

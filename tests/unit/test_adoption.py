@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import NOW
+from tests.support.builders.examples import NOW
 from workspace_exports.client.lost_orders import task_made_by_order
 from workspace_exports.client.tasks import ExportTask, read_task
 from workspace_exports.core.errors import VendorUnavailable

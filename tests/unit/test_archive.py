@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from obstore.store import LocalStore
 
-from tests.builders import PROJECT_ID, TASK_ID, Incoming, observed_export, workbook
+from tests.support.builders.examples import PROJECT_ID, TASK_ID, Incoming, observed_export, workbook
 from workspace_exports.archive.landing import find_landed, land, land_empty, remove_leftovers
 from workspace_exports.archive.layout import (
     SeriesName,

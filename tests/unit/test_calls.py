@@ -8,7 +8,7 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
-from tests.builders import AloneInTheBook
+from tests.support.builders.examples import AloneInTheBook
 from workspace_exports.client.answers import Answer
 from workspace_exports.client.requests import RequestSender
 from workspace_exports.client.retry import RetryPolicy

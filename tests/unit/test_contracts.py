@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import observed_export
+from tests.support.builders.examples import observed_export
 from workspace_exports.core.errors import Rejected
 from workspace_exports.core.validation import parse
 from workspace_exports.coverage.plans import PlanRequest

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from functions.show_coverage.app import ShowCoverageSettings
 from local.standin import SettableClock
-from tests.builders import NOW, PROJECT_ID, TASK_ID
-from tests.covering import A_DAY, YESTERDAY, days_of, look, put_days, put_failure, put_manifest
+from tests.support.builders.examples import NOW, PROJECT_ID, TASK_ID
+from tests.support.builders.ledgers import A_DAY, YESTERDAY, days_of, look, put_days, put_failure, put_manifest
 from tests.unit.test_planning import CLOCKS
 from workspace_exports.archive.failures import Failure
 from workspace_exports.archive.layout import SeriesName, coverage_key

@@ -2,25 +2,21 @@
 
 import json
 from itertools import count
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.show_coverage import app as show_coverage
 from local.standin import DEMO_PROJECT_ID, DEMO_REGION, SettableClock
-from tests.builders import PROJECT_ID
-from tests.covering import YESTERDAY, put_days
-from tests.gateway import http_event
+from tests.support.builders.examples import PROJECT_ID
+from tests.support.builders.http_events import http_event
+from tests.support.builders.ledgers import YESTERDAY, put_days
+from tests.support.lambda_context import CONTEXT
 from tests.unit.test_coverage import RECORDS
 from workspace_exports.coverage import show
 from workspace_exports.coverage.ledger_record import Coverage
 from workspace_exports.storage.store import Store, open_store
 
-CONTEXT = cast(
-    "LambdaContext", SimpleNamespace(function_name="f", aws_request_id="r", get_remaining_time_in_millis=lambda: 29_000)
-)
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 _NUMBERS = count()
 

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.coverage_examples import (
+from tests.support.builders.coverage_pages import (
     LAST_DAY,
     PROJECT_ID,
     coverage,

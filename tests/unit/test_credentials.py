@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import Changing
+from tests.support.builders.examples import Changing
 from workspace_exports.client.credentials import AccessKey, Credentials, Login
 from workspace_exports.client.credentials.cache import Keyring
 from workspace_exports.client.credentials.profile import read_profile, with_profile

@@ -21,8 +21,8 @@ from local.standin.parameters import Parameter as StandInParameter
 from local.standin.parameters import Type
 from local.standin.routes import find_route
 from local.standin.validation import checked_parameters
-from tests.builders import NOW, past_window, request_sent
-from tests.export_examples import NEEDED
+from tests.support.builders.examples import NOW, past_window, request_sent
+from tests.support.builders.filters import NEEDED
 from workspace_exports.exports import EXPORTS, Export
 from workspace_exports.exports.dependencies import NotAbove
 from workspace_exports.exports.parameters import Choice, Flag, Integer, Parameter, Text, Texts, Time

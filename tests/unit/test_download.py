@@ -8,7 +8,7 @@ from typing import ClassVar
 import httpx
 import pytest
 
-from tests.builders import PROJECT_ID, TASK_ID
+from tests.support.builders.examples import PROJECT_ID, TASK_ID
 from workspace_exports.client.download import Download
 from workspace_exports.client.requests import RequestSender
 from workspace_exports.client.retry import RetryPolicy

@@ -7,15 +7,14 @@ import runpy
 from collections.abc import Iterator
 from dataclasses import replace
 from http import HTTPStatus
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import workspace_exports
-from tests.gateway import http_event
-from tests.leaks import FILTER_CANARY, leaks
+from tests.support.builders.http_events import http_event
+from tests.support.checks.leaks import FILTER_CANARY, leaks
+from tests.support.lambda_context import CONTEXT
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import Rejected, VendorUnavailable
 from workspace_exports.core.validation import parse
@@ -23,10 +22,6 @@ from workspace_exports.events import ExportRequest, StartRequest
 from workspace_exports.runtime import Handler, Route, as_json, entrypoint, from_body
 from workspace_exports.runtime.settings.base import Settings
 
-CONTEXT = cast(
-    "LambdaContext",
-    SimpleNamespace(function_name="f", aws_request_id="request-1", get_remaining_time_in_millis=lambda: 30_000),
-)
 ROUTE = Route(
     "POST",
     "/exports",

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from local.docs import ROOT
-from tests.builders import NOW, PROJECT_ID, observed_export, past_window, request_sent
-from tests.export_examples import BAD_FILTERS, FULL_REQUESTS, NEEDED
+from tests.support.builders.examples import NOW, PROJECT_ID, observed_export, past_window, request_sent
+from tests.support.builders.filters import BAD_FILTERS, FULL_REQUESTS, NEEDED
 from workspace_exports.archive.layout import manifest_key, whole_day
 from workspace_exports.exports import EXPORTS, Window
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import NOW
+from tests.support.builders.examples import NOW
 from workspace_exports.core.errors import Rejected
 from workspace_exports.exports import EXPORTS, Window, find_export
 from workspace_exports.exports.windows import Bounds, WindowRule

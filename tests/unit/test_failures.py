@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import NOW, PROJECT_ID, TASK_ID, observed_export
+from tests.support.builders.examples import NOW, PROJECT_ID, TASK_ID, observed_export
 from workspace_exports.archive.execution_failure import Caught, FailedExecution
 from workspace_exports.archive.failures import Failure, read_failure, write_failure
 from workspace_exports.archive.layout import failure_key

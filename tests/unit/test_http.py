@@ -5,14 +5,13 @@ import gzip
 import io
 import json
 from http import HTTPStatus
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from tests.gateway import http_event
-from tests.leaks import FILTER_CANARY, leaks
+from tests.support.builders.http_events import http_event
+from tests.support.checks.leaks import FILTER_CANARY, leaks
+from tests.support.lambda_context import lambda_context
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import ArchiveUnavailable, Throttled
 from workspace_exports.events import ExportRequest
@@ -20,10 +19,7 @@ from workspace_exports.runtime import Handler, Route, as_json, entrypoint, from_
 from workspace_exports.runtime.http import LARGEST_BODY_BYTES
 from workspace_exports.runtime.settings.base import Settings
 
-CONTEXT = cast(
-    "LambdaContext",
-    SimpleNamespace(function_name="f", aws_request_id="lambda-1", get_remaining_time_in_millis=lambda: 30_000),
-)
+CONTEXT = lambda_context(request_id="lambda-1")
 REQUEST = {"kind": "connection-records", "day": "2026-11-20", "filters": {"user_name": FILTER_CANARY}}
 
 

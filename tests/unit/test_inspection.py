@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import workbook
 from tests.hostile import zips
+from tests.support.builders.examples import workbook
 from workspace_exports.archive.file_checks import Inspection
 from workspace_exports.core.errors import BadFile
 

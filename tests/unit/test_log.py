@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests import platform_log
+from tests.support.checks import lambda_log
 from workspace_exports.core.log import logger
 
 LINE = {"level": "ERROR", "timestamp": "2026-11-28T04:36:00.426+00:00"}
@@ -15,7 +15,7 @@ LINE = {"level": "ERROR", "timestamp": "2026-11-28T04:36:00.426+00:00"}
 def test_a_line_has_to_lambda_the_level_it_states(level: str, log: io.StringIO) -> None:
     getattr(logger, level)("anything", field=1)
     (line,) = log.getvalue().splitlines()
-    assert platform_log.level(line) == platform_log.stated_level(line)
+    assert lambda_log.level(line) == lambda_log.stated_level(line)
     assert json.loads(line)["level"] == level.upper()
 
 
@@ -37,13 +37,13 @@ def test_a_line_has_to_lambda_the_level_it_states(level: str, log: io.StringIO) 
     ],
 )
 def test_lambda_takes_a_level_only_with_a_timestamp_in_rfc_3339(line: str, level: str) -> None:
-    assert platform_log.level(line) == level
+    assert lambda_log.level(line) == level
 
 
 def test_what_is_not_understood_and_what_is_lost_is_named() -> None:
     metric = json.dumps({"_aws": {}, "Looks": [1.0]})
     old = json.dumps(LINE | {"timestamp": "2026-11-28 04:36:00,426+0000"})
     lines = [json.dumps(LINE), metric, old, "a warning of Python's"]
-    assert platform_log.misread(lines) == [old, "a warning of Python's"]
-    assert platform_log.lost(lines, "INFO") == []
-    assert platform_log.lost(lines, "WARN") == [metric, old]
+    assert lambda_log.misread(lines) == [old, "a warning of Python's"]
+    assert lambda_log.lost(lines, "INFO") == []
+    assert lambda_log.lost(lines, "WARN") == [metric, old]

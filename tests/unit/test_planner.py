@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from functions.plan_archive.app import PlanArchiveSettings
-from tests.builders import PROJECT_ID, Incoming, observed_export, workbook
+from tests.support.builders.examples import PROJECT_ID, Incoming, observed_export, workbook
 from workspace_exports.archive.landing import land, land_empty
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.coverage.days import MARGIN

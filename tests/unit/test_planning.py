@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.builders import NOW, observed_export
-from tests.history import most_looks
+from tests.support.builders.examples import NOW, observed_export
+from tests.support.checks.history_limits import most_looks
 from workspace_exports.core.errors import Rejected
 from workspace_exports.coverage.days import days_at_risk, days_to_cover, missing_days
 from workspace_exports.exports import EXPORTS, Window

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from obstore.store import MemoryStore
 
-from tests.builders import NOW, PROJECT_ID, observed_export
+from tests.support.builders.examples import NOW, PROJECT_ID, observed_export
 from workspace_exports.archive.layout import (
     SeriesName,
     before_day,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests import releases
+from tests.support.builders import frozen_records
 from workspace_exports.archive.execution_failure import FailedExecution
 from workspace_exports.core.contract import Contract, Record
 from workspace_exports.core.errors import ArchiveUnavailable, Rejected
@@ -17,7 +17,7 @@ from workspace_exports.events import ObservedExport, StartRequest
 from workspace_exports.orders import OrderRecord
 from workspace_exports.storage.store import open_store
 
-RECORDS = [pytest.param(contract, document, id=key) for key, contract, document in releases.records()]
+RECORDS = [pytest.param(contract, document, id=key) for key, contract, document in frozen_records.records()]
 RUN = "2026-11-22T043000Z-00000000"
 
 
@@ -27,21 +27,21 @@ def reread(contract: type[Record], document: object) -> Any:
 
 @pytest.mark.parametrize(("contract", "document"), RECORDS)
 def test_what_a_version_kept_still_says_all_it_said(contract: type[Record], document: dict[str, Any]) -> None:
-    assert releases.is_within(document, reread(contract, document))
+    assert frozen_records.is_within(document, reread(contract, document))
 
 
 @pytest.mark.parametrize(("contract", "document"), RECORDS)
 def test_what_a_later_version_adds_at_any_depth_hides_nothing(contract: type[Record], document: dict[str, Any]) -> None:
-    assert releases.is_within(document, reread(contract, releases.grown(document)))
+    assert frozen_records.is_within(document, reread(contract, frozen_records.grown(document)))
 
 
 def test_every_record_has_an_example() -> None:
-    assert {contract for _, contract, _ in releases.records()} == set(Record.__subclasses__())
+    assert {contract for _, contract, _ in frozen_records.records()} == set(Record.__subclasses__())
 
 
 def test_an_order_keeps_what_a_later_version_noted_of_it() -> None:
-    order = next(document for _, contract, document in releases.records() if contract is OrderRecord)
-    assert reread(OrderRecord, releases.grown(order)) == reread(OrderRecord, order) | {
+    order = next(document for _, contract, document in frozen_records.records() if contract is OrderRecord)
+    assert reread(OrderRecord, frozen_records.grown(order)) == reread(OrderRecord, order) | {
         "added_later": {"by": "a later version"}
     }
 
@@ -50,11 +50,11 @@ def test_an_order_keeps_what_a_later_version_noted_of_it() -> None:
     ("contract", "request_"),
     [
         (StartRequest, {"kind": "users"}),
-        (ObservedExport, releases.event("observed")),
+        (ObservedExport, frozen_records.event("observed")),
         (PlanRequest, {}),
-        (ReportRequest, releases.event("run")),
+        (ReportRequest, frozen_records.event("run")),
         (CoverageRequest, {}),
-        (FailedExecution, releases.event("failed-execution")),
+        (FailedExecution, frozen_records.event("failed-execution")),
     ],
 )
 def test_a_request_refuses_what_it_does_not_know(contract: type[Contract], request_: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.report_archive.app import ReportArchiveSettings
-from tests.builders import NOW, PROJECT_ID, TASK_ID
+from tests.support.builders.examples import NOW, PROJECT_ID, TASK_ID
 from workspace_exports.archive.failures import Failure, write_failure
 from workspace_exports.archive.layout import last_order_key, manifest_key, run_began_at
 from workspace_exports.archive.manifests import Manifest, create_manifest

@@ -16,7 +16,7 @@ import pytest
 import workspace_exports
 from functions.fetch_file.app import FetchFileSettings
 from local.artifact import ROOT
-from tests.attacks import HOSTILE, unprintable
+from tests.support.builders.hostile_texts import HOSTILE, unprintable
 from workspace_exports.aws.service_calls import Arn
 from workspace_exports.client.answers import read_complaint
 from workspace_exports.client.credentials import AccessKey, Credentials

@@ -11,7 +11,7 @@ import pytest
 
 from functions.plan_archive.app import PlanArchiveSettings
 from functions.start_export.app import StartExportSettings
-from tests.builders import NOW
+from tests.support.builders.examples import NOW
 from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.credentials import AccessKey
 from workspace_exports.client.credentials.providers import EnvironmentProvider, SecretProvider

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import Incoming, observed_export, workbook
+from tests.support.builders.examples import Incoming, observed_export, workbook
 from workspace_exports.archive.landing import land, land_empty
 from workspace_exports.audit.prune import Fate, Leftover, sweep
 from workspace_exports.audit.temp_files import staged_files

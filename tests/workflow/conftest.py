@@ -13,9 +13,9 @@ from local.artifact import ROOT, build
 from local.demo.stage import SECRET, store_credentials
 from local.engine import Execution, LocalEngine, Stack, configured, deploy, executions
 from local.standin import DEMO_REGION, VendorStandIn
-from tests import platform_log
 from tests.permissions import recording
-from tests.sharing import Shared
+from tests.support.checks import lambda_log
+from tests.support.fixtures.shared import Shared
 from tests.template.test_template import FUNCTIONS
 from workspace_exports.core.clock import utc_now
 
@@ -167,8 +167,8 @@ def deployment(deployed: Deployment) -> Iterator[Deployment]:
     yield deployed
     assert not deployed.vendor.pending_faults
     written = [line for lines, passed in zip(deployed.lines(), before, strict=True) for line in lines[passed:]]
-    assert platform_log.misread(written) == []
-    assert [line for level in platform_log.OFFERED for line in platform_log.lost(written, level)] == []
+    assert lambda_log.misread(written) == []
+    assert [line for level in lambda_log.OFFERED for line in lambda_log.lost(written, level)] == []
 
 
 @pytest.fixture(autouse=True)

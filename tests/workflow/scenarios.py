@@ -35,7 +35,7 @@ from local.standin import (
     throttled,
     vanishes,
 )
-from tests.history import PAUSE
+from tests.support.checks.history_limits import PAUSE
 from tests.workflow.conftest import Deployment
 from workspace_exports.core.clock import utc_now
 from workspace_exports.exports import EXPORTS

@@ -1,7 +1,7 @@
 """Every alarm of the deployed stack from the metric to the mailbox: what is counted, and the mails that come of it.
 
 Our own metrics are those that the deployed functions write, AWS's have the dimensions that their services document
-(tests/template/test_operations.py). No engine here evaluates alarms: tests/cloudwatch.py does.
+(tests/template/test_operations.py). No engine here evaluates alarms: tests/support/checks/cloudwatch_alarms.py does.
 """
 
 import json
@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from local.standin import throttled
-from tests.cloudwatch import Alarm, Point, states
-from tests.emf import Metric, metrics
+from tests.support.checks.cloudwatch_alarms import Alarm, Point, states
+from tests.support.checks.emf import Metric, metrics
 from tests.template.rendering import Rendering
 from tests.template.test_operations import ALARMS, AWS, NAMESPACE
 from tests.template.test_template import FUNCTIONS

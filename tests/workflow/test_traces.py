@@ -8,9 +8,9 @@ import httpx
 
 from local.engine import Execution
 from local.standin import DEMO_ACCESS_KEY, Truncate, error, fails, html_page, server_error, throttled
-from tests.callers import signing
-from tests.emf import metrics
-from tests.leaks import FILTER_CANARY, leaks
+from tests.support.builders.api_clients import signing
+from tests.support.checks.emf import metrics
+from tests.support.checks.leaks import FILTER_CANARY, leaks
 from tests.template.test_template import MACHINES
 from tests.workflow.conftest import Deployment
 from tests.workflow.saying import records_of, since_now

@@ -1,20 +1,22 @@
-"""A function's process: the standard library and the artifact, nothing of this project's environment.
+"""A function's process with the standard library and the artifact, and nothing of this project's environment.
 
-python -I -S -B tests/isolated.py <artifact> <module>, an event on standard input, the answer on standard output.
+python -I -S -B tests/support/processes/isolated_artifact.py <artifact> <module>
+
+It reads an event from standard input and writes the answer to standard output.
 """
 
 import importlib
 import json
+import runpy
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 
 def main(artifact: str, module: str) -> None:
     sys.path.insert(0, artifact)
     handler = importlib.import_module(module).handler
     event = sys.stdin.read()
-    context = SimpleNamespace(function_name="f", aws_request_id="isolated", get_remaining_time_in_millis=lambda: 30_000)
+    context = runpy.run_path(str(Path(__file__).parents[1] / "lambda_context.py"))["CONTEXT"]
     answer = handler(json.loads(event), context) if event else {}
     elsewhere = {
         name

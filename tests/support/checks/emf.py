@@ -1,4 +1,4 @@
-"""What CloudWatch makes of a function's output: the metrics in it, in its embedded metric format."""
+"""The metrics in a function's output, as CloudWatch reads its embedded metric format."""
 
 import json
 from collections.abc import Iterable

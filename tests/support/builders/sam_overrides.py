@@ -1,4 +1,4 @@
-"""Texts of parameters as SAM reads them: what `--parameter-overrides` is given, and the pairs that come of it."""
+"""Texts of `--parameter-overrides` as SAM reads them, with the pairs that it finds."""
 
 from collections.abc import Mapping
 from typing import Final

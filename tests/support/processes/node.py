@@ -1,4 +1,4 @@
-"""Runs a script of ours under Node.js, with the packages of requirements/package.json."""
+"""A script of the tests under Node.js, with the packages of requirements/package.json."""
 
 import json
 import os
@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any, Final
 
-MODULES: Final = Path(__file__).parents[1] / ".build" / "node" / "node_modules"
+MODULES: Final = Path(__file__).parents[3] / ".build" / "node" / "node_modules"
 _MISSING = (
     "What judges the template is missing. Install Node.js 18 or later with npm (on Debian: apt-get install nodejs "
     "npm), then run: make .build/node/done"

@@ -1,4 +1,4 @@
-"""What Lambda makes of a line that a function writes, where its log format is JSON.
+"""Lambda's reading of a line that a function writes, with log format JSON.
 
 Source: the AWS Lambda developer guide, "Log-level filtering": a line without a valid level, or without a valid RFC 3339
 timestamp, has the level INFO.

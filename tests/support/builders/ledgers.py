@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tests.builders import NOW, TASK_ID
+from tests.support.builders.examples import NOW, TASK_ID
 from workspace_exports.archive.failures import Failure
 from workspace_exports.archive.layout import SeriesName, failures_prefix, manifests_prefix
 from workspace_exports.archive.manifests import Manifest

@@ -1,7 +1,9 @@
-"""A process in which the kernel makes no hard link, as on exFAT, SMB or FUSE: python -m tests.unlinking ERRNO URL.
+"""A process in which the kernel makes no hard link, as on exFAT, SMB or FUSE.
 
-It creates one record three times and lands one export twice, and prints what came of it as JSON. Exits with 77 where
-the kernel takes no filter of system calls.
+python -m tests.support.processes.without_links ERRNO URL
+
+It creates one record three times, lands one export twice, and prints the results as JSON. It exits with 77 if the
+kernel takes no filter of system calls.
 """
 
 import ctypes
@@ -10,7 +12,7 @@ import platform
 import struct
 import sys
 
-from tests.builders import Incoming, observed_export, workbook
+from tests.support.builders.examples import Incoming, observed_export, workbook
 from workspace_exports.archive.landing import land
 from workspace_exports.storage.store import open_store
 

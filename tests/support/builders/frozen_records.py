@@ -1,4 +1,4 @@
-"""What each version wrote: an archive without its data objects, and what executions held between two states."""
+"""Records of each released version: an archive without its data objects, and events between two states."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from workspace_exports.coverage.plans import PlannedExport
 from workspace_exports.coverage.reports import Report
 from workspace_exports.orders import OrderRecord
 
-_VERSIONS = Path(__file__).parent / "data" / "records"
+_VERSIONS = Path(__file__).parents[2] / "data" / "records"
 _V0_1 = _VERSIONS / "v0.1"
 ARCHIVE = _V0_1 / "archive"
 _CONTRACTS: dict[str, type[Record]] = {

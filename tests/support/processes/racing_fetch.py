@@ -3,15 +3,10 @@
 import os
 from collections.abc import Sequence
 from multiprocessing.synchronize import Barrier
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from tests.support.lambda_context import lambda_context
 
-_CONTEXT = cast(
-    "LambdaContext",
-    SimpleNamespace(function_name="f", aws_request_id="race", get_remaining_time_in_millis=lambda: 60_000),
-)
 _start: Barrier | None = None
 
 
@@ -31,5 +26,5 @@ def race(rounds: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     results = []
     for looked in rounds:
         _start.wait(timeout=60)
-        results.append(handler(looked, _CONTEXT)["archived"])
+        results.append(handler(looked, lambda_context(60))["archived"])
     return results

@@ -1,4 +1,4 @@
-"""Plain examples of what the tests talk about; each test changes what it cares for."""
+"""Plain examples of exports, files and credentials; each test changes the fields that it is about."""
 
 import io
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,7 +1,9 @@
-"""A function's process on a disk that takes no more, and then does again; tells what came of it as its last line.
+"""A function's process on a disk that is full for a while; its last line reports the result.
 
-python -m tests.filling <misfortune> <folder> <event>. `full` and `read-only` mount a disk of their own over the folder,
-for which the process needs to be in a namespace of its own: `unshare -Urm`. `limit` needs nothing.
+python -m tests.support.processes.full_disk <misfortune> <folder> <event>
+
+`full` and `read-only` mount a disk of their own over the folder. For that the process needs a namespace of its own:
+`unshare -Urm`. `limit` needs nothing.
 """
 
 import json
@@ -11,18 +13,17 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from functions.fetch_file import app as fetch_file
 from functions.poll_status import app as poll_status
 from functions.start_export import app as start_export
+from tests.support.lambda_context import CONTEXT
 from workspace_exports.core.errors import ExportError
 
 DISK_BYTES = 1024 * 1024
 SPARE_BYTES = 32 * 1024
 """Room for the order book, and not for the file."""
-CONTEXT: Any = SimpleNamespace(function_name="f", aws_request_id="filling", get_remaining_time_in_millis=lambda: 30_000)
 
 
 @contextmanager

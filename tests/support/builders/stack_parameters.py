@@ -1,4 +1,4 @@
-"""The template's parameters, each set to something else than its default, in one deployment."""
+"""The template's parameters in one deployment, each with another value than its default."""
 
 from collections.abc import Mapping
 from typing import Final

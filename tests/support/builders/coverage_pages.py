@@ -1,4 +1,4 @@
-"""Coverage as the page has to show it: an empty archive, a healthy one, one in every kind of trouble, a large one."""
+"""Coverage as the page shows it: an empty archive, a healthy one, one with every kind of trouble, a large one."""
 
 import hashlib
 from collections import Counter

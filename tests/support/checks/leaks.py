@@ -1,4 +1,4 @@
-"""What no log and no output may ever hold, whatever a test is about."""
+"""Secrets and personal data that no log and no output may hold."""
 
 from local.standin import CANARIES, DEMO_PASSWORD, DEMO_SECRET_KEY
 

@@ -1,4 +1,4 @@
-"""A relay before a real server: it can hold back what passes, and hang up on everybody."""
+"""A relay before a real server; it can hold bytes back and close every connection."""
 
 import socket
 import threading

@@ -1,6 +1,6 @@
-"""A function's process, planning once for many projects and telling what it took.
+"""A function's process that plans once for many projects and reports the requests, time and memory.
 
-python -m tests.planning PROJECTS [EVERY KIND'S ARCHIVED DAYS]
+python -m tests.support.processes.plan_memory PROJECTS [EVERY KIND'S ARCHIVED DAYS]
 """
 
 import json
@@ -9,12 +9,12 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 from obstore.store import MemoryStore
 
 from local.bench.telling import peak_bytes
+from tests.support.lambda_context import lambda_context
 
 ARCHIVE_URL = "memory:///planning"
 SETTINGS = {"WORKSPACE_REGION": "ap-southeast-3", "ARCHIVE_URL": ARCHIVE_URL, "ARCHIVE_TARGETS": "true"}
@@ -56,9 +56,8 @@ def main() -> None:
 
     number, days = map(int, sys.argv[1:])
     objects = archive([f"{n:032x}" for n in range(number)], days)
-    context = SimpleNamespace(function_name="f", aws_request_id="planning", get_remaining_time_in_millis=lambda: 60_000)
     began = time.process_time()
-    run = handler({}, context)  # type: ignore[arg-type]
+    run = handler({}, lambda_context(60))
     took = time.process_time() - began
     planned = run["planned"] + run["postponed"]
     told = {"planned": planned, "listings": objects.listings, "cpu_seconds": took, "peak_bytes": peak_bytes()}

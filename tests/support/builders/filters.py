@@ -1,4 +1,4 @@
-"""One full request for every kind as the vendor wants it, and many that it must never see."""
+"""One full request of every kind as the vendor accepts it, and many that must be refused before the vendor."""
 
 from typing import Any
 

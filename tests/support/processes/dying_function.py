@@ -1,4 +1,4 @@
-"""A function that dies right after its n-th side effect: a process of its own is killed, or the call ends there.
+"""A function that dies right after its n-th side effect: its process is killed, or the call ends there.
 
 A side effect is whatever somebody else could see: an answered request to the vendor, an object written, created or
 deleted, and, while a file or a plan streams through, a piece of it.
@@ -9,9 +9,9 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
-from types import SimpleNamespace
 from typing import Any
 
+from tests.support.lambda_context import lambda_context
 from workspace_exports.client.download import Download
 from workspace_exports.client.requests import RequestSender
 from workspace_exports.coverage.plans import _Lines
@@ -93,5 +93,4 @@ def play(function: str, event: Mapping[str, Any], deadly: int, environment: Mapp
     os.environ.update(environment)
     Effects(deadly).watch()
     app = importlib.import_module(f"functions.{function}.app")
-    context = SimpleNamespace(function_name="f", aws_request_id="crash", get_remaining_time_in_millis=lambda: 600_000)
-    app.handler(event, context)
+    app.handler(event, lambda_context(600))

@@ -1,4 +1,4 @@
-"""How long the history of an export can get on AWS, from the state machine's own numbers."""
+"""The longest history of an export on AWS, from the state machine's own numbers."""
 
 from collections.abc import Mapping
 from datetime import timedelta

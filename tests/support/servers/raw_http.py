@@ -1,4 +1,4 @@
-"""A server that puts on the wire whatever a test hands it: heads that are no HTTP, bodies that break off."""
+"""A server that sends the bytes a test gives it: heads that are no HTTP, bodies that break off."""
 
 import socket
 import threading

@@ -1,11 +1,12 @@
-"""The functions of one version in a process of their own, warm from one call to the next, as a container keeps them.
+"""The functions of one version in one process, warm from one call to the next, as in a container.
 
-python -P tests/deployed.py answers each line it reads, an event, with one line.
+python -P tests/support/processes/warm_functions.py answers each line it reads, an event, with one line.
 """
 
 import importlib
 import json
 import os
+import runpy
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,11 +16,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, Any, Self
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[3]
 OURS = os.pathsep.join(map(str, (ROOT, ROOT / "shared")))
 """Where the functions are that are being worked on."""
 _CLOCK = "clock"
 _PLENTY_MILLISECONDS = 600_000
+_CONTEXT = Path(__file__).parents[1] / "lambda_context.py"
 
 
 class Failed(Exception):
@@ -93,10 +95,8 @@ def _serve(events: IO[str], answers: IO[str]) -> None:
 def _handled(function: str, event: dict[str, Any], time_left_ms: int) -> Any:
     if function == _CLOCK:
         return _advance(timedelta(**event))
-    context = SimpleNamespace(
-        function_name=function, aws_request_id="call", get_remaining_time_in_millis=lambda: time_left_ms
-    )
-    return importlib.import_module(f"functions.{function}.app").handler(event, context)
+    lambda_context = runpy.run_path(str(_CONTEXT))["lambda_context"]
+    return importlib.import_module(f"functions.{function}.app").handler(event, lambda_context(time_left_ms / 1000))
 
 
 def _advance(ahead: timedelta) -> None:
