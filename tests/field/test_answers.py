@@ -13,7 +13,8 @@ import pytest
 
 from local.standin import DEMO_REGION, VendorStandIn, answer, error
 from tests.field.finished import finished
-from tests.integration.test_handlers import ACCESS, HOUR_AGO, RECORDS, landed
+from tests.support.builders.requests import ACCESS, HOUR_AGO, RECORDS
+from tests.support.checks.landed import landed
 from tests.support.fixtures.handlers import Call
 from tests.support.servers.raw_http import Wire, message
 from workspace_exports.client.answers import Answer, read_answer

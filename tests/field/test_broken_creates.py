@@ -8,7 +8,7 @@ import pytest
 
 from local.faults import DROP_BEFORE_WORK, LOSE_ANSWER
 from local.storage import FAULTS, NORMALLY, Fault, MisbehavingStorage, Reset
-from tests.integration.test_handlers import RECORDS
+from tests.support.builders.requests import RECORDS
 from tests.support.fixtures.handlers import Call
 from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.storage.store import Store

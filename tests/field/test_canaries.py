@@ -22,9 +22,9 @@ from functions.start_export import app as start_export
 from local.doctor.__main__ import main as doctor
 from local.export.__main__ import main as export
 from local.standin import DEMO_PROJECT_ID
-from tests.integration.test_handlers import DAY
 from tests.support.builders.examples import TASK_ID
 from tests.support.builders.http_events import http_event
+from tests.support.builders.requests import DAY
 from tests.support.lambda_context import CONTEXT
 from workspace_exports.client.connections import close_connections
 from workspace_exports.core.errors import ExportError

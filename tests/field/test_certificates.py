@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from local.standin import VendorStandIn
-from tests.integration.test_handlers import DAY
+from tests.support.builders.requests import DAY
 from tests.support.fixtures.handlers import Call
 from tests.support.servers.token_issuer import publishing
 from workspace_exports.core.errors import ArchiveUnavailable, Misconfigured, VendorUnavailable

@@ -7,7 +7,7 @@ import pytest
 
 from local.doctor.archive import try_out
 from local.storage import Answer, Fault, MisbehavingStorage, refusal
-from tests.integration.test_handlers import RECORDS
+from tests.support.builders.requests import RECORDS
 from tests.support.fixtures.handlers import Call
 from workspace_exports.core.errors import ArchiveUnavailable, Misconfigured
 from workspace_exports.storage.store import Store

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from tests.field.finished import finished, ordered
-from tests.integration.test_handlers import landed
 from tests.support.builders.examples import workbook
+from tests.support.checks.landed import landed
 from tests.support.fixtures.handlers import Call
 from tests.support.servers.raw_http import Wire, message
 from workspace_exports.core.errors import BadFile, Rejected, VendorUnavailable

@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from local.standin import DEMO_ACCESS_KEY, DEMO_SECRET_KEY, VendorStandIn
-from tests.integration.test_handlers import DAY
+from tests.support.builders.requests import DAY
 from tests.support.fixtures.handlers import Call
 from workspace_exports.client.credentials import AccessKey, Credentials, Login
 from workspace_exports.client.credentials.profile import read_profile

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from tests.field.finished import finished
-from tests.integration.test_handlers import landed
+from tests.support.checks.landed import landed
 from tests.support.fixtures.handlers import Call
 from tests.support.servers.raw_http import Wire, chunked, message
 from workspace_exports.archive.file_checks import Inspection

@@ -16,7 +16,7 @@ from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
 from local.archive.__main__ import main
 from local.standin import DEMO_PROJECT_ID
-from tests.integration.test_handlers import DAY, RECORDS
+from tests.support.builders.requests import DAY, RECORDS
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import CONTEXT
 from workspace_exports.core.errors import Misconfigured

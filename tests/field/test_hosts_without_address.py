@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from local.standin import VendorStandIn
-from tests.integration.test_handlers import DAY, RECORDS
+from tests.support.builders.requests import DAY, RECORDS
 from tests.support.fixtures.handlers import Call
 from workspace_exports.aws.executions import start_execution
 from workspace_exports.aws.secrets import read_secret

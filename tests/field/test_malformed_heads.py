@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.field.finished import finished, ordered
-from tests.integration.test_handlers import landed
 from tests.support.builders.examples import workbook
+from tests.support.checks.landed import landed
 from tests.support.fixtures.handlers import Call
 from tests.support.servers.raw_http import Wire, chunked, message
 from workspace_exports.core.errors import VendorUnavailable

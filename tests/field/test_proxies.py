@@ -11,7 +11,7 @@ import pytest
 
 from local.standin import VendorStandIn
 from tests.field.proxy import RefusingProxy
-from tests.integration.test_handlers import DAY
+from tests.support.builders.requests import DAY
 from tests.support.fixtures.handlers import Call
 from workspace_exports.core.errors import ArchiveUnavailable, ExportError, Misconfigured, VendorUnavailable
 from workspace_exports.network.http_client import open_client

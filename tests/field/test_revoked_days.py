@@ -13,7 +13,8 @@ from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
 from local.archive.__main__ import main
 from local.standin import DEMO_PROJECT_ID, VendorStandIn
-from tests.integration.test_handlers import DAY, RECORDS, landed
+from tests.support.builders.requests import DAY, RECORDS
+from tests.support.checks.landed import landed
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import CONTEXT
 from tests.support.processes.dying_function import Died, Effects, die

@@ -9,8 +9,9 @@ import pytest
 from local.standin import SettableClock, VendorStandIn, answer, error, fails, html_page
 from local.standin.messages import Answer
 from tests.field.finished import finished
-from tests.integration.test_handlers import RECORDS, landed
 from tests.support.builders.examples import NOW, workbook
+from tests.support.builders.requests import RECORDS
+from tests.support.checks.landed import landed
 from tests.support.fixtures.handlers import Call
 from tests.support.servers.raw_http import Wire
 from workspace_exports.core.errors import (

@@ -21,7 +21,7 @@ from local.standin import (
     redirect,
     server_error,
 )
-from tests.integration.test_handlers import RECORDS
+from tests.support.builders.requests import RECORDS
 from tests.support.fixtures.handlers import Call
 from tests.support.processes.dying_function import Died, Effects, die
 from workspace_exports.core.errors import BadFile, ExportError, FileExpired, TaskLost, VendorUnavailable

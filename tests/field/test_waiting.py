@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from local.standin import Fault, VendorStandIn, answer, ends_as, error, html_page, server_error, throttled
-from tests.integration.test_handlers import RECORDS
-from tests.integration.test_http import fetch_it, look, order
+from tests.support.builders.http_calls import fetch_it, look, order
+from tests.support.builders.requests import RECORDS
 from tests.support.fixtures.handlers import Call
 from workspace_exports.core.error_text import ErrorText
 from workspace_exports.core.errors import Throttled

@@ -15,7 +15,7 @@ from rich.console import Console
 from local.archive.__main__ import main
 from local.archive.display import Lines
 from local.archive.jobs import verify_all
-from tests.integration.test_verification import BOOK, bring, key_of, leave_orphan, rewrite
+from tests.support.builders.landed_files import BOOK, bring, key_of, leave_orphan, rewrite
 from workspace_exports.core.clock import utc_now
 from workspace_exports.storage.store import Store
 

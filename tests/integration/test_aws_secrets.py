@@ -9,15 +9,12 @@ from typing import Any
 import boto3
 import pytest
 
+from tests.support.builders.aws_secrets import ARN, HANDED_OUT, ROLE
 from tests.support.servers.scripted_http import ScriptedServer
 from workspace_exports.aws.role import role_key
 from workspace_exports.aws.secrets import read_secret
 from workspace_exports.aws.sigv4 import AwsKey
 from workspace_exports.core.errors import ExportError, Misconfigured, Throttled, VendorUnavailable
-
-ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:workspace-AbCdEf"
-ROLE = {"AWS_ACCESS_KEY_ID": "role-key", "AWS_SECRET_ACCESS_KEY": "role-secret", "AWS_SESSION_TOKEN": "role-token"}
-HANDED_OUT = {"AccessKeyId": "handed-out", "SecretAccessKey": "role-secret", "Token": "role-token"}
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from functions.record_failure import app as record_failure
 from functions.report_archive import app as report_archive
 from functions.start_export import app as start_export
 from local.standin import VendorStandIn, fails
-from tests.integration.test_handlers import DAY, RECORDS
 from tests.support.builders.http_events import http_event
+from tests.support.builders.requests import DAY, RECORDS
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import CONTEXT
 from workspace_exports.archive.order_log import order_of

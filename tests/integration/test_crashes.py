@@ -14,10 +14,11 @@ from functions.record_failure import app as record_failure
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
 from local.standin import VendorStandIn
-from tests.integration.test_handlers import RECORDS, landed
-from tests.integration.test_reports import RANGE, WITH_TIME
 from tests.support.builders import frozen_records
+from tests.support.builders.requests import RANGE, RECORDS
+from tests.support.checks.landed import landed
 from tests.support.fixtures.handlers import Call
+from tests.support.lambda_context import lambda_context
 from tests.support.processes.dying_function import play
 from tests.support.processes.preloaded import READY
 from workspace_exports.storage.store import Store
@@ -243,7 +244,7 @@ def test_what_is_told_and_kept(
     for _ in deaths(told.function, event):
         require_coherent(store)
         assert not dies(told.function, event, 0), "it is played again to its end"
-        results.append((kept(store, told.keeps), told.handler(event, WITH_TIME)))
+        results.append((kept(store, told.keeps), told.handler(event, lambda_context(600))))
         forget(store, told.keeps)
     assert len(results) >= told.effects
     assert all(lasting(result) == lasting(results[0][1]) for _, result in results)

@@ -32,7 +32,8 @@ from local.standin import (
     server_error,
     throttled,
 )
-from tests.integration.test_handlers import RECORDS, landed
+from tests.support.builders.requests import RECORDS
+from tests.support.checks.landed import landed
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import lambda_context
 from workspace_exports.core.clock import utc_now

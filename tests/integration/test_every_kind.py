@@ -8,6 +8,7 @@ import pytest
 
 from local.standin import VendorStandIn
 from tests.support.builders.filters import BAD_FILTERS, FULL_REQUESTS, NEEDED
+from tests.support.builders.requests import order_of
 from tests.support.fixtures.handlers import Call
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import Rejected
@@ -17,11 +18,6 @@ from workspace_exports.storage.store import Store
 DAY = (utc_now().date() - timedelta(days=2)).isoformat()
 
 pytestmark = pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
-
-
-def order_of(kind: str, filters: dict[str, Any]) -> dict[str, Any]:
-    window = {"day": DAY} if EXPORTS[kind].window.has_days else {}
-    return {"kind": kind, "filters": filters, **window}
 
 
 @pytest.mark.parametrize("kind", EXPORTS)

@@ -20,7 +20,7 @@ from local.standin import (
     server_error,
     throttled,
 )
-from tests.integration.test_handlers import DAY
+from tests.support.builders.requests import DAY
 from workspace_exports.core.errors import FileExpired, TaskFailed, Throttled, VendorUnavailable
 from workspace_exports.events import ExportRequest
 

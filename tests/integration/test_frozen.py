@@ -14,7 +14,7 @@ import boto3
 import pytest
 
 from local.standin import DEMO_DOMAIN_NAME, DEMO_PASSWORD, DEMO_USER_NAME, VendorStandIn
-from tests.integration.test_handlers import ACCESS, RECORDS
+from tests.support.builders.requests import ACCESS, RECORDS
 from tests.support.processes.warm_functions import Deployed, Failed
 from tests.support.servers.relay import Relay
 from workspace_exports.core.clock import utc_now

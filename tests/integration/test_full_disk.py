@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from local.standin import VendorStandIn
-from tests.integration.test_handlers import RECORDS
+from tests.support.builders.requests import RECORDS
 from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.storage.store import open_store
 

@@ -29,7 +29,7 @@ from local.standin import (
     throttled,
     vanishes,
 )
-from tests.integration.test_handlers import DAY, HOUR_AGO, LONG_AGO, RECORDS
+from tests.support.builders.requests import DAY, HOUR_AGO, LONG_AGO, RECORDS
 from tests.support.fixtures.handlers import Call
 from workspace_exports.core.errors import ExportError
 

@@ -31,6 +31,8 @@ from local.standin import (
     throttled,
     vanishes,
 )
+from tests.support.builders.requests import ACCESS, DAY, HOUR_AGO, LONG_AGO, RECORDS
+from tests.support.checks.landed import landed
 from tests.support.checks.leaks import FILTER_CANARY, leaks
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import CONTEXT
@@ -57,18 +59,6 @@ from workspace_exports.exports import EXPORTS
 from workspace_exports.storage.store import Store
 
 Planned = Callable[..., list[dict[str, Any]]]
-
-DAY = (utc_now().date() - timedelta(days=2)).isoformat()
-"""Of any kind, it has settled at any time of any day."""
-RECORDS: dict[str, Any] = {"kind": "connection-records", "day": DAY}
-ACCESS: dict[str, Any] = {"kind": "app-user-access", "day": DAY}
-LONG_AGO = to_wire(utc_now() - timedelta(days=1))
-HOUR_AGO = to_wire(utc_now() - timedelta(hours=1))
-
-
-def landed(store: Store) -> list[str]:
-    """All keys but those of the order book, and of what waits for a second task."""
-    return [key for key in store.keys("") if not key.startswith(("orders/", "statements/"))]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from local.standin import DEMO_PROJECT_ID, VendorStandIn, answer
 from local.standin.probe import Probe
 from tests.hostile import CORPUS, HostileFile, Lands, Refused, zips
 from tests.hostile.table import table
-from tests.integration.test_handlers import DAY, RECORDS, landed
+from tests.support.builders.requests import DAY, RECORDS
+from tests.support.checks.landed import landed
 from tests.support.fixtures.handlers import Call
 from workspace_exports.audit.verify import Verdict, verify
 from workspace_exports.core.clock import to_wire, utc_now

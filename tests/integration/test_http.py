@@ -8,18 +8,15 @@ from typing import Any
 import boto3
 import httpx
 import pytest
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.fetch_file import app as fetch_file
-from functions.poll_status import app as poll_status
-from functions.start_export import app as start_export
 from local.standin import Hang, VendorStandIn, answer, expires, fails, never_finishes
-from tests.integration.test_handlers import RECORDS, landed
-from tests.integration.test_repeats import aged, rewrite
-from tests.support.builders.http_events import http_event
+from tests.support.builders.http_calls import fetch_it, look, order, told
+from tests.support.builders.order_records import aged, rewrite
+from tests.support.builders.requests import RECORDS
+from tests.support.checks.landed import landed
 from tests.support.checks.leaks import leaks
 from tests.support.fixtures.handlers import Call
-from tests.support.lambda_context import CONTEXT, lambda_context
+from tests.support.lambda_context import lambda_context
 from tests.support.servers.scripted_http import ScriptedServer
 from workspace_exports.archive.failures import Failure, write_failure
 from workspace_exports.archive.layout import last_order_key, task_key
@@ -30,25 +27,8 @@ from workspace_exports.lifecycle.delegate import LARGEST_AT_ONCE_BYTES, FileTooL
 from workspace_exports.orders import OrderRecord
 from workspace_exports.storage.store import Store
 
-Told = dict[str, Any]
 SUCCEEDS = '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}'
 ROLE_ARN = "arn:aws:iam::123456789012:role/x"
-
-
-def order(**request: Any) -> Told:
-    return start_export.handler(http_event("POST", "/exports", json.dumps(request)), CONTEXT)
-
-
-def look(task_id: str) -> Told:
-    return poll_status.handler(http_event("GET", f"/exports/{task_id}"), CONTEXT)
-
-
-def fetch_it(task_id: str, context: LambdaContext = CONTEXT) -> Told:
-    return fetch_file.handler(http_event("POST", f"/exports/{task_id}/file"), context)
-
-
-def told(answer: Told) -> tuple[int, dict[str, Any]]:
-    return answer["statusCode"], json.loads(answer["body"])
 
 
 @pytest.mark.usefixtures("environment")

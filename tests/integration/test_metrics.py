@@ -12,8 +12,8 @@ from functions.record_failure import app as record_failure
 from functions.report_archive import app as report_archive
 from local.export.__main__ import main as export_command
 from local.standin import LOSE_ANSWER, VendorStandIn, fails, html_page, never_finishes, server_error, throttled
-from tests.integration.test_handlers import DAY, HOUR_AGO, LONG_AGO, RECORDS
 from tests.support.builders.http_events import http_event
+from tests.support.builders.requests import DAY, HOUR_AGO, LONG_AGO, RECORDS
 from tests.support.checks.emf import Metric, metrics
 from tests.support.checks.leaks import FILTER_CANARY, leaks
 from tests.support.fixtures.handlers import Call

@@ -24,8 +24,8 @@ from local.standin import (
 )
 from local.standin.messages import Call as WireCall
 from local.standin.verification import parse_authorization, verify
-from tests.integration.test_every_kind import order_of
 from tests.support.builders.filters import FULL_REQUESTS, NEEDED
+from tests.support.builders.requests import order_of
 from tests.support.fixtures.handlers import Call
 from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.connections import close_connections

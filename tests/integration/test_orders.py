@@ -8,7 +8,7 @@ from unittest.mock import Mock
 import pytest
 
 from local.standin import DEMO_PROJECT_ID, DROP_BEFORE_WORK, LOSE_ANSWER, VendorStandIn, error, server_error, throttled
-from tests.integration.test_handlers import ACCESS, RECORDS
+from tests.support.builders.requests import ACCESS, RECORDS
 from tests.support.fixtures.handlers import Call
 from workspace_exports.archive.order_log import begin_order, last_order, order_of, release_window
 from workspace_exports.core.clock import utc_now

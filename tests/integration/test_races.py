@@ -8,7 +8,8 @@ from concurrent.futures import ProcessPoolExecutor
 import pytest
 
 from local.standin import VendorStandIn
-from tests.integration.test_handlers import RECORDS, landed
+from tests.support.builders.requests import RECORDS
+from tests.support.checks.landed import landed
 from tests.support.fixtures.handlers import Call
 from tests.support.processes.preloaded import READY
 from tests.support.processes.racing_fetch import join, race

@@ -1,7 +1,6 @@
 """The same thing asked for again: by a retry, a click, a later run, or by nothing but its task's id."""
 
 import json
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,7 +24,8 @@ from local.standin import (
     throttled,
     vanishes,
 )
-from tests.integration.test_handlers import ACCESS, DAY, LONG_AGO, RECORDS
+from tests.support.builders.order_records import aged, rewrite, unanswered
+from tests.support.builders.requests import ACCESS, DAY, LONG_AGO, RECORDS
 from tests.support.fixtures.handlers import Call
 from workspace_exports.archive.layout import last_order_key, order_key, task_key
 from workspace_exports.archive.order_log import Order, begin_order
@@ -57,24 +57,6 @@ UNSETTLED: dict[str, Any] = {
 """May gain records for another two hours at least."""
 
 HOURS_SINCE_IT_HAD_NOT_SETTLED = (utc_now() - from_wire(f"{DAY}T23:59:59Z")) / timedelta(hours=1)
-
-
-def rewrite(store: Store, ordered: dict[str, Any], change: Callable[[OrderRecord], OrderRecord]) -> None:
-    """Changes what the book says of an order, everywhere it says it."""
-    record = OrderRecord.model_validate_json(store.read(task_key(ordered["task_id"])) or b"")
-    changed = change(record).model_dump_json(exclude_none=True).encode()
-    store.delete(order_key(record))
-    for key in (order_key(change(record)), last_order_key(change(record)), task_key(ordered["task_id"])):
-        store.write(key, [changed])
-
-
-def aged(hours: float) -> Callable[[OrderRecord], OrderRecord]:
-    return lambda record: record.model_copy(update={"ordered_at": record.ordered_at - timedelta(hours=hours)})
-
-
-def unanswered(record: OrderRecord) -> OrderRecord:
-    """As a function leaves it that dies before it has noted the answer."""
-    return record.model_copy(update={"task_id": None})
 
 
 class TestStartingAgain:

@@ -1,7 +1,6 @@
 """report-archive through its handler, after runs through the others', on a folder and on S3."""
 
 import io
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +8,13 @@ import pytest
 
 from functions.report_archive import app as report_archive
 from local.standin import DEMO_PROJECT_ID
+from tests.support.builders.requests import LAST_DAY, RANGE
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import CONTEXT, lambda_context
-from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import ArchiveUnavailable, Rejected
 from workspace_exports.coverage.plans import read_plan
 from workspace_exports.coverage.reports import read_report
-from workspace_exports.exports.windows import LATE_DATA
 from workspace_exports.storage.store import Store
-
-LAST_DAY = (utc_now() - LATE_DATA).date() - timedelta(days=1)
-RANGE = {"kinds": ["connection-records"], "first_day": str(LAST_DAY - timedelta(days=2)), "last_day": str(LAST_DAY)}
 
 WITH_TIME = lambda_context(600)
 

@@ -32,11 +32,11 @@ from local.standin import (
 )
 from local.standin.faults import Misstate
 from local.terminal import open_console
-from tests.integration.test_aws_secrets import ARN, ROLE
-from tests.integration.test_handlers import DAY, RECORDS
+from tests.support.builders.aws_secrets import ARN, ROLE
 from tests.support.builders.examples import Changing
 from tests.support.builders.hostile_texts import HOSTILE, HOSTILE_HEADER, unprintable
 from tests.support.builders.http_events import http_event
+from tests.support.builders.requests import DAY, RECORDS
 from tests.support.checks.leaks import leaks
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import CONTEXT

@@ -15,7 +15,7 @@ from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
 from local.standin import DEMO_PROJECT_ID, DROP_BEFORE_WORK, Fate, SettableClock, VendorStandIn
 from local.storage import FAULTS, LOSE_ANSWER, NORMALLY, Fault, MisbehavingStorage, Stale, faults_for
-from tests.integration.test_handlers import ACCESS, DAY, RECORDS
+from tests.support.builders.requests import ACCESS, DAY, RECORDS
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import CONTEXT
 from workspace_exports.archive.layout import data_key

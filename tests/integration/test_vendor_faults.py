@@ -27,7 +27,8 @@ from local.standin import (
     faults_for,
     redirect,
 )
-from tests.integration.test_handlers import ACCESS, RECORDS, landed
+from tests.support.builders.requests import ACCESS, RECORDS
+from tests.support.checks.landed import landed
 from tests.support.checks.leaks import leaks
 from tests.support.lambda_context import lambda_context
 from tests.support.servers.scripted_http import ScriptedServer

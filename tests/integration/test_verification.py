@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.builders.examples import PROJECT_ID, Incoming, observed_export, workbook
-from workspace_exports.archive.landing import land, land_empty
-from workspace_exports.archive.layout import data_key, manifest_key, manifest_key_beside
+from tests.support.builders.examples import PROJECT_ID, observed_export
+from tests.support.builders.landed_files import BOOK, bring, key_of, leave_orphan, rewrite
+from workspace_exports.archive.landing import land_empty
+from workspace_exports.archive.layout import manifest_key, manifest_key_beside
 from workspace_exports.audit.orphans import GRACE
 from workspace_exports.audit.prune import SHORTEST_GRACE, Fate, Leftover, sweep
 from workspace_exports.audit.temp_files import remove_staged
@@ -23,28 +24,11 @@ from workspace_exports.audit.verify import Finding, Verdict, verify
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.concurrency import in_parallel
 from workspace_exports.core.errors import ArchiveUnavailable, Rejected
-from workspace_exports.events import Archived
 from workspace_exports.storage.store import Store
 from workspace_exports.storage.stored_objects import StoredObject
 
-BOOK = workbook()
 LATER = utc_now() + 2 * GRACE
 """When whatever a test has written is older than the grace."""
-
-
-def bring(store: Store, content: bytes = BOOK, **changes: object) -> Archived:
-    return land(store, observed_export(**changes), Incoming([content], len(content)))
-
-
-def key_of(archived: Archived) -> str:
-    assert archived.key
-    return archived.key
-
-
-def leave_orphan(store: Store, content: bytes = BOOK, **changes: object) -> str:
-    key = data_key(observed_export(**changes), "0000dead", ".xlsx")
-    store.write(key, [content])
-    return key
 
 
 def commit(store: Store, orphan: str) -> None:
@@ -54,11 +38,6 @@ def commit(store: Store, orphan: str) -> None:
     store.create(manifest_key(observed_export()), json.dumps(document).encode())
     for key in (made.manifest_key, key_of(made)):
         store.delete(key)
-
-
-def rewrite(store: Store, key: str, /, **changes: object) -> None:
-    document = json.loads(store.read(key) or b"") | changes
-    store.write(key, [json.dumps(document).encode()])
 
 
 def findings(store: Store, now: datetime | None = LATER, **options: Any) -> dict[str, Finding]:

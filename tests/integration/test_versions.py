@@ -13,8 +13,8 @@ from functions.record_failure import app as record_failure
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
 from local.standin import VendorStandIn, fails
-from tests.integration.test_handlers import RECORDS
 from tests.support.builders import frozen_records
+from tests.support.builders.requests import RECORDS
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import CONTEXT
 from tests.support.processes.warm_functions import ROOT, Deployed

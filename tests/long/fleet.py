@@ -12,7 +12,7 @@ from local.demo.stage import store_credentials
 from local.engine import Execution, LocalEngine, deploy, executions
 from local.standin import DEMO_REGION, VendorStandIn
 from local.storage import REPEATED, MisbehavingStorage
-from tests.workflow.conftest import Deployment, VendorClock
+from tests.support.fixtures.deployment import Deployment, VendorClock
 from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 

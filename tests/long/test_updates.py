@@ -14,7 +14,7 @@ from local.engine import LocalEngine, Stack, deploy, executions, update
 from local.engine.polling import poll
 from local.standin import DEMO_REGION, VendorStandIn
 from tests.support.builders.stack_parameters import ALL_ON
-from tests.workflow.conftest import Deployment, VendorClock, states_of
+from tests.support.fixtures.deployment import Deployment, VendorClock, states_of
 from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 

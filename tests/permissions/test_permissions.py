@@ -16,7 +16,7 @@ from tests.permissions.exceptions import AWS_OWN, EXCEPTIONS
 from tests.permissions.places import PLACES, PREFIX, place_of
 from tests.permissions.processed import ARCHIVE_KEY, CREDENTIALS, EVERYTHING, ONE_PROJECT, Policy, Processed
 from tests.permissions.recording import known, required
-from tests.tools.test_named_tests import missing as missing_tests
+from tests.support.checks.named_tests import missing as missing_tests
 
 pytestmark = pytest.mark.check
 

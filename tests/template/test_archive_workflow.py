@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.engine.state_machines import STATE_PAYLOAD_LIMIT_BYTES
-from tests.template.test_template import MACHINES, RESOURCES, TEMPLATE, allow, below, statements
+from tests.support.template.document import MACHINES, RESOURCES, TEMPLATE, allow, below, statements
 from workspace_exports.core.validation import parse
 from workspace_exports.coverage.plans import MOST_PLANNED, PlanLocation, PlannedExport, PlannedRun, PlanRequest
 from workspace_exports.coverage.reports import Announcement, RunStatus

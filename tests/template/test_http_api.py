@@ -6,14 +6,18 @@ from typing import Any
 
 import pytest
 
-from tests.template.test_template import FUNCTIONS, MACHINES, NONE, RESOURCES, TEMPLATE, allow, below, statements
+from tests.support.template.document import (
+    FUNCTION_OF,
+    FUNCTIONS,
+    MACHINES,
+    NONE,
+    RESOURCES,
+    TEMPLATE,
+    allow,
+    below,
+    statements,
+)
 
-FUNCTION_OF = {
-    "POST /exports": "StartExportFunction",
-    "GET /exports/{task_id}": "PollStatusFunction",
-    "POST /exports/{task_id}/file": "FetchFileOverHttpFunction",
-    "GET /coverage": "ShowCoverageFunction",
-}
 RUNS = "POST /archive-runs"
 GATEWAY_SECONDS = 30
 """API Gateway's longest wait for an integration of an HTTP API."""

@@ -1,53 +1,16 @@
 """What the template tells those who run it: parameters to fill in, alarms, a dashboard, and what to do about each."""
 
 import importlib.util
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.template.rendering import Rendering
-from tests.template.test_template import FUNCTIONS, MACHINES, RESOURCES, ROOT, TEMPLATE
+from tests.support.template.alarms import _EXECUTIONS, ALARMS, AWS, NAMESPACE, OURS, dashboard
+from tests.support.template.document import FUNCTIONS, MACHINES, RESOURCES, ROOT, TEMPLATE
+from tests.support.template.rendering import Rendering
 
-
-def complete(alarm: dict[str, Any]) -> dict[str, Any]:
-    """The alarm with all metrics, also those of resources that a deployment may lack."""
-    metrics = [metric.get("Fn::If", [None, metric])[1] for metric in alarm.get("Metrics", [])]
-    return alarm | ({"Metrics": metrics} if metrics else {})
-
-
-ALARMS: dict[str, Any] = {
-    name: complete(resource["Properties"])
-    for name, resource in RESOURCES.items()
-    if resource["Type"] == "AWS::CloudWatch::Alarm"
-}
-NAMESPACE = "WorkspaceExports"
-OURS = {
-    "ExportsOrdered",
-    "ExportsLanded",
-    "ExportsEmpty",
-    "ExportsFailed",
-    "BytesLanded",
-    "TaskSeconds",
-    "Looks",
-    "DaysMissing",
-    "DaysAtRisk",
-    "DaysLost",
-    "DaysNewlyLost",
-    "VendorThrottled",
-}
-"""What our functions count, by stack."""
-_EXECUTIONS = {f"Executions{what}" for what in ("Started", "Succeeded", "Failed", "TimedOut", "Aborted")}
-AWS = {
-    "AWS/States": ("StateMachineArn", "AWS::Serverless::StateMachine", _EXECUTIONS),
-    "AWS/Lambda": ("FunctionName", "AWS::Serverless::Function", {"Errors", "Throttles"}),
-    "AWS/ApiGateway": ("ApiId", "AWS::ApiGatewayV2::Api", {"Count", "4xx", "5xx"}),
-    "AWS/SQS": ("QueueName", "AWS::SQS::Queue", {"ApproximateNumberOfMessagesVisible", "NumberOfMessagesSent"}),
-}
-"""What AWS counts, by each service's guide: the dimension by which it does, the type of what that names, the metrics
-used here."""
 WORST, UNHEARD = 604_800, 86_400
 """The longest an alarm may look back, in seconds: with periods of an hour and more, and with shorter ones."""
 RUNBOOK = ROOT / "docs" / "runbook.md"
@@ -184,17 +147,6 @@ class TestMail:
     @pytest.mark.parametrize("name", ["AlarmMail", "MailOfAlarms"])
     def test_without_one_there_is_no_mail(self, name: str) -> None:
         assert not Rendering().has(name)
-
-
-def dashboard(**parameters: str) -> dict[str, Any]:
-    """Its document, every reference replaced by what it names."""
-    body, variables = RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
-    for name, value in variables.items():
-        (condition, yes, no) = value["Fn::If"]
-        chosen = yes if Rendering(**parameters).holds(condition) else no
-        body = body.replace(f"${{{name}}}", chosen["Fn::Sub"] if isinstance(chosen, dict) else chosen)
-    document: dict[str, Any] = json.loads(re.sub(r"\$\{([\w:.]+)\}", r"\1", body))
-    return document
 
 
 WIDGETS = [widget["properties"] for widget in dashboard()["widgets"]]

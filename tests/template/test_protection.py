@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.template.rendering import KEY, Rendering
-from tests.template.test_template import FUNCTIONS, MACHINES, RESOURCES, TEMPLATE, below
+from tests.support.template.document import FUNCTIONS, MACHINES, RESOURCES, TEMPLATE, below
+from tests.support.template.rendering import KEY, Rendering
 
 BUCKET_AND_ALL_IN_IT = [{"Fn::GetAtt": ["ArchiveBucket", "Arn"]}, {"Fn::Sub": "${ArchiveBucket.Arn}/*"}]
 ALL_IN_IT = {"Fn::Sub": "${ArchiveBucket.Arn}/*"}

@@ -12,8 +12,8 @@ import pytest
 from local.cloudformation import read_template
 from local.release.template import MOST_BYTES_BY_URL, MOST_BYTES_IN_A_CALL, translated
 from tests.support.builders.stack_parameters import ALL_ON
-from tests.template.conftest import PACKAGE
-from tests.template.test_template import FUNCTIONS, RESOURCES, ROOT, TEMPLATE
+from tests.support.template.document import FUNCTIONS, RESOURCES, ROOT, TEMPLATE
+from tests.support.template.release import PACKAGE
 
 _MADE = f"""
 from local.artifact.target import Target

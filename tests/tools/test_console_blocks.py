@@ -17,8 +17,8 @@ import pytest
 
 from local.artifact import ROOT
 from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn
-from tests.integration.test_verification import BOOK, bring, key_of, leave_orphan
 from tests.support.builders.examples import observed_export
+from tests.support.builders.landed_files import BOOK, bring, key_of, leave_orphan
 from tests.support.checks.console_blocks import Block, differences, find_blocks, pages
 from workspace_exports.archive.layout import data_key
 from workspace_exports.core.clock import utc_now

@@ -15,9 +15,21 @@ from hypothesis import strategies as st
 
 from functions.show_coverage.app import ShowCoverageSettings
 from local.standin import SettableClock
+from tests.support.builders.clocks import CLOCKS
 from tests.support.builders.examples import NOW, PROJECT_ID, TASK_ID
-from tests.support.builders.ledgers import A_DAY, YESTERDAY, days_of, look, put_days, put_failure, put_manifest
-from tests.unit.test_planning import CLOCKS
+from tests.support.builders.ledgers import (
+    A_DAY,
+    DESKTOPS,
+    FILTERED,
+    FILTERS,
+    RECORDS,
+    YESTERDAY,
+    days_of,
+    look,
+    put_days,
+    put_failure,
+    put_manifest,
+)
 from workspace_exports.archive.failures import Failure
 from workspace_exports.archive.layout import SeriesName, coverage_key
 from workspace_exports.archive.manifests import Manifest
@@ -44,10 +56,6 @@ from workspace_exports.runtime.http import LARGEST_BODY_BYTES
 from workspace_exports.storage.store import Store, open_store
 from workspace_exports.storage.stored_objects import StoredObject
 
-RECORDS = SeriesName(PROJECT_ID, "connection-records")
-DESKTOPS = SeriesName(PROJECT_ID, "desktops")
-FILTERS: dict[str, Any] = {"terminal_type": "Windows 10"}
-FILTERED = SeriesName.of("connection-records", PROJECT_ID, FILTERS)
 WINDOW = find_export("connection-records").window
 RULE = Rule(WINDOW, NOW, 7)
 LOST, AT_RISK, RECENT = date(2026, 10, 23), date(2026, 10, 24), date(2026, 10, 31)

@@ -10,9 +10,8 @@ from functions.show_coverage import app as show_coverage
 from local.standin import DEMO_PROJECT_ID, DEMO_REGION, SettableClock
 from tests.support.builders.examples import PROJECT_ID
 from tests.support.builders.http_events import http_event
-from tests.support.builders.ledgers import YESTERDAY, put_days
+from tests.support.builders.ledgers import RECORDS, YESTERDAY, put_days
 from tests.support.lambda_context import CONTEXT
-from tests.unit.test_coverage import RECORDS
 from workspace_exports.coverage import show
 from workspace_exports.coverage.ledger_record import Coverage
 from workspace_exports.storage.store import Store, open_store

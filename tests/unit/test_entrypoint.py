@@ -6,48 +6,20 @@ import json
 import runpy
 from collections.abc import Iterator
 from dataclasses import replace
-from http import HTTPStatus
 from typing import Any
 
 import pytest
 
 import workspace_exports
+from tests.support.builders.entry_points import REQUEST, ROUTE, echo, failing, serving
 from tests.support.builders.http_events import http_event
-from tests.support.checks.leaks import FILTER_CANARY, leaks
+from tests.support.checks.leaks import leaks
 from tests.support.lambda_context import CONTEXT
-from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import Rejected, VendorUnavailable
 from workspace_exports.core.validation import parse
 from workspace_exports.events import ExportRequest, StartRequest
-from workspace_exports.runtime import Handler, Route, as_json, entrypoint, from_body
+from workspace_exports.runtime import entrypoint, from_body
 from workspace_exports.runtime.settings.base import Settings
-
-ROUTE = Route(
-    "POST",
-    "/exports",
-    "Give back what was sent",
-    from_body(ExportRequest),
-    lambda result, _, __: as_json(result, HTTPStatus.ACCEPTED, {"Location": f"/exports/{result.kind}"}),
-    takes=ExportRequest,
-    gives={HTTPStatus.ACCEPTED: ExportRequest},
-)
-REQUEST = {"kind": "connection-records", "day": "2026-11-20", "filters": {"user_name": FILTER_CANARY}}
-
-
-def echo(request: ExportRequest, settings: Settings, deadline: Deadline) -> ExportRequest:
-    assert isinstance(settings, Settings)
-    return request
-
-
-def serving(use_case: Any = echo) -> Handler:
-    return entrypoint(use_case, ExportRequest, Settings, ROUTE)
-
-
-def failing(error: Exception) -> Handler:
-    def use_case(request: ExportRequest, settings: Settings, deadline: Deadline) -> ExportRequest:
-        raise error
-
-    return serving(use_case)
 
 
 def test_a_direct_event_gets_the_result_as_plain_json() -> None:

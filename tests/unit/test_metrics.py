@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from tests.support.builders.entry_points import REQUEST, failing, serving
 from tests.support.builders.http_events import http_event
 from tests.support.checks import lambda_log
 from tests.support.checks.emf import Metric, metrics
 from tests.support.lambda_context import CONTEXT
-from tests.unit.test_entrypoint import REQUEST, failing, serving
 from workspace_exports import metrics as counted
 from workspace_exports.core.errors import Throttled, VendorUnavailable
 from workspace_exports.events import Archived, Outcome

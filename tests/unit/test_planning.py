@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.support.builders.clocks import CLOCKS
 from tests.support.builders.examples import NOW, observed_export
 from tests.support.checks.history_limits import most_looks
 from workspace_exports.core.errors import Rejected
@@ -15,8 +16,6 @@ from workspace_exports.exports import EXPORTS, Window
 from workspace_exports.exports.windows import Bounds, WindowRule
 from workspace_exports.lifecycle.polling_policy import PollingPolicy
 from workspace_exports.lifecycle.reuse import is_reusable
-
-CLOCKS = st.datetimes(datetime(2024, 1, 1), datetime(2032, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
 
 RULE = WindowRule(Bounds.BOTH, last_days=30)
 

@@ -36,7 +36,7 @@ from local.standin import (
     vanishes,
 )
 from tests.support.checks.history_limits import PAUSE
-from tests.workflow.conftest import Deployment
+from tests.support.fixtures.deployment import Deployment
 from workspace_exports.core.clock import utc_now
 from workspace_exports.exports import EXPORTS
 from workspace_exports.exports.windows import LATE_DATA

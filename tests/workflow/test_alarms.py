@@ -15,11 +15,11 @@ import pytest
 from local.standin import throttled
 from tests.support.checks.cloudwatch_alarms import Alarm, Point, states
 from tests.support.checks.emf import Metric, metrics
-from tests.template.rendering import Rendering
-from tests.template.test_operations import ALARMS, AWS, NAMESPACE
-from tests.template.test_template import FUNCTIONS
+from tests.support.fixtures.deployment import Deployment
+from tests.support.template.alarms import ALARMS, AWS, NAMESPACE
+from tests.support.template.document import FUNCTIONS
+from tests.support.template.rendering import Rendering
 from tests.workflow.alarming import alarms, lets_through, mailboxes, may_publish, notification
-from tests.workflow.conftest import Deployment
 from tests.workflow.saying import since_now
 from workspace_exports.core.clock import utc_now
 from workspace_exports.coverage.reports import RunStatus

@@ -11,7 +11,7 @@ import pytest
 
 from local.engine import Execution
 from local.storage import MisbehavingStorage
-from tests.workflow.conftest import Deployment
+from tests.support.fixtures.deployment import Deployment
 from tests.workflow.scenarios import DAY, RECORDS, path_of
 from workspace_exports.client.download import KEPT_BACK_SECONDS
 

@@ -16,8 +16,8 @@ from local.engine import DeploymentError, Stack, deploy, executions
 from local.engine.polling import poll
 from local.standin import DEMO_REGION
 from tests.support.builders.api_clients import anonymous, bearing, signing
+from tests.support.fixtures.deployment import Deployment
 from tests.support.servers.token_issuer import AUDIENCE, Issuer, publishing
-from tests.workflow.conftest import Deployment
 from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 

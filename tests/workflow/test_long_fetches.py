@@ -10,7 +10,7 @@ from local.demo.stage import store_credentials
 from local.engine import LocalEngine, deploy, executions
 from local.standin import DEMO_PROJECT_ID, DEMO_REGION, VendorStandIn
 from tests.support.builders.api_clients import signing
-from tests.workflow.conftest import WAIT_SCALE, Deployment, VendorClock, states_of
+from tests.support.fixtures.deployment import WAIT_SCALE, Deployment, VendorClock, states_of
 from workspace_exports.lifecycle.delegate import LARGEST_AT_ONCE_BYTES
 
 pytestmark = pytest.mark.long

@@ -4,8 +4,8 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from tests.template.test_operations import ALARMS
-from tests.workflow.conftest import Deployment
+from tests.support.fixtures.deployment import Deployment
+from tests.support.template.alarms import ALARMS
 from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 

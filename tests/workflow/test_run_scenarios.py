@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.workflow import test_archive_runs as runs
-from tests.workflow.conftest import Deployment
+from tests.support.fixtures.archive_runs import Audience
+from tests.support.fixtures.deployment import Deployment
 from tests.workflow.run_scenarios import DIFFERENCES, RUNS, FirstInterpreter, RunScenario, check
 from tests.workflow.third_oracle import ThirdOracle, third_oracle
 
 pytestmark = pytest.mark.check
 
-subscribed, audience = runs.subscribed, runs.audience
 every_run = pytest.mark.parametrize("scenario", RUNS, ids=lambda scenario: scenario.name)
 
 
@@ -22,13 +21,13 @@ def localstack(deployed: Deployment) -> Iterator[ThirdOracle]:
 
 
 @every_run
-def test_ministack_tells_it_so(scenario: RunScenario, deployment: Deployment, audience: runs.Audience) -> None:
+def test_ministack_tells_it_so(scenario: RunScenario, deployment: Deployment, audience: Audience) -> None:
     check(scenario, scenario.play(deployment, audience, FirstInterpreter(deployment)))
 
 
 @every_run
 def test_localstack_tells_it_so(
-    scenario: RunScenario, deployment: Deployment, audience: runs.Audience, localstack: ThirdOracle
+    scenario: RunScenario, deployment: Deployment, audience: Audience, localstack: ThirdOracle
 ) -> None:
     localstack.forget()
     check(scenario, scenario.play(deployment, audience, localstack), differences=DIFFERENCES)

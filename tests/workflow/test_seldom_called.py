@@ -11,7 +11,7 @@ from local.demo.stage import SECRET
 from local.engine import executions
 from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_SECRET_KEY, Truncate, error, fails, server_error
 from tests.support.builders.api_clients import signing
-from tests.workflow.conftest import Deployment, Run
+from tests.support.fixtures.deployment import Deployment, Run
 from workspace_exports.core.clock import to_wire, utc_now
 from workspace_exports.exports.windows import LATE_DATA
 

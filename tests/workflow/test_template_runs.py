@@ -21,7 +21,7 @@ from local.standin import (
     throttled,
 )
 from local.standin.messages import Answer
-from tests.workflow.conftest import Deployment, Run
+from tests.support.fixtures.deployment import Deployment, Run
 from tests.workflow.saying import since_now
 from tests.workflow.scenarios import path_of
 from workspace_exports.core.clock import utc_now

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.workflow.conftest import Deployment
+from tests.support.fixtures.deployment import Deployment
 from tests.workflow.scenarios import FAILURES, HEALED, Scenario, check
 from tests.workflow.third_oracle import ThirdOracle, third_oracle
 

@@ -11,8 +11,8 @@ from local.standin import DEMO_ACCESS_KEY, Truncate, error, fails, html_page, se
 from tests.support.builders.api_clients import signing
 from tests.support.checks.emf import metrics
 from tests.support.checks.leaks import FILTER_CANARY, leaks
-from tests.template.test_template import MACHINES
-from tests.workflow.conftest import Deployment
+from tests.support.fixtures.deployment import Deployment
+from tests.support.template.document import MACHINES
 from tests.workflow.saying import records_of, since_now
 from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA

@@ -4,13 +4,17 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tests.support.builders.examples import NOW, TASK_ID
+from tests.support.builders.examples import NOW, PROJECT_ID, TASK_ID
 from workspace_exports.archive.failures import Failure
 from workspace_exports.archive.layout import SeriesName, failures_prefix, manifests_prefix
 from workspace_exports.archive.manifests import Manifest
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.coverage.ledger import LedgerLimits, read_coverage
-from workspace_exports.coverage.ledger_record import Coverage, CoverageRequest, CoveredDay
+from workspace_exports.coverage.ledger_record import (
+    Coverage,
+    CoverageRequest,
+    CoveredDay,
+)
 from workspace_exports.coverage.targets import Series
 from workspace_exports.storage.store import Store
 
@@ -81,3 +85,9 @@ def days_of(coverage: Coverage, series: SeriesName) -> dict[date, CoveredDay]:
         if SeriesName(one.project_id, one.kind, f".{one.filters}" if one.filters else "") == series
     )
     return {day.day: day for day in found.days}
+
+
+RECORDS = SeriesName(PROJECT_ID, "connection-records")
+DESKTOPS = SeriesName(PROJECT_ID, "desktops")
+FILTERS: dict[str, Any] = {"terminal_type": "Windows 10"}
+FILTERED = SeriesName.of("connection-records", PROJECT_ID, FILTERS)

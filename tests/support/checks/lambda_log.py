@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from tests.template.test_template import TEMPLATE
+from tests.support.template.document import TEMPLATE
 
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 OFFERED: list[str] = TEMPLATE["Parameters"]["LogLevel"]["AllowedValues"]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.template.test_template import TEMPLATE
+from tests.support.template.document import TEMPLATE
 
 _NONE = {"Ref": "AWS::NoValue"}
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/0f0f0f0f-0000-4000-8000-000000000000"
