@@ -36,8 +36,8 @@ without the fault, one more execution, as the next run would start it.
 
 Not tried here: a task that never ends, since another one is ordered after two days only
 (`tests/workflow/test_export_bounds.py`, `tests/model`); a file without an end, and a storage that is silent for ever,
-which both hold a function for minutes (`tests/integration/test_vendor_faults.py`,
-`tests/integration/test_storage_faults.py`).
+which both hold a function for minutes (`tests/integration/faults/test_vendor_faults.py`,
+`tests/integration/faults/test_storage_faults.py`).
 
 At the end of every row the day is in the archive exactly once: one manifest, its object there, byte for byte what the
 vendor has. A row where that is not so would be marked **LOST OR DOUBLED**, and `make faults` would exit with 1.

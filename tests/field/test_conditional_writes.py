@@ -1,6 +1,6 @@
 """Storages that cannot create an object only if there is none: PUT with If-None-Match is refused (501, 405, 400).
 
-Those that pass over the condition are for `make doctor` to notice: `tests/integration/test_doctor.py`.
+Those that pass over the condition are for `make doctor` to notice: `tests/tools/test_doctor.py`.
 """
 
 import pytest

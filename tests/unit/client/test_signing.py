@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from workspace_exports.client.credentials import AccessKey
 from workspace_exports.client.signing import authorization, canonical_request, encode_query, sign
 
-VECTORS = json.loads((Path(__file__).parents[1] / "data" / "signing_vectors.json").read_text(encoding="utf-8"))[
+VECTORS = json.loads((Path(__file__).parents[2] / "data" / "signing_vectors.json").read_text(encoding="utf-8"))[
     "vectors"
 ]
 CORE = [vector for vector in VECTORS if vector["class"] == "core"]

@@ -33,7 +33,6 @@ from tests.support.checks.leaks import leaks
 from tests.support.lambda_context import lambda_context
 from tests.support.servers.scripted_http import ScriptedServer
 from workspace_exports.client.connections import close_connections
-from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import ExportError, FetchAgain, Final, LookLater, OrderAgain, VendorUnavailable
 from workspace_exports.storage.store import Store
 
@@ -85,18 +84,6 @@ OF_EVERY_RUN = {"order", "adoption", "look", "download"}
 """At other stages, what is not met for the first time is left to `make check`."""
 SLOW = {(stage, "silence") for stage in ("deletion", "project", "sign-in")}
 """Eight seconds each."""
-
-
-@pytest.fixture
-def clock() -> SettableClock:
-    """The vendor's; it stands still near the real time, which signatures are held against."""
-    return SettableClock(utc_now())
-
-
-@pytest.fixture
-def vendor(clock: SettableClock) -> Iterator[VendorStandIn]:
-    with VendorStandIn(task_seconds=0, clock=clock) as vendor:
-        yield vendor
 
 
 def cases() -> Iterator[Any]:

@@ -36,7 +36,6 @@ from tests.support.builders.requests import RECORDS
 from tests.support.checks.landed import landed
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import lambda_context
-from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import (
     BadFile,
     ExportError,
@@ -90,12 +89,6 @@ def uploads_left(store: Store) -> list[Any]:
         return storage.list_multipart_uploads(Bucket=urlsplit(store.url).netloc).get("Uploads", [])
     finally:
         storage.close()
-
-
-@pytest.fixture
-def clock() -> SettableClock:
-    """It stands still near the real time, which signatures are held against."""
-    return SettableClock(utc_now())
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What a person reads when something goes wrong, fault by fault, as committed files under tests/data/errors/.
 
-`UPDATE_GOLDEN=1 make test TEST=tests/integration/test_golden_errors.py` writes them anew; read them before committing.
+`UPDATE_GOLDEN=1 make test TEST=tests/integration/handlers/test_golden_errors.py` writes them anew. Read them before the
+commit.
 """
 
 import os
@@ -33,7 +34,7 @@ from tests.support.builders.requests import DAY, HOUR_AGO, LONG_AGO, RECORDS
 from tests.support.fixtures.handlers import Call
 from workspace_exports.core.errors import ExportError
 
-GOLDEN = Path(__file__).parents[1] / "data" / "errors"
+GOLDEN = Path(__file__).parents[2] / "data" / "errors"
 Environment = pytest.MonkeyPatch
 Chain = Callable[..., Any]
 

@@ -1,21 +1,17 @@
-"""Which days are asked for, and when a task is looked at again."""
+"""The days that a run asks for: settled, still kept by the vendor, and missing."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from math import ceil
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.builders.clocks import CLOCKS
-from tests.support.builders.examples import NOW, observed_export
-from tests.support.checks.history_limits import most_looks
+from tests.support.builders.examples import NOW
 from workspace_exports.core.errors import Rejected
 from workspace_exports.coverage.days import days_at_risk, days_to_cover, missing_days
 from workspace_exports.exports import EXPORTS, Window
 from workspace_exports.exports.windows import Bounds, WindowRule
-from workspace_exports.lifecycle.polling_policy import PollingPolicy
-from workspace_exports.lifecycle.reuse import is_reusable
 
 RULE = WindowRule(Bounds.BOTH, last_days=30)
 
@@ -109,78 +105,3 @@ def test_a_day_is_at_risk_from_so_long_before_it_goes_until_it_goes() -> None:
     assert [
         days_at_risk([day], RULE, now, within) for now in (gone - within, gone - within + second, gone, gone + second)
     ] == [[], [day], [day], []]
-
-
-class TestRepeats:
-    """What was ordered at NOW, and asked for again some time later."""
-
-    @pytest.mark.parametrize(
-        ("later", "being_made", "will"),
-        [
-            (timedelta(minutes=10), False, True),
-            (timedelta(minutes=11), False, False),
-            (timedelta(minutes=60), True, True),
-            (timedelta(minutes=61), True, False),
-        ],
-    )
-    def test_an_open_window_is_the_same_for_minutes_and_an_hour_while_it_is_made(
-        self, later: timedelta, *, being_made: bool, will: bool
-    ) -> None:
-        window = {"day": None, "start_time": "2026-11-22T00:00:00Z"}
-        earlier = observed_export(**window, ordered_at=NOW)
-        wanted = observed_export(**window, ordered_at=NOW + later)
-        assert is_reusable(earlier, wanted, being_made=being_made) == will
-
-    @pytest.mark.parametrize(
-        ("later", "being_made", "will"),
-        [
-            (timedelta(days=20), False, True),
-            (timedelta(hours=48), True, True),
-            (timedelta(hours=49), True, False),
-        ],
-    )
-    def test_a_whole_day_is_the_same_for_ever_unless_its_task_is_stuck(
-        self, later: timedelta, *, being_made: bool, will: bool
-    ) -> None:
-        earlier, wanted = observed_export(ordered_at=NOW), observed_export(ordered_at=NOW + later)
-        assert is_reusable(earlier, wanted, being_made=being_made) == will
-
-
-def test_a_shortest_wait_beyond_the_longest_is_kept() -> None:
-    policy = PollingPolicy(deadline=timedelta(hours=1), shortest_wait=timedelta(seconds=300))
-    assert policy.wait_seconds(timedelta(seconds=10)) == 300
-
-
-POLICY = PollingPolicy(deadline=timedelta(minutes=60), shortest_wait=timedelta(seconds=5))
-
-
-@pytest.mark.parametrize(("elapsed", "wait"), [(0, 5), (9, 5), (11, 6), (60, 30), (120, 60), (3000, 60)])
-def test_looks_become_rarer_as_a_task_takes_longer(elapsed: int, wait: int) -> None:
-    assert POLICY.wait_seconds(timedelta(seconds=elapsed)) == wait
-
-
-@pytest.mark.parametrize(("hours", "wait"), [(0.01, 60), (1, 60), (2, 120), (24, 1440)])
-def test_the_longest_wait_grows_with_the_deadline(hours: float, wait: int) -> None:
-    assert PollingPolicy(timedelta(hours=hours), timedelta(seconds=1)).longest_wait == timedelta(seconds=wait)
-
-
-@pytest.mark.parametrize(("elapsed", "wait"), [(3590, 10), (3599, 1), (3599.9, 1), (3600, 60), (5000, 60)])
-def test_the_last_look_is_at_the_deadline(elapsed: float, wait: int) -> None:
-    """Whoever asks later is told to take it easy."""
-    assert POLICY.wait_seconds(timedelta(seconds=elapsed)) == wait
-
-
-@given(deadline=st.integers(1, 24 * 3600), shortest=st.integers(1, 300))
-@example(deadline=24 * 3600, shortest=1)
-def test_looks_before_the_deadline_are_bounded_whatever_the_settings(deadline: int, shortest: int) -> None:
-    assert most_looks(deadline, shortest) <= 80
-
-
-@given(deadline=st.integers(1, 24 * 3600), shortest=st.integers(1, 300), elapsed=st.floats(0, 30 * 3600))
-def test_a_wait_is_never_longer_than_half_the_time_so_far_or_what_is_always_allowed(
-    deadline: int, shortest: int, elapsed: float
-) -> None:
-    policy = PollingPolicy(timedelta(seconds=deadline), timedelta(seconds=shortest))
-    wait = policy.wait_seconds(timedelta(seconds=elapsed))
-    assert 1 <= wait <= max(shortest, ceil(elapsed / 2))
-    assert wait <= max(shortest, 60, ceil(deadline / 60))

@@ -19,7 +19,6 @@ from tests.support.builders.requests import ACCESS, DAY, RECORDS
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import CONTEXT
 from workspace_exports.archive.layout import data_key
-from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import ArchiveUnavailable, ExportError, Misconfigured
 from workspace_exports.events import OrderedExport
 from workspace_exports.storage.store import Store, open_store
@@ -35,17 +34,6 @@ MOST_ATTEMPTS = 6
 SPENT = 300.0
 """Seconds in the making."""
 SOME_DAYS = {"kinds": ["connection-records"], "first_day": DAY, "last_day": DAY}
-
-
-@pytest.fixture
-def clock() -> SettableClock:
-    return SettableClock(utc_now())
-
-
-@pytest.fixture
-def vendor(clock: SettableClock) -> Iterator[VendorStandIn]:
-    with VendorStandIn(task_seconds=0, clock=clock) as vendor:
-        yield vendor
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from workspace_exports.aws.sigv4 import AwsKey, Scope, SigV4Auth, authorization, canonical_request
 
-SUITE = json.loads((Path(__file__).parents[1] / "data" / "sigv4_vectors.json").read_text(encoding="utf-8"))
+SUITE = json.loads((Path(__file__).parents[2] / "data" / "sigv4_vectors.json").read_text(encoding="utf-8"))
 KEY = AwsKey(SUITE["access_key_id"], SUITE["secret_access_key"])
 SCOPE = Scope(SUITE["region"], SUITE["service"])
 AT = datetime(2015, 8, 30, 12, 36, tzinfo=UTC)
