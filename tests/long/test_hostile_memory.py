@@ -11,7 +11,7 @@ import pytest
 
 from local.artifact import ROOT
 from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn, answer
-from tests.hostile import CORPUS, Lands
+from tests.support.hostile import CORPUS, Lands
 
 pytestmark = pytest.mark.long
 

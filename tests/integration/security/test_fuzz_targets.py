@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.fuzz import files
 from tests.fuzz.messages import read_message, write_message
 from tests.fuzz.targets import FINDS, TARGETS, Target
-from tests.hostile import zips
+from tests.support.hostile import zips
 from workspace_exports.archive.file_checks import Inspection
 from workspace_exports.archive.manifests import FileFormat
 from workspace_exports.core.errors import BadFile

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.hostile import CORPUS, HostileFile, Lands, zips
+from tests.support.hostile import CORPUS, HostileFile, Lands, zips
 from workspace_exports.archive.file_checks import Inspection
 from workspace_exports.core.errors import BadFile
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.hostile import zips
 from tests.support.builders.examples import workbook
 from tests.support.builders.zip_files import (
     END,
@@ -21,6 +20,7 @@ from tests.support.builders.zip_files import (
     zip64_of,
     zip_of,
 )
+from tests.support.hostile import zips
 from workspace_exports.archive.file_checks import Inspection
 from workspace_exports.core.errors import BadFile
 

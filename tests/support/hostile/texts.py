@@ -2,8 +2,8 @@
 
 import json
 
-from tests.hostile.corpus import CORPUS, OTHER, TEXT, WORKBOOK, HostileFile, Refused, lands, refused
-from tests.hostile.zips import FORMULAS, MIB
+from tests.support.hostile.corpus import CORPUS, OTHER, TEXT, WORKBOOK, HostileFile, Refused, lands, refused
+from tests.support.hostile.zips import FORMULAS, MIB
 
 _ERROR = json.dumps({"error_code": "WKS.00211401", "error_msg": "Internal error"})
 _PAGE = "<html><body>Sign in</body></html>"

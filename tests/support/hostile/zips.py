@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import xlsxwriter
 
-from tests.hostile.corpus import ARCHIVE, CORPUS, OTHER, WORKBOOK, HostileFile, Refused, lands, refused
 from tests.support.builders.examples import NOW, workbook
+from tests.support.hostile.corpus import ARCHIVE, CORPUS, OTHER, WORKBOOK, HostileFile, Refused, lands, refused
 
 MIB = 1024 * 1024
 BOOK = workbook()

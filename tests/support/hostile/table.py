@@ -1,9 +1,9 @@
-"""The corpus as the table of docs/hostile-files.md: python -m tests.hostile.table"""
+"""The corpus as the table of docs/hostile-files.md: python -m tests.support.hostile.table"""
 
 import sys
 
-from tests.hostile import CORPUS, HostileFile, Lands
-from tests.hostile.corpus import Verdict
+from tests.support.hostile import CORPUS, HostileFile, Lands
+from tests.support.hostile.corpus import Verdict
 
 _COLUMNS = (".xlsx", ".csv", ".zip", "")
 """By extension; the last one is for all others."""
