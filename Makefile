@@ -6,6 +6,7 @@ PYTHON ?= python3
 VENV := .build/venv
 TEST :=
 COVERAGE :=
+LINT := yes
 DEMO :=
 FAULTS :=
 EXPORT :=
@@ -55,7 +56,7 @@ UNKNOWN := $(if $(GIVEN),$(shell PYTHONPATH=shared:. $(PYTHON) -m local.make.var
 $(if $(UNKNOWN),$(error $(UNKNOWN)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo engine doctor test check test-check test-long test-nightly test-page fuzz bench faults lint audit export verify sweep revoke
+.PHONY: help demo engine doctor test check test-rest test-check test-long test-nightly test-page fuzz bench faults lint audit export verify sweep revoke
 .PHONY: build release parameters deploy docs lock newest clean
 .DELETE_ON_ERROR:
 
@@ -75,11 +76,16 @@ doctor: $(VENV)/done/local ## what is wrong with this machine's set-up for the r
 # whatever its size.
 PYTEST = $(BIN)/python -m pytest -q -n auto --dist worksteal $(if $(findstring ::,$(TEST)),-m '')
 SUITE := tests/unit tests/integration tests/field tests/template tests/workflow tests/model
-test: $(VENV)/done/dev lint ## formatting, lint, strict types, and each test that tells whether the product works; TEST=... for a part, COVERAGE=yes
+test: $(VENV)/done/dev $(if $(filter no,$(LINT)),,lint) ## formatting, lint, strict types, and each test that tells whether the product works; TEST=... for a part, COVERAGE=yes
 	@$(BIN)/python -m local.artifact > /dev/null
 	@$(PYTEST) $(if $(COVERAGE),--cov --cov-report=term) $(or $(TEST),$(SUITE))
 
-check: audit test-check test-long test-page ## all else that must pass before anything lands: what follows but test-nightly, and audit
+check: audit test-rest test-page ## all else that must pass before anything lands: what follows but test-nightly, and audit
+
+# One run collects once, and no processor waits for the last test of the first.
+test-rest: $(VENV)/done/dev $(NODE)/done $(SAM)/done/deploy $(LOCALSTACK)/done/localstack ## test-check and test-long in one run
+	@$(BIN)/python -m local.artifact > /dev/null
+	@$(PYTEST) -m "(check or long) and not nightly" tests/long tests/tools tests/permissions $(SUITE)
 
 test-check: $(VENV)/done/dev $(NODE)/done $(LOCALSTACK)/done/localstack ## what tests the tools, repeats tests on a second storage, or repeats tables in full; TEST=... for a part
 	@$(BIN)/python -m local.artifact > /dev/null

@@ -140,7 +140,7 @@ def test_every_day_that_was_asked_for_stands_as_the_report_has_it(
     tried=st.dictionaries(st.integers(1, 40), st.sampled_from(TRIED)),
     request_=st.sampled_from([BY_HAND, LONG_AGO, DAILY]),
 )
-def test_whatever_happened_report_and_ledger_say_the_same(tried: dict[int, str], request_: dict[str, object]) -> None:
+def test_report_and_ledger_agree(tried: dict[int, str], request_: dict[str, object]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("workspace_exports.core.clock.datetime", _Still)
         store = open_store(f"memory:///ledger-{next(NUMBERS)}")

@@ -252,7 +252,7 @@ class TestTheCommand:
         assert store.read(MANIFEST) is None
         assert "The next run orders the day again" in capsys.readouterr().out
 
-    def test_asks_nobody_where_there_is_no_terminal(
+    def test_asks_no_question_without_a_terminal(
         self,
         export: Call,
         store: Store,

@@ -151,9 +151,7 @@ SEQUENCE = [
 """One after the other, and then the file."""
 
 
-def test_whatever_the_first_answers_are_the_file_lands_at_last(
-    vendor: VendorStandIn, start: Call, poll: Call, fetch: Call
-) -> None:
+def test_the_file_lands_after_any_first_answers(vendor: VendorStandIn, start: Call, poll: Call, fetch: Call) -> None:
     looked = poll(**start(**RECORDS))
     vendor.script("download", *SEQUENCE)
     ends = []

@@ -224,7 +224,7 @@ WRITES = [
 """What somebody writes who may do everything."""
 
 
-def test_the_bucket_refuses_what_its_policy_says_to_everybody() -> None:
+def test_the_bucket_policy_refuses_every_caller() -> None:
     evaluator = Evaluator(TEMPLATE)
     evaluator.roles["Administrator"] = ADMINISTRATOR
     demands = [Demand("Administrator", "s3:PutObject", key, "a person", context) for key, context, _ in WRITES]

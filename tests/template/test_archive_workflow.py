@@ -169,7 +169,7 @@ class TestHearing:
         }
         assert all(STATES[name]["Type"] == "Fail" for name in choices.values())
 
-    def test_whoever_subscribes_is_told_where(self) -> None:
+    def test_the_topic_is_an_output(self) -> None:
         assert TEMPLATE["Outputs"]["RunReportsArn"]["Value"] == {"Ref": "RunReports"}
         assert TEMPLATE["Outputs"]["AlarmsArn"]["Value"] == {"Ref": "Alarms"}
         assert TEMPLATE["Outputs"]["RunsThatDidNotStartUrl"]["Value"] == {"Ref": "RunsThatDidNotStart"}

@@ -155,7 +155,7 @@ class TestFunctions:
         assert over_http["Environment"]["Variables"] == within["Environment"]["Variables"] | own
         assert "FetchFileOverHttp" not in str(MACHINES)
 
-    def test_nobody_else_starts_executions(self) -> None:
+    def test_no_other_role_starts_executions(self) -> None:
         starting = {name for name, f in FUNCTIONS.items() if "states:" in str(statements(f))}
         assert starting == {"FetchFileOverHttpFunction"}
 

@@ -48,7 +48,7 @@ class TestAlarms:
         assert (said if isinstance(said, str) else said["Fn::Sub"]).endswith(".")
 
     @pytest.mark.parametrize("name", ALARMS)
-    def test_it_looks_at_what_somebody_counts(self, name: str) -> None:
+    def test_its_metrics_are_emitted(self, name: str) -> None:
         for stat in stats(ALARMS[name]):
             ((dimension,),) = [stat["Dimensions"]]
             check_metric(stat["Namespace"], stat["MetricName"], dimension["Name"], named(dimension["Value"]))
@@ -161,7 +161,7 @@ class TestDashboard:
         assert "NoRunStarted.Arn" not in unscheduled
 
     @pytest.mark.parametrize("widget", WIDGETS[1:], ids=lambda widget: widget["title"])
-    def test_every_line_shows_what_somebody_counts(self, widget: dict[str, Any]) -> None:
+    def test_every_line_shows_a_metric_that_is_emitted(self, widget: dict[str, Any]) -> None:
         assert widget["metrics"]
         assert widget["region"] == "AWS::Region"
         for namespace, metric, dimension, value, *_ in widget["metrics"]:
@@ -209,7 +209,7 @@ class TestParameters:
         assert grouped == list(PARAMETERS)
         assert INTERFACE["ParameterLabels"].keys() == PARAMETERS.keys()
 
-    def test_a_parameter_nobody_reads_is_none(self) -> None:
+    def test_every_parameter_is_used(self) -> None:
         rest = {section: TEMPLATE[section] for section in ("Conditions", "Globals", "Resources", "Outputs")}
         assert not [name for name in PARAMETERS if f"'Ref': '{name}'" not in str(rest)]
 

@@ -89,7 +89,7 @@ def test_no_other_parameter_decides_what_the_transform_makes(release: dict[str, 
     assert translated(document, others) == translated(document, {"Tracing": others["Tracing"]})
 
 
-def test_it_names_aws_policies_in_whatever_partition(release_text: str) -> None:
+def test_it_names_aws_policies_in_every_partition(release_text: str) -> None:
     assert "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole" in release_text
     assert "arn:aws:" not in re.sub(r'"(AllowedPattern|Description)": ".*"', "", release_text)
 

@@ -298,11 +298,11 @@ def test_tags_and_key_are_granted_only_where_they_are_set() -> None:
 
 
 @pytest.mark.parametrize("name", ["ShowCoverageFunction", "ReportArchiveFunction"])
-def test_whoever_says_what_is_missing_knows_what_is_not_kept(name: str) -> None:
+def test_functions_that_report_missing_days_know_the_retention(name: str) -> None:
     assert FUNCTIONS[name]["Environment"]["Variables"]["ARCHIVE_RETENTION_DAYS"] == {"Ref": "ArchiveRetentionDays"}
 
 
-def test_whoever_writes_to_the_archive_may_use_its_key_and_no_other() -> None:
+def test_functions_that_write_to_the_archive_may_use_its_key_only() -> None:
     policy = RESOURCES["UseArchiveKey"]
     assert policy["Condition"] == "ArchiveHasItsOwnKey"
     (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
@@ -346,7 +346,7 @@ def test_what_the_functions_would_refuse_is_not_deployed(parameter: str, value: 
     assert bool(re.match(TEMPLATE["Parameters"][parameter]["AllowedPattern"], value)) is allowed
 
 
-def test_nobody_may_do_anything_or_to_everything() -> None:
+def test_no_role_has_a_wildcard() -> None:
     for statement in (s for role in (*FUNCTIONS.values(), *MACHINES.values()) for s in statements(role)):
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
         assert not [action for action in actions if "*" in action]

@@ -92,7 +92,7 @@ class TestTheDescriptionOfTheApi:
         deployed = {one["Properties"]["RouteKey"] for one in resources if one["Type"] == "AWS::ApiGatewayV2::Route"}
         assert {f"{method.upper()} {path}" for path, method, _ in _operations()} == deployed
 
-    def test_every_operation_is_called_by_a_name_of_its_own_and_refuses_whoever_may_not_call_it(self) -> None:
+    def test_every_operation_has_its_own_name_and_refuses_other_callers(self) -> None:
         names = [operation["operationId"] for *_, operation in _operations()]
         assert all(name.isidentifier() for name in names)
         assert len(set(names)) == len(names)

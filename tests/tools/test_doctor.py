@@ -112,7 +112,7 @@ class TestAGoodSetUp:
         assert said.code == 0
         assert f"credentials from the {place}" in said.text
 
-    def test_a_project_nobody_names_is_looked_up(self, consult: Consult) -> None:
+    def test_a_project_that_is_not_set_is_looked_up(self, consult: Consult) -> None:
         said = consult(HUAWEICLOUD_SDK_PROJECT_ID="")
         assert said.code == 0
         assert f"accepted, project {DEMO_PROJECT_ID} (looked up)" in said.text
@@ -175,7 +175,7 @@ class TestSettings:
         ],
         ids=["no region", "unknown region", "unsafe endpoint", "half a key", "no credentials", "no profile"],
     )
-    def test_what_is_missing_is_named_and_nobody_is_called(
+    def test_missing_settings_are_named_before_any_call(
         self, changes: dict[str, str], problem: str, remedy: str, consult: Consult, vendor: VendorStandIn
     ) -> None:
         endpoint = {"WORKSPACE_ENDPOINT": ""} if "WORKSPACE_REGION" in changes else {}

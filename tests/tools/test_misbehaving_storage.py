@@ -108,7 +108,7 @@ class TestScript:
         with pytest.raises(ValueError, match=type(fault).__name__):
             s3.script("put", fault)
 
-    def test_what_nobody_asks_is_refused(self, s3: MisbehavingStorage) -> None:
+    def test_an_unknown_operation_is_refused(self, s3: MisbehavingStorage) -> None:
         with pytest.raises(ValueError, match="no operation is called 'upload'"):
             s3.script("upload", NORMALLY)
         with pytest.raises(ValueError, match="no operation is called 'upload'"):

@@ -188,7 +188,7 @@ def require_pins(clone: Clone, command: str) -> None:
     ],
     indirect=["clone"],
 )
-def test_the_pins_are_installed_whatever_has_come_out_since(command: str, pip: str, clone: Clone) -> None:
+def test_the_pins_are_installed_despite_newer_releases(command: str, pip: str, clone: Clone) -> None:
     if pip == "newest":
         put_newest_pip(clone.root / ".build" / "venv")
     require_pins(clone, command)

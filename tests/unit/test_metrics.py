@@ -119,7 +119,7 @@ def test_one_call_leaves_nothing_to_the_next(capsys: Capture) -> None:
         assert metrics(capsys.readouterr().out) == [Metric("ExportsFailed", 1)]
 
 
-def test_what_somebody_else_has_landed_is_not_counted_again(capsys: Capture) -> None:
+def test_a_file_landed_by_another_call_is_not_counted_again(capsys: Capture) -> None:
     there = Archived(
         outcome=Outcome.ALREADY_LANDED, url=None, key=None, manifest_key="manifests/x.json", size_bytes=1, sha256=""
     )

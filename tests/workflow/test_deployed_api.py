@@ -45,7 +45,7 @@ def runs(deployment: Deployment, stack: Stack) -> list[str]:
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_whoever_brings_no_signature_is_refused_and_heard_by_nobody(
+def test_a_request_without_a_signature_is_refused_before_any_function(
     method: str, path: str, deployment: Deployment
 ) -> None:
     before = (len(deployment.vendor.requests), functions_logs(deployment), runs(deployment, deployment.stack))
@@ -199,7 +199,7 @@ def tokens(deployed: Deployment, issuer: Issuer) -> Iterator[Stack]:
 
 class TestTokens:
     @pytest.mark.parametrize(("method", "path"), ROUTES)
-    def test_whoever_brings_no_token_is_refused(self, method: str, path: str, tokens: Stack) -> None:
+    def test_a_request_without_a_token_is_refused(self, method: str, path: str, tokens: Stack) -> None:
         with anonymous(tokens) as caller:
             assert caller.request(method, path, json=RECORDS).status_code == 401
 
@@ -210,7 +210,7 @@ class TestTokens:
     @pytest.mark.parametrize(
         "changed", [{"aud": "somebody-else"}, {"exp": 1}, {"iss": "https://127.0.0.1:9"}], ids=["aud", "exp", "iss"]
     )
-    def test_a_token_for_somebody_else_or_of_yesterday_is_refused(
+    def test_a_token_for_another_audience_or_of_yesterday_is_refused(
         self, changed: dict[str, object], issuer: Issuer, tokens: Stack
     ) -> None:
         with bearing(tokens, issuer.token(**changed)) as caller:

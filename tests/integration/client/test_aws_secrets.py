@@ -23,7 +23,7 @@ def aws() -> Iterator[ScriptedServer]:
         yield server
 
 
-def nobody_there() -> str:
+def closed_port() -> str:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
@@ -63,7 +63,7 @@ def test_asks_for_exactly_that_secret_in_its_own_region_and_signs_all_it_says(aw
 )
 def test_the_regions_own_endpoint_is_the_default(partition: str, host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTPS_PROXY", "https_proxy"):
-        monkeypatch.setenv(name, nobody_there())
+        monkeypatch.setenv(name, closed_port())
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     with pytest.raises(VendorUnavailable, match=r"no answer from AWS Secrets Manager \(ConnectError") as caught:
@@ -131,7 +131,7 @@ class TestTheRolesKey:
         assert role_key(ROLE) == AwsKey("role-key", "role-secret", "role-token")
         assert role_key(ROLE | {"AWS_SESSION_TOKEN": ""}).session_token is None
 
-    def test_or_is_handed_out_to_whoever_has_the_token(self, aws: ScriptedServer) -> None:
+    def test_or_is_handed_out_for_the_token(self, aws: ScriptedServer) -> None:
         aws.answer(200, HANDED_OUT)
         uri = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{aws.url}/role", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "token"}
         assert role_key(uri) == AwsKey("handed-out", "role-secret", "role-token")
@@ -187,7 +187,7 @@ class TestTheRolesKey:
 
     def test_silence_is_an_outage(self) -> None:
         with pytest.raises(VendorUnavailable, match="ConnectError"):
-            role_key({"AWS_CONTAINER_CREDENTIALS_FULL_URI": nobody_there()})
+            role_key({"AWS_CONTAINER_CREDENTIALS_FULL_URI": closed_port()})
 
     @pytest.mark.parametrize(
         ("environment", "says"),

@@ -352,7 +352,7 @@ def test_attempts_are_bounded(operation: str, fault: str, stage: Stage, s3: Misb
 
 @pytest.mark.check
 class TestLostAnswers:
-    def test_a_manifest_nobody_heard_of_is_found_and_its_file_stays(self, stage: Stage, s3: MisbehavingStorage) -> None:
+    def test_a_manifest_with_a_lost_answer_is_found_and_kept(self, stage: Stage, s3: MisbehavingStorage) -> None:
         """The retries meet 412 by our own write, and reading who wrote it fails as well."""
         act = fetching(stage)
         s3.script("create", LOSE_ANSWER)
@@ -368,7 +368,7 @@ class TestLostAnswers:
         assert s3.pending_faults == {}
         the_only_export(stage)
 
-    def test_an_object_that_nobody_heard_of_is_removed_by_the_next_fetch(
+    def test_an_object_with_a_lost_answer_is_removed_by_the_next_fetch(
         self, stage: Stage, s3: MisbehavingStorage
     ) -> None:
         """moto forgets an upload that was completed, which AWS S3 answers with success for a while."""

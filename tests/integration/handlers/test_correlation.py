@@ -104,7 +104,7 @@ def test_an_order_noted_by_an_earlier_version_has_none_and_is_followed_all_the_s
     assert ids(log) == {"request-1"}
 
 
-def test_a_run_is_named_by_whoever_starts_it_or_called_as_it_is(plan: Call, log: io.StringIO) -> None:
+def test_a_run_takes_its_callers_id_or_its_own_name(plan: Call, log: io.StringIO) -> None:
     asked = {"kinds": ["connection-records"], "first_day": DAY, "last_day": DAY}
     named, unnamed = plan(**asked | FIRST), plan(**asked)
     assert (named["correlation_id"], unnamed["correlation_id"]) == ("run-1", unnamed["run"])

@@ -105,7 +105,7 @@ class TestLooks:
         assert counted() == of("Looks")
 
     @pytest.mark.parametrize("unwatched", [{"adopted_at": HOUR_AGO}, {"ordered_at": LONG_AGO}], ids=["adopted", "old"])
-    def test_how_long_it_took_is_not_known_where_nobody_watched(
+    def test_the_duration_is_unknown_without_a_status_check(
         self, unwatched: dict[str, str], start: Call, poll: Call, counted: Count
     ) -> None:
         ordered = start(**RECORDS)
@@ -177,9 +177,7 @@ class TestFailures:
         [(RECORDS, KIND), (RECORDS | {"colour": "red"}, None), ({"kind": "made-up"}, None), ("no", None)],
         ids=["understood", "unknown-field", "unknown-kind", "no-object"],
     )
-    def test_a_failure_is_counted_whatever_was_asked_for(
-        self, request_: object, kind: str | None, counted: Count
-    ) -> None:
+    def test_a_failure_is_counted_for_every_request(self, request_: object, kind: str | None, counted: Count) -> None:
         failure = {"Error": "TaskFailed", "Cause": "No. [kind=made-up]"}
         record_failure.handler({"request": request_, "state": {"failure": failure}}, CONTEXT)
         assert counted() == of("ExportsFailed", kind=kind)

@@ -214,7 +214,7 @@ class TestLooking:
         assert poll(**looked)["status"] == "SUCCESS"
         assert len(vendor.calls("list")) == before + 2
 
-    def test_what_is_archived_is_that_whatever_word_the_vendor_has_for_its_task(
+    def test_an_archived_export_stays_archived_with_any_task_status(
         self, vendor: VendorStandIn, start: Call, poll: Call, fetch: Call
     ) -> None:
         looked = poll(**start(**RECORDS))
@@ -251,7 +251,7 @@ class TestLooking:
         with pytest.raises(error_class, match=says):
             poll(**ordered)
 
-    def test_somebody_elses_task_in_the_answer_is_not_taken_for_ours(
+    def test_another_task_in_the_answer_is_not_taken_for_ours(
         self, vendor: VendorStandIn, start: Call, poll: Call
     ) -> None:
         vendor.script("connection-records", never_finishes())
@@ -544,7 +544,7 @@ class TestPlanning:
     @pytest.mark.parametrize(
         "asked", [{"first_day": "2020-01-01"}, {"last_day": utc_now().date().isoformat()}, {"kinds": ["logins"]}]
     )
-    def test_a_range_nobody_can_have_is_rejected(self, asked: dict[str, Any], plan: Call) -> None:
+    def test_an_impossible_range_is_rejected(self, asked: dict[str, Any], plan: Call) -> None:
         with pytest.raises(Rejected):
             plan(**asked)
 

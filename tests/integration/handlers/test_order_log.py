@@ -81,7 +81,7 @@ def test_while_another_order_is_under_way_nothing_is_adopted(store: Store) -> No
     assert (others.unsettled, others.task_ids) == (False, frozenset({"t"}))
 
 
-def test_an_order_that_was_sent_twice_may_have_made_a_task_nobody_knows_of(store: Store) -> None:
+def test_an_order_sent_twice_may_have_made_an_unknown_task(store: Store) -> None:
     ours = begin_order(store, placed())
     theirs = begin_order(store, placed(OTHER))
     theirs.mark_resent()
@@ -121,7 +121,7 @@ def test_an_order_of_a_slow_clock_matters(minutes: int, matters: object, store: 
     assert begin_order(store, placed()).competing_orders().unsettled is matters
 
 
-def test_a_note_that_cannot_be_understood_may_be_anybodys(store: Store) -> None:
+def test_an_unreadable_record_counts_as_a_competing_order(store: Store) -> None:
     ours = begin_order(store, placed())
     store.write("orders/by-time/project_id=p/date=2026-11-22/000100-kind=k-0.json", [b"?"])
     assert ours.competing_orders().unsettled

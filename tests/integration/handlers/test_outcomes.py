@@ -68,7 +68,7 @@ def test_an_empty_day_is_complete_and_holds_nothing(plan: Call, start_empty: Cal
     assert empty["size_bytes"] == 0
 
 
-def test_a_day_nobody_asked_for_is_missing(export: Export) -> None:
+def test_a_day_without_an_order_is_missing(export: Export) -> None:
     assert told(recorded(DAY)) == {"status": "missing"}
 
 

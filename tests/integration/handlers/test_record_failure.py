@@ -47,7 +47,7 @@ def test_a_request_that_is_none_has_no_place_and_is_told_all_the_same(request_: 
     assert list(store.keys("failures/")) == []
 
 
-def test_an_export_of_nobodys_project_has_no_place(environment: pytest.MonkeyPatch, store: Store) -> None:
+def test_an_export_without_a_project_has_no_place(environment: pytest.MonkeyPatch, store: Store) -> None:
     environment.delenv("HUAWEICLOUD_SDK_PROJECT_ID")
     assert "project_id" not in record()
     assert list(store.keys("failures/")) == []

@@ -107,9 +107,7 @@ class TestStartingAgain:
         rewrite(store, first, aged(hours=1))
         assert start(**RECORDS)["task_id"] != first["task_id"]
 
-    def test_orders_anew_where_nobody_knows_what_the_task_is_at(
-        self, start: Call, vendor: VendorStandIn, store: Store
-    ) -> None:
+    def test_orders_again_if_the_task_is_unknown(self, start: Call, vendor: VendorStandIn, store: Store) -> None:
         vendor.script("connection-records", ends_as("PAUSED"))
         first = start(**RECORDS)
         assert start(**RECORDS)["task_id"] == first["task_id"], "it may only be new"
@@ -177,7 +175,7 @@ class TestStartingAgain:
         assert len(vendor.calls("connection-records")) == 1
 
     @pytest.mark.parametrize("fate", [expires(0), fails("later")])
-    def test_what_another_task_has_archived_is_a_success_whatever_became_of_ours(
+    def test_an_export_archived_by_another_task_is_a_success(
         self, fate: Fault, start: Call, poll: Call, fetch: Call, vendor: VendorStandIn
     ) -> None:
         vendor.script("connection-records", fate)
@@ -398,7 +396,7 @@ class TestFunctionsThatDied:
         assert start(**RECORDS)["task_id"] == vendor.tasks[0].task_id
         assert len(vendor.tasks) == 1
 
-    def test_a_task_that_is_made_minutes_after_the_order_is_somebody_elses(
+    def test_a_task_made_minutes_after_the_order_belongs_to_another_order(
         self, start: Call, vendor: VendorStandIn, store: Store
     ) -> None:
         first = start(**RECORDS)
@@ -414,7 +412,7 @@ class TestFunctionsThatDied:
         assert start(**RECORDS)["task_id"] == first["task_id"]
         assert not OrderRecord.model_validate_json(store.read(order_key(record)) or b"").is_settled
 
-    def test_long_ago_nobody_can_tell_what_they_made(self, start: Call, vendor: VendorStandIn, store: Store) -> None:
+    def test_tasks_of_old_orders_cannot_be_told_apart(self, start: Call, vendor: VendorStandIn, store: Store) -> None:
         first = start(**RECORDS)
         rewrite(store, first, lambda record: aged(hours=1)(unanswered(record)))
         assert start(**RECORDS)["task_id"] != first["task_id"]

@@ -69,7 +69,7 @@ def test_a_page_that_cannot_be_written_is_no_reason_to_fail(
 
 
 @pytest.mark.usefixtures("environment")
-def test_a_run_nobody_planned_cannot_be_reported_on() -> None:
+def test_a_run_without_a_plan_cannot_be_reported() -> None:
     with pytest.raises(ArchiveUnavailable):
         report({"run": "2026-11-22T043000Z-00000000"})
     with pytest.raises(Rejected, match="run must be a name such as"):

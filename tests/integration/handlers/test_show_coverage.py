@@ -66,7 +66,7 @@ def test_a_list_of_projects_that_is_of_no_use_is_told(environment: pytest.Monkey
         show()
 
 
-def test_what_the_ledger_keeps_is_nobodys_leftover(store: Store) -> None:
+def test_objects_of_the_ledger_are_no_leftovers(store: Store) -> None:
     series = SeriesName("p", "connection-records")
     put_days(store, series, [YESTERDAY])
     look(store)

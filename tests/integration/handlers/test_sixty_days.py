@@ -88,7 +88,7 @@ def beyond_saving(since: date, down_days: int) -> list[date]:
         pytest.param(35, 6, marks=pytest.mark.check),
     ],
 )
-def test_an_outage_costs_exactly_the_days_that_nobody_could_have_saved(
+def test_an_outage_loses_only_days_that_could_not_be_saved(
     down_days: int, lost: int, run: Run, vendor: VendorStandIn, environment: pytest.MonkeyPatch, store: Store
 ) -> None:
     for now in RUNS[: LAST_GOOD + 1]:

@@ -81,7 +81,7 @@ class TestForms:
         clock.advance(seconds=20)
         assert get()["headers"]["Cache-Control"] == "private, max-age=40"
 
-    def test_what_leaves_something_to_read_is_kept_by_nobody(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_an_incomplete_ledger_is_not_cached(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(show, "MOST_MANIFESTS", 0)
         assert get()["headers"]["Cache-Control"] == "private, no-cache"
 

@@ -190,7 +190,7 @@ class TestLargeFiles:
 
     @pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
     @pytest.mark.parametrize("changed", [*StartRequest.model_fields, "a field of the next version", "only the order"])
-    def test_an_execution_that_runs_is_found_whatever_its_input(
+    def test_a_running_execution_is_found_with_any_input(
         self, changed: str, start: Call, workflow: Any, environment: pytest.MonkeyPatch
     ) -> None:
         """Two equal requests may differ in how they are written down, and in who made them."""
@@ -385,7 +385,7 @@ class TestByTheTaskAlone:
         ("task_id", "status", "error_class"),
         [("0123", 404, "TaskLost"), ("a%2Fb", 400, "Rejected"), ("x" * 65, 400, "Rejected")],
     )
-    def test_a_task_nobody_here_ordered_is_not_known(
+    def test_a_task_without_an_order_here_is_not_known(
         self, task_id: str, status: int, error_class: str, vendor: VendorStandIn
     ) -> None:
         refused = look(task_id)

@@ -75,7 +75,7 @@ def landed_whole(store: Store, vendor: VendorStandIn, task_id: str) -> bool:
     return len(manifests) == 1
 
 
-def test_between_two_calls_everybody_may_hang_up(line: Line, vendor: VendorStandIn, store: Store) -> None:
+def test_both_servers_may_hang_up_between_two_calls(line: Line, vendor: VendorStandIn, store: Store) -> None:
     ordered = line.call("start_export", **RECORDS)
     for function in ("start_export", "poll_status", "fetch_file"):
         warm = line.vendor.connections, line.storage.connections

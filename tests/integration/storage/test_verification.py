@@ -179,7 +179,7 @@ class TestVerify:
         assert finding.verdict is Verdict.MISPLACED
         assert re.search(says, finding.detail)
 
-    def test_what_is_in_nobodys_place_is_foreign(self, store: Store) -> None:
+    def test_an_object_in_an_unknown_place_is_foreign(self, store: Store) -> None:
         store.write("manifests/notes.json", [b"{}"])
         store.write("data/notes.txt", [b"x"])
         deep = f"data/kind=desktops/project_id={PROJECT_ID}/loose.xlsx"
@@ -260,7 +260,7 @@ class TestVerifyALot:
         assert "project_id=a" in next(verifying).key
         assert not [prefix for prefix in listed if "project_id=b" in prefix]
 
-    def test_whoever_stops_listening_does_not_wait_for_the_rest_of_an_object(self, store: Store) -> None:
+    def test_a_caller_that_stops_early_does_not_wait_for_the_rest_of_an_object(self, store: Store) -> None:
         bring(store)
         bring(store, day="2026-11-19")
         endless = Endless(store)
@@ -412,7 +412,7 @@ class TestSweep:
         assert data(store) == {orphan}
         assert {leftover.key for leftover in found} == {orphan, other}
 
-    def test_what_is_in_nobodys_place_is_nobodys_to_remove(self, store: Store) -> None:
+    def test_an_object_in_an_unknown_place_is_not_removed(self, store: Store) -> None:
         strays = {"data/notes.txt", f"data/kind=desktops/project_id={PROJECT_ID}/loose.xlsx"}
         for key in (*strays, "orders/x.json", "doctor/x.json"):
             store.write(key, [b"x"])

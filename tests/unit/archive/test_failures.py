@@ -35,7 +35,7 @@ def store(tmp_path: Path) -> Store:
 
 
 class TestArchive:
-    def test_the_last_failure_of_an_export_is_found_by_whoever_asks_for_the_same(self, store: Store) -> None:
+    def test_the_last_failure_of_an_export_is_found_for_the_same_request(self, store: Store) -> None:
         write_failure(store, observed_export(), FAILURE.model_copy(update={"error": "TaskLost"}))
         write_failure(store, observed_export(), FAILURE)
         other_order = observed_export(task_id="b" * 32, ordered_at="2026-11-22T05:00:00Z")

@@ -151,6 +151,6 @@ def test_no_secret_is_in_any_repr() -> None:
     assert CANARY not in repr(shown)
 
 
-def test_nowhere_says_why_once_somebody_asks() -> None:
+def test_missing_credentials_are_reported_on_first_use() -> None:
     with pytest.raises(Misconfigured, match="one is set"):
         NoCredentials("one is set").read()

@@ -180,7 +180,7 @@ def test_a_length_that_is_announced_late_is_held_to() -> None:
     assert vendor.fetch() == FILE
 
 
-def test_a_part_of_which_nobody_can_tell_whether_it_is_the_last_is_refused() -> None:
+def test_a_part_that_may_or_may_not_be_the_last_is_refused() -> None:
     passed, error = Vendor(unnamed(FILE[:100], cut, **STRONG), part(100, FILE[100:200], total="*")).refusal()
     assert isinstance(error, BadFile)
     assert "does not say where the file ends" in error.what

@@ -17,7 +17,7 @@ def task(name: str, seconds: float = 1, suffix: str = "Z") -> ExportTask:
     return ExportTask(task_id=name, status=TaskStatus.CREATING, create_time=made)
 
 
-def test_a_task_made_long_after_the_order_is_somebody_elses() -> None:
+def test_a_task_made_long_after_the_order_belongs_to_another_order() -> None:
     assert task_made_by_order([task("theirs", 180)], NOW, CompetingOrders()) is None
     assert task_made_by_order([task("ours", 110)], NOW, CompetingOrders())
 

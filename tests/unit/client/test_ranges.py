@@ -217,9 +217,7 @@ _TEXTS = st.text(st.characters(max_codepoint=255), max_size=40) | st.from_regex(
     begun=st.sampled_from([STRONG, WEAK, BY_DATE, NAMELESS, Version()]),
     status=st.sampled_from([200, 206]),
 )
-def test_whatever_an_answer_says_it_is_refused_or_is_a_part_that_can_be(
-    headers: dict[str, str], begun: Version, status: int
-) -> None:
+def test_every_answer_is_refused_or_is_a_possible_part(headers: dict[str, str], begun: Version, status: int) -> None:
     try:
         part = rest_of_file(begun, 100, status, headers)
     except BadFile:

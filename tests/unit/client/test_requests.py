@@ -116,7 +116,7 @@ def test_a_lost_orders_task_is_told_by_the_vendors_clock() -> None:
         assert WorkspaceClient(caller).find_lost_order(timedelta(), AloneInTheBook()) == "t1"
 
 
-def test_a_strangers_task_that_nobody_understands_is_passed_over() -> None:
+def test_an_unreadable_task_of_another_order_is_passed_over() -> None:
     strange = {"task_id": "t0", "status": "PAUSED", "create_time": to_wire(utc_now())}
     ours = {"task_id": "t1", "status": "CREATING", "create_time": to_wire(utc_now())}
     with calling(listed(strange, ours, ahead=timedelta())) as (caller, _, _):

@@ -118,7 +118,7 @@ class TestNames:
         assert name.startswith("20261122-connection-records-2026-11-20-")
         assert max(len(execution_name(Series(kind, "p" * 64), DAY, DAY)) for kind in EXPORTS) <= 80
 
-    def test_whatever_is_different_has_another_name(self) -> None:
+    def test_a_different_request_has_another_name(self) -> None:
         later = NOW.date() + timedelta(days=1)
         names = {
             execution_name(RECORDS, DAY, NOW.date()),

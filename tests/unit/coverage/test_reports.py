@@ -133,7 +133,7 @@ class TestEnding:
         why = PlannedOutcome(planned(), None, failure(kind="users", project_id="other")).why
         assert (why.kind, why.project_id) == ("connection-records", PROJECT_ID)
 
-    def test_what_nobody_noted_points_to_its_execution(self) -> None:
+    def test_an_unrecorded_failure_points_to_its_execution(self) -> None:
         why = PlannedOutcome(planned()).why
         assert (why.error, why.execution) == ("Unknown", planned().name)
 
@@ -351,7 +351,7 @@ class TestReading:
             store.replace(f"runs/{name}/report.json", b"{}")
         assert last_reported_run(store, this) == datetime(2026, 11, 20, 4, 30, tzinfo=UTC)
 
-    def test_whatever_was_planned_is_watched_kinds_of_a_later_version_left_out(self, store: Store) -> None:
+    def test_all_planned_kinds_are_watched_but_those_of_a_later_version(self, store: Store) -> None:
         record_baseline(store, {RECORDS: DAY, Series("user-usage", PROJECT_ID, {"username": "somebody"}): DAY})
         store.create("since/kind=dreams/project_id=1.json", b"{}")
         store.create("since/notes.txt", b"")

@@ -228,7 +228,7 @@ class TestSigningIn:
         deployment = Deployment(ARCHIVE_TARGETS="false", ARCHIVE_URL="gopher://nowhere")
         assert deployment.client_config("p2").project_id == "p2"
 
-    def test_a_project_that_nobody_names_is_nobodys_target(self) -> None:
+    def test_an_unlisted_project_is_no_target(self) -> None:
         deployment = Deployment(HUAWEICLOUD_SDK_PROJECT_ID="", ARCHIVE_URL="gopher://nowhere")
         assert deployment.client_config().project_id is None
 

@@ -54,7 +54,7 @@ def post(handler: Handler, body: str | None = None, **headers: str) -> dict[str,
     )
 
 
-def test_a_success_is_as_the_route_says_and_is_kept_by_nobody() -> None:
+def test_a_success_is_as_the_route_says_and_is_not_cached() -> None:
     answer = post(serving())
     assert answer["statusCode"] == 202
     assert answer["headers"] == {
