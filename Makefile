@@ -94,9 +94,9 @@ test-check: $(VENV)/done/dev $(NODE)/done $(LOCALSTACK)/done/localstack ## what 
 test-long: $(VENV)/done/dev $(SAM)/done/deploy $(LOCALSTACK)/done/localstack ## what takes longer: a gigabyte through fetch-file, every death of a function, ...
 	@$(if $(TEST),$(BIN)/python -m pytest -q -s,$(PYTEST)) -m "long and not nightly" $(or $(TEST),tests/long tests/tools $(SUITE))
 
-test-nightly: $(VENV)/done/dev ## what CI has no time for: thousands of steps of the model, a thousand exports, whole tables of faults
+test-nightly: $(VENV)/done/dev $(LOCALSTACK)/done/localstack ## what CI has no time for: thousands of steps of the model, a thousand exports, whole tables of faults
 	@$(BIN)/python -m local.artifact > /dev/null
-	@$(if $(TEST),$(BIN)/python -m pytest -q -s,$(PYTEST)) -m nightly $(or $(TEST),tests/long $(SUITE))
+	@$(if $(TEST),$(BIN)/python -m pytest -q -s,$(PYTEST)) -m nightly $(or $(TEST),tests/long tests/tools $(SUITE))
 
 test-page: $(VENV)/done/dev ## the coverage page in headless Chromium; Debian's chromium is needed; PICTURES=folder for pictures of it
 	@$(BIN)/python -m pytest -q -m browser $(TEST)

@@ -6,7 +6,7 @@ quote the URL they cannot read; obstore quotes the value that it cannot parse.
 
 import io
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -132,19 +132,21 @@ IN_SHORT = (["start-export", "report-archive", "make doctor"], WRITTEN_WRONGLY[:
 IN_FULL = (list(RUNS), WRITTEN_WRONGLY[::3])
 
 
+def rows() -> Iterator[Any]:
+    """Every variable in every way; `make test` has a few in short, CI all in short and a few in full."""
+    for variable in WITH_A_SECRET:
+        is_first = variable in FIRST
+        full = pytest.mark.check if is_first else pytest.mark.nightly
+        yield pytest.param(
+            variable, "environment", *IN_SHORT, id=f"{variable}-in short", marks=() if is_first else pytest.mark.check
+        )
+        yield pytest.param(variable, "environment", *IN_FULL, id=f"{variable}-environment", marks=full)
+        for way in ("secret", "role"):
+            yield pytest.param(variable, way, *IN_SHORT, id=f"{variable}-{way}", marks=pytest.mark.check)
+
+
 @pytest.mark.parametrize("archive_url", [pytest.param("s3", id="")], indirect=True)
-@pytest.mark.parametrize(
-    ("surroundings", "names", "values"),
-    [
-        pytest.param("environment", *IN_SHORT, id="in short"),
-        pytest.param("environment", *IN_FULL, id="environment", marks=pytest.mark.check),
-        *(pytest.param(way, *IN_SHORT, id=way, marks=pytest.mark.check) for way in ("secret", "role")),
-    ],
-    indirect=["surroundings"],
-)
-@pytest.mark.parametrize(
-    "variable", [pytest.param(name, marks=() if name in FIRST else pytest.mark.check) for name in WITH_A_SECRET]
-)
+@pytest.mark.parametrize(("variable", "surroundings", "names", "values"), list(rows()), indirect=["surroundings"])
 def test_no_run_says_what_a_variable_holds(
     variable: str,
     names: list[str],

@@ -121,12 +121,16 @@ SHOWN = {
 AT_ONCE = {"two slashes (obstore#429)", "a folder's mark that has a manifest's name", "a control character"}
 
 
+CHECK, NIGHTLY = pytest.mark.check, pytest.mark.nightly
+
+
 @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
 @pytest.mark.parametrize(
-    "spelling", [pytest.param(name, marks=() if name in AT_ONCE else pytest.mark.check) for name in KEYS]
-)
-@pytest.mark.parametrize(
-    "content", [pytest.param(b"", id="empty"), pytest.param(b"{}", id="full", marks=pytest.mark.check)]
+    ("spelling", "content"),
+    [
+        *(pytest.param(name, b"", id=f"empty-{name}", marks=() if name in AT_ONCE else CHECK) for name in KEYS),
+        *(pytest.param(name, b"{}", id=f"full-{name}", marks=CHECK if name in AT_ONCE else NIGHTLY) for name in KEYS),
+    ],
 )
 def test_a_bucket_with_one_stray_goes_on_and_names_it(
     spelling: str, content: bytes, stage: Stage, bucket: str, s3_client: "S3Client"
