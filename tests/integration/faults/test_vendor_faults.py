@@ -87,15 +87,20 @@ SLOW = {(stage, "silence") for stage in ("deletion", "project", "sign-in")}
 
 
 def cases() -> Iterator[Any]:
-    """Every fault at every stage that can meet it."""
-    met = set[str]()
+    """Every fault at every stage that can meet it.
+
+    CI has each fault of each operation once; the same at a further stage of the operation is nightly.
+    """
+    met, of_operations = set[str](), set[tuple[str, str]]()
     for stage, where in STAGES.items():
         for name in faults_for(where.operation):
             is_slow = (stage, name) in SLOW
             short, first = name in AT_ONCE and not is_slow, name not in met and not is_slow
             now = first or (short and stage in OF_EVERY_RUN)
+            long = pytest.mark.nightly if (where.operation, name) in of_operations else pytest.mark.long
             met.add(name)
-            marks = () if now else pytest.mark.check if short else pytest.mark.long
+            of_operations.add((where.operation, name))
+            marks = () if now else pytest.mark.check if short else long
             yield pytest.param(stage, name, id=f"{stage}-{name}", marks=marks)
 
 
