@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.docs import ROOT
+from local.docs.markdown import ROOT
 from tests.builders import NOW, PROJECT_ID, observed_export, past_window, request_sent
 from tests.export_examples import BAD_FILTERS, FULL_REQUESTS, NEEDED
 from workspace_exports.archive.layout import manifest_key, whole_day
