@@ -4,7 +4,7 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from workspace_exports.core.errors import BadFile, FileExpired, Rejected, TaskFailed, TaskLost
-from workspace_exports.events import ArchivedExport, DownloadableExport, HandedOverExport, ObservedExport
+from workspace_exports.events import ArchivedExport, DelegatedExport, DownloadableExport, ObservedExport
 from workspace_exports.lifecycle.delegate import fetch_or_delegate
 from workspace_exports.runtime import HttpAnswer, HttpCall, Route, as_json, entrypoint, load_export, retry_after
 from workspace_exports.runtime.settings.landing_limits import DelegationSettings, LandingSettings
@@ -19,8 +19,8 @@ class FetchFileSettings(TargetSettings, LandingSettings, DelegationSettings, Pol
     """Settings of fetch-file; over HTTP, a workflow fetches the files that one call has no time for."""
 
 
-def _answer(export: ArchivedExport | HandedOverExport, _: HttpCall, settings: FetchFileSettings) -> HttpAnswer:
-    if isinstance(export, HandedOverExport):
+def _answer(export: ArchivedExport | DelegatedExport, _: HttpCall, settings: FetchFileSettings) -> HttpAnswer:
+    if isinstance(export, DelegatedExport):
         return as_json(export, HTTPStatus.ACCEPTED, retry_after(export) | {"Location": f"/exports/{export.task_id}"})
     key = export.archived.key
     link = settings.open_archive().link(key, LINK_LIFETIME) if key else None
@@ -34,7 +34,7 @@ ROUTE = Route(
     load_export,
     _answer,
     takes=None,
-    gives={HTTPStatus.OK: DownloadableExport, HTTPStatus.ACCEPTED: HandedOverExport},
+    gives={HTTPStatus.OK: DownloadableExport, HTTPStatus.ACCEPTED: DelegatedExport},
     raises=(Rejected, TaskFailed, TaskLost, FileExpired, BadFile),
     too_early="The vendor is still making the file.",
 )

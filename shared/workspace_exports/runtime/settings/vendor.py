@@ -91,7 +91,7 @@ class VendorSettings(Settings):
         default=None, alias="IAM_ENDPOINT", description="the endpoint of the identity service, likewise"
     )
 
-    def sign_in(self, project_id: str | None = None) -> ClientConfig:
+    def client_config(self, project_id: str | None = None) -> ClientConfig:
         """Return the sign-in for that project, or for the default one.
 
         Raises:
