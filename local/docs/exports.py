@@ -29,7 +29,7 @@ def reference() -> str:
 def kinds_table(link: str) -> str:
     """Return one line for each kind; `link` and the kind make the address of its section."""
     rows = ((f"[`{kind}`]({link}{kind})", export.meaning, str(export.window)) for kind, export in EXPORTS.items())
-    return table(("kind", "what is in it", "window"), rows)
+    return table(("kind", "content", "window"), rows)
 
 
 def _section(export: Export) -> str:

@@ -31,11 +31,11 @@ without the fault, one more execution, as the next run would start it.
 - **how often**: `once` befalls the next call alone, `always` every call until the export has ended.
 - **outcome**: how the export is in the archive, or the class of the error that ended it (`docs/runbook.md`).
 - **attempts**: calls of that operation. A function makes one here (`VendorAttempts=1`; storage calls are repeated by
-  the storage client), so that what is seen are the state machine's own.
+  the storage client), so these are the state machine's own attempts.
 - **tasks**: made at the vendor. **objects**, **manifests**: of the day, in the archive.
 
 Not tried here: a task that never ends, since another one is ordered after two days only
-(`tests/workflow/test_export_bounds.py`, `tests/model`); a file without an end, and a storage that is silent for ever,
+(`tests/workflow/test_export_bounds.py`, `tests/model`); a file without an end, and a storage that never answers,
 which both hold a function for minutes (`tests/integration/test_vendor_faults.py`,
 `tests/integration/test_storage_faults.py`).
 

@@ -225,7 +225,7 @@ def test_series_are_chosen_by_kind_by_project_and_by_their_gaps(open_page: Open)
     page.get_by_role("combobox", name="Project").select_option(example.series[-1].project_id)
     expect(articles).to_have_count(1)
     expect(page.get_by_role("navigation").get_by_role("link")).to_have_count(1)
-    expect(page.get_by_role("status")).to_have_text("1 series shown")
+    expect(page.get_by_role("status")).to_have_text("1 stream shown")
 
 
 @pytest.mark.parametrize("state", ["empty", "healthy", "troubled"])

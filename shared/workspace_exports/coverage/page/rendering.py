@@ -46,10 +46,10 @@ CONTENT_SECURITY_POLICY = f"{_POLICY}; frame-ancestors 'none'"
 
 _MEANINGS = {
     DayStatus.ARCHIVED: "the file was verified when it landed",
-    DayStatus.EMPTY: "archived too: no row that day",
-    DayStatus.LOST: "the vendor no longer has it",
-    DayStatus.AT_RISK: "missing, and soon lost",
-    DayStatus.FAILED: "missing, and the last try failed",
+    DayStatus.EMPTY: "archived: the vendor had no data that day",
+    DayStatus.LOST: "missing, and the vendor has deleted it",
+    DayStatus.AT_RISK: "missing, and the vendor will soon delete it",
+    DayStatus.FAILED: "missing, and the last attempt failed",
     DayStatus.MISSING: "not archived yet",
 }
 _OPEN_ROWS = 31
