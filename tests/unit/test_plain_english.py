@@ -1,4 +1,4 @@
-"""Texts for people keep to the fixed words: docs, README, changelog, the template, the coverage page and error texts."""
+"""Texts for people keep to the fixed words: docs, README, changelog, the template, and the coverage page."""
 
 import re
 from collections.abc import Iterator
