@@ -206,7 +206,7 @@ def test_a_status_is_hidden_and_shown_again(open_page: Open) -> None:
     page = open_page(troubled_archive()).page
     drawn = page.locator("article path.lost").first
     row = page.locator("article tr.lost").first
-    tick = page.get_by_role("checkbox", name="lost missing, and the vendor has deleted it")
+    tick = page.get_by_role("checkbox", name="lost deleted by the vendor")
     tick.uncheck()
     expect(drawn).to_be_hidden()
     expect(row).to_be_hidden()

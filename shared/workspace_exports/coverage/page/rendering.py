@@ -47,9 +47,9 @@ CONTENT_SECURITY_POLICY = f"{_POLICY}; frame-ancestors 'none'"
 _MEANINGS = {
     DayStatus.ARCHIVED: "the file was verified when it landed",
     DayStatus.EMPTY: "archived: the vendor had no data that day",
-    DayStatus.LOST: "missing, and the vendor has deleted it",
-    DayStatus.AT_RISK: "missing, and the vendor will soon delete it",
-    DayStatus.FAILED: "missing, and the last attempt failed",
+    DayStatus.LOST: "deleted by the vendor",
+    DayStatus.AT_RISK: "soon deleted by the vendor",
+    DayStatus.FAILED: "missing: the last attempt failed",
     DayStatus.MISSING: "not archived yet",
 }
 _OPEN_ROWS = 31
