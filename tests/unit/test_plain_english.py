@@ -1,4 +1,4 @@
-"""Texts for people keep to the fixed words: docs, README, changelog, the template, and the coverage page."""
+"""Texts for people keep to the fixed words: docs, README, changelog, the template, the coverage page, errors."""
 
 import re
 from collections.abc import Iterator
@@ -18,8 +18,8 @@ RIDDLES = re.compile(
     re.IGNORECASE,
 )
 """Say: report, fix, retry, order log, forever, resume; name the actor, and begin with the noun."""
-RECORDS = {"mutants.md", "benchmarks.md", "errors.md"}
-"""Pages of one date, which quote the code of that day; and the page that quotes the errors, whose texts come later."""
+RECORDS = {"mutants.md", "benchmarks.md"}
+"""Pages of one date, which quote the code of that day."""
 CODE = re.compile(r"^( *)```.*?^\1```$|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 MARKUP = re.compile(r"<(style|script)>.*?</\1>|\{[%#{].*?[%#}]\}|<[^>]*>", re.DOTALL)
 PAGE = Path(workspace_exports.__file__).parent / "coverage" / "page"
@@ -74,6 +74,13 @@ def test_the_coverage_page_keeps_to_the_words() -> None:
     texts = [html, *re.findall(r'"[^"]*"|`[^`]*`|/\*\*.*?\*/|//.*', script)]
     assert "Made by workspace-exports" in html
     assert [text for text in texts if riddles(text)] == []
+
+
+def test_the_golden_error_texts_keep_to_the_words() -> None:
+    goldens = sorted((ROOT / "tests" / "data" / "errors").glob("*.txt"))
+    lines = [line for golden in goldens for line in golden.read_text(encoding="utf-8").splitlines()]
+    assert len(goldens) > 30
+    assert [line for line in lines if riddles(line)] == []
 
 
 @pytest.mark.parametrize("text", ["Tell people.", "Nobody knows", "it goes on", "What is missing?", "Mend it"])
