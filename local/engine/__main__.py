@@ -6,7 +6,7 @@ import threading
 from contextlib import suppress
 from types import FrameType
 
-from local.demo.stage import store_credentials
+from local.engine.bundle import store_credentials
 from local.engine.environment import ACCOUNT, REGION, SECRET_KEY
 from local.engine.server import LocalEngine
 from local.standin import DEMO_PROJECT_ID, DEMO_REGION, VendorStandIn

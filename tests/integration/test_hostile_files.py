@@ -14,11 +14,11 @@ import pytest
 
 from local.artifact import ROOT
 from local.standin import DEMO_PROJECT_ID, VendorStandIn, answer
-from local.standin.probe import Probe
 from tests.hostile import CORPUS, HostileFile, Lands, Refused, zips
 from tests.hostile.table import table
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import DAY, RECORDS, landed
+from tests.support.servers.probe import Probe
 from workspace_exports.audit.verify import Verdict, verify
 from workspace_exports.core.clock import to_wire, utc_now
 from workspace_exports.core.errors import BadFile

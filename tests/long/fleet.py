@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from local.artifact import ROOT, build
-from local.demo.stage import store_credentials
 from local.engine import Execution, LocalEngine, deploy, executions
+from local.engine.bundle import store_credentials
 from local.standin import DEMO_REGION, VendorStandIn
 from local.storage import REPEATED, MisbehavingStorage
 from tests.workflow.conftest import Deployment, VendorClock

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from local.artifact import ROOT, build
-from local.demo.stage import store_credentials
 from local.engine import LocalEngine, Stack, deploy, executions, update
+from local.engine.bundle import store_credentials
 from local.engine.polling import poll
 from local.standin import DEMO_REGION, VendorStandIn
 from tests.parameters import ALL_ON

@@ -20,7 +20,7 @@ from local.standin import (
     SettableClock,
     VendorStandIn,
 )
-from local.standin.probe import Probe
+from tests.support.servers.probe import Probe
 
 START = datetime(2026, 11, 20, 10, 30, 0, tzinfo=UTC)
 LIST = f"/v2/{DEMO_PROJECT_ID}/export-tasks"

@@ -31,7 +31,7 @@ from local.standin import (
 from local.standin.accounts import Account
 from local.standin.faults import RANDOM_FAULTS
 from local.standin.faults.shapes import emptied
-from local.standin.probe import Probe
+from tests.support.servers.probe import Probe
 
 
 @pytest.fixture

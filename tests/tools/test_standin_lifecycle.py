@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_SECRET_KEY, Hang, VendorStandIn
-from local.standin.probe import Probe
+from tests.support.servers.probe import Probe
 
 ROOT = Path(__file__).parents[2]
 

@@ -38,7 +38,7 @@ from local.standin import (
     redirect,
 )
 from local.standin.faults import check_fit, shapes
-from local.standin.probe import Probe
+from tests.support.servers.probe import Probe
 from workspace_exports.core.clock import utc_now
 
 

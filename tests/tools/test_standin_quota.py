@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from local.standin import DEMO_PROJECT_ID, Quota, SettableClock, VendorStandIn
-from local.standin.probe import Probe
+from tests.support.servers.probe import Probe
 
 OTHER = "0" * 32
 

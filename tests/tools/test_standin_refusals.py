@@ -7,7 +7,7 @@ import pytest
 
 from local.standin import DEMO_PROJECT_ID, REDACTED, SettableClock, VendorStandIn, fails
 from local.standin.faults import expires, vanishes
-from local.standin.probe import Given, Probe
+from tests.support.servers.probe import Given, Probe
 
 START = datetime(2026, 11, 20, 10, 30, 0, tzinfo=UTC)
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from local.artifact import ROOT, build
-from local.demo.stage import SECRET, store_credentials
 from local.engine import Execution, LocalEngine, Stack, configured, deploy, executions
+from local.engine.bundle import SECRET, store_credentials
 from local.standin import DEMO_REGION, VendorStandIn
 from tests import platform_log
 from tests.permissions import recording

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from local.artifact import ROOT, build
-from local.demo.stage import store_credentials
 from local.engine import LocalEngine, Stack, deploy
+from local.engine.bundle import store_credentials
 from local.openapi import describe
 from local.standin import DEMO_PROJECT_ID, DEMO_REGION, VendorStandIn
 from tests.workflow.conftest import WAIT_SCALE

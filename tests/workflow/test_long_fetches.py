@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from local.artifact import ROOT, build
-from local.demo.stage import store_credentials
 from local.engine import LocalEngine, deploy, executions
+from local.engine.bundle import store_credentials
 from local.standin import DEMO_PROJECT_ID, DEMO_REGION, VendorStandIn
 from tests.callers import signing
 from tests.workflow.conftest import WAIT_SCALE, Deployment, VendorClock, states_of

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from local.demo.stage import SECRET
 from local.engine import executions
+from local.engine.bundle import SECRET
 from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_SECRET_KEY, Truncate, error, fails, server_error
 from tests.callers import signing
 from tests.workflow.conftest import Deployment, Run
