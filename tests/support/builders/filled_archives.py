@@ -11,11 +11,11 @@ from types import MappingProxyType
 from tests.support.servers.bucket import Objects, e_tag
 from workspace_exports.archive.layout import (
     SeriesName,
+    baseline_key,
     coverage_key,
     manifests_prefix,
     new_run,
     plan_key,
-    since_key,
 )
 from workspace_exports.core.clock import utc_now
 from workspace_exports.coverage.days import settled_day
@@ -109,7 +109,7 @@ class Archive:
                 prefix = manifests_prefix(kind, project_id)
                 yield from (prefix + name for name in names)
                 if self.planned and kind in KINDS_WITH_DAYS:
-                    yield since_key(SeriesName(project_id, kind))
+                    yield baseline_key(SeriesName(project_id, kind))
                 if self.indexed:
                     yield from (coverage_key(SeriesName(project_id, kind), year) for year in years)
 
