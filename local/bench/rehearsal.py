@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from local.engine import Execution, LocalEngine, Stack, executions
 from local.engine.bundle import deploy_bundle
 from local.haste import Haste
-from local.standin import Quota, VendorStandIn
+from local.standin.quota import Quota
+from local.standin.server import VendorStandIn
 from workspace_exports.coverage.reports import Report
 
 _TIMEOUT_SECONDS = 4 * 3600.0

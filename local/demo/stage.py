@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from local.demo.faults import Faults
 from local.engine import LocalEngine, Stack
 from local.engine.bundle import deploy_bundle
-from local.standin import DEMO_PROJECT_ID, VendorStandIn
+from local.standin.accounts import DEMO_PROJECT_ID
+from local.standin.server import VendorStandIn
 
 _FAULT_SEED = 1
 """Of dice whose first throws hit: the demo makes few calls."""

@@ -9,7 +9,8 @@ from types import FrameType
 from local.engine.bundle import store_credentials
 from local.engine.environment import ACCOUNT, REGION, SECRET_KEY
 from local.engine.server import LocalEngine
-from local.standin import DEMO_PROJECT_ID, DEMO_REGION, VendorStandIn
+from local.standin.accounts import DEMO_PROJECT_ID, DEMO_REGION
+from local.standin.server import VendorStandIn
 from local.terminal import open_console
 
 _SAID = """\

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from local.artifact import ROOT, build
 from local.engine.deployer import Stack, deploy
 from local.engine.server import LocalEngine
-from local.standin import DEMO_ACCESS_KEY, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn
+from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_REGION, DEMO_SECRET_KEY
+from local.standin.server import VendorStandIn
 
 SECRET = "workspace-exports/vendor"  # noqa: S105 - a name
 """Name of the secret with the vendor's key."""

@@ -17,7 +17,18 @@ from local.faults.ledger import Ledger
 from local.faults.script import Script
 from local.standin.clock import Clock
 from local.standin.delivery import Broken, deliver, deliver_broken, reset
-from local.standin.faults import Arrivals, Drip, Fault, Misstate, Prolong, Replace, Revoke, Rewrite, Skew, Truncate
+from local.standin.faults.mishaps import (
+    Arrivals,
+    Drip,
+    Fault,
+    Misstate,
+    Prolong,
+    Replace,
+    Revoke,
+    Rewrite,
+    Skew,
+    Truncate,
+)
 from local.standin.gate import Gate
 from local.standin.ledger import RecordedCall, record
 from local.standin.messages import Answer, Call

@@ -17,7 +17,8 @@ from local.standin.accounts import (
 )
 from local.standin.clock import Clock, system_clock
 from local.standin.downloads import DownloadTerms, Validators
-from local.standin.faults import RANDOM_FAULTS, Fault, check_fit, check_names, faults_for
+from local.standin.faults.catalogue import RANDOM_FAULTS, check_names, faults_for
+from local.standin.faults.mishaps import Fault, check_fit
 from local.standin.front import Front
 from local.standin.gate import Gate
 from local.standin.identity import TokenDesk

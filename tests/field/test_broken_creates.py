@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from local.faults import DROP_BEFORE_WORK, LOSE_ANSWER
-from local.storage import FAULTS, NORMALLY, Fault, MisbehavingStorage, Reset
+from local.faults.connections import DROP_BEFORE_WORK, LOSE_ANSWER, NORMALLY
+from local.storage.faults import FAULTS, Fault, Reset
+from local.storage.server import MisbehavingStorage
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS
 from workspace_exports.core.errors import ArchiveUnavailable

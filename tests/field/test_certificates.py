@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.standin import VendorStandIn
+from local.standin.server import VendorStandIn
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import DAY
 from tests.issuing import publishing

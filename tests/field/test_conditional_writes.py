@@ -6,7 +6,8 @@ Those that pass over the condition are for `make doctor` to notice: `tests/integ
 import pytest
 
 from local.doctor.archive import try_out
-from local.storage import Answer, Fault, MisbehavingStorage, refusal
+from local.storage.faults import Answer, Fault, refusal
+from local.storage.server import MisbehavingStorage
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS
 from workspace_exports.core.errors import ArchiveUnavailable, Misconfigured

@@ -10,7 +10,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from local.standin import DEMO_ACCESS_KEY, DEMO_SECRET_KEY, VendorStandIn
+from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_SECRET_KEY
+from local.standin.server import VendorStandIn
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import DAY
 from workspace_exports.client.credentials import AccessKey, Credentials, Login

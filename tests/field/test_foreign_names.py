@@ -15,7 +15,7 @@ import pytest
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
 from local.archive.__main__ import main
-from local.standin import DEMO_PROJECT_ID
+from local.standin.accounts import DEMO_PROJECT_ID
 from tests.integration.conftest import CONTEXT, Call
 from tests.integration.test_handlers import DAY, RECORDS
 from workspace_exports.core.errors import Misconfigured

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.standin import VendorStandIn
+from local.standin.server import VendorStandIn
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import DAY, RECORDS
 from workspace_exports.aws.executions import start_execution

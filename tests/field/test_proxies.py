@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from local.standin import VendorStandIn
+from local.standin.server import VendorStandIn
 from tests.field.proxy import RefusingProxy
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import DAY

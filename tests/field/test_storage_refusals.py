@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from local.storage import Answer, MisbehavingStorage, refusal
+from local.storage.faults import Answer, refusal
+from local.storage.server import MisbehavingStorage
 from tests.integration.conftest import Call
 from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.storage.store import Store

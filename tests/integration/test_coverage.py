@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from functions.show_coverage import app as show_coverage
-from local.standin import DEMO_PROJECT_ID
-from local.storage import MisbehavingStorage
+from local.standin.accounts import DEMO_PROJECT_ID
+from local.storage.server import MisbehavingStorage
 from tests.builders import NOW
 from tests.covering import A_DAY, YESTERDAY, days_of, look, put_days, put_failure, put_manifest
 from tests.integration.conftest import CONTEXT, Call

@@ -21,19 +21,11 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.fetch_file import app as fetch_file
-from local.standin import (
-    DROP_BEFORE_WORK,
-    Fault,
-    Misstate,
-    Replace,
-    SettableClock,
-    Truncate,
-    VendorStandIn,
-    answer,
-    error,
-    server_error,
-    throttled,
-)
+from local.faults.connections import DROP_BEFORE_WORK
+from local.standin.clock import SettableClock
+from local.standin.faults.answers import answer, error, server_error, throttled
+from local.standin.faults.mishaps import Fault, Misstate, Replace, Truncate
+from local.standin.server import VendorStandIn
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS, landed
 from workspace_exports.core.clock import utc_now

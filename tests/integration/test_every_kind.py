@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.standin import VendorStandIn
+from local.standin.server import VendorStandIn
 from tests.export_examples import BAD_FILTERS, FULL_REQUESTS, NEEDED
 from tests.integration.conftest import Call
 from workspace_exports.core.clock import utc_now

@@ -15,7 +15,8 @@ from functions.poll_status import app as poll_status
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
 from functions.start_export import app as start_export
-from local.standin import DEMO_ACCESS_KEY, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn
+from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_REGION, DEMO_SECRET_KEY
+from local.standin.server import VendorStandIn
 from tests.builders import NOW
 from tests.support.builders.filled_archives import Archive, planned_run
 from tests.support.checks.request_bounds import coverage_requests, plan_requests, report_requests, window_requests

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from local.artifact import ROOT
-from local.standin import DEMO_PROJECT_ID, VendorStandIn, answer
+from local.standin.accounts import DEMO_PROJECT_ID
+from local.standin.faults.answers import answer
+from local.standin.server import VendorStandIn
 from tests.hostile import CORPUS, HostileFile, Lands, Refused, zips
 from tests.hostile.table import table
 from tests.integration.conftest import Call

@@ -14,7 +14,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.fetch_file import app as fetch_file
 from functions.poll_status import app as poll_status
 from functions.start_export import app as start_export
-from local.standin import Hang, VendorStandIn, answer, expires, fails, never_finishes
+from local.faults.connections import Hang
+from local.standin.faults.answers import answer
+from local.standin.faults.fates import expires, fails, never_finishes
+from local.standin.server import VendorStandIn
 from tests.gateway import http_event
 from tests.integration.conftest import CONTEXT, Call
 from tests.integration.test_handlers import RECORDS, landed

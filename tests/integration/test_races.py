@@ -7,7 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
-from local.standin import VendorStandIn
+from local.standin.server import VendorStandIn
 from tests.forking import READY
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS, landed

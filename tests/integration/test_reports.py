@@ -10,7 +10,7 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.report_archive import app as report_archive
-from local.standin import DEMO_PROJECT_ID
+from local.standin.accounts import DEMO_PROJECT_ID
 from tests.integration.conftest import CONTEXT, Call
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import ArchiveUnavailable, Rejected

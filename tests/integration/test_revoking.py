@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.standin import DEMO_PROJECT_ID
+from local.standin.accounts import DEMO_PROJECT_ID
 from tests.crashing import Died, Effects, die
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import DAY, RECORDS

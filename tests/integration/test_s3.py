@@ -12,7 +12,9 @@ import boto3
 import pytest
 
 from local.bench import rclone
-from local.storage import LOSE_ANSWER, MisbehavingStorage, Passed
+from local.faults.connections import LOSE_ANSWER
+from local.storage.requests import Passed
+from local.storage.server import MisbehavingStorage
 from tests.builders import Incoming, observed_export, workbook
 from tests.scripted import ScriptedServer
 from workspace_exports.archive.landing import land

@@ -13,24 +13,10 @@ import pytest
 
 from local.bench import rclone
 from local.engine.polling import poll
-from local.storage import (
-    DROP_BEFORE_WORK,
-    FAULTS,
-    LOSE_ANSWER,
-    NORMALLY,
-    OPERATIONS,
-    PASSING,
-    REPEATED,
-    Answer,
-    CutOff,
-    CutShort,
-    Garble,
-    Hang,
-    MisbehavingStorage,
-    Stale,
-    faults_for,
-)
-from local.storage.operations import operation_of
+from local.faults.connections import DROP_BEFORE_WORK, LOSE_ANSWER, NORMALLY, Hang
+from local.storage.faults import FAULTS, PASSING, REPEATED, Answer, CutOff, CutShort, Garble, Stale, faults_for
+from local.storage.operations import OPERATIONS, operation_of
+from local.storage.server import MisbehavingStorage
 from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.storage.store import Store, open_store
 

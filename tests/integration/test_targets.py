@@ -9,8 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from local.standin import DEMO_PROJECT_ID, VendorStandIn
-from local.storage import MisbehavingStorage
+from local.standin.accounts import DEMO_PROJECT_ID
+from local.standin.server import VendorStandIn
+from local.storage.server import MisbehavingStorage
 from tests.integration.conftest import Call
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import Misconfigured, VendorUnavailable

@@ -12,7 +12,8 @@ import pytest
 from functions.record_failure import app as record_failure
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
-from local.standin import VendorStandIn, fails
+from local.standin.faults.fates import fails
+from local.standin.server import VendorStandIn
 from tests import releases
 from tests.deployed import ROOT, Deployed
 from tests.integration.conftest import CONTEXT, Call

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import pytest
 
 from local.artifact import ROOT
-from local.standin import FAULTS as VENDOR_FAULTS
-from local.storage import FAULTS as STORAGE_FAULTS
-from local.storage import faults_for
+from local.standin.faults.catalogue import FAULTS as VENDOR_FAULTS
+from local.storage.faults import FAULTS as STORAGE_FAULTS
+from local.storage.faults import faults_for
 from tests.support.servers.faulty_bundle import KIND, SETTINGS, FaultyBundle, faulty_bundle
 
 PAGE = ROOT / "docs" / "faults.md"
@@ -145,17 +145,15 @@ def play(row: Row, bundle: FaultyBundle) -> str:
     """Export a day under the fault, and once more without it; return the page's line."""
     project_id = next(bundle.projects)
     times = 1 if row.how == "once" else 500
+    side = bundle.vendor if row.side == "vendor" else bundle.storage
+    before = len(side.calls(row.operation))
     if row.side == "vendor":
-        calls = bundle.vendor.calls
         bundle.vendor.script(row.operation, *[VENDOR_FAULTS[row.fault].fault] * times)
     else:
-        calls = bundle.storage.calls
         bundle.storage.script(row.operation, *[STORAGE_FAULTS[row.fault]] * times)
-    before = len(calls(row.operation))
     outcome = bundle.export(project_id)
-    attempts, counts = len(calls(row.operation)) - before, bundle.counts(project_id)
-    bundle.vendor.calm()
-    bundle.storage.calm()
+    attempts, counts = len(side.calls(row.operation)) - before, bundle.counts(project_id)
+    side.calm()
     if outcome == "Unauthorized":
         bundle.restart()
     then = bundle.export(project_id)

@@ -18,7 +18,7 @@ from local.engine import LocalEngine, deploy
 from local.engine.bundle import store_credentials
 from local.engine.environment import ACCOUNT, REGION
 from local.release.__main__ import write
-from local.standin import DEMO_REGION
+from local.standin.accounts import DEMO_REGION
 from tests.parameters import ALL_ON
 from tests.sam import SAM_READS
 

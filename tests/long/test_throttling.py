@@ -12,7 +12,7 @@ from http import HTTPStatus
 import pytest
 
 from local.bench.rehearsal import Shape, rehearsing
-from local.standin import Quota
+from local.standin.quota import Quota
 from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.standin import Account
+from local.standin.accounts import Account
 from local.standin.messages import Call
 from local.standin.refusals import RefusalError
 from local.standin.verification import canonical_request, parse_authorization, string_to_sign, verify

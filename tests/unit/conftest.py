@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from local.standin import SettableClock
+from local.standin.clock import SettableClock
 from tests.builders import NOW
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.show_coverage.app import ShowCoverageSettings
-from local.standin import SettableClock
+from local.standin.clock import SettableClock
 from tests.builders import NOW, PROJECT_ID, TASK_ID
 from tests.covering import A_DAY, YESTERDAY, days_of, look, put_days, put_failure, put_manifest
 from tests.unit.test_planning import CLOCKS

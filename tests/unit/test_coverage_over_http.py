@@ -9,7 +9,8 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.show_coverage import app as show_coverage
-from local.standin import DEMO_PROJECT_ID, DEMO_REGION, SettableClock
+from local.standin.accounts import DEMO_PROJECT_ID, DEMO_REGION
+from local.standin.clock import SettableClock
 from tests.builders import PROJECT_ID
 from tests.covering import YESTERDAY, put_days
 from tests.gateway import http_event

@@ -12,7 +12,8 @@ import pytest
 from local.artifact import ROOT, build
 from local.engine import Execution, LocalEngine, Stack, configured, deploy, executions
 from local.engine.bundle import SECRET, store_credentials
-from local.standin import DEMO_REGION, VendorStandIn
+from local.standin.accounts import DEMO_REGION
+from local.standin.server import VendorStandIn
 from tests import platform_log
 from tests.permissions import recording
 from tests.sharing import Shared

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from local.standin import throttled
+from local.standin.faults.answers import throttled
 from tests.cloudwatch import Alarm, Point, states
 from tests.emf import Metric, metrics
 from tests.template.rendering import Rendering

@@ -11,7 +11,7 @@ import pytest
 
 from local.engine import Execution, executions
 from local.engine.polling import poll
-from local.standin import fails, never_finishes
+from local.standin.faults.fates import fails, never_finishes
 from tests.workflow.conftest import Deployment, states_of
 from workspace_exports.core.clock import utc_now
 from workspace_exports.coverage.reports import Report

@@ -8,7 +8,8 @@ import pytest
 from local.artifact import ROOT, build
 from local.engine import LocalEngine, deploy, executions
 from local.engine.bundle import store_credentials
-from local.standin import DEMO_PROJECT_ID, DEMO_REGION, VendorStandIn
+from local.standin.accounts import DEMO_PROJECT_ID, DEMO_REGION
+from local.standin.server import VendorStandIn
 from tests.callers import signing
 from tests.workflow.conftest import WAIT_SCALE, Deployment, VendorClock, states_of
 from workspace_exports.lifecycle.delegate import LARGEST_AT_ONCE_BYTES

@@ -9,15 +9,9 @@ from typing import NamedTuple
 
 from local.engine import Execution, LocalEngine, Stack, configured, executions
 from local.engine.bundle import deploy_bundle, store_credentials
-from local.standin import (
-    DEMO_ACCESS_KEY,
-    DEMO_DOMAIN_NAME,
-    DEMO_PASSWORD,
-    DEMO_SECRET_KEY,
-    DEMO_USER_NAME,
-    VendorStandIn,
-)
-from local.storage import MisbehavingStorage
+from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_DOMAIN_NAME, DEMO_PASSWORD, DEMO_SECRET_KEY, DEMO_USER_NAME
+from local.standin.server import VendorStandIn
+from local.storage.server import MisbehavingStorage
 from workspace_exports.archive.manifests import Manifest
 from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
