@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.scripted import ScriptedServer
+from tests.support.servers.scripted_http import ScriptedServer
 from workspace_exports.aws.role import role_key
 from workspace_exports.aws.secrets import read_secret
 from workspace_exports.aws.sigv4 import AwsKey

@@ -23,7 +23,7 @@ from tests.integration.conftest import CONTEXT, Call
 from tests.integration.test_handlers import RECORDS, landed
 from tests.integration.test_repeats import aged, rewrite
 from tests.leaks import leaks
-from tests.scripted import ScriptedServer
+from tests.support.servers.scripted_http import ScriptedServer
 from workspace_exports.archive.failures import Failure, write_failure
 from workspace_exports.archive.layout import last_order_key, task_key
 from workspace_exports.client.download import KEPT_BACK_SECONDS

@@ -16,7 +16,7 @@ from local.faults.connections import LOSE_ANSWER
 from local.storage.requests import Passed
 from local.storage.server import MisbehavingStorage
 from tests.builders import Incoming, observed_export, workbook
-from tests.scripted import ScriptedServer
+from tests.support.servers.scripted_http import ScriptedServer
 from workspace_exports.archive.landing import land
 from workspace_exports.archive.manifests import read_manifest
 from workspace_exports.core.clock import to_wire, utc_now

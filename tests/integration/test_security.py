@@ -32,7 +32,7 @@ from tests.integration.conftest import CONTEXT, Call
 from tests.integration.test_aws_secrets import ARN, ROLE
 from tests.integration.test_handlers import DAY, RECORDS
 from tests.leaks import leaks
-from tests.scripted import ScriptedServer
+from tests.support.servers.scripted_http import ScriptedServer
 from workspace_exports.aws.executions import start_execution
 from workspace_exports.aws.role import role_key
 from workspace_exports.aws.secrets import read_secret

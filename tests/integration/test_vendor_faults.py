@@ -23,7 +23,7 @@ from local.standin.server import VendorStandIn
 from local.standin.tasks import Fate
 from tests.integration.test_handlers import ACCESS, RECORDS, landed
 from tests.leaks import leaks
-from tests.scripted import ScriptedServer
+from tests.support.servers.scripted_http import ScriptedServer
 from workspace_exports.client.connections import close_connections
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import ExportError, FetchAgain, Final, LookLater, OrderAgain, VendorUnavailable
