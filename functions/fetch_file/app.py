@@ -34,7 +34,7 @@ def _answer(export: ArchivedExport | DelegatedExport, _: HttpCall, settings: Fet
 ROUTE = Route(
     "POST",
     "/exports/{task_id}/file",
-    "Bring an export's file into the archive",
+    "Archive an export's file",
     load_export,
     _answer,
     takes=None,

@@ -15,7 +15,7 @@ _LONG_BLANK = " " * 5000
 
 
 CORPUS.extend(
-    HostileFile("nothing", file_name, Refused("without a single byte"), bytes) for file_name in (WORKBOOK, TEXT, OTHER)
+    HostileFile("nothing", file_name, Refused("without any bytes"), bytes) for file_name in (WORKBOOK, TEXT, OTHER)
 )
 
 

@@ -37,7 +37,7 @@ _NO_CREDENTIALS = (
     "No credentials for the vendor: set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or on AWS "
     "WORKSPACE_CREDENTIALS_SECRET_ARN, or on your own machine HUAWEICLOUD_SDK_CREDENTIALS_FILE"
 )
-_MEND = "Mend HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK or HUAWEICLOUD_SDK_SECURITY_TOKEN in the environment."
+_FIX = "Fix HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK or HUAWEICLOUD_SDK_SECURITY_TOKEN in the environment."
 
 
 class VendorSettings(Settings):
@@ -91,7 +91,7 @@ class VendorSettings(Settings):
         """Provider of the credentials: the environment, else the secret, else the profile file (not on Lambda)."""
         if self.access_key_id and self.secret_key:
             token = self.security_token.get_secret_value() if self.security_token else None
-            with advising(_MEND):
+            with advising(_FIX):
                 return EnvironmentProvider(AccessKey(self.access_key_id, self.secret_key.get_secret_value(), token))
         if self.access_key_id or self.secret_key:
             return NoCredentials("HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK: one is set without the other")
