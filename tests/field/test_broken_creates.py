@@ -7,10 +7,10 @@ import json
 import pytest
 
 from local.faults.connections import DROP_BEFORE_WORK, LOSE_ANSWER, NORMALLY
-from local.storage.faults import FAULTS, Fault, Reset
-from local.storage.server import MisbehavingStorage
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS
+from tests.support.servers.faulty_storage.faults import FAULTS, Fault, Reset
+from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.storage.store import Store
 

@@ -6,10 +6,10 @@ Those that pass over the condition are for `make doctor` to notice: `tests/integ
 import pytest
 
 from local.doctor.archive import try_out
-from local.storage.faults import Answer, Fault, refusal
-from local.storage.server import MisbehavingStorage
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS
+from tests.support.servers.faulty_storage.faults import Answer, Fault, refusal
+from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from workspace_exports.core.errors import ArchiveUnavailable, Misconfigured
 from workspace_exports.storage.store import Store
 

@@ -25,7 +25,7 @@ from local.bench.rclone import serve_s3
 from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY
 from local.standin.faults.fates import fails
 from local.standin.server import VendorStandIn
-from local.storage.server import MisbehavingStorage
+from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from workspace_exports.client.connections import close_connections
 from workspace_exports.core.errors import TaskFailed
 from workspace_exports.storage.store import Store, open_store

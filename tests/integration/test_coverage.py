@@ -10,10 +10,10 @@ import pytest
 
 from functions.show_coverage import app as show_coverage
 from local.standin.accounts import DEMO_PROJECT_ID
-from local.storage.server import MisbehavingStorage
 from tests.builders import NOW
 from tests.covering import A_DAY, YESTERDAY, days_of, look, put_days, put_failure, put_manifest
 from tests.integration.conftest import CONTEXT, Call
+from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from workspace_exports.archive.layout import SeriesName
 from workspace_exports.audit.prune import sweep
 from workspace_exports.audit.verify import verify

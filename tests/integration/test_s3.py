@@ -13,9 +13,9 @@ import pytest
 
 from local.bench import rclone
 from local.faults.connections import LOSE_ANSWER
-from local.storage.requests import Passed
-from local.storage.server import MisbehavingStorage
 from tests.builders import Incoming, observed_export, workbook
+from tests.support.servers.faulty_storage.requests import Passed
+from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from tests.support.servers.scripted_http import ScriptedServer
 from workspace_exports.archive.landing import land
 from workspace_exports.archive.manifests import read_manifest

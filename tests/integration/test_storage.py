@@ -14,9 +14,19 @@ import pytest
 from local.bench import rclone
 from local.engine.polling import poll
 from local.faults.connections import DROP_BEFORE_WORK, LOSE_ANSWER, NORMALLY, Hang
-from local.storage.faults import FAULTS, PASSING, REPEATED, Answer, CutOff, CutShort, Garble, Stale, faults_for
-from local.storage.operations import OPERATIONS, operation_of
-from local.storage.server import MisbehavingStorage
+from tests.support.servers.faulty_storage.faults import (
+    FAULTS,
+    PASSING,
+    REPEATED,
+    Answer,
+    CutOff,
+    CutShort,
+    Garble,
+    Stale,
+    faults_for,
+)
+from tests.support.servers.faulty_storage.operations import OPERATIONS, operation_of
+from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.storage.store import Store, open_store
 

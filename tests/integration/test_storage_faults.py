@@ -18,10 +18,10 @@ from local.standin.accounts import DEMO_PROJECT_ID
 from local.standin.clock import SettableClock
 from local.standin.server import VendorStandIn
 from local.standin.tasks import Fate
-from local.storage.faults import FAULTS, Fault, Stale, faults_for
-from local.storage.server import MisbehavingStorage
 from tests.integration.conftest import CONTEXT, Call
 from tests.integration.test_handlers import ACCESS, DAY, RECORDS
+from tests.support.servers.faulty_storage.faults import FAULTS, Fault, Stale, faults_for
+from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from workspace_exports.archive.layout import data_key
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import ArchiveUnavailable, ExportError, Misconfigured

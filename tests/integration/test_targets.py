@@ -11,8 +11,8 @@ import pytest
 
 from local.standin.accounts import DEMO_PROJECT_ID
 from local.standin.server import VendorStandIn
-from local.storage.server import MisbehavingStorage
 from tests.integration.conftest import Call
+from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import Misconfigured, VendorUnavailable
 from workspace_exports.storage.store import Store, open_store

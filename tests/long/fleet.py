@@ -12,8 +12,8 @@ from local.engine import Execution, LocalEngine, deploy, executions
 from local.engine.bundle import store_credentials
 from local.standin.accounts import DEMO_REGION
 from local.standin.server import VendorStandIn
-from local.storage.faults import REPEATED
-from local.storage.server import MisbehavingStorage
+from tests.support.servers.faulty_storage.faults import REPEATED
+from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from tests.workflow.conftest import Deployment, VendorClock
 from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA

@@ -14,9 +14,9 @@ import pytest
 
 from local.artifact import ROOT
 from local.standin.faults.catalogue import FAULTS as VENDOR_FAULTS
-from local.storage.faults import FAULTS as STORAGE_FAULTS
-from local.storage.faults import faults_for
 from tests.support.servers.faulty_bundle import KIND, SETTINGS, FaultyBundle, faulty_bundle
+from tests.support.servers.faulty_storage.faults import FAULTS as STORAGE_FAULTS
+from tests.support.servers.faulty_storage.faults import faults_for
 
 PAGE = ROOT / "docs" / "faults.md"
 TRIED = {

@@ -7,7 +7,7 @@ import pytest
 from local.faults.connections import DROP_BEFORE_WORK, NORMALLY
 from local.faults.ledger import Ledger, Received
 from local.standin.server import VendorStandIn
-from local.storage.server import MisbehavingStorage
+from tests.support.servers.faulty_storage.server import MisbehavingStorage
 
 Server = VendorStandIn | MisbehavingStorage
 

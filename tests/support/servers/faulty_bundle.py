@@ -11,7 +11,7 @@ from local.engine import Execution, LocalEngine, Stack, configured, executions
 from local.engine.bundle import deploy_bundle, store_credentials
 from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_DOMAIN_NAME, DEMO_PASSWORD, DEMO_SECRET_KEY, DEMO_USER_NAME
 from local.standin.server import VendorStandIn
-from local.storage.server import MisbehavingStorage
+from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from workspace_exports.archive.manifests import Manifest
 from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from local.faults.connections import DROP_BEFORE_WORK, LOSE_ANSWER, Drop, Hang
-from local.storage.operations import OPERATIONS, READS, WRITES
+from tests.support.servers.faulty_storage.operations import OPERATIONS, READS, WRITES
 
 _XML = "application/xml"
 

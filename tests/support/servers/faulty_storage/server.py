@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from local.faults.server import FaultyServer
 from local.listener import Handler
-from local.storage.faults import PASSING, Fault, check_fit, faults_for
-from local.storage.front import Front
-from local.storage.holding import Hold
-from local.storage.listing import Written
-from local.storage.operations import OPERATIONS
-from local.storage.requests import Passed
-from local.storage.upstream import Upstream
+from tests.support.servers.faulty_storage.faults import PASSING, Fault, check_fit, faults_for
+from tests.support.servers.faulty_storage.front import Front
+from tests.support.servers.faulty_storage.holding import Hold
+from tests.support.servers.faulty_storage.listing import Written
+from tests.support.servers.faulty_storage.operations import OPERATIONS
+from tests.support.servers.faulty_storage.requests import Passed
+from tests.support.servers.faulty_storage.upstream import Upstream
 
 
 @dataclass(eq=False, repr=False)

@@ -13,12 +13,12 @@ from aiohttp import ClientError, ClientResponse, web
 from local.faults.connections import NORMALLY, Drop, Hang
 from local.faults.ledger import Ledger
 from local.faults.script import Script
-from local.storage.faults import Answer, CutOff, CutShort, Fault, Garble, Reset, Stale
-from local.storage.holding import Hold
-from local.storage.listing import Written, without
-from local.storage.operations import WRITES, operation_of
-from local.storage.requests import Passed
-from local.storage.upstream import Upstream, passed_on
+from tests.support.servers.faulty_storage.faults import Answer, CutOff, CutShort, Fault, Garble, Reset, Stale
+from tests.support.servers.faulty_storage.holding import Hold
+from tests.support.servers.faulty_storage.listing import Written, without
+from tests.support.servers.faulty_storage.operations import WRITES, operation_of
+from tests.support.servers.faulty_storage.requests import Passed
+from tests.support.servers.faulty_storage.upstream import Upstream, passed_on
 
 _AT_ONCE = struct.pack("ii", 1, 0)
 _OK = 200
