@@ -43,17 +43,53 @@ _FIX = "Fix HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK or HUAWEICLOUD_SDK_SECURITY_T
 class VendorSettings(Settings):
     """Settings of the vendor: endpoints, credentials and retries."""
 
-    access_key_id: str | None = Field(default=None, alias="HUAWEICLOUD_SDK_AK")
-    secret_key: SecretStr | None = Field(default=None, alias="HUAWEICLOUD_SDK_SK")
-    security_token: SecretStr | None = Field(default=None, alias="HUAWEICLOUD_SDK_SECURITY_TOKEN")
-    secret_arn: str | None = Field(default=None, alias="WORKSPACE_CREDENTIALS_SECRET_ARN")
-    profile_file: Path | None = Field(default=None, alias="HUAWEICLOUD_SDK_CREDENTIALS_FILE")
-    function_name: str | None = Field(default=None, alias="AWS_LAMBDA_FUNCTION_NAME")
-    default_project_id: ProjectId | None = Field(default=None, alias="HUAWEICLOUD_SDK_PROJECT_ID")
-    region: str = Field(alias="WORKSPACE_REGION", pattern=REGION)
-    attempts: int = Field(default=4, alias="VENDOR_ATTEMPTS", ge=1, le=10)
-    endpoint_override: Endpoint | None = Field(default=None, alias="WORKSPACE_ENDPOINT")
-    iam_endpoint: Endpoint | None = Field(default=None, alias="IAM_ENDPOINT")
+    access_key_id: str | None = Field(
+        default=None,
+        alias="HUAWEICLOUD_SDK_AK",
+        description="the access key; the environment's key is used before the secret",
+    )
+    secret_key: SecretStr | None = Field(
+        default=None, alias="HUAWEICLOUD_SDK_SK", description="the secret key that belongs to it"
+    )
+    security_token: SecretStr | None = Field(
+        default=None, alias="HUAWEICLOUD_SDK_SECURITY_TOKEN", description="the security token of a temporary key"
+    )
+    secret_arn: str | None = Field(
+        default=None,
+        alias="WORKSPACE_CREDENTIALS_SECRET_ARN",
+        description="the AWS secret with an access key or a password",
+    )
+    profile_file: Path | None = Field(
+        default=None,
+        alias="HUAWEICLOUD_SDK_CREDENTIALS_FILE",
+        description="the official SDK's profile file; used last, and never on Lambda",
+    )
+    function_name: str | None = Field(
+        default=None, alias="AWS_LAMBDA_FUNCTION_NAME", description="set by Lambda, where the profile file is not used"
+    )
+    default_project_id: ProjectId | None = Field(
+        default=None,
+        alias="HUAWEICLOUD_SDK_PROJECT_ID",
+        description="the project of orders that name none; without it, the region's project is looked up",
+    )
+    region: str = Field(
+        alias="WORKSPACE_REGION", description="the region of the desktops, for example `ap-southeast-3`", pattern=REGION
+    )
+    attempts: int = Field(
+        default=4,
+        alias="VENDOR_ATTEMPTS",
+        description="attempts within a function for a call that may be repeated",
+        ge=1,
+        le=10,
+    )
+    endpoint_override: Endpoint | None = Field(
+        default=None,
+        alias="WORKSPACE_ENDPOINT",
+        description="the endpoint, if the region's own is not the right one; https",
+    )
+    iam_endpoint: Endpoint | None = Field(
+        default=None, alias="IAM_ENDPOINT", description="the endpoint of the identity service, likewise"
+    )
 
     def client_config(self, project_id: str | None = None) -> ClientConfig:
         """Return the sign-in for that project, or for the default one.
