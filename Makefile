@@ -24,7 +24,6 @@ PARAMETERS :=
 DEPLOY :=
 PICTURES :=
 BENCH :=
-TRIALS :=
 # Tools are run as modules: the scripts' first lines name this folder and break when it moves.
 BIN := $(VENV)/bin
 locks = $(patsubst %,requirements/%.txt,$(1))
@@ -108,8 +107,8 @@ fuzz: $(FUZZER)/done/fuzz ## what reads the vendor's bytes and the callers', und
 bench: $(VENV)/done/dev ## what it costs, side by side with what a user would pick instead; writes docs/benchmarks.md; BENCH=--help
 	@$(BIN)/python -m local.bench $(BENCH)
 
-faults: $(VENV)/done/local ## every fault on every operation, tried on the deployed bundle; writes docs/faults.md; TRIALS=--help
-	@$(BIN)/python -m local.trials $(TRIALS)
+faults: $(VENV)/done/dev ## every fault on every operation of the deployed bundle; writes docs/faults.md; TEST="-k 'list and throttled'"
+	@UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q -m "" tests/long/test_fault_table.py $(TEST)
 
 lint: $(VENV)/done/dev ## formatting, lint, spelling, who imports whom, strict types, template
 	@$(BIN)/python -m ruff format --check --quiet .

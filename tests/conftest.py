@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator
 import pytest
 from hypothesis import settings
 
-from local.standin import VendorStandIn
+from local.standin.server import VendorStandIn
 from tests.support.checks.leaks import leaks
 
 _AMBIENT = re.compile(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.standin import DEMO_PROJECT_ID
+from local.standin.accounts import DEMO_PROJECT_ID
 from tests.support.builders.requests import RECORDS
 from workspace_exports.core.clock import to_wire, utc_now
 

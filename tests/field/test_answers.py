@@ -11,7 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from local.standin import DEMO_REGION, VendorStandIn, answer, error
+from local.standin.accounts import DEMO_REGION
+from local.standin.faults.answers import answer, error
+from local.standin.server import VendorStandIn
 from tests.field.finished import finished
 from tests.support.builders.requests import ACCESS, HOUR_AGO, RECORDS
 from tests.support.checks.landed import landed

@@ -21,7 +21,7 @@ from functions.show_coverage import app as show_coverage
 from functions.start_export import app as start_export
 from local.doctor.__main__ import main as doctor
 from local.export.__main__ import main as export
-from local.standin import DEMO_PROJECT_ID
+from local.standin.accounts import DEMO_PROJECT_ID
 from tests.support.builders.examples import TASK_ID
 from tests.support.builders.http_events import http_event
 from tests.support.builders.requests import DAY

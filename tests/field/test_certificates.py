@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.standin import VendorStandIn
+from local.standin.server import VendorStandIn
 from tests.support.builders.requests import DAY
 from tests.support.fixtures.handlers import Call
 from tests.support.servers.token_issuer import publishing

@@ -6,9 +6,10 @@ Those that pass over the condition are for `make doctor` to notice: `tests/tools
 import pytest
 
 from local.doctor.archive import try_out
-from local.storage import Answer, Fault, MisbehavingStorage, refusal
 from tests.support.builders.requests import RECORDS
 from tests.support.fixtures.handlers import Call
+from tests.support.servers.faulty_storage.faults import Answer, Fault, refusal
+from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from workspace_exports.core.errors import ArchiveUnavailable, Misconfigured
 from workspace_exports.storage.store import Store
 

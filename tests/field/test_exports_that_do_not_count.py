@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from local.export.__main__ import main
-from local.standin import SettableClock, VendorStandIn, fails
+from local.standin.clock import SettableClock
+from local.standin.faults.fates import fails
+from local.standin.server import VendorStandIn
 
 RECORDS = ("--kind", "connection-records")
 USAGE = ("--kind", "user-usage")

@@ -15,7 +15,7 @@ import pytest
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
 from local.archive.__main__ import main
-from local.standin import DEMO_PROJECT_ID
+from local.standin.accounts import DEMO_PROJECT_ID
 from tests.support.builders.requests import DAY, RECORDS
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import CONTEXT

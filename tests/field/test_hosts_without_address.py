@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.standin import VendorStandIn
+from local.standin.server import VendorStandIn
 from tests.support.builders.requests import DAY, RECORDS
 from tests.support.fixtures.handlers import Call
 from workspace_exports.aws.executions import start_execution

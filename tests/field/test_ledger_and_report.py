@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from functions.plan_archive.app import PlanArchiveSettings
 from functions.report_archive.app import ReportArchiveSettings
 from functions.show_coverage.app import ShowCoverageSettings
-from local.standin import SettableClock
+from local.standin.clock import SettableClock
 from tests.support.builders.examples import NOW, PROJECT_ID, TASK_ID
 from tests.support.builders.ledgers import A_DAY, YESTERDAY, days_of, put_days, put_failure
 from workspace_exports.archive.layout import SeriesName, last_order_key

@@ -228,7 +228,7 @@ class TestVariablesOfMake:
                 (["SHELL=/bin/bash"],),
                 (["ARCHIVE=./a", "VERIFY=--json", "SWEEP=--delete"],),
                 (["PARAMETERS=A=b", "STACK=s", "DEPLOY=--debug", "ARCH=x86_64", "RUNTIME=python3.14"],),
-                (["TEST=tests/unit -k x", "COVERAGE=yes", "PICTURES=p", "FUZZ=f", "BENCH=b", "TRIALS=t"],),
+                (["TEST=tests/unit -k x", "COVERAGE=yes", "PICTURES=p", "FUZZ=f", "BENCH=b"],),
                 (["SAM=a", "AUDIT=b", "FUZZER=c", "LOCALSTACK=d", "DOCTOR=e", "DEMO=f", "FAULTS=30% throttled"],),
             ),
         ],

@@ -12,7 +12,8 @@ from functions.plan_archive import app as plan_archive
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
 from local.archive.__main__ import main
-from local.standin import DEMO_PROJECT_ID, VendorStandIn
+from local.standin.accounts import DEMO_PROJECT_ID
+from local.standin.server import VendorStandIn
 from tests.support.builders.requests import DAY, RECORDS
 from tests.support.checks.landed import landed
 from tests.support.fixtures.handlers import Call

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
-from local.standin import SettableClock, VendorStandIn, answer, error, fails, html_page
+from local.standin.clock import SettableClock
+from local.standin.faults.answers import answer, error, html_page
+from local.standin.faults.fates import fails
 from local.standin.messages import Answer
+from local.standin.server import VendorStandIn
 from tests.field.finished import finished
 from tests.support.builders.examples import NOW, workbook
 from tests.support.builders.requests import RECORDS

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from local.artifact import ROOT
-from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn, answer
+from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY
+from local.standin.faults.answers import answer
+from local.standin.server import VendorStandIn
 from tests.support.hostile import CORPUS, Lands
 
 pytestmark = pytest.mark.long

@@ -17,7 +17,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from local.standin import DEMO_PROJECT_ID
+from local.standin.accounts import DEMO_PROJECT_ID
 from tests.model.daily import Daily, Planned
 from tests.model.mishaps import (
     ANY_CALL,

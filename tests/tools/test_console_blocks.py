@@ -16,7 +16,8 @@ from typing import IO, Final
 import pytest
 
 from local.artifact import ROOT
-from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn
+from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY
+from local.standin.server import VendorStandIn
 from tests.support.builders.examples import observed_export
 from tests.support.builders.landed_files import BOOK, bring, key_of, leave_orphan
 from tests.support.checks.console_blocks import Block, differences, find_blocks, pages

@@ -25,7 +25,7 @@ from local.demo.faults import Faults, parse_faults
 from local.demo.stage import Stage
 from local.demo.watch import Progress, Snapshot
 from local.engine.polling import poll
-from local.standin import FAULTS, PASSING, Course
+from local.standin.faults.catalogue import FAULTS, PASSING, Course
 from local.terminal import open_console
 from workspace_exports.archive.manifests import Manifest
 from workspace_exports.storage.store import open_store

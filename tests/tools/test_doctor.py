@@ -14,20 +14,18 @@ from local.doctor.__main__ import main
 from local.doctor.archive import try_out
 from local.doctor.examination import CHECKS
 from local.doctor.findings import Status
-from local.standin import (
+from local.standin.accounts import (
     DEMO_ACCESS_KEY,
     DEMO_DOMAIN_NAME,
     DEMO_PASSWORD,
     DEMO_PROJECT_ID,
     DEMO_SECRET_KEY,
     DEMO_USER_NAME,
-    EXPORTS,
-    SettableClock,
-    VendorStandIn,
-    answer,
-    error,
-    server_error,
 )
+from local.standin.clock import SettableClock
+from local.standin.faults.answers import answer, error, server_error
+from local.standin.operations import EXPORTS
+from local.standin.server import VendorStandIn
 from tests.support.checks.leaks import leaks
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import ArchiveUnavailable

@@ -9,17 +9,11 @@ import pytest
 
 from local.export.__main__ import main
 from local.export.chain import Chain
-from local.standin import (
-    LOSE_ANSWER,
-    Fault,
-    Truncate,
-    VendorStandIn,
-    expires,
-    fails,
-    never_finishes,
-    server_error,
-    throttled,
-)
+from local.faults.connections import LOSE_ANSWER
+from local.standin.faults.answers import server_error, throttled
+from local.standin.faults.fates import expires, fails, never_finishes
+from local.standin.faults.mishaps import Fault, Truncate
+from local.standin.server import VendorStandIn
 from tests.support.builders.requests import DAY
 from workspace_exports.core.errors import FileExpired, TaskFailed, Throttled, VendorUnavailable
 from workspace_exports.events import ExportRequest
@@ -83,7 +77,7 @@ class TestTheCommand:
         assert "HUAWEICLOUD_SDK_AK" in capsys.readouterr().err
 
     def test_the_official_sdks_profile_is_enough(self, environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_SECRET_KEY  # noqa: PLC0415
+        from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_SECRET_KEY  # noqa: PLC0415
 
         for name in ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_PROJECT_ID"):
             environment.delenv(name)

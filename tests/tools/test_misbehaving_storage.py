@@ -13,24 +13,20 @@ import pytest
 
 from local.bench import rclone
 from local.engine.polling import poll
-from local.storage import (
-    DROP_BEFORE_WORK,
+from local.faults.connections import DROP_BEFORE_WORK, LOSE_ANSWER, NORMALLY, Hang
+from tests.support.servers.faulty_storage.faults import (
     FAULTS,
-    LOSE_ANSWER,
-    NORMALLY,
-    OPERATIONS,
     PASSING,
     REPEATED,
     Answer,
     CutOff,
     CutShort,
     Garble,
-    Hang,
-    MisbehavingStorage,
     Stale,
     faults_for,
 )
-from local.storage.operations import operation_of
+from tests.support.servers.faulty_storage.operations import OPERATIONS, operation_of
+from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.storage.store import Store, open_store
 

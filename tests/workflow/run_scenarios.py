@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from unittest.mock import patch
 
 from local.engine import Execution, executions
-from local.standin import Fault, fails
+from local.standin.faults.fates import fails
+from local.standin.faults.mishaps import Fault
 from tests.support.fixtures.archive_runs import Audience, counts, last_days
 from tests.support.fixtures.deployment import Deployment
 from tests.workflow.scenarios import masked

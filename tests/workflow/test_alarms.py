@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from local.standin import throttled
+from local.standin.faults.answers import throttled
 from tests.support.checks.cloudwatch_alarms import Alarm, Point, states
 from tests.support.checks.emf import Metric, metrics
 from tests.support.fixtures.deployment import Deployment

@@ -8,7 +8,7 @@ from typing import Any
 
 from local.engine import Execution, executions
 from local.engine.polling import poll
-from local.standin import fails, never_finishes
+from local.standin.faults.fates import fails, never_finishes
 from tests.support.fixtures.archive_runs import KINDS, TODAY, Audience, counts, last_days
 from tests.support.fixtures.deployment import Deployment, states_of
 from workspace_exports.core.clock import utc_now

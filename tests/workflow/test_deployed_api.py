@@ -14,7 +14,7 @@ from local import api
 from local.artifact import ROOT, build
 from local.engine import DeploymentError, Stack, deploy, executions
 from local.engine.polling import poll
-from local.standin import DEMO_REGION
+from local.standin.accounts import DEMO_REGION
 from tests.support.builders.api_clients import anonymous, bearing, signing
 from tests.support.fixtures.deployment import Deployment
 from tests.support.servers.token_issuer import AUDIENCE, Issuer, publishing

@@ -7,7 +7,8 @@ import pytest
 
 from local.engine import Execution, executions
 from local.engine.polling import poll
-from local.standin import Fate, fails
+from local.standin.faults.fates import fails
+from local.standin.tasks import Fate
 from tests.support.fixtures.deployment import Deployment, Run
 from tests.workflow.scenarios import RECORDS, path_of
 

@@ -7,7 +7,10 @@ from typing import Any
 import httpx
 
 from local.engine import Execution
-from local.standin import DEMO_ACCESS_KEY, Truncate, error, fails, html_page, server_error, throttled
+from local.standin.accounts import DEMO_ACCESS_KEY
+from local.standin.faults.answers import error, html_page, server_error, throttled
+from local.standin.faults.fates import fails
+from local.standin.faults.mishaps import Truncate
 from tests.support.builders.api_clients import signing
 from tests.support.checks.emf import metrics
 from tests.support.checks.leaks import FILTER_CANARY, leaks

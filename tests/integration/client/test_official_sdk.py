@@ -11,18 +11,12 @@ from typing import Any, Self
 
 import pytest
 
-from local.standin import (
-    DEMO_ACCESS_KEY,
-    DEMO_PROJECT_ID,
-    DEMO_REGION,
-    DEMO_SECRET_KEY,
-    EXPORTS,
-    LOSE_ANSWER,
-    Account,
-    RecordedCall,
-    VendorStandIn,
-)
+from local.faults.connections import LOSE_ANSWER
+from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, Account
+from local.standin.ledger import RecordedCall
 from local.standin.messages import Call as WireCall
+from local.standin.operations import EXPORTS
+from local.standin.server import VendorStandIn
 from local.standin.verification import parse_authorization, verify
 from tests.support.builders.filters import FULL_REQUESTS, NEEDED
 from tests.support.builders.requests import order_of

@@ -10,7 +10,8 @@ import boto3
 import httpx
 import pytest
 
-from local.standin import (
+from local.faults.connections import DROP_BEFORE_WORK
+from local.standin.accounts import (
     DEMO_ACCESS_KEY,
     DEMO_DOMAIN_NAME,
     DEMO_PASSWORD,
@@ -18,17 +19,13 @@ from local.standin import (
     DEMO_REGION,
     DEMO_SECRET_KEY,
     DEMO_USER_NAME,
-    DROP_BEFORE_WORK,
     Account,
-    Fault,
-    Rewrite,
-    SettableClock,
-    VendorStandIn,
-    answer,
-    error,
-    throttled,
 )
+from local.standin.clock import SettableClock
+from local.standin.faults.answers import answer, error, throttled
+from local.standin.faults.mishaps import Fault, Rewrite
 from local.standin.faults.shapes import nulled
+from local.standin.server import VendorStandIn
 from tests.support.builders.examples import Changing
 from tests.support.fixtures.handlers import Call
 from workspace_exports.client.config import ClientConfig

@@ -7,22 +7,11 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from local.standin import (
-    DEMO_ACCESS_KEY,
-    DEMO_PROJECT_ID,
-    DEMO_REGION,
-    DEMO_SECRET_KEY,
-    DROP_BEFORE_WORK,
-    LOSE_ANSWER,
-    NORMALLY,
-    Fault,
-    VendorStandIn,
-    answer,
-    error,
-    html_page,
-    server_error,
-    throttled,
-)
+from local.faults.connections import DROP_BEFORE_WORK, LOSE_ANSWER, NORMALLY
+from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY
+from local.standin.faults.answers import answer, error, html_page, server_error, throttled
+from local.standin.faults.mishaps import Fault
+from local.standin.server import VendorStandIn
 from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.connections import close_connections, connection
 from workspace_exports.client.credentials import AccessKey

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.standin import SettableClock, VendorStandIn
+from local.standin.clock import SettableClock
+from local.standin.server import VendorStandIn
 from workspace_exports.core.clock import utc_now
 
 

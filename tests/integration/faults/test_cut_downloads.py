@@ -19,19 +19,11 @@ import boto3
 import pytest
 
 from functions.fetch_file import app as fetch_file
-from local.standin import (
-    DROP_BEFORE_WORK,
-    Fault,
-    Misstate,
-    Replace,
-    SettableClock,
-    Truncate,
-    VendorStandIn,
-    answer,
-    error,
-    server_error,
-    throttled,
-)
+from local.faults.connections import DROP_BEFORE_WORK
+from local.standin.clock import SettableClock
+from local.standin.faults.answers import answer, error, server_error, throttled
+from local.standin.faults.mishaps import Fault, Misstate, Replace, Truncate
+from local.standin.server import VendorStandIn
 from tests.support.builders.requests import RECORDS
 from tests.support.checks.landed import landed
 from tests.support.fixtures.handlers import Call

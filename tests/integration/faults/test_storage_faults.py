@@ -13,11 +13,16 @@ import pytest
 from functions.record_failure import app as record_failure
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
-from local.standin import DEMO_PROJECT_ID, DROP_BEFORE_WORK, Fate, SettableClock, VendorStandIn
-from local.storage import FAULTS, LOSE_ANSWER, NORMALLY, Fault, MisbehavingStorage, Stale, faults_for
+from local.faults.connections import DROP_BEFORE_WORK, LOSE_ANSWER, NORMALLY
+from local.standin.accounts import DEMO_PROJECT_ID
+from local.standin.clock import SettableClock
+from local.standin.server import VendorStandIn
+from local.standin.tasks import Fate
 from tests.support.builders.requests import ACCESS, DAY, RECORDS
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import CONTEXT
+from tests.support.servers.faulty_storage.faults import FAULTS, Fault, Stale, faults_for
+from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from workspace_exports.archive.layout import data_key
 from workspace_exports.core.errors import ArchiveUnavailable, ExportError, Misconfigured
 from workspace_exports.events import OrderedExport

@@ -13,20 +13,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.fetch_file import app as fetch_file
 from functions.poll_status import app as poll_status
 from functions.start_export import app as start_export
-from local.standin import (
-    DEMO_DOMAIN_NAME,
-    DEMO_PASSWORD,
-    DEMO_PROJECT_ID,
-    DEMO_USER_NAME,
-    FAULTS,
-    LOSE_ANSWER,
-    Course,
-    Fate,
-    SettableClock,
-    VendorStandIn,
-    faults_for,
-    redirect,
-)
+from local.faults.connections import LOSE_ANSWER
+from local.standin.accounts import DEMO_DOMAIN_NAME, DEMO_PASSWORD, DEMO_PROJECT_ID, DEMO_USER_NAME
+from local.standin.clock import SettableClock
+from local.standin.faults.answers import redirect
+from local.standin.faults.catalogue import FAULTS, Course, faults_for
+from local.standin.server import VendorStandIn
+from local.standin.tasks import Fate
 from tests.support.builders.requests import ACCESS, RECORDS
 from tests.support.checks.landed import landed
 from tests.support.checks.leaks import leaks

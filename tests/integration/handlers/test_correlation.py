@@ -11,7 +11,8 @@ from functions.poll_status import app as poll_status
 from functions.record_failure import app as record_failure
 from functions.report_archive import app as report_archive
 from functions.start_export import app as start_export
-from local.standin import VendorStandIn, fails
+from local.standin.faults.fates import fails
+from local.standin.server import VendorStandIn
 from tests.support.builders.http_events import http_event
 from tests.support.builders.requests import DAY, RECORDS
 from tests.support.fixtures.handlers import Call

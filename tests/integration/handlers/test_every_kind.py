@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.standin import VendorStandIn
+from local.standin.server import VendorStandIn
 from tests.support.builders.filters import BAD_FILTERS, FULL_REQUESTS, NEEDED
 from tests.support.builders.requests import order_of
 from tests.support.fixtures.handlers import Call

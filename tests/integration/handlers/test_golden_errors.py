@@ -12,24 +12,12 @@ from typing import Any
 
 import pytest
 
-from local.standin import (
-    DEMO_PROJECT_ID,
-    DROP_BEFORE_WORK,
-    Fault,
-    Misstate,
-    Replace,
-    Truncate,
-    VendorStandIn,
-    answer,
-    error,
-    expires,
-    fails,
-    html_page,
-    never_finishes,
-    server_error,
-    throttled,
-    vanishes,
-)
+from local.faults.connections import DROP_BEFORE_WORK
+from local.standin.accounts import DEMO_PROJECT_ID
+from local.standin.faults.answers import answer, error, html_page, server_error, throttled
+from local.standin.faults.fates import expires, fails, never_finishes, vanishes
+from local.standin.faults.mishaps import Fault, Misstate, Replace, Truncate
+from local.standin.server import VendorStandIn
 from tests.support.builders.requests import DAY, HOUR_AGO, LONG_AGO, RECORDS
 from tests.support.fixtures.handlers import Call
 from workspace_exports.core.errors import ExportError

@@ -11,7 +11,10 @@ from functions.poll_status import app as poll_status
 from functions.record_failure import app as record_failure
 from functions.report_archive import app as report_archive
 from local.export.__main__ import main as export_command
-from local.standin import LOSE_ANSWER, VendorStandIn, fails, html_page, never_finishes, server_error, throttled
+from local.faults.connections import LOSE_ANSWER
+from local.standin.faults.answers import html_page, server_error, throttled
+from local.standin.faults.fates import fails, never_finishes
+from local.standin.server import VendorStandIn
 from tests.support.builders.http_events import http_event
 from tests.support.builders.requests import DAY, HOUR_AGO, LONG_AGO, RECORDS
 from tests.support.checks.emf import Metric, metrics

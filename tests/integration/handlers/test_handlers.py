@@ -13,24 +13,13 @@ import openpyxl
 import pytest
 
 from functions.start_export import app as start_export
-from local.standin import (
-    DEMO_PROJECT_ID,
-    DROP_BEFORE_WORK,
-    REPORT_SHEET,
-    Fault,
-    Truncate,
-    VendorStandIn,
-    answer,
-    error,
-    expected_rows,
-    expires,
-    fails,
-    html_page,
-    never_finishes,
-    server_error,
-    throttled,
-    vanishes,
-)
+from local.faults.connections import DROP_BEFORE_WORK
+from local.standin.accounts import DEMO_PROJECT_ID
+from local.standin.faults.answers import answer, error, html_page, server_error, throttled
+from local.standin.faults.fates import expires, fails, never_finishes, vanishes
+from local.standin.faults.mishaps import Fault, Truncate
+from local.standin.reports import REPORT_SHEET, expected_rows
+from local.standin.server import VendorStandIn
 from tests.support.builders.requests import ACCESS, DAY, HOUR_AGO, LONG_AGO, RECORDS
 from tests.support.checks.landed import landed
 from tests.support.checks.leaks import FILTER_CANARY, leaks

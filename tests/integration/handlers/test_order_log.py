@@ -7,7 +7,10 @@ from unittest.mock import Mock
 
 import pytest
 
-from local.standin import DEMO_PROJECT_ID, DROP_BEFORE_WORK, LOSE_ANSWER, VendorStandIn, error, server_error, throttled
+from local.faults.connections import DROP_BEFORE_WORK, LOSE_ANSWER
+from local.standin.accounts import DEMO_PROJECT_ID
+from local.standin.faults.answers import error, server_error, throttled
+from local.standin.server import VendorStandIn
 from tests.support.builders.requests import ACCESS, RECORDS
 from tests.support.fixtures.handlers import Call
 from workspace_exports.archive.order_log import begin_order, find_order, last_order, release_window

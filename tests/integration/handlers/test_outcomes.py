@@ -9,7 +9,10 @@ import pytest
 
 from functions.record_failure import app as record_failure
 from functions.show_coverage import app as show_coverage
-from local.standin import Fate, Fault, VendorStandIn, expires
+from local.standin.faults.fates import expires
+from local.standin.faults.mishaps import Fault
+from local.standin.server import VendorStandIn
+from local.standin.tasks import Fate
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import CONTEXT
 from workspace_exports.archive.failures import Failure

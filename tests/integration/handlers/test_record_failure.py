@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.record_failure import app
-from local.standin import DEMO_PROJECT_ID
+from local.standin.accounts import DEMO_PROJECT_ID
 from tests.support.builders.examples import observed_export
 from tests.support.lambda_context import CONTEXT
 from workspace_exports.archive.failures import read_failure

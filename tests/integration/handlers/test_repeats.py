@@ -6,24 +6,13 @@ from typing import Any
 
 import pytest
 
-from local.standin import (
-    DEMO_PROJECT_ID,
-    LOSE_ANSWER,
-    Answer,
-    Fault,
-    Truncate,
-    VendorStandIn,
-    answer,
-    ends_as,
-    error,
-    expires,
-    fails,
-    html_page,
-    never_finishes,
-    server_error,
-    throttled,
-    vanishes,
-)
+from local.faults.connections import LOSE_ANSWER
+from local.standin.accounts import DEMO_PROJECT_ID
+from local.standin.faults.answers import answer, error, html_page, server_error, throttled
+from local.standin.faults.fates import ends_as, expires, fails, never_finishes, vanishes
+from local.standin.faults.mishaps import Fault, Truncate
+from local.standin.messages import Answer
+from local.standin.server import VendorStandIn
 from tests.support.builders.order_records import aged, rewrite, unanswered
 from tests.support.builders.requests import ACCESS, DAY, LONG_AGO, RECORDS
 from tests.support.fixtures.handlers import Call

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.report_archive import app as report_archive
-from local.standin import DEMO_PROJECT_ID
+from local.standin.accounts import DEMO_PROJECT_ID
 from tests.support.builders.requests import LAST_DAY, RANGE
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import CONTEXT, lambda_context

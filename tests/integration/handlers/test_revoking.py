@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.standin import DEMO_PROJECT_ID
+from local.standin.accounts import DEMO_PROJECT_ID
 from tests.support.builders.requests import DAY, RECORDS
 from tests.support.fixtures.handlers import Call
 from tests.support.processes.dying_function import Died, Effects, die

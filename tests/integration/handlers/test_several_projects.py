@@ -9,9 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from local.standin import DEMO_PROJECT_ID, VendorStandIn
-from local.storage import MisbehavingStorage
+from local.standin.accounts import DEMO_PROJECT_ID
+from local.standin.server import VendorStandIn
 from tests.support.fixtures.handlers import Call
+from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import Misconfigured, VendorUnavailable
 from workspace_exports.storage.store import Store, open_store

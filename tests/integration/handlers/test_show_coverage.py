@@ -9,12 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from functions.show_coverage import app as show_coverage
-from local.standin import DEMO_PROJECT_ID
-from local.storage import MisbehavingStorage
+from local.standin.accounts import DEMO_PROJECT_ID
 from tests.support.builders.examples import NOW
 from tests.support.builders.ledgers import A_DAY, YESTERDAY, days_of, look, put_days, put_failure, put_manifest
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import CONTEXT
+from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from workspace_exports.archive.layout import SeriesName
 from workspace_exports.audit.prune import sweep
 from workspace_exports.audit.verify import verify

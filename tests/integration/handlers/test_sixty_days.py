@@ -9,7 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from local.standin import DEMO_PROJECT_ID, SettableClock, VendorStandIn
+from local.standin.accounts import DEMO_PROJECT_ID
+from local.standin.clock import SettableClock
+from local.standin.server import VendorStandIn
 from tests.support.fixtures.handlers import Call
 from workspace_exports.archive.layout import SeriesName
 from workspace_exports.archive.manifests import archived_days

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from functions.show_coverage import app as show_coverage
-from local.standin import DEMO_PROJECT_ID, DEMO_REGION, SettableClock
+from local.standin.accounts import DEMO_PROJECT_ID, DEMO_REGION
+from local.standin.clock import SettableClock
 from tests.support.builders.examples import PROJECT_ID
 from tests.support.builders.http_events import http_event
 from tests.support.builders.ledgers import RECORDS, YESTERDAY, put_days

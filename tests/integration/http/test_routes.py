@@ -9,7 +9,10 @@ import boto3
 import httpx
 import pytest
 
-from local.standin import Hang, VendorStandIn, answer, expires, fails, never_finishes
+from local.faults.connections import Hang
+from local.standin.faults.answers import answer
+from local.standin.faults.fates import expires, fails, never_finishes
+from local.standin.server import VendorStandIn
 from tests.support.builders.http_calls import fetch_it, look, order, told
 from tests.support.builders.order_records import aged, rewrite
 from tests.support.builders.requests import RECORDS

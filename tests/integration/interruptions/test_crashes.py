@@ -13,7 +13,7 @@ import pytest
 from functions.record_failure import app as record_failure
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
-from local.standin import VendorStandIn
+from local.standin.server import VendorStandIn
 from tests.support.builders import frozen_records
 from tests.support.builders.requests import RANGE, RECORDS
 from tests.support.checks.landed import landed

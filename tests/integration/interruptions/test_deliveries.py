@@ -17,7 +17,9 @@ from functions.record_failure import app as record_failure
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
 from functions.start_export import app as start_export
-from local.standin import SettableClock, VendorStandIn, expires, never_finishes, vanishes
+from local.standin.clock import SettableClock
+from local.standin.faults.fates import expires, never_finishes, vanishes
+from local.standin.server import VendorStandIn
 from tests.support.lambda_context import CONTEXT
 from tests.support.processes.warm_functions import ROOT
 from workspace_exports.archive.layout import last_order_key, order_key

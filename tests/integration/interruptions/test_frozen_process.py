@@ -13,7 +13,8 @@ from typing import Any
 import boto3
 import pytest
 
-from local.standin import DEMO_DOMAIN_NAME, DEMO_PASSWORD, DEMO_USER_NAME, VendorStandIn
+from local.standin.accounts import DEMO_DOMAIN_NAME, DEMO_PASSWORD, DEMO_USER_NAME
+from local.standin.server import VendorStandIn
 from tests.support.builders.requests import ACCESS, RECORDS
 from tests.support.processes.warm_functions import Deployed, Failed
 from tests.support.servers.relay import Relay

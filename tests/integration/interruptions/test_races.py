@@ -7,7 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
-from local.standin import VendorStandIn
+from local.standin.server import VendorStandIn
 from tests.support.builders.requests import RECORDS
 from tests.support.checks.landed import landed
 from tests.support.fixtures.handlers import Call

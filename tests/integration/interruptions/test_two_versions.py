@@ -12,7 +12,8 @@ import pytest
 from functions.record_failure import app as record_failure
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
-from local.standin import VendorStandIn, fails
+from local.standin.faults.fates import fails
+from local.standin.server import VendorStandIn
 from tests.support.builders import frozen_records
 from tests.support.builders.requests import RECORDS
 from tests.support.fixtures.handlers import Call

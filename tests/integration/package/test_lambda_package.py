@@ -13,7 +13,8 @@ import pytest
 
 from local.artifact import ROOT, build
 from local.artifact.pruning import UNUSED
-from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn
+from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY
+from local.standin.server import VendorStandIn
 from tests.support.builders.http_events import http_event
 
 SCRIPT = ROOT / "tests" / "support" / "processes" / "isolated_artifact.py"

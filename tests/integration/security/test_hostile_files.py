@@ -13,13 +13,15 @@ from typing import Any
 import pytest
 
 from local.artifact import ROOT
-from local.standin import DEMO_PROJECT_ID, VendorStandIn, answer
-from local.standin.probe import Probe
+from local.standin.accounts import DEMO_PROJECT_ID
+from local.standin.faults.answers import answer
+from local.standin.server import VendorStandIn
 from tests.support.builders.requests import DAY, RECORDS
 from tests.support.checks.landed import landed
 from tests.support.fixtures.handlers import Call
 from tests.support.hostile import CORPUS, HostileFile, Lands, Refused, zips
 from tests.support.hostile.table import table
+from tests.support.servers.probe import Probe
 from workspace_exports.audit.verify import Verdict, verify
 from workspace_exports.core.clock import to_wire, utc_now
 from workspace_exports.core.errors import BadFile

@@ -19,18 +19,11 @@ from local.doctor.examination import CHECKS
 from local.doctor.findings import failed
 from local.export.__main__ import _showing
 from local.export.__main__ import main as export
-from local.standin import (
-    DEMO_DOMAIN_NAME,
-    DEMO_PASSWORD,
-    DEMO_PROJECT_ID,
-    DEMO_REGION,
-    DEMO_USER_NAME,
-    VendorStandIn,
-    answer,
-    error,
-    fails,
-)
-from local.standin.faults import Misstate
+from local.standin.accounts import DEMO_DOMAIN_NAME, DEMO_PASSWORD, DEMO_PROJECT_ID, DEMO_REGION, DEMO_USER_NAME
+from local.standin.faults.answers import answer, error
+from local.standin.faults.fates import fails
+from local.standin.faults.mishaps import Misstate
+from local.standin.server import VendorStandIn
 from local.terminal import open_console
 from tests.support.builders.aws_secrets import ARN, ROLE
 from tests.support.builders.examples import Changing

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local.standin import VendorStandIn
+from local.standin.server import VendorStandIn
 from tests.support.builders.requests import RECORDS
 from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.storage.store import open_store

@@ -8,16 +8,21 @@ from typing import Any
 
 import pytest
 
+from functions.fetch_file import app as fetch_file
 from functions.plan_archive import app as plan_archive
+from functions.poll_status import app as poll_status
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
-from local.bench.growth.archives import Archive
-from local.bench.growth.bounds import coverage_requests, plan_requests, report_requests, window_requests
-from local.bench.growth.bucket import Bucket, Objects
-from local.bench.growth.sweeps import planned_run, window_case
-from local.standin import DEMO_REGION
+from functions.start_export import app as start_export
+from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_REGION, DEMO_SECRET_KEY
+from local.standin.server import VendorStandIn
 from tests.support.builders.examples import NOW
+from tests.support.builders.filled_archives import Archive, planned_run
+from tests.support.checks.request_bounds import coverage_requests, plan_requests, report_requests, window_requests
 from tests.support.lambda_context import lambda_context
+from tests.support.servers.bucket import Bucket, Objects
+from tests.support.servers.probe import Probe
+from workspace_exports.client.connections import close_connections
 from workspace_exports.coverage import show
 
 CONTEXT = lambda_context(600)
@@ -110,10 +115,35 @@ def test_a_report_reads_what_its_run_planned_and_lists_one_page_for_each_series(
     assert bucket.requests.total() == report_requests(archive)
 
 
-def test_a_window_costs_the_same_beside_any_number_of_others() -> None:
-    """In processes of their own, as they are measured; the first one is told apart by nothing but its company."""
-    with ExitStack() as stack:
-        cases = [window_case(stack, others) for others in (1, 120)]
-        taken = [case.taken() for case in cases]
-    assert [one.told["requests"] for one in taken] == [window_requests(24)] * 2
-    assert all(one.told["seconds"] > 0 < one.peak_bytes for one in taken)
+@pytest.mark.parametrize("others", [1, 120])
+def test_a_window_costs_the_same_beside_any_number_of_others(
+    others: int, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = Archive(1, days=-(-others // 108), hours=True)
+    (project_id,) = archive.project_ids
+    bucket = serve(archive.objects())
+    asked = [*half_hours(archive)]
+    with (
+        VendorStandIn(task_seconds=0, report_rows=1, project_id=project_id, clock=lambda: NOW) as vendor,
+        Probe(vendor.url, clock=lambda: NOW) as probe,
+    ):
+        settings = {"HUAWEICLOUD_SDK_AK": DEMO_ACCESS_KEY, "HUAWEICLOUD_SDK_SK": DEMO_SECRET_KEY}
+        for name, value in {**settings, "WORKSPACE_ENDPOINT": vendor.url}.items():
+            monkeypatch.setenv(name, value)
+        for number in range(others):
+            given = {name: asked[number % len(asked)][name] for name in ("start_time", "end_time")}
+            probe.call(RECORDS[0], given, places={"project_id": project_id}).raise_for_status()
+        for event in asked:
+            for function in (start_export, poll_status, fetch_file):
+                event = function.handler(event, CONTEXT)  # noqa: PLW2901 - one answer is the next event
+            assert event["archived"]["outcome"] == "landed"
+        close_connections()
+        assert bucket.requests.total() + len(vendor.requests) - others == window_requests(len(asked))
+
+
+def half_hours(archive: Archive) -> Iterator[dict[str, Any]]:
+    """Windows that the archive lacks."""
+    for hour in range(24):
+        at = f"{archive.newest[RECORDS[0]]}T{hour:02}"
+        bounds = {"start_time": f"{at}:00:00Z", "end_time": f"{at}:29:59Z"}
+        yield {"kind": RECORDS[0], "project_id": archive.project_ids[0], **bounds}

@@ -12,8 +12,10 @@ import boto3
 import pytest
 
 from local.bench import rclone
-from local.storage import LOSE_ANSWER, MisbehavingStorage, Passed
+from local.faults.connections import LOSE_ANSWER
 from tests.support.builders.examples import Incoming, observed_export, workbook
+from tests.support.servers.faulty_storage.requests import Passed
+from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from tests.support.servers.scripted_http import ScriptedServer
 from workspace_exports.archive.landing import land
 from workspace_exports.archive.manifests import read_manifest

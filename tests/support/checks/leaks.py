@@ -1,6 +1,7 @@
 """Secrets and personal data that no log and no output may hold."""
 
-from local.standin import CANARIES, DEMO_PASSWORD, DEMO_SECRET_KEY
+from local.standin.accounts import DEMO_PASSWORD, DEMO_SECRET_KEY
+from local.standin.columns import CANARIES
 
 FILTER_CANARY = "canary-person"
 """For tests to filter by: a filter's value may be a person's name."""

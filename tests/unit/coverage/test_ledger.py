@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.show_coverage.app import ShowCoverageSettings
-from local.standin import SettableClock
+from local.standin.clock import SettableClock
 from tests.support.builders.clocks import CLOCKS
 from tests.support.builders.examples import NOW, PROJECT_ID, TASK_ID
 from tests.support.builders.ledgers import (

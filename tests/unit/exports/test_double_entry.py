@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from local.standin import EXPORTS as STAND_IN
 from local.standin.messages import Call
+from local.standin.operations import EXPORTS as STAND_IN
 from local.standin.parameters import Bounds as StandInBounds
 from local.standin.parameters import Parameter as StandInParameter
 from local.standin.parameters import Type

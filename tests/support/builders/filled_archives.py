@@ -8,12 +8,20 @@ from datetime import date, timedelta
 from functools import cached_property
 from types import MappingProxyType
 
-from local.bench.growth.bucket import Objects, e_tag
-from workspace_exports.archive.layout import SeriesName, baseline_key, coverage_key, manifests_prefix
+from tests.support.servers.bucket import Objects, e_tag
+from workspace_exports.archive.layout import (
+    SeriesName,
+    baseline_key,
+    coverage_key,
+    manifests_prefix,
+    new_run,
+    plan_key,
+)
 from workspace_exports.core.clock import utc_now
 from workspace_exports.coverage.days import settled_day
 from workspace_exports.coverage.ledger import DAYS_SHOWN
-from workspace_exports.coverage.targets import TARGETS_FILE
+from workspace_exports.coverage.plans import PlannedExport, execution_name
+from workspace_exports.coverage.targets import TARGETS_FILE, Series
 from workspace_exports.exports import EXPORTS
 
 KINDS = tuple(EXPORTS)
@@ -142,3 +150,17 @@ def _manifest(kind: str, project_id: str) -> bytes:
         "vendor_request_ids": {"download": "f" * 32},
     }
     return json.dumps(content).encode()
+
+
+def planned_run(archive: Archive) -> tuple[str, Objects]:
+    """A run that planned every day that the archive has, and the archive with its plan."""
+    run = new_run(utc_now())
+    plan = b"[\n" + b",\n".join(_planned(archive)) + b"\n]\n"
+    return run, archive.objects(beside={plan_key(run): plan})
+
+
+def _planned(archive: Archive) -> Iterator[bytes]:
+    for series in (Series(kind, one) for one in archive.project_ids for kind in archive.kinds_with_days):
+        for day in (archive.newest[series.kind] - timedelta(days=ago) for ago in range(archive.days)):
+            item = PlannedExport(name=execution_name(series, day, utc_now().date()), export=series.of(day))
+            yield item.model_dump_json(exclude_none=True).encode()

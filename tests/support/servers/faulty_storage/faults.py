@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from local.faults import DROP_BEFORE_WORK, LOSE_ANSWER, Drop, Hang
-from local.storage.operations import OPERATIONS, READS, WRITES
+from local.faults.connections import DROP_BEFORE_WORK, LOSE_ANSWER, Drop, Hang
+from tests.support.servers.faulty_storage.operations import OPERATIONS, READS, WRITES
 
 _XML = "application/xml"
 

@@ -14,15 +14,17 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Self
+from unittest.mock import patch
 from xml.sax.saxutils import escape
 
 from aiohttp import web
 
-from local.bench.growth.promise import in_order
+from workspace_exports.storage import s3
 
 PAGE = 1000
 """As many keys as S3 lists at once."""
 
+_HOST = "127.0.0.1"
 _BEHIND = "\U0010ffff"
 _NOMINAL_BYTES = 900
 _LARGEST_BODY_BYTES = 64 * 1024 * 1024
@@ -36,17 +38,6 @@ Content = Callable[[str], bytes | None]
 def e_tag(key: str) -> str:
     """Of an object that nobody wrote."""
     return f'"{hashlib.md5(key.encode(), usedforsecurity=False).hexdigest()}"'
-
-
-def s3_environment(url: str) -> dict[str, str]:
-    """What leads a function to an S3 that verifies nothing."""
-    return {
-        "ARCHIVE_URL": "s3://archive",
-        "AWS_ENDPOINT_URL": url,
-        "AWS_ACCESS_KEY_ID": "bench",
-        "AWS_SECRET_ACCESS_KEY": "bench",
-        "AWS_REGION": "us-east-1",
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +61,6 @@ class Objects:
         self._keys = sorted(keys)
         self._content = content
         self._written: dict[str, bytes] = {}
-        self._added: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -85,20 +75,13 @@ class Objects:
         """In the place of whatever was there."""
         if not self._has(key):
             insort(self._keys, key)
-            self._added.add(key)
         self._written[key] = content
 
     def delete(self, key: str) -> None:
-        """What was written goes; what it took the place of is back."""
+        """Remove the object, if there is one."""
         self._written.pop(key, None)
-        if key in self._added:
-            self._added.remove(key)
+        if self._has(key):
             del self._keys[bisect_left(self._keys, key)]
-
-    def forget(self) -> None:
-        """Everything is as it was before anything was written."""
-        for key in [*self._written]:
-            self.delete(key)
 
     def page(self, prefix: str, after: str, delimiter: str) -> Page:
         """The keys below the prefix and behind that one."""
@@ -146,7 +129,8 @@ class Bucket:
 
     def __post_init__(self) -> None:
         self._uploads: dict[str, dict[int, bytes]] = {}
-        self._promise = in_order()
+        # AWS promises to list in the order of keys; stores that are opened meanwhile take this machine for AWS.
+        self._promise = patch.object(s3, "IN_ORDER", (*s3.IN_ORDER, _HOST))
         self._port: Future[int] = Future()
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
@@ -155,23 +139,24 @@ class Bucket:
     def __enter__(self) -> Self:
         self._thread.start()
         self._port.result()
-        self._promise.__enter__()
+        self._promise.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._promise.__exit__(None, None, None)
+        self._promise.stop()
         self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join()
-
-    def restore(self) -> None:
-        """Nothing has been written, nor asked."""
-        self.objects.forget()
-        self.requests.clear()
 
     @property
     def environment(self) -> dict[str, str]:
         """What leads a function here."""
-        return s3_environment(f"http://127.0.0.1:{self._port.result()}")
+        return {
+            "ARCHIVE_URL": "s3://archive",
+            "AWS_ENDPOINT_URL": f"http://{_HOST}:{self._port.result()}",
+            "AWS_ACCESS_KEY_ID": "a-key",
+            "AWS_SECRET_ACCESS_KEY": "a-secret",
+            "AWS_REGION": "us-east-1",
+        }
 
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
@@ -183,7 +168,7 @@ class Bucket:
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            await web.TCPSite(runner, _HOST, 0).start()
             self._port.set_result(runner.addresses[0][1])
             await self._stopping.wait()
         finally:

@@ -3,19 +3,22 @@
 import asyncio
 import socket
 import struct
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from aiohttp import ClientError, ClientResponse, web
 
-from local.faults import NORMALLY, Drop, Hang, Script
-from local.storage.faults import Answer, CutOff, CutShort, Fault, Garble, Reset, Stale
-from local.storage.holding import Hold
-from local.storage.listing import Written, without
-from local.storage.operations import WRITES, operation_of
-from local.storage.requests import Book, Passed
-from local.storage.upstream import Upstream, passed_on
+from local.faults.connections import NORMALLY, Drop, Hang
+from local.faults.ledger import Ledger
+from local.faults.script import Script
+from tests.support.servers.faulty_storage.faults import Answer, CutOff, CutShort, Fault, Garble, Reset, Stale
+from tests.support.servers.faulty_storage.holding import Hold
+from tests.support.servers.faulty_storage.listing import Written, without
+from tests.support.servers.faulty_storage.operations import WRITES, operation_of
+from tests.support.servers.faulty_storage.requests import Passed
+from tests.support.servers.faulty_storage.upstream import Upstream, passed_on
 
 _AT_ONCE = struct.pack("ii", 1, 0)
 _OK = 200
@@ -30,7 +33,7 @@ class Front:
 
     upstream: Upstream
     script: Script[Fault]
-    book: Book
+    ledger: Ledger[Passed]
     hold: Hold
     written: Written = field(default_factory=Written)
 
@@ -50,9 +53,9 @@ class _Call:
     def __init__(self, front: Front, request: web.Request) -> None:
         headers = {name.decode().lower(): value.decode(errors="replace") for name, value in request.raw_headers}
         self.operation = operation_of(request.method, request.raw_path.partition("?")[2], headers)
-        self._front, self._request = front, request
-        self._number = front.book.enter(
-            Passed(operation=self.operation, method=request.method, path=request.raw_path, headers=headers)
+        self._front, self._request, self._id = front, request, uuid.uuid4().hex
+        front.ledger.open(
+            self._id, Passed(operation=self.operation, method=request.method, path=request.raw_path, headers=headers)
         )
 
     async def suffer(self, fault: Fault) -> web.StreamResponse:
@@ -91,7 +94,7 @@ class _Call:
         """Answer once all has come, as a caller that is still sending may not hear it."""
         async for _ in self._request.content.iter_any():
             pass
-        self._front.book.close(self._number, fault.status)
+        self._front.ledger.close(self._id, fault.status)
         body = b"" if self._request.method == "HEAD" else fault.body
         return web.Response(status=fault.status, headers=fault.headers, body=body)
 
@@ -128,7 +131,7 @@ class _Call:
         return without(listing, self._front.written.last(stale.unseen), f"{bucket}/" if bucket else "")
 
     def _begun(self, answer: ClientResponse) -> web.StreamResponse:
-        self._front.book.close(self._number, answer.status)
+        self._front.ledger.close(self._id, answer.status)
         response = web.StreamResponse(status=answer.status, reason=answer.reason)
         for name, value in passed_on(answer.raw_headers):
             response.headers.add(name, value)

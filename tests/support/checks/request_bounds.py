@@ -3,8 +3,8 @@
 from math import ceil
 from typing import NamedTuple
 
-from local.bench.growth.archives import KINDS_WITH_DAYS, Archive
-from local.bench.growth.bucket import PAGE
+from tests.support.builders.filled_archives import KINDS_WITH_DAYS, Archive
+from tests.support.servers.bucket import PAGE
 from workspace_exports.coverage.ledger import DAYS_SHOWN, WORKERS
 from workspace_exports.coverage.report import MOST_DAYS_ON_PAGE
 from workspace_exports.coverage.show import MOST_DAYS, MOST_MANIFESTS
@@ -50,11 +50,6 @@ def report_requests(archive: Archive) -> int:
     judged = 1 + 1 + planned + 1 + 3 * series + reports
     page = _census(archive) + series * archive.years_shown
     return judged + 1 + page + _reading(archive, MOST_DAYS_ON_PAGE, MOST_DAYS_ON_PAGE) + 1
-
-
-def file_requests(size_bytes: int) -> int:
-    """Of storage, for a file that has been ordered: its parts and the manifest."""
-    return _parts(size_bytes) + 5
 
 
 class _Look(NamedTuple):
