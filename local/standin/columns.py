@@ -88,6 +88,9 @@ COLUMNS: Mapping[str, tuple[tuple[str, Callable[[Row], Cell]], ...]] = MappingPr
             ("Error Code", _one_of("WKS.0000", "WKS.0001")),
             ("Error Message", _one_of("none", "the application did not start")),
         ),
+        "app-user-logins": (_USER, ("Client IP Address", _ip), ("Login Started", _time(0)), ("Login Ended", _time(90))),
+        "app-usage": (_USER, ("Application", _numbered("app-")), ("Started", _time(0))),
+        "app-sessions": (_USER, ("State", _one_of("Active", "SignedOut")), ("Started", _time(0))),
         "desktop-usage": (
             ("Resource ID", _hex_id),
             _DESKTOP,

@@ -18,6 +18,7 @@ from local.standin.parameters import (
     flag,
     integer,
     language,
+    limited,
     sorting,
     text,
     texts,
@@ -25,6 +26,7 @@ from local.standin.parameters import (
 
 _ACTIVE_TYPES = ("USER_ACTIVATE", "ADMIN_ACTIVATE")
 _USER_NAME = r"[^0-9].{0,19}"
+_SHARED = "workspace_export"
 
 _EXPORTS = (
     Operation(
@@ -89,6 +91,66 @@ _EXPORTS = (
             integer("usage_max_hours"),
             text("enterprise_project_id"),
             *sorting("user_usage"),
+        ),
+    ),
+    Operation(
+        name="app-user-logins",
+        method="POST",
+        path="/v1/{project_id}/session/user-connection/export",
+        service="appstream",
+        limit_class=_SHARED,
+        carried_in="body",
+        window=Window(30, Bounds.BOTH_OR_NEITHER, "login_start_time", "login_end_time"),
+        parameters=(
+            *bounds("login_start_time", "login_end_time", mandatory=False),
+            *limited(64, "id"),
+            choice("connect_type", "1", "2"),
+            *limited(255, "user_name", "tenant_id"),
+            *limited(128, "machine_sid"),
+            *limited(255, "machine_name", "failed_reason", "failed_code", "client_name", "client_version"),
+            choice("client_type", "Mac", "Windows"),
+            *limited(50, "agent_version", "vm_ip", "connect_flag", "wi_ip", "public_ip", "virtual_ip"),
+            Parameter(name="update_time", type=Type.UTC_TIME),
+        ),
+    ),
+    Operation(
+        name="app-usage",
+        method="POST",
+        path="/v1/{project_id}/session/app-connection/export",
+        service="appstream",
+        limit_class=_SHARED,
+        carried_in="body",
+        window=Window(30, Bounds.BOTH_OR_NEITHER, "brokering_start_time", "brokering_end_time"),
+        parameters=(
+            *bounds("brokering_start_time", "brokering_end_time", mandatory=False),
+            *limited(64, "id", "app_group_id"),
+            *limited(128, "sid"),
+            *limited(1024, "machine_name", "user_name", "app_group_name", "app_name"),
+            *limited(1024, "connection_failure_reason", "client_name"),
+            *limited(255, "failed_code", "tenant_id"),
+            choice("client_type", "Windows", "Mac"),
+            *limited(50, "client_version", "agent_version", "vm_ip", "wi_ip", "public_ip", "virtual_ip"),
+        ),
+    ),
+    Operation(
+        name="app-sessions",
+        method="POST",
+        path="/v1/{project_id}/session/list-sessions/export",
+        service="appstream",
+        limit_class=_SHARED,
+        carried_in="body",
+        window=Window(30, Bounds.BOTH_OR_NEITHER, "query_begin_time", "query_end_time"),
+        parameters=(
+            *bounds("query_begin_time", "query_end_time", mandatory=False, kind=Type.UTC_MILLISECONDS),
+            *limited(64, "user_name", "app_server_group_id", "vm_ip", "public_ip"),
+            *limited(128, "machine_name"),
+            Parameter(
+                name="session_state",
+                allowed=("Active", "Disconnected", "AppcInit", "SignedOut", "InitFail"),
+                joined=True,
+                longest=256,
+            ),
+            choice("is_success", "true", "false"),
         ),
     ),
     Operation(
@@ -212,7 +274,7 @@ _EXPORTS = (
 )
 
 EXPORTS: Mapping[str, Operation] = MappingProxyType({operation.name: operation for operation in _EXPORTS})
-"""The twelve operations that create an export task, by kind."""
+"""The fifteen operations that create an export task, by kind."""
 
 LIST = Operation(
     name="list",
@@ -241,9 +303,9 @@ DELETE = Operation(
     ),
 )
 
-PROJECTS = Operation(name="projects", method="GET", path="/v3/projects", parameters=(text("name"),))
+PROJECTS = Operation(name="projects", method="GET", path="/v3/projects", service="iam", parameters=(text("name"),))
 
-TOKENS = Operation(name="tokens", method="POST", path="/v3/auth/tokens")
+TOKENS = Operation(name="tokens", method="POST", path="/v3/auth/tokens", service="iam")
 
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {**EXPORTS, **{operation.name: operation for operation in (LIST, DOWNLOAD, DELETE, PROJECTS, TOKENS)}}

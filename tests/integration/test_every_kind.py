@@ -12,6 +12,7 @@ from tests.integration.conftest import Call
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import Rejected
 from workspace_exports.exports import EXPORTS
+from workspace_exports.exports.windows import Bounds
 from workspace_exports.storage.store import Store
 
 DAY = (utc_now().date() - timedelta(days=2)).isoformat()
@@ -59,7 +60,13 @@ def test_a_bad_filter_never_reaches_the_vendor(
 
 @pytest.mark.parametrize("kind", EXPORTS)
 def test_a_window_a_kind_does_not_take_never_reaches_the_vendor(kind: str, vendor: VendorStandIn, start: Call) -> None:
-    wrong = {} if EXPORTS[kind].window.has_days else {"day": DAY}
-    with pytest.raises(Rejected, match=r"give day|start_time is not possible"):
+    one_bound = {"start_time": f"{DAY}T00:00:00Z"}
+    wrong = {
+        Bounds.NONE: {"day": DAY},
+        Bounds.AT_LEAST_ONE: {},
+        Bounds.BOTH: one_bound,
+        Bounds.BOTH_OR_NEITHER: one_bound,
+    }[EXPORTS[kind].window.bounds]
+    with pytest.raises(Rejected, match=r"give day|end_time is missing|start_time is not possible"):
         start(kind=kind, filters=NEEDED.get(kind, {}), **wrong)
     assert vendor.requests == ()

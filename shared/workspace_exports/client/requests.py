@@ -10,11 +10,13 @@ from typing import TypeVar, cast
 import httpx
 
 from workspace_exports.client.answers import Answer, error_of, read_answer
+from workspace_exports.client.regions import endpoint_beside
 from workspace_exports.client.retry import RetryPolicy
 from workspace_exports.client.signing import encode_query
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import ExportError, Rejected, VendorUnavailable
 from workspace_exports.core.log import logger
+from workspace_exports.exports.export import Service
 from workspace_exports.network.connection_errors import no_answer
 from workspace_exports.network.http_client import AS_STREAM
 
@@ -107,7 +109,7 @@ class RequestSender:
         """True while the invocation has time left."""
         return self._deadline.remaining_seconds() > 0
 
-    def request(
+    def request(  # noqa: PLR0913 - all but the first two are named
         self,
         method: str,
         path: str,
@@ -115,8 +117,9 @@ class RequestSender:
         query: Iterable[tuple[str, str]] = (),
         body: str | None = None,
         content_type: str = "application/json",
+        service: Service = "workspace",
     ) -> httpx.Request:
-        """Return a request of this project.
+        """Return a request of this project to one of the vendor's services.
 
         The content type is named even without a body, as the official SDK does. The request accepts no encodings, so
         that lengths are those of the file.
@@ -124,7 +127,9 @@ class RequestSender:
         Raises:
             Rejected: the query does not fit into a URL.
         """
-        target = f"{path}?{encode_query(query)}".removesuffix("?")
+        endpoint = str(self._http.base_url).rstrip("/")
+        host = "" if (beside := endpoint_beside(endpoint, service)) == endpoint else beside
+        target = f"{host}{path}?{encode_query(query)}".removesuffix("?")
         headers = {"Content-Type": content_type, "X-Project-Id": self.project_id, "Accept-Encoding": "identity"}
         try:
             return self._http.build_request(method, target, headers=headers, content=body)

@@ -156,8 +156,10 @@ class WorkspaceClient:
     def _order(self, export: Export, parameters: dict[str, object]) -> httpx.Request:
         path, carried = export.path_for(self._caller.project_id, parameters), export.carried(parameters)
         if export.method == "GET":
-            return self._caller.request("GET", path, query=query_pairs(carried))
-        return self._caller.request("POST", path, body=json.dumps(carried), content_type=export.content_type)
+            return self._caller.request("GET", path, query=query_pairs(carried), service=export.service)
+        return self._caller.request(
+            "POST", path, body=json.dumps(carried), content_type=export.content_type, service=export.service
+        )
 
 
 def connect(sign_in: ClientConfig, deadline: Deadline, policy: RetryPolicy) -> WorkspaceClient:
