@@ -15,7 +15,8 @@ from local.standin.accounts import (
     Account,
 )
 from local.standin.clock import Clock, SettableClock, system_clock
-from local.standin.columns import CANARIES, CANARY_IP, CANARY_MAC, CANARY_USER
+from local.standin.company import CANARIES, CANARY_IP, CANARY_MAC, CANARY_USER
+from local.standin.contents import Contents
 from local.standin.downloads import Validators
 from local.standin.faults import (
     FAULTS,
@@ -53,6 +54,7 @@ from local.standin.quota import Quota
 from local.standin.reports import REPORT_SHEET, REQUEST_SHEET, ReportSpec, expected_rows
 from local.standin.server import VendorStandIn
 from local.standin.tasks import Fate, Task
+from local.standin.windows import Reading
 
 __all__ = [
     "CANARIES",
@@ -80,6 +82,7 @@ __all__ = [
     "Answer",
     "Arrivals",
     "Clock",
+    "Contents",
     "Course",
     "Drip",
     "Drop",
@@ -89,6 +92,7 @@ __all__ = [
     "Misstate",
     "Prolong",
     "Quota",
+    "Reading",
     "RecordedCall",
     "Replace",
     "ReportSpec",

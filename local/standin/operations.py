@@ -52,6 +52,7 @@ _EXPORTS = (
         name="app-user-access",
         method="POST",
         path="/v2/{project_id}/statistics/metrics/app-user-access/export",
+        action="workspace:statistics:exportAppUserAccessData",
         carried_in="body",
         window=Window(30, Bounds.BOTH),
         parameters=(
@@ -97,6 +98,7 @@ _EXPORTS = (
         name="app-user-logins",
         method="POST",
         path="/v1/{project_id}/session/user-connection/export",
+        action="workspace:session:exportUserConnection",
         service="appstream",
         limit_class=_SHARED,
         carried_in="body",
@@ -117,6 +119,7 @@ _EXPORTS = (
         name="app-usage",
         method="POST",
         path="/v1/{project_id}/session/app-connection/export",
+        action="workspace:session:exportAppConnection",
         service="appstream",
         limit_class=_SHARED,
         carried_in="body",
@@ -136,6 +139,7 @@ _EXPORTS = (
         name="app-sessions",
         method="POST",
         path="/v1/{project_id}/session/list-sessions/export",
+        action="workspace:session:exportSessions",
         service="appstream",
         limit_class=_SHARED,
         carried_in="body",
@@ -188,6 +192,7 @@ _EXPORTS = (
         name="desktop-versions",
         method="GET",
         path="/v2/{project_id}/desktops/list-by-version/export",
+        action="workspace:desktops:exportListByVersion",
         parameters=(
             text("agent_version", mandatory=True),
             text("os_type", mandatory=True),
@@ -201,6 +206,7 @@ _EXPORTS = (
         name="user-groups",
         method="POST",
         path="/v3/{project_id}/groups/export",
+        action="workspace:userGroups:export",
         carried_in="body",
         parameters=(text("name"), texts("group_ids"), language()),
     ),
@@ -236,6 +242,7 @@ _EXPORTS = (
         name="hosts",
         method="GET",
         path="/v2/{project_id}/hosts/export",
+        action="workspace:wdh:export",
         parameters=(
             language(mandatory=True),
             text("name"),
@@ -256,6 +263,7 @@ _EXPORTS = (
         name="upgrade-strategies",
         method="GET",
         path="/v2/{project_id}/upgrade-strategies/export",
+        action="workspace:upgradeStrategy:export",
         parameters=(
             language(mandatory=True),
             text("strategy_name"),
@@ -280,6 +288,7 @@ LIST = Operation(
     name="list",
     method="GET",
     path="/v2/{project_id}/export-tasks",
+    action="workspace:tenants:listExportTasks",
     parameters=(
         text("file_name"),
         text("task_id"),
@@ -291,12 +300,18 @@ LIST = Operation(
     ),
 )
 
-DOWNLOAD = Operation(name="download", method="GET", path="/v2/{project_id}/export-tasks/{task_id}/download")
+DOWNLOAD = Operation(
+    name="download",
+    method="GET",
+    path="/v2/{project_id}/export-tasks/{task_id}/download",
+    action="workspace:tenants:exportData",
+)
 
 DELETE = Operation(
     name="delete",
     method="POST",
     path="/v2/{project_id}/export-tasks/batch-delete",
+    action="workspace:tenants:deleteExportTasks",
     carried_in="body",
     parameters=(
         Parameter(name="task_ids", type=Type.TEXTS, mandatory=True, pattern=r".{1,64}", min_items=1, max_items=200),
@@ -307,7 +322,17 @@ PROJECTS = Operation(name="projects", method="GET", path="/v3/projects", service
 
 TOKENS = Operation(name="tokens", method="POST", path="/v3/auth/tokens", service="iam")
 
+DECODE = Operation(
+    name="decode",
+    method="POST",
+    path="/v5/decode-authorization-message",
+    service="sts",
+    action="sts::decodeAuthorizationMessage",
+    carried_in="body",
+    parameters=(text("encoded_message", mandatory=True, longest=10_240),),
+)
+
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
-    {**EXPORTS, **{operation.name: operation for operation in (LIST, DOWNLOAD, DELETE, PROJECTS, TOKENS)}}
+    {**EXPORTS, **{operation.name: operation for operation in (LIST, DOWNLOAD, DELETE, PROJECTS, TOKENS, DECODE)}}
 )
 """Everything the server answers, by the name used to script faults and to look up calls."""

@@ -62,7 +62,8 @@ class Window:
 class Operation:
     """One operation; ``ordered`` lists the pairs whose first may not exceed their second.
 
-    The gateway counts the calls of all operations with one ``limit_class`` together.
+    The gateway counts the calls of all operations with one ``limit_class`` together. ``action`` is the permission that
+    the vendor documents; None where none is needed or none is named.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Operation:
     path: str
     service: Literal["workspace", "appstream", "iam", "sts"] = "workspace"
     limit_class: str | None = None
+    action: str | None = None
     carried_in: Literal["query", "body"] = "query"
     parameters: tuple[Parameter, ...] = ()
     window: Window | None = None

@@ -2,12 +2,32 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from local.standin.parameters import Bounds, Value, Window
 from local.standin.refusals import invalid
 
 Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How records are compared with the bounds, which is not documented.
+
+    ``whole_seconds`` compares a record without its fraction of a second.
+    """
+
+    whole_seconds: bool = False
+    start_inclusive: bool = True
+    end_inclusive: bool = True
+
+    def holds(self, span: Span, moment: datetime) -> bool:
+        """Answer whether a record of that moment is in the file."""
+        compared = moment.replace(microsecond=0) if self.whole_seconds else moment
+        started = span[0] <= compared if self.start_inclusive else span[0] < compared
+        return started and (compared <= span[1] if self.end_inclusive else compared < span[1])
+
 
 _UTC_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
 

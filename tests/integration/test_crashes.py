@@ -20,6 +20,7 @@ from tests.forking import READY
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS, landed
 from tests.integration.test_reports import RANGE, WITH_TIME
+from tests.leaks import CANARIED
 from workspace_exports.storage.store import Store
 
 REPORT_BYTES = 200_000
@@ -36,7 +37,7 @@ VOLATILE = {"at", "reported_at", "run", "plan", "correlation_id", "text", "cause
 
 @pytest.fixture
 def vendor() -> Any:
-    with VendorStandIn(task_seconds=0, report_padding_bytes=REPORT_BYTES) as vendor:
+    with VendorStandIn(contents=CANARIED, task_seconds=0, report_padding_bytes=REPORT_BYTES) as vendor:
         yield vendor
 
 
@@ -148,7 +149,7 @@ class TestOfOnePiece:
     @pytest.fixture
     def vendor(self) -> Any:
         """Its files come in as many pieces every time: in one."""
-        with VendorStandIn(task_seconds=0) as vendor:
+        with VendorStandIn(contents=CANARIED, task_seconds=0) as vendor:
             yield vendor
 
     @S3_IS_LONG

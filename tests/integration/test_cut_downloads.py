@@ -36,6 +36,7 @@ from local.standin import (
 )
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import RECORDS, landed
+from tests.leaks import CANARIED
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import (
     BadFile,
@@ -101,7 +102,7 @@ def clock() -> SettableClock:
 @pytest.fixture
 def vendor(request: pytest.FixtureRequest, clock: SettableClock) -> Iterator[VendorStandIn]:
     terms = {"report_padding_bytes": SMALL_BYTES} | getattr(request, "param", {})
-    with VendorStandIn(task_seconds=0, clock=clock, **terms) as vendor:
+    with VendorStandIn(contents=CANARIED, task_seconds=0, clock=clock, **terms) as vendor:
         yield vendor
 
 
@@ -218,7 +219,7 @@ class TestGoingOn:
         self, clock: SettableClock, start: Call, poll: Call, fetch: Call, environment: Environment
     ) -> None:
         terms: dict[str, Any] = {"validators": "last-modified", "report_padding_bytes": SMALL_BYTES}
-        with VendorStandIn(task_seconds=0, clock=clock, **terms) as fresh:
+        with VendorStandIn(contents=CANARIED, task_seconds=0, clock=clock, **terms) as fresh:
             environment.setenv("WORKSPACE_ENDPOINT", fresh.url)
             finished = poll(**start(**RECORDS))
             fresh.replace_report(finished["task_id"])

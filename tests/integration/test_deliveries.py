@@ -20,6 +20,7 @@ from functions.start_export import app as start_export
 from local.standin import SettableClock, VendorStandIn, expires, never_finishes, vanishes
 from tests.deployed import ROOT
 from tests.integration.conftest import CONTEXT
+from tests.leaks import CANARIED
 from workspace_exports.archive.layout import last_order_key, order_key
 from workspace_exports.archive.order_log import find_order
 from workspace_exports.core.errors import ExportError
@@ -375,7 +376,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SettableClock:
 
 @pytest.fixture
 def vendor(clock: SettableClock) -> Iterator[VendorStandIn]:
-    with VendorStandIn(task_seconds=0, clock=clock) as vendor:
+    with VendorStandIn(contents=CANARIED, task_seconds=0, clock=clock) as vendor:
         yield vendor
 
 

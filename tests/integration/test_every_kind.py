@@ -48,6 +48,17 @@ def test_every_kind_is_ordered_made_and_archived(
     assert fetch(**poll(**ordered))["archived"] == archived | {"outcome": "already-landed"}
 
 
+@pytest.mark.parametrize("kind", ["app-user-logins", "app-usage", "app-sessions"])
+def test_a_kind_that_takes_neither_bound_stands_for_the_time_of_its_order(
+    kind: str, vendor: VendorStandIn, start: Call, poll: Call, fetch: Call
+) -> None:
+    done = fetch(**poll(**start(kind=kind)))
+    (order,) = vendor.calls(kind)
+    assert json.loads(order.body) == {}
+    assert "/snapshot=" in done["archived"]["manifest_key"]
+    assert start(kind=kind, day=DAY)["task_id"] != done["task_id"]
+
+
 @pytest.mark.parametrize(("kind", "filters", "says"), BAD_FILTERS)
 def test_a_bad_filter_never_reaches_the_vendor(
     kind: str, filters: dict[str, Any], says: str, vendor: VendorStandIn, start: Call

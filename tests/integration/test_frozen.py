@@ -16,6 +16,7 @@ import pytest
 from local.standin import DEMO_DOMAIN_NAME, DEMO_PASSWORD, DEMO_USER_NAME, VendorStandIn
 from tests.deployed import Deployed, Failed
 from tests.integration.test_handlers import ACCESS, RECORDS
+from tests.leaks import CANARIED
 from tests.relay import Relay
 from workspace_exports.core.clock import utc_now
 from workspace_exports.storage.store import Store
@@ -53,7 +54,9 @@ class Line:
 
 @pytest.fixture
 def vendor(request: pytest.FixtureRequest) -> Iterator[VendorStandIn]:
-    with VendorStandIn(task_seconds=0, report_padding_bytes=LARGE, ranges=getattr(request, "param", True)) as vendor:
+    with VendorStandIn(
+        contents=CANARIED, task_seconds=0, report_padding_bytes=LARGE, ranges=getattr(request, "param", True)
+    ) as vendor:
         yield vendor
 
 
@@ -104,7 +107,9 @@ class TestForHours:
 
     @pytest.fixture
     def vendor(self, ahead: list[timedelta]) -> Iterator[VendorStandIn]:
-        with VendorStandIn(task_seconds=0, token_lifetime=HOUR, clock=lambda: utc_now() + ahead[0]) as vendor:
+        with VendorStandIn(
+            contents=CANARIED, task_seconds=0, token_lifetime=HOUR, clock=lambda: utc_now() + ahead[0]
+        ) as vendor:
             yield vendor
 
     @pytest.fixture

@@ -19,6 +19,7 @@ from tests.hostile import CORPUS, HostileFile, Lands, Refused, zips
 from tests.hostile.table import table
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import DAY, RECORDS, landed
+from tests.leaks import CANARIED
 from workspace_exports.audit.verify import Verdict, verify
 from workspace_exports.core.clock import to_wire, utc_now
 from workspace_exports.core.errors import BadFile
@@ -31,7 +32,7 @@ KEY = re.compile(rf"data/kind=connection-records/project_id={DEMO_PROJECT_ID}/da
 @pytest.fixture(scope="module")
 def vendor() -> Iterator[VendorStandIn]:
     """One for all files: each has an archive of its own."""
-    with VendorStandIn(task_seconds=0) as vendor:
+    with VendorStandIn(contents=CANARIED, task_seconds=0) as vendor:
         yield vendor
 
 

@@ -19,7 +19,7 @@ from tests.gateway import http_event
 from tests.integration.conftest import CONTEXT, Call
 from tests.integration.test_handlers import RECORDS, landed
 from tests.integration.test_repeats import aged, rewrite
-from tests.leaks import leaks
+from tests.leaks import CANARIED, leaks
 from tests.scripted import ScriptedServer
 from workspace_exports.archive.failures import Failure, write_failure
 from workspace_exports.archive.layout import last_order_key, task_key
@@ -118,7 +118,7 @@ class TestLargeFiles:
 
     @pytest.fixture
     def vendor(self) -> Iterator[VendorStandIn]:
-        with VendorStandIn(task_seconds=0, report_padding_bytes=LARGEST_AT_ONCE_BYTES) as vendor:
+        with VendorStandIn(contents=CANARIED, task_seconds=0, report_padding_bytes=LARGEST_AT_ONCE_BYTES) as vendor:
             yield vendor
 
     def test_a_large_file_is_left_to_it_once(

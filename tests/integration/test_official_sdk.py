@@ -28,6 +28,7 @@ from tests.export_examples import FULL_REQUESTS, NEEDED
 from tests.integration.conftest import Call
 from tests.integration.test_every_kind import order_of
 from tests.integration.vendors_hosts import Way, vendors_hosts
+from tests.leaks import CANARIED
 from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.connections import close_connections
 from workspace_exports.client.credentials import AccessKey
@@ -337,7 +338,7 @@ def test_both_signatures_cover_the_same_headers_but_the_user_agent(
 
     monkeypatch.setattr("local.standin.gate.verify", noted)
     with (
-        VendorStandIn(accounts={DEMO_ACCESS_KEY: Account(DEMO_SECRET_KEY, token)}) as vendor,
+        VendorStandIn(contents=CANARIED, accounts={DEMO_ACCESS_KEY: Account(DEMO_SECRET_KEY, token)}) as vendor,
         Sdk(libraries, vendor, token) as sdk,
     ):
         sdk("DeleteExportTasks", task_ids=["none"])

@@ -31,6 +31,7 @@ from local.standin import (
 from local.standin.faults.shapes import nulled
 from tests.builders import Changing
 from tests.integration.conftest import Call
+from tests.leaks import CANARIED
 from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.connections import close_connections, connection, find_project
 from workspace_exports.client.credentials import AccessKey, Credentials, Login
@@ -67,7 +68,7 @@ def vendor(clock: SettableClock) -> Iterator[VendorStandIn]:
         DEMO_ACCESS_KEY: DEMO_SECRET_KEY,
         "TEMPORARY": Account("secret", security_token="token"),
     }
-    with VendorStandIn(clock=clock, accounts=accounts, token_lifetime=timedelta(hours=1)) as vendor:
+    with VendorStandIn(contents=CANARIED, clock=clock, accounts=accounts, token_lifetime=timedelta(hours=1)) as vendor:
         yield vendor
     close_connections()
 

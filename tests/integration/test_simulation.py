@@ -11,6 +11,7 @@ import pytest
 
 from local.standin import DEMO_PROJECT_ID, SettableClock, VendorStandIn
 from tests.integration.conftest import Call
+from tests.leaks import CANARIED
 from workspace_exports.archive.layout import SeriesName
 from workspace_exports.archive.manifests import archived_days
 from workspace_exports.core.errors import VendorUnavailable
@@ -43,7 +44,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SettableClock:
 
 @pytest.fixture
 def vendor(clock: SettableClock) -> Iterator[VendorStandIn]:
-    with VendorStandIn(task_seconds=0, report_rows=1, clock=clock) as vendor:
+    with VendorStandIn(contents=CANARIED, task_seconds=0, report_rows=1, clock=clock) as vendor:
         yield vendor
 
 

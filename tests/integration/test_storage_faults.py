@@ -17,6 +17,7 @@ from local.standin import DEMO_PROJECT_ID, DROP_BEFORE_WORK, Fate, SettableClock
 from local.storage import FAULTS, LOSE_ANSWER, NORMALLY, Fault, MisbehavingStorage, Stale, faults_for
 from tests.integration.conftest import CONTEXT, Call
 from tests.integration.test_handlers import ACCESS, DAY, RECORDS
+from tests.leaks import CANARIED
 from workspace_exports.archive.layout import data_key
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import ArchiveUnavailable, ExportError, Misconfigured
@@ -43,7 +44,7 @@ def clock() -> SettableClock:
 
 @pytest.fixture
 def vendor(clock: SettableClock) -> Iterator[VendorStandIn]:
-    with VendorStandIn(task_seconds=0, clock=clock) as vendor:
+    with VendorStandIn(contents=CANARIED, task_seconds=0, clock=clock) as vendor:
         yield vendor
 
 
@@ -451,7 +452,7 @@ class TestInMidUpload:
 
     @pytest.fixture
     def vendor(self, clock: SettableClock) -> Iterator[VendorStandIn]:
-        with VendorStandIn(task_seconds=0, clock=clock, report_padding_bytes=9 * MIB) as vendor:
+        with VendorStandIn(contents=CANARIED, task_seconds=0, clock=clock, report_padding_bytes=9 * MIB) as vendor:
             yield vendor
 
     @pytest.mark.parametrize("fault", ["ExpiredToken", "RequestExpired", "KMS denied", "RequestTimeout"])

@@ -29,7 +29,7 @@ from local.standin import (
     redirect,
 )
 from tests.integration.test_handlers import ACCESS, RECORDS, landed
-from tests.leaks import leaks
+from tests.leaks import CANARIED, leaks
 from tests.scripted import ScriptedServer
 from workspace_exports.client.connections import close_connections
 from workspace_exports.core.clock import utc_now
@@ -94,7 +94,7 @@ def clock() -> SettableClock:
 
 @pytest.fixture
 def vendor(clock: SettableClock) -> Iterator[VendorStandIn]:
-    with VendorStandIn(task_seconds=0, clock=clock) as vendor:
+    with VendorStandIn(contents=CANARIED, task_seconds=0, clock=clock) as vendor:
         yield vendor
 
 
@@ -241,7 +241,7 @@ def prepare(
 def test_an_export_goes_its_way_among_a_hundred_thousand_tasks_even_if_its_answer_is_lost(
     clock: SettableClock, environment: Environment, store: Store
 ) -> None:
-    with VendorStandIn(task_seconds=0, clock=clock, crowd=100_000) as vendor:
+    with VendorStandIn(contents=CANARIED, task_seconds=0, clock=clock, crowd=100_000) as vendor:
         environment.setenv("WORKSPACE_ENDPOINT", vendor.url)
         vendor.script("connection-records", LOSE_ANSWER)
         assert outcome(Chain(STAGES["look"], clock)) is None

@@ -12,6 +12,7 @@ from local.demo.stage import store_credentials
 from local.engine import Execution, LocalEngine, deploy, executions
 from local.standin import DEMO_REGION, VendorStandIn
 from local.storage import REPEATED, MisbehavingStorage
+from tests.leaks import CANARIED
 from tests.workflow.conftest import Deployment, VendorClock
 from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
@@ -24,7 +25,9 @@ TIMEOUT_SECONDS = 3600
 def deploying(kinds: Sequence[str], **vendor: Any) -> Iterator[Deployment]:
     """Those kinds of all the projects are to be archived, from a vendor that behaves like that."""
     with (
-        VendorStandIn(task_seconds=0.05, report_rows=1, further_project_ids=PROJECTS, **vendor) as stand_in,
+        VendorStandIn(
+            contents=CANARIED, task_seconds=0.05, report_rows=1, further_project_ids=PROJECTS, **vendor
+        ) as stand_in,
         LocalEngine(wait_scale=0.02) as engine,
     ):
         parameters = {

@@ -12,6 +12,7 @@ import pytest
 from local.artifact import ROOT
 from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn, answer
 from tests.hostile import CORPUS, Lands
+from tests.leaks import CANARIED
 
 pytestmark = pytest.mark.long
 
@@ -63,7 +64,7 @@ def fetched(events: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
 
 
 def test_hostile_files_take_no_more_of_a_process_than_a_benign_one(tmp_path: Path) -> None:
-    with VendorStandIn(task_seconds=0) as vendor:
+    with VendorStandIn(contents=CANARIED, task_seconds=0) as vendor:
         vendor.script("download", answer(200, BENIGN), *(answer(200, file.make()) for file in LARGE))
         files = ["records.csv", *(file.file_name for file in LARGE)]
         told = fetched([event(vendor, number, name) for number, name in enumerate(files)], tmp_path)

@@ -13,6 +13,7 @@ from local.demo.stage import store_credentials
 from local.engine import LocalEngine, Stack, deploy, executions, update
 from local.engine.polling import poll
 from local.standin import DEMO_REGION, VendorStandIn
+from tests.leaks import CANARIED
 from tests.parameters import ALL_ON
 from tests.workflow.conftest import Deployment, VendorClock, states_of
 from workspace_exports.core.clock import utc_now
@@ -108,7 +109,10 @@ def updated(tmp_path: Path) -> Iterator[Updated]:
     earlier.write_text(template_before(), encoding="utf-8")
     later.write_text(TEMPLATE.read_text(encoding="utf-8").replace(WAIT, LATER), encoding="utf-8")
     clock = VendorClock()
-    with VendorStandIn(task_seconds=TASK.total_seconds(), clock=clock) as vendor, LocalEngine(wait_scale=0.1) as engine:
+    with (
+        VendorStandIn(contents=CANARIED, task_seconds=TASK.total_seconds(), clock=clock) as vendor,
+        LocalEngine(wait_scale=0.1) as engine,
+    ):
         parameters = {
             "WorkspaceRegion": DEMO_REGION,
             "CredentialsSecretArn": store_credentials(engine),

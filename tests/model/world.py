@@ -36,7 +36,7 @@ from local.standin import (
 from local.standin.reports import _FILLERS
 from tests.crashing import Died, Effects, die
 from tests.integration.conftest import CONTEXT
-from tests.leaks import FILTER_CANARY, leaks
+from tests.leaks import CANARIED, FILTER_CANARY, leaks
 from tests.model.mishaps import Dies, Misbehaviour, Mishap, Overtaken, Storage, fault_of
 from workspace_exports.archive.layout import SeriesName
 from workspace_exports.client.connections import close_connections
@@ -135,6 +135,7 @@ class World:
         self.clock = SettableClock(BEGINNING)
         self.is_up = True
         self.vendor = VendorStandIn(
+            contents=CANARIED,
             task_seconds=0,
             report_rows=1,
             report_padding_bytes=PADDING_BYTES,

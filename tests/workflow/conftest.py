@@ -14,6 +14,7 @@ from local.demo.stage import SECRET, store_credentials
 from local.engine import Execution, LocalEngine, Stack, configured, deploy, executions
 from local.standin import DEMO_REGION, VendorStandIn
 from tests import platform_log
+from tests.leaks import CANARIED
 from tests.permissions import recording
 from tests.sharing import Shared
 from tests.template.test_template import FUNCTIONS
@@ -113,7 +114,10 @@ def deploying() -> Iterator[Deployment]:
     """The template as it is, and all it needs."""
     artifact = build()
     clock = VendorClock()
-    with VendorStandIn(task_seconds=0, clock=clock) as vendor, LocalEngine(wait_scale=WAIT_SCALE) as engine:
+    with (
+        VendorStandIn(contents=CANARIED, task_seconds=0, clock=clock) as vendor,
+        LocalEngine(wait_scale=WAIT_SCALE) as engine,
+    ):
         parameters = {
             "WorkspaceRegion": DEMO_REGION,
             "CredentialsSecretArn": store_credentials(engine),

@@ -10,6 +10,7 @@ from local.demo.stage import store_credentials
 from local.engine import LocalEngine, deploy, executions
 from local.standin import DEMO_PROJECT_ID, DEMO_REGION, VendorStandIn
 from tests.callers import signing
+from tests.leaks import CANARIED
 from tests.workflow.conftest import WAIT_SCALE, Deployment, VendorClock, states_of
 from workspace_exports.lifecycle.delegate import LARGEST_AT_ONCE_BYTES
 
@@ -20,7 +21,9 @@ pytestmark = pytest.mark.long
 def deployment() -> Iterator[Deployment]:
     clock = VendorClock()
     with (
-        VendorStandIn(task_seconds=0, clock=clock, report_padding_bytes=LARGEST_AT_ONCE_BYTES) as vendor,
+        VendorStandIn(
+            contents=CANARIED, task_seconds=0, clock=clock, report_padding_bytes=LARGEST_AT_ONCE_BYTES
+        ) as vendor,
         LocalEngine(wait_scale=WAIT_SCALE) as engine,
     ):
         parameters = {

@@ -32,6 +32,8 @@ class Export:
         method: HTTP method of the order; GET carries parameters in the query, POST in a JSON body.
         path: with `{project_id}`, and a placeholder for every parameter that is `in_path`.
         action: action that a policy must allow for an order, or the reason why there is none to name.
+        older_actions: actions that only an older page of the vendor's names for the export. The pages do not say which
+            accounts follow which, so a policy should allow them too.
         content_type: as the vendor's own client sends it.
         service: service that takes the order; in some regions it has a host of its own.
         limit_class: the gateway's name for a limit on calls that several exports share; None where none is documented.
@@ -50,6 +52,7 @@ class Export:
     method: Literal["GET", "POST"]
     path: str
     action: Action
+    older_actions: tuple[str, ...] = ()
     content_type: str = "application/json"
     service: Service = "workspace"
     limit_class: str | None = None

@@ -45,7 +45,7 @@ class Bounds(Enum):
     NONE = "none"
     AT_LEAST_ONE = "at least one bound"
     BOTH = "both bounds"
-    BOTH_OR_NEITHER = "both bounds, or neither for all that there is"
+    BOTH_OR_NEITHER = "both bounds, or neither for the last month"
 
 
 @dataclass(frozen=True, slots=True)
