@@ -22,6 +22,7 @@ from workspace_exports.archive.layout import data_key
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import ArchiveUnavailable, ExportError, Misconfigured
 from workspace_exports.events import OrderedExport
+from workspace_exports.exports import EXPORTS
 from workspace_exports.storage.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -158,6 +159,9 @@ SCENES: Mapping[str, Callable[[Stage], Act]] = {
 }
 
 
+DAILY = sum(export.window.has_days for export in EXPORTS.values())
+"""Kinds that are archived day after day; each has its lists."""
+
 USED: Mapping[str, Mapping[str, int]] = {
     "start-export": {"get": 2, "put": 5},
     "start-export again": {"get": 2, "put": 1},
@@ -180,8 +184,8 @@ USED: Mapping[str, Mapping[str, int]] = {
         "complete-multipart": 1,
     },
     "record-failure": {"put": 1},
-    "report-archive": {"get": 3, "list": 14, "put": 1},
-    "show-coverage": {"get": 4, "list": 13, "put": 1},
+    "report-archive": {"get": 3, "list": 6 + 2 * DAILY, "put": 1},
+    "show-coverage": {"get": 4, "list": 5 + 2 * DAILY, "put": 1},
 }
 
 REFUSED = HANGS | {
