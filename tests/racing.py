@@ -1,4 +1,4 @@
-"""One of several processes that fetch the same windows at the same moments."""
+"""One of several processes that fetch the same windows at the same times."""
 
 import os
 from collections.abc import Sequence

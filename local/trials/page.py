@@ -22,25 +22,25 @@ COLUMNS = (
 )
 
 _INTRODUCTION = """\
-# What each fault comes to
+# Results of each fault
 
-Written by `make faults`. Each row is one trial of the deployed template on the local engine: one export of one day of a
-project of its own, a fault on one operation, real HTTP to the vendor's stand-in and to a storage that misbehaves; then,
-without the fault, one more execution, as the next run would start it.
+`make faults` writes this page. Each row is one trial of the template on the local engine: one export of one day, in a
+project of its own, with a fault on one operation. The stand-in for the vendor and a storage that injects faults use
+real HTTP. Then the export is started once more without the fault, as the next run would do it.
 
-- **how often**: `once` befalls the next call alone, `always` every call until the export has ended.
-- **outcome**: how the export is in the archive, or the class of the error that ended it (`docs/runbook.md`).
-- **attempts**: calls of that operation. A function makes one here (`VendorAttempts=1`; storage calls are repeated by
-  the storage client), so that what is seen are the state machine's own.
+- **how often**: `once` affects the next call only, `always` every call until the export has ended.
+- **outcome**: the state of the export in the archive, or the class of the error that ended it ([errors](errors.md)).
+- **attempts**: calls of that operation. A function makes one here (`VendorAttempts=1`; the storage client repeats
+  storage calls), so these are the state machine's own attempts.
 - **tasks**: made at the vendor. **objects**, **manifests**: of the day, in the archive.
 
-Not tried here: a task that never ends, since another one is ordered after two days only
-(`tests/workflow/test_export_bounds.py`, `tests/model`); a file without an end, and a storage that is silent for ever,
-which both hold a function for minutes (`tests/integration/test_vendor_faults.py`,
+Not tried here is a task that never ends: another one is ordered only after two days
+(`tests/workflow/test_export_bounds.py`, `tests/model`). Neither are a file without an end and a storage that never
+answers. Both block a function for minutes (`tests/integration/test_vendor_faults.py`,
 `tests/integration/test_storage_faults.py`).
 
-At the end of every row the day is in the archive exactly once: one manifest, its object there, byte for byte what the
-vendor has. A row where that is not so would be marked **LOST OR DOUBLED**, and `make faults` would exit with 1.
+At the end of every row the archive has the day exactly once: one manifest and its object, with the vendor's bytes. Any
+other row would be marked **LOST OR DOUBLED**, and `make faults` would exit with 1.
 """
 _SIDES = {"vendor": "The vendor misbehaves", "storage": "The storage misbehaves"}
 

@@ -212,7 +212,7 @@ def test_a_name_that_no_key_can_express_is_in_the_log(stage: Stage, bucket: str,
 def test_what_is_in_a_manifests_place_is_in_the_log(stage: Stage, store: Store) -> None:
     store.replace(f"{MANIFESTS}/day={DAY} (1).json", b"{}")
     stage.plan(**ONE_DAY)
-    assert "foreign name passed over" in stage.log.getvalue()
+    assert "skipped a foreign name" in stage.log.getvalue()
 
 
 @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)

@@ -193,10 +193,10 @@ class TestThePage:
 
     def test_where_nothing_is_known_there_is_no_glyph(self, store: Store) -> None:
         page = render(ledger(store))
-        assert lead(page) == (None, "Nothing is known yet: no day is archived, and none was planned.")
+        assert lead(page) == (None, "No day is archived yet, and none was planned.")
         nav = page.partition("<nav")[2].partition("</nav>")[0]
         assert "#g-" not in nav
-        assert nav.count("nothing known yet") == sum(export.window.has_days for export in EXPORTS.values())
+        assert nav.count("no days yet") == sum(export.window.has_days for export in EXPORTS.values())
 
 
 def lead(page: str) -> tuple[str | None, str]:

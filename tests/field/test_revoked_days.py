@@ -91,21 +91,21 @@ class TestTakingBack:
         fetch(**looked)
         take_back(store)
         for task in vendor.tasks:
-            with pytest.raises(Rejected, match="was taken back at"):
+            with pytest.raises(Rejected, match="was revoked at"):
                 fetch(**looked | {"task_id": task.task_id})
 
     def test_is_not_undone_by_a_late_fetch_of_the_same_task(self, export: Call, fetch: Call, store: Store) -> None:
         first = export()
         take_back(store)
         late = {name: value for name, value in first.items() if name != "archived"}
-        with pytest.raises(Rejected, match="was taken back at"):
+        with pytest.raises(Rejected, match="was revoked at"):
             fetch(**late)
         assert store.read(MANIFEST) is None
 
     def test_is_not_undone_by_a_start_that_names_the_task(self, export: Call, start: Call, store: Store) -> None:
         first = export()
         take_back(store)
-        with pytest.raises(Rejected, match="was taken back"):
+        with pytest.raises(Rejected, match="was revoked"):
             start(**RECORDS, task_id=first["task_id"])
 
     @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ KEY = "Check AWS_ACCESS_KEY_ID"
 LATER = "Try again: the storage is busy"
 CODES = {
     "AccessDenied": (403, "Allow s3:GetObject"),
-    "AccountProblem": (403, "Settle the account"),
-    "AllAccessDisabled": (403, "Settle the account"),
+    "AccountProblem": (403, "Contact the storage"),
+    "AllAccessDisabled": (403, "Contact the storage"),
     "BucketQuotaExceeded": (403, "Raise the quota"),
     "ExpiredToken": (400, "Renew the key"),
     "IllegalLocationConstraintException": (400, REGION),
@@ -37,7 +37,7 @@ CODES = {
     "NotImplemented": (400, "ARCHIVE_CHECKSUM=none"),
     "OperationAborted": (400, LATER),
     "QuotaExceeded": (403, "Raise the quota"),
-    "RequestTimeTooSkewed": (403, "Set this machine's clock right"),
+    "RequestTimeTooSkewed": (403, "Correct this machine's clock"),
     "RequestTimeout": (400, LATER),
     "SignatureDoesNotMatch": (403, KEY),
     "SlowDown": (400, LATER),

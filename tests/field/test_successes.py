@@ -37,8 +37,8 @@ def part(first: int, last: int, total: int | str = len(BOOK), **headers: str) ->
 
 
 NO_FILE = [
-    pytest.param(answer(200), BadFile, "without a single byte", id="200-without-a-byte"),
-    pytest.param(answer(203), BadFile, "without a single byte", id="203-without-a-byte"),
+    pytest.param(answer(200), BadFile, "without any bytes", id="200-without-a-byte"),
+    pytest.param(answer(203), BadFile, "without any bytes", id="203-without-a-byte"),
     pytest.param(answer(201, BOOK), BadFile, "answered 201", id="201"),
     pytest.param(answer(202, b"in progress"), VendorUnavailable, "not ready yet", id="202"),
     pytest.param(answer(202, BOOK), VendorUnavailable, "not ready yet", id="202-with-bytes"),

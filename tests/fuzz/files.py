@@ -67,7 +67,7 @@ def _check_what_lands(content: bytes, extension: str, verdict: _Verdict, inspect
     if content.startswith(b"PK\x03\x04"):
         assert verdict.format in {"xlsx", "zip"}
         assert _verdict(inspection, extension, [content[:-1]]).refused, "a cut zip has landed"
-        assert _verdict(inspection, extension, [content + b"\n"]).refused, "a zip with bytes behind it has landed"
+        assert _verdict(inspection, extension, [content + b"\n"]).refused, "a zip with bytes after it has landed"
         return
     assert extension != ".xlsx" or not content, "no zip has landed as a workbook"
     assert verdict.format in ({"csv", "unknown"} if extension == ".csv" else {"unknown"})

@@ -15,7 +15,7 @@ _LONG_BLANK = " " * 5000
 
 
 CORPUS.extend(
-    HostileFile("nothing", file_name, Refused("without a single byte"), bytes) for file_name in (WORKBOOK, TEXT, OTHER)
+    HostileFile("nothing", file_name, Refused("without any bytes"), bytes) for file_name in (WORKBOOK, TEXT, OTHER)
 )
 
 
@@ -45,7 +45,7 @@ def blanks_alone() -> bytes:
 _INSTEAD = {
     "plain": ("", "utf-8"),
     "behind-white-space": (" \r\n\t", "utf-8"),
-    "behind-more-white-space-than-anybody-reads": (_LONG_BLANK, "utf-8"),
+    "behind-more-white-space-than-the-check-reads": (_LONG_BLANK, "utf-8"),
     "behind-a-bom": ("\ufeff", "utf-8"),
     "behind-a-bom-and-a-line": ("\ufeff\r\n", "utf-8"),
     "in-utf-16": ("", "utf-16"),

@@ -310,7 +310,7 @@ class TestOrdering:
     ) -> None:
         vendor.script("connection-records", LOSE_ANSWER)
         vendor.script("list", *[fault] * 4)
-        with pytest.raises(VendorUnavailable, match="look at the vendor's tasks"):
+        with pytest.raises(VendorUnavailable, match="list the vendor's tasks"):
             self.order(client)
         assert len(vendor.tasks) == 1
 

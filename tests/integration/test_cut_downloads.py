@@ -224,7 +224,7 @@ class TestGoingOn:
             finished = poll(**start(**RECORDS))
             fresh.replace_report(finished["task_id"])
             fresh.script("download", Truncate(300_000), Replace())
-            with pytest.raises(BadFile, match="its first bytes are others"):
+            with pytest.raises(BadFile, match="its first bytes differ"):
                 fetch(**finished)
             assert ranges_asked(fresh) == [None, None]
 
@@ -242,7 +242,7 @@ class TestGoingOn:
         vendor.script("download", Truncate(300_000), Truncate(100_000))
         fetch(**looked)
         lines = [json.loads(line) for line in log.getvalue().splitlines()]
-        told = [line for line in lines if line["message"] == "download goes on"]
+        told = [line for line in lines if line["message"] == "download resumed"]
         assert [line["at_bytes"] for line in told] == [300_000, 400_000]
         assert {line["of_bytes"] for line in told} == {len(vendor.report(looked["task_id"]))}
         assert {line["task_id"] for line in told} == {looked["task_id"]}
@@ -251,10 +251,10 @@ class TestGoingOn:
     @pytest.mark.parametrize(
         ("fault", "error_class", "says"),
         [
-            (Misstate({"Content-Range": "bytes 299999-1049999/1050000"}), BadFile, "Another part"),
+            (Misstate({"Content-Range": "bytes 299999-1049999/1050000"}), BadFile, "another part"),
             (Misstate({"Content-Range": "bytes 300000-1049999/1050000"}), BadFile, "bytes and has 1050000"),
-            (Misstate({"Content-Range": None}), BadFile, "Another part"),
-            (Misstate({"ETag": '"other"'}), BadFile, "its ETag is another one"),
+            (Misstate({"Content-Range": None}), BadFile, "another part"),
+            (Misstate({"ETag": '"other"'}), BadFile, "its ETag differs"),
             (Misstate({"Content-Encoding": "gzip"}), BadFile, "encoded as 'gzip'"),
             (Truncate(0), BadFile, "cut short: 300000 of"),
             (DROP_BEFORE_WORK, VendorUnavailable, "no answer"),
@@ -264,7 +264,7 @@ class TestGoingOn:
             (error(404, "WKS.00081103", "not found"), TaskLost, "not found"),
             (error(404, "WKS.00081104", "has expired"), FileExpired, "has expired"),
             (error(400, "WKS.1", "no"), Rejected, r"WKS\.1"),
-            (answer(416), BadFile, "it ends before what has come of it"),
+            (answer(416), BadFile, "it ends before the part that has arrived"),
             (answer(200, b"<html>"), BadFile, "A web page or XML came"),
             (answer(204), BadFile, "answered 204 where"),
         ],

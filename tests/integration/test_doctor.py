@@ -397,7 +397,7 @@ class TestTheArchive:
         store = Store("file:///f", MemoryStore())
         store.create("doctor/a.json", b"a try whose answer was lost")
         finding = try_out(store, "doctor/a.json")
-        assert finding.remedy == "Look once more; if it stays so, use another storage."
+        assert finding.remedy == "Look once more; if it happens again, use another storage."
         assert list(store.keys("")) == []
 
     def test_what_cannot_be_removed_is_a_failure(self) -> None:

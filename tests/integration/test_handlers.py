@@ -318,7 +318,7 @@ class TestFetching:
         vendor.script("download", error(401, "APIGW.0301", "The security token has expired"))
         with pytest.raises(Unauthorized, match="token has expired"):
             fetch(**looked)
-        with pytest.raises(Unauthorized, match="left alone for five minutes"):
+        with pytest.raises(Unauthorized, match="not used again for five minutes"):
             fetch(**looked)
         assert len(vendor.calls("download")) == 1
 

@@ -186,7 +186,7 @@ class TestFailures:
     def test_a_failure_that_cannot_be_kept_is_counted(self, tmp_path: Path, counted: Count, log: io.StringIO) -> None:
         (tmp_path / "failures").write_text("in the way")
         record_failure.handler({"request": RECORDS, "state": {"failure": {"Error": "TaskFailed"}}}, CONTEXT)
-        assert "failure not kept" in log.getvalue()
+        assert "failure not recorded" in log.getvalue()
         assert values(counted()) == {"ExportsFailed": 1}
 
 

@@ -165,4 +165,4 @@ def test_that_an_order_cannot_be_given_up_is_no_failure(
     begin_order(store, placed()).record_task("t")
     monkeypatch.setattr(Store, "delete", Mock(side_effect=ArchiveUnavailable("away")))
     release_window(store, OrderedExport(**placed().model_dump(), task_id="t"))
-    assert "order not given up" in log.getvalue()
+    assert "window not released" in log.getvalue()

@@ -1,4 +1,4 @@
-"""Several functions at the same window at the same moment: one winner, and all agree."""
+"""Several functions at the same window at the same time: one winner, and all agree."""
 
 import json
 import os

@@ -84,7 +84,7 @@ class TestSchedule:
         assert self.DAILY["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["RunsThatDidNotStart", "Arn"]}}
         queue = RESOURCES["RunsThatDidNotStart"]["Properties"]
         assert queue == {"MessageRetentionPeriod": 14 * 24 * 3600, "SqsManagedSseEnabled": True}
-        alarm = RESOURCES["ARunDidNotStart"]["Properties"]
+        alarm = RESOURCES["RunNotStarted"]["Properties"]
         assert alarm["Dimensions"] == [
             {"Name": "QueueName", "Value": {"Fn::GetAtt": ["RunsThatDidNotStart", "QueueName"]}}
         ]

@@ -84,7 +84,7 @@ class TestAccess:
         assert authorizer["JwtConfiguration"] == {"Issuer": {"Ref": "JwtIssuer"}, "Audience": {"Ref": "JwtAudience"}}
 
     def test_an_issuer_needs_an_audience(self) -> None:
-        rule = TEMPLATE["Rules"]["TokensAreForSomebody"]
+        rule = TEMPLATE["Rules"]["TokensNeedAudience"]
         assert rule["RuleCondition"] in TEMPLATE["Conditions"]["CallersBringTokens"]["Fn::And"]
         (assertion,) = rule["Assertions"]
         assert assertion["Assert"] == {"Fn::Not": [{"Fn::EachMemberEquals": [{"Ref": "JwtAudience"}, ""]}]}

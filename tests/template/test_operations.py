@@ -108,14 +108,14 @@ class TestAlarms:
         assert len(ids) == len(metrics) - 1 <= 9
         assert set(re.findall(r"\b[a-z]\w*\b", told["Expression"])) == ids
 
-    @pytest.mark.parametrize(("name", "metric"), [("FunctionsFail", "Errors"), ("FunctionsAreThrottled", "Throttles")])
+    @pytest.mark.parametrize(("name", "metric"), [("FunctionErrors", "Errors"), ("FunctionThrottling", "Throttles")])
     def test_no_function_is_overlooked(self, name: str, metric: str) -> None:
         counted = stats(ALARMS[name])
         assert [named(stat["Dimensions"][0]["Value"]) for stat in counted] == list(FUNCTIONS)
         assert {stat["MetricName"] for stat in counted} == {metric}
 
     @pytest.mark.parametrize(
-        ("name", "machine"), [("ArchiveRunFailed", "ArchiveWorkflow"), ("AnExportFailed", "ExportWorkflow")]
+        ("name", "machine"), [("ArchiveRunFailed", "ArchiveWorkflow"), ("ExportFailed", "ExportWorkflow")]
     )
     def test_however_a_machine_fails_it_is_told(self, name: str, machine: str) -> None:
         counted = stats(ALARMS[name])
@@ -140,14 +140,14 @@ class TestAlarms:
     def test_too_much_of_anything_else_is_told(self, name: str) -> None:
         assert ALARMS[name]["ComparisonOperator"] == "GreaterThanThreshold"
         assert ALARMS[name]["Threshold"] >= 0
-        assert RESOURCES[name].get("Condition") == ("ApiIsWanted" if name == "TheApiFails" else None)
+        assert RESOURCES[name].get("Condition") == ("ApiIsWanted" if name == "ApiErrors" else None)
 
     def test_days_at_risk_stay_told_until_a_run_says_otherwise(self) -> None:
-        alarm = ALARMS["DaysAreAtRisk"]
+        alarm = ALARMS["DaysAtRisk"]
         assert (alarm["MetricName"], alarm["Threshold"], alarm["TreatMissingData"]) == ("DaysAtRisk", 0, "ignore")
 
     def test_a_day_that_was_lost_is_told_once(self) -> None:
-        alarm = ALARMS["DaysWereLost"]
+        alarm = ALARMS["DaysNewlyLost"]
         assert (alarm["MetricName"], alarm["Threshold"]) == ("DaysNewlyLost", 0)
 
     @pytest.mark.skipif(
@@ -269,7 +269,7 @@ class TestParameters:
         self, several: str, secrets: str, *, allowed: bool
     ) -> None:
         asked = Rendering(ArchiveTargets=several, TargetSecretArns=secrets)
-        assert asked.allowed("TargetsSecretsAreForTargets") is allowed
+        assert asked.allowed("TargetSecretsNeedTargets") is allowed
 
 
 def sections(page: Path, heading: str) -> dict[str, str]:

@@ -158,7 +158,7 @@ class TestObjectLock:
     )
     def test_a_mode_has_days_and_days_a_mode(self, mode: str, days: str, *, allowed: bool) -> None:
         asked = Rendering(ArchiveLockMode=mode, ArchiveLockDays=days)
-        assert all(asked.allowed(rule) for rule in ("ALockHasAnEnd", "DaysAloneLockNothing")) is allowed
+        assert all(asked.allowed(rule) for rule in ("LockNeedsDays", "LockDaysNeedMode")) is allowed
 
 
 class TestLifecycle:

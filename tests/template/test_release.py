@@ -68,7 +68,7 @@ def test_the_console_shows_all_parameters_in_groups(release: dict[str, Any]) -> 
 def test_permissions_that_hang_on_a_parameter_hang_on_its_condition(release: dict[str, Any]) -> None:
     hanging = {
         "AWSXRayDaemonWriteAccess": "CallsAreTraced",
-        "AWSLambdaVPCAccessExecutionRole": "FunctionsAreInANetwork",
+        "AWSLambdaVPCAccessExecutionRole": "FunctionsHaveNetwork",
     }
     for function in FUNCTIONS:
         granted = release["Resources"][f"{function}Role"]["Properties"]["ManagedPolicyArns"]

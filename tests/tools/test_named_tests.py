@@ -32,7 +32,7 @@ def test_what_shows_most_promises_is_there() -> None:
 
 
 def test_each_threat_is_met_by_tests_that_there_are() -> None:
-    tables = THREATS.partition("## What stops them")[2].partition("## What is not covered")[0]
+    tables = THREATS.partition("## Defences")[2].partition("## Not covered")[0]
     rows = [line for line in tables.splitlines() if line.startswith("| ") and not line.startswith("| threat |")]
     assert len(rows) > 30
     assert [row for row in rows if not _TEST.findall(row)] == []

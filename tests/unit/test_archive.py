@@ -317,7 +317,7 @@ class TestStore:
     def test_a_manifest_deleted_under_our_hands_is_not_called_landed(self, tmp_path: Path, store: Store) -> None:
         bring(store)
         vanishing = VanishingStore(store.url, LocalStore(tmp_path))
-        with pytest.raises(ArchiveUnavailable, match="at the same moment"):
+        with pytest.raises(ArchiveUnavailable, match="at the same time"):
             bring(vanishing, task_id="another")
 
     def test_a_folder_may_have_a_name_with_a_space(self, tmp_path: Path) -> None:

@@ -346,7 +346,7 @@ class TestDetails:
 
     def test_nothing_is_begun_after_the_deadline(self, store: Store) -> None:
         put_days(store, RECORDS, [YESTERDAY])
-        with pytest.raises(ArchiveUnavailable, match="no time left") as caught:
+        with pytest.raises(ArchiveUnavailable, match="No time was left") as caught:
             look(store, deadline=Deadline.after(-1))
         assert "Try again" in str(caught.value)
         told = look(store, deadline=Passing(0))

@@ -37,7 +37,7 @@ A, E, L, R, F, M = (
 @pytest.mark.parametrize(
     ("counts", "sentence"),
     [
-        ({}, "Nothing is known yet: no day is archived, and none was planned"),
+        ({}, "No day is archived yet, and none was planned"),
         ({A: 1}, "1 of 1 day archived"),
         ({M: 1}, "0 of 1 day archived, 1 missing"),
         ({A: 2}, "All 2 days archived"),
@@ -191,23 +191,23 @@ def test_every_anchor_is_there_once() -> None:
 
 def test_an_empty_archive_says_what_will_fill_it() -> None:
     html = render(empty_archive())
-    assert "Nothing is known yet: no day is archived, and none was planned." in html
+    assert "No day is archived yet, and none was planned." in html
     assert "The first daily run fills this page." in html
     assert "<nav" not in html
 
 
 def test_the_next_day_at_risk_is_named_with_what_is_left() -> None:
     text = words(render(troubled_archive()))
-    assert f"Next to be lost of what is shown: 2026-10-24, connection-records of project {PROJECT_ID}." in text
-    assert "The vendor has it until 2026-11-23 00:00:00Z: 16 hours left when the archive was looked at." in text
+    assert f"Next to be lost among the streams shown: 2026-10-24, connection-records of project {PROJECT_ID}." in text
+    assert "The vendor has it until 2026-11-23 00:00:00Z: 16 hours left when the archive was read." in text
     assert "Next to be lost" not in render(healthy_archive())
 
 
 @pytest.mark.parametrize(
     ("update", "sentence"),
     [
-        ({"left_out": 1}, "1 more series is left out"),
-        ({"left_out": 1200}, "1,200 more series are left out"),
+        ({"left_out": 1}, "1 more stream is left out"),
+        ({"left_out": 1200}, "1,200 more streams are left out"),
         ({"unread": 1}, "The manifest of 1 day has not been read yet"),
         ({"unread": 1200}, "The manifests of 1,200 days have not been read yet"),
     ],
@@ -263,7 +263,7 @@ def test_years_without_a_day_are_not_drawn() -> None:
 def test_a_series_without_a_day_is_named_all_the_same() -> None:
     text = words(render(one_series([])))
     assert "users" in text
-    assert "Nothing is known yet: no day is archived, and none was planned." in text
+    assert "No day is archived yet, and none was planned." in text
 
 
 def test_filters_tell_two_series_of_one_kind_apart() -> None:

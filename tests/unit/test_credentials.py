@@ -44,7 +44,7 @@ class TestTheSecret:
             (json.dumps({"access_key": CANARY}), "lacks secret_key"),
             (json.dumps({"user_name": "u", "password": CANARY}), "lacks domain_name"),
             (json.dumps(KEY | {"secret_key": ""}), "lacks secret_key"),
-            (json.dumps(KEY | {"secret_key": [CANARY]}), "secret_key as something else than a text"),
+            (json.dumps(KEY | {"secret_key": [CANARY]}), "secret_key, but not as text"),
             (json.dumps(KEY | {"ak": "x"}), "holds ak, which does not belong there"),
             (json.dumps(KEY | {"password": CANARY}), "holds access_key, which does not belong there"),
             (json.dumps({CANARY: CANARY}), "holds a field, which does not belong there"),
@@ -129,7 +129,7 @@ class TestTheKeyring:
         away = VendorUnavailable("AWS is away")
         credentials = CredentialCache(Changing(self.old, away, away))
         assert not credentials.renew(credentials.current())
-        with pytest.raises(Unauthorized, match="left alone for five minutes"):
+        with pytest.raises(Unauthorized, match="not used again for five minutes"):
             credentials.current()
 
     def test_takes_others_up_at_once_and_the_same_again_after_a_rest(self) -> None:

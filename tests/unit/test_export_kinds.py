@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.docs import ROOT
+from local.docs.markdown import ROOT
 from tests.builders import NOW, PROJECT_ID, observed_export, past_window, request_sent
 from tests.export_examples import BAD_FILTERS, FULL_REQUESTS, NEEDED
 from workspace_exports.archive.layout import manifest_key, whole_day
@@ -217,7 +217,11 @@ def test_a_declaration_is_sound(kind: str) -> None:
 
 
 def test_no_code_names_a_kind() -> None:
-    code = [*(ROOT / "shared").rglob("*.py"), *(ROOT / "functions").rglob("*.py"), ROOT / "local" / "docs.py"]
+    code = [
+        *(ROOT / "shared").rglob("*.py"),
+        *(ROOT / "functions").rglob("*.py"),
+        *(ROOT / "local" / "docs").rglob("*.py"),
+    ]
     named = {
         (path.name, kind)
         for path in code

@@ -173,7 +173,7 @@ class TestTheFile:
             pytest.param(BOOK[1:], "is no workbook", id="first-byte-missing"),
             pytest.param(b"#!/bin/sh\n" + BOOK, "is no workbook", id="program-before-zip"),
             pytest.param(BOOK[:-1], "cut short", id="last-byte-missing"),
-            pytest.param(BOOK + b"x", "goes on for 1 bytes behind its end", id="byte-after-the-end"),
+            pytest.param(BOOK + b"x", "continues for 1 bytes after its end", id="byte-after-the-end"),
             pytest.param(b"PK\x03\x04", "cut short", id="magic-alone"),
             pytest.param(b"PK\x03\x04" + bytes(1000), "cut short", id="magic-and-zeros"),
             pytest.param(BOOK[: len(BOOK) // 2] + BOOK[-END.size :], "cut short", id="middle-missing"),

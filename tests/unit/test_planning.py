@@ -88,7 +88,7 @@ def test_a_range_that_cannot_be_had_is_refused(first: date | None, last: date | 
 
 def test_a_day_that_may_still_gain_data_is_planned_only_where_both_ends_are_named() -> None:
     soon, yesterday = NOW.replace(hour=1), date(2026, 11, 21)
-    with pytest.raises(Rejected, match="may still gain data until 2026-11-22: name last_day to insist"):
+    with pytest.raises(Rejected, match="may still gain data until 2026-11-22: give last_day to order it now"):
         days_to_cover(yesterday, None, RULE, soon)
     assert days_to_cover(yesterday, yesterday, RULE, soon) == (yesterday, yesterday)
 

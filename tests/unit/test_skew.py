@@ -53,7 +53,7 @@ def test_a_refusal_says_that_the_clock_is_the_trouble() -> None:
     )
     assert isinstance(error, Unauthorized)
     assert "the clock here is 17 minutes ahead of the vendor's" in str(error)
-    assert "Set the clock here right" in str(error)
+    assert "Correct this machine's clock" in str(error)
     assert error.vendor_code == "APIGW.0303"
 
 

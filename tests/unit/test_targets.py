@@ -35,7 +35,7 @@ def parsed(*targets: Any) -> tuple[Target, ...]:
 def refused(content: bytes) -> str:
     with pytest.raises(Misconfigured) as caught:
         Targets.parse(content, SURROUNDINGS)
-    assert "Mend targets.json" in str(caught.value)
+    assert "Fix targets.json" in str(caught.value)
     return caught.value.what
 
 
@@ -131,7 +131,7 @@ class TestTheFile:
 
     def test_a_project_is_listed_once(self) -> None:
         text = refused(b'{"targets": [{"project_id": "p1"}, {"project_id": "p2"}, {"project_id": "p1"}]}')
-        assert text == "targets.json: project_id p1 is there 2 times: list it once"
+        assert text == "targets.json: project_id p1 is listed 2 times: list it once"
 
     def test_a_filter_of_a_kind_that_is_not_archived_is_told(self) -> None:
         wrong = {"project_id": "p", "kinds": ["desktop-usage"], "filters": {"user-usage": {"username": "a"}}}

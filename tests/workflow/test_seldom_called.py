@@ -114,4 +114,4 @@ def test_what_has_no_time_over_http_is_left_to_the_workflow_and_its_end_told(dep
         assert (ended.status, ended.error) == ("FAILED", "VendorUnavailable")
         told = caller.post(f"/exports/{task_id}/file")
     assert (told.status_code, told.json()["error"]) == (503, "VendorUnavailable")
-    assert "The export workflow could not bring the file in" in told.json()["detail"]
+    assert "The export workflow could not archive the file" in told.json()["detail"]

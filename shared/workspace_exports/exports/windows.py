@@ -154,7 +154,7 @@ class WindowRule:
         """Return a reason for each bound that is still to come; the margin after the end must have passed, too."""
         passed = {"start_time": now, "end_time": now - self.form.margin}
         return [
-            f"{name} {to_wire(at)} has not passed yet: ask again once it has (now is {to_wire(now)})"
+            f"{name} {to_wire(at)} has not passed yet: order it after that time (now is {to_wire(now)})"
             for name, at in given.items()
             if at > passed[name]
         ]
