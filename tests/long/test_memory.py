@@ -15,6 +15,7 @@ from local.artifact import ROOT
 from local.bench.rclone import ACCESS_KEY, SECRET_KEY, serve_s3
 from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY
 from local.standin.server import VendorStandIn
+from tests.support.checks.leaks import CANARIED
 from tests.support.servers.probe import Probe
 
 pytestmark = pytest.mark.long
@@ -88,8 +89,8 @@ def ordered(vendor: VendorStandIn) -> VendorStandIn:
 
 def test_a_gigabyte_takes_no_more_memory_than_a_megabyte(archive: dict[str, str]) -> None:
     with (
-        VendorStandIn(task_seconds=0, report_padding_bytes=MIB) as small,
-        VendorStandIn(task_seconds=0, report_padding_bytes=1024 * MIB) as large,
+        VendorStandIn(contents=CANARIED, task_seconds=0, report_padding_bytes=MIB) as small,
+        VendorStandIn(contents=CANARIED, task_seconds=0, report_padding_bytes=1024 * MIB) as large,
     ):
         one, many = fetched([ordered(small), ordered(large)], archive)
         for vendor, told in ((small, one), (large, many)):

@@ -26,6 +26,7 @@ from local.standin.faults.mishaps import Fault, Misstate, Replace, Truncate
 from local.standin.server import VendorStandIn
 from tests.support.builders.requests import RECORDS
 from tests.support.checks.landed import landed
+from tests.support.checks.leaks import CANARIED
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import lambda_context
 from workspace_exports.core.errors import (
@@ -86,7 +87,7 @@ def uploads_left(store: Store) -> list[Any]:
 @pytest.fixture
 def vendor(request: pytest.FixtureRequest, clock: SettableClock) -> Iterator[VendorStandIn]:
     terms = {"report_padding_bytes": SMALL_BYTES} | getattr(request, "param", {})
-    with VendorStandIn(task_seconds=0, clock=clock, **terms) as vendor:
+    with VendorStandIn(contents=CANARIED, task_seconds=0, clock=clock, **terms) as vendor:
         yield vendor
 
 
@@ -203,7 +204,7 @@ class TestGoingOn:
         self, clock: SettableClock, start: Call, poll: Call, fetch: Call, environment: Environment
     ) -> None:
         terms: dict[str, Any] = {"validators": "last-modified", "report_padding_bytes": SMALL_BYTES}
-        with VendorStandIn(task_seconds=0, clock=clock, **terms) as fresh:
+        with VendorStandIn(contents=CANARIED, task_seconds=0, clock=clock, **terms) as fresh:
             environment.setenv("WORKSPACE_ENDPOINT", fresh.url)
             finished = poll(**start(**RECORDS))
             fresh.replace_report(finished["task_id"])
