@@ -7,7 +7,6 @@ from local.sdk.differences import Difference, Finding
 _ANSWERS_A_FILE = "Answers the file itself, without a task."
 _TEMPLATE = "Answers an empty form to be filled in and imported, not data."
 _CERTIFICATE = "Makes a file for a certificate of the tenant's own authority, not a record of anything."
-_NOT_YET = "To be declared."
 _NO_EXPORT = "Its task runs something on desktops; it exports nothing."
 
 Key = tuple[str, str | None, Finding]
@@ -29,7 +28,6 @@ ACCEPTED: dict[Key, str] = {
             "ExportUsersTemplate",
         ),
         _CERTIFICATE: ("ExportCertCrlFile", "ExportCertCsrFile", "ExportCertPemFile"),
-        _NOT_YET: ("ExportAppConnection", "ExportSessions", "ExportUserConnection"),
         _NO_EXPORT: (
             "CreateScheduledTasks",
             "CreateUpgradeScheduleTask",

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -12,16 +12,29 @@ from http import HTTPStatus
 # aiohttp: a fault needs the transport itself, such as a reset before or after the work. Test servers hide it.
 from aiohttp import web
 
-from local.faults import NORMALLY, Drop, Hang, Script
+from local.faults.connections import NORMALLY, Drop, Hang
+from local.faults.ledger import Ledger
+from local.faults.script import Script
 from local.standin.clock import Clock
 from local.standin.delivery import Broken, deliver, deliver_broken, reset
-from local.standin.faults import Arrivals, Drip, Fault, Misstate, Prolong, Replace, Revoke, Rewrite, Skew, Truncate
+from local.standin.faults.mishaps import (
+    Arrivals,
+    Drip,
+    Fault,
+    Misstate,
+    Prolong,
+    Replace,
+    Revoke,
+    Rewrite,
+    Skew,
+    Truncate,
+)
 from local.standin.gate import Gate
-from local.standin.ledger import Ledger
+from local.standin.ledger import RecordedCall, record
 from local.standin.messages import Answer, Call
 from local.standin.operations import TOKENS
 from local.standin.quota import Turnstile
-from local.standin.refusals import RefusalError, clock_skew, no_such_api, stale_token, too_large
+from local.standin.refusals import RefusalError, clock_skew, denied, no_such_api, stale_token, too_large
 from local.standin.routes import Route, find_route
 from local.standin.service import Service
 from local.standin.tasks import ORDINARY, Fate
@@ -34,9 +47,11 @@ class Front:
 
     gate: Gate
     turnstile: Turnstile | None
+    turnstiles_of_classes: Mapping[str, Turnstile]
+    denied_actions: Collection[str]
     script: Script[Fault]
     service: Service
-    ledger: Ledger
+    ledger: Ledger[RecordedCall]
     clock: Clock
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -45,7 +60,7 @@ class Front:
         call = _call(request, body or b"")
         route = find_route(call)
         name, now = route.operation.name if route else None, self.clock()
-        self.ledger.open(call, request_id=request_id, operation=name, received_at=now)
+        self.ledger.open(request_id, record(call, request_id=request_id, operation=name, received_at=now))
         try:
             if body is None:
                 raise too_large()
@@ -60,8 +75,12 @@ class Front:
     def _admit(self, route: Route, call: Call, now: datetime) -> None:
         if route.operation is not TOKENS:
             self.gate.admit(call, route.places.get("project_id"))
-        if self.turnstile and "project_id" in route.places:
-            self.turnstile.admit(route.places["project_id"], now)
+        action = route.operation.action
+        if action in self.denied_actions:
+            raise denied(str(action), "user:the-archive")
+        for turnstile in (self.turnstile, self.turnstiles_of_classes.get(route.operation.limit_class or "")):
+            if turnstile and "project_id" in route.places:
+                turnstile.admit(route.places["project_id"], now)
 
     async def _suffer(self, fault: Fault, request: web.Request, work: "_Work") -> web.StreamResponse:
         match fault:

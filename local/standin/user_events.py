@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from hashlib import blake2b
 
-from local.standin.columns import CANARY_IP, CANARY_MAC, CANARY_USER
+from local.standin.company import FAILURES, Person
 from local.standin.messages import Answer, json_answer
 from local.standin.parameters import Value
-from local.standin.reading import Reading
 from local.standin.refusals import invalid
+from local.standin.windows import Reading, Span
 
 _DEFAULT_LIMIT = 100
 _MINUTES_OF_A_DAY = 24 * 60
@@ -21,8 +21,7 @@ _RUSHES = ((8 * 60 + 40, 25, 0.3), (13 * 60 + 5, 20, 0.15), (18 * 60, 30, 0.15))
 """When most people come, come back and go: minute of the day, spread, share."""
 _LOGINS = ("LOGIN_PASSWORD", "LOGIN_SMS", "LOGIN_AD", "LOGIN_MFA")
 _DEEDS = (*_LOGINS, "CONNECT_DESKTOP", "DISCONNECT_DESKTOP", "START_DESKTOP", "STOP_DESKTOP", "MODIFY_PASSWORD")
-_CLIENTS = ("Windows", "Mac", "Linux", "Android", "Web")
-_REFUSALS = ("WKS.0503", "The user name or password is incorrect")
+_WORKSPACE = "5d3a4f0d7c1e4c2f9a51b5a5a1f6c001"
 
 Event = dict[str, str | bool]
 Key = tuple[int, int]
@@ -37,7 +36,8 @@ class EventBook:
         per_day: events of each day.
         burst: further events within one second, 09:00:00, of each day.
         restless: events of one second come in another order with every answer.
-        reading: how bounds are read.
+        reading: how events are compared with the bounds.
+        canaries: every event names the invented person of `CANARIES`, for tests that look for leaks.
         deepest: largest sum of offset and limit; None for no limit. Undocumented at the vendor.
     """
 
@@ -45,11 +45,12 @@ class EventBook:
     burst: int = 0
     restless: bool = False
     reading: Reading = field(default_factory=Reading)
+    canaries: bool = False
     deepest: int | None = 10_000
     _days: dict[tuple[str, date], "_Day"] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def answer(self, project_id: str, parameters: Mapping[str, Value], span: tuple[datetime, datetime]) -> Answer:
+    def answer(self, project_id: str, parameters: Mapping[str, Value], span: Span) -> Answer:
         """One page, newest first, and the number of all events that match."""
         offset, limit = int(str(parameters.get("offset", 0))), int(str(parameters.get("limit", _DEFAULT_LIMIT)))
         if self.deepest is not None and offset + limit > self.deepest:
@@ -60,13 +61,13 @@ class EventBook:
         if self.restless:
             random.shuffle(found)
             found.sort(key=_second, reverse=True)
-        page = [event(day, key, project_id) for day, key in found[offset : offset + limit]]
+        page = [self._event(day, key, project_id) for day, key in found[offset : offset + limit]]
         return json_answer({"count": len(found), "items": page})
 
     def events(self, project_id: str, day: date) -> list[Event]:
         """All events of a day, oldest first."""
         with self._lock:
-            return [event(day, key, project_id) for key in self._day(project_id, day).keys]
+            return [self._event(day, key, project_id) for key in self._day(project_id, day).keys]
 
     def arrive(self, project_id: str, day: date, count: int) -> None:
         """Record events of a past day late; a negative number removes as many."""
@@ -84,15 +85,16 @@ class EventBook:
             day = self._day(project_id, moment.date())
             del day.keys[bisect_left(day.keys, (_milliseconds(moment.date(), moment), -1))]
 
-    def _matching(
-        self, project_id: str, parameters: Mapping[str, Value], span: tuple[datetime, datetime]
-    ) -> list[tuple[date, Key]]:
-        since, until = self.reading.half_open(*span)
+    def _matching(self, project_id: str, parameters: Mapping[str, Value], span: Span) -> list[tuple[date, Key]]:
+        since, until = _half_open(self.reading, span)
         days = (since.date() + timedelta(days=n) for n in range((until.date() - since.date()).days + 1))
         found = ((day, key) for day in days for key in self._day(project_id, day).between(day, since, until))
         if not parameters.keys() & _FILTERS.keys():
             return list(found)
-        return [(day, key) for day, key in found if _passes(event(day, key, project_id), parameters)]
+        return [(day, key) for day, key in found if _passes(self._event(day, key, project_id), parameters)]
+
+    def _event(self, day: date, key: Key, project_id: str) -> Event:
+        return event(day, key, project_id, canaries=self.canaries)
 
     def _day(self, project_id: str, day: date) -> "_Day":
         known = self._days.get((project_id, day))
@@ -147,6 +149,13 @@ class _Day:
         insort(self.keys, (milliseconds, 1 + max((serial for _, serial in self.keys), default=-1)))
 
 
+def _half_open(reading: Reading, span: Span) -> Span:
+    """The first moment that belongs to the span, and the first one behind it."""
+    step = timedelta(seconds=1) if reading.whole_seconds else timedelta(milliseconds=1)
+    start, end = span
+    return start if reading.start_inclusive else start + step, end + step if reading.end_inclusive else end
+
+
 def _second(found: tuple[date, Key]) -> tuple[date, int]:
     return found[0], found[1][0] // 1000
 
@@ -155,32 +164,31 @@ def _milliseconds(day: date, moment: datetime) -> int:
     return (moment - datetime(day.year, day.month, day.day, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
-def event(day: date, key: Key, project_id: str) -> Event:
-    """One event as the vendor writes it; some fields are missing where they mean nothing."""
+def event(day: date, key: Key, project_id: str, *, canaries: bool = False) -> Event:
+    """One event as the vendor writes it."""
     milliseconds, serial = key
     digits = blake2b(f"{day}/{serial}".encode(), digest_size=8).digest()
     seconds, fraction = divmod(milliseconds, 1000)
-    person, deed = 256 * (digits[0] % 2) + digits[1], _DEEDS[digits[2] % len(_DEEDS)]
-    is_success = digits[3] > 12  # noqa: PLR2004 - a login fails now and then
-    code, words = ("", "") if is_success else _REFUSALS
+    person, deed = Person(256 * (digits[0] % 2) + digits[1], canaries), _DEEDS[digits[2] % len(_DEEDS)]
+    failure = FAILURES[digits[3] % len(FAILURES)] if digits[3] % 20 == 0 else None
     return {
         "project_id": project_id,
-        "username": f"{CANARY_USER}.{person:04d}",
-        "workspace_id": "5d3a4f0d7c1e4c2f9a51b5a5a1f6c001",
+        "username": person.user,
+        "workspace_id": _WORKSPACE,
         "event_trace_id": f"{digits[4]:032x}",
         "event_type": deed,
         "event_time": f"{day}T{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{fraction:03d}Z",
         "resource_type": "DESKTOP",
-        "resource_id": f"{person:08x}-2f7e-4c8a-9d7b-1b6a5d0c4e11",
-        "resource_name": f"desk-{person:04d}",
-        "client_type": _CLIENTS[digits[5] % len(_CLIENTS)],
-        "client_ip": f"10.{person % 8}.{person // 8 % 250}.{digits[6]}",
-        "client_mac": CANARY_MAC,
-        "client_version": "24.6.3",
-        "source_ip": CANARY_IP,
-        "is_success": is_success,
-        "error_code": code,
-        "error_msg": words,
+        "resource_id": f"{person.number:08x}-2f7e-4c8a-9d7b-1b6a5d0c4e11",
+        "resource_name": person.desktop,
+        "client_type": person.system,
+        "client_ip": person.terminal_ip,
+        "client_mac": person.mac,
+        "client_version": person.client,
+        "source_ip": person.egress_ip,
+        "is_success": failure is None,
+        "error_code": failure.code if failure else "",
+        "error_msg": failure.words if failure else "",
         "action_type": "USER" if deed in _LOGINS or digits[7] % 5 else "SYSTEM",
     }
 

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from local.export.__main__ import main
-from local.standin import SettableClock, VendorStandIn, fails
+from local.standin.clock import SettableClock
+from local.standin.faults.fates import fails
+from local.standin.server import VendorStandIn
+from tests.support.checks.leaks import CANARIED
 
 RECORDS = ("--kind", "connection-records")
 USAGE = ("--kind", "user-usage")
@@ -18,7 +21,7 @@ EARLY, LATER, LATE = (datetime(2026, 11, 22, hour, tzinfo=UTC) for hour in (1, 4
 
 @pytest.fixture
 def vendor(clock: SettableClock) -> Iterator[VendorStandIn]:
-    with VendorStandIn(task_seconds=0, clock=clock) as vendor:
+    with VendorStandIn(contents=CANARIED, task_seconds=0, clock=clock) as vendor:
         yield vendor
 
 

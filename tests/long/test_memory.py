@@ -13,8 +13,10 @@ import pytest
 
 from local.artifact import ROOT
 from local.bench.rclone import ACCESS_KEY, SECRET_KEY, serve_s3
-from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn
-from local.standin.probe import Probe
+from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY
+from local.standin.server import VendorStandIn
+from tests.support.checks.leaks import CANARIED
+from tests.support.servers.probe import Probe
 
 pytestmark = pytest.mark.long
 
@@ -67,7 +69,7 @@ def fetched(vendors: list[VendorStandIn], archive: dict[str, str]) -> list[dict[
         "WORKSPACE_REGION": DEMO_REGION,
     }
     run = subprocess.run(
-        [sys.executable, "-m", "tests.fetching"],
+        [sys.executable, "-m", "tests.support.processes.fetch_memory"],
         cwd=ROOT,
         env=environment | archive,
         input="\n".join(lines),
@@ -87,8 +89,8 @@ def ordered(vendor: VendorStandIn) -> VendorStandIn:
 
 def test_a_gigabyte_takes_no_more_memory_than_a_megabyte(archive: dict[str, str]) -> None:
     with (
-        VendorStandIn(task_seconds=0, report_padding_bytes=MIB) as small,
-        VendorStandIn(task_seconds=0, report_padding_bytes=1024 * MIB) as large,
+        VendorStandIn(contents=CANARIED, task_seconds=0, report_padding_bytes=MIB) as small,
+        VendorStandIn(contents=CANARIED, task_seconds=0, report_padding_bytes=1024 * MIB) as large,
     ):
         one, many = fetched([ordered(small), ordered(large)], archive)
         for vendor, told in ((small, one), (large, many)):

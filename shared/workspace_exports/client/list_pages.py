@@ -73,26 +73,19 @@ class PageReader:
             Unauthorized, Throttled, VendorUnavailable: as the vendor answers. A page with fewer or more rows than its
                 own count says is no answer, and is asked for again.
         """
-        asked, limit = widened(window), longest or self._listed.longest_page
+        asked, limit = self._export.window.form.widened(window), longest or self._listed.longest_page
 
         def find(answer: Answer) -> tuple[int, list[ListRow]] | None:
             return _page(answer.document, self._listed, asked, offset, limit)
 
         lacks = f"holds no {self._listed.count} with that many {self._listed.rows}"
-        parameters = self._export.wire_parameters(asked, self._filters) | {"offset": offset, "limit": limit}
+        parameters = self._export.wire_parameters(window, self._filters) | {"offset": offset, "limit": limit}
         path = self._export.path_for(self._sender.project_id, parameters)
-        request = self._sender.request("GET", path, query=query_pairs(self._export.carried(parameters)))
+        request = self._sender.request(
+            "GET", path, query=query_pairs(self._export.carried(parameters)), service=self._export.service
+        )
         (count, rows), headers = self._sender.ask(request, _DOING, find, lacks)
         return ListPage(count, rows, sanitize(headers.get("x-request-id")))
-
-
-def widened(window: Window) -> Window:
-    """Return the window with a second more on each side.
-
-    The vendor does not say whether bounds are inclusive, nor whether it compares whole seconds or fractions. With the
-    margin, every row of the window comes under each of these readings.
-    """
-    return Window(window.start and window.start - SECOND, window.end and window.end + SECOND)
 
 
 def _page(

@@ -20,11 +20,11 @@ from workspace_exports.core.errors import (
     OrderAgain,
     Rejected,
     TaskFailed,
-    TaskLost,
     about,
 )
 from workspace_exports.core.log import logger
 from workspace_exports.events import Archived, ArchivedExport, ObservedExport, Outcome, TaskStatus
+from workspace_exports.lifecycle.lost_task import lost
 from workspace_exports.lifecycle.needs import LandingAccess
 from workspace_exports.storage.store import Store
 
@@ -129,7 +129,7 @@ def _believe(
     others = note_statement(store, export, says)
     if not others:
         raise error
-    logger.warning("believed, as two tasks say the same", says=says, task_ids=[*others, export.task_id])
+    logger.warning("accepted because two tasks agree", says=says, task_ids=[*others, export.task_id])
     if isinstance(error, BadFile) and says != NO_BYTES:
         return bring_in(export, says)
     reason = f": {error.vendor_reason}" if error.vendor_reason else ""
@@ -150,8 +150,8 @@ def _require_its_own_task(export: ObservedExport, store: Store) -> None:
         raise Rejected(f"The task was ordered for {order.kind} {order.window}, or with other filters")
     if order and order.revoked_at:
         raise Rejected(
-            f"What the task brought was taken back at {to_wire(order.revoked_at)}",
-            advice="Order the export again: a new task may bring what it should.",
+            f"The task's result was revoked at {to_wire(order.revoked_at)}",
+            advice="Order the export again: a new task may give the right result.",
         )
 
 
@@ -161,7 +161,7 @@ def _finished(export: ObservedExport, client: Supplier, settings: LandingAccess)
     if export.status is None or not export.status.is_terminal:
         task = client.find_task(export.task_id)
         if task is None and elapsed > settings.unseen_grace:
-            raise TaskLost("The vendor's task list does not show the task")
+            raise lost(export)
         export = export.model_copy(update=task.observation | {"wait_seconds": 0} if task else {})
     match export.status:
         case TaskStatus.FAIL:

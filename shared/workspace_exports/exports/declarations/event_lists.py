@@ -3,7 +3,7 @@
 from workspace_exports.exports.deliveries import PagedList
 from workspace_exports.exports.export import Export
 from workspace_exports.exports.parameters import Text
-from workspace_exports.exports.windows import Bounds, WindowRule
+from workspace_exports.exports.windows import BOTH_SIDES, Bounds, WindowRule
 
 EVENT_LISTS = (
     Export(
@@ -13,7 +13,7 @@ EVENT_LISTS = (
         method="GET",
         path="/v2/{project_id}/user-events",
         action="workspace:userEvents:list",
-        window=WindowRule(Bounds.BOTH, last_days=30),
+        window=WindowRule(Bounds.BOTH, last_days=30, form=BOTH_SIDES),
         parameters=(
             Text(name="username", meaning="user; exact"),
             Text(name="event_type", meaning="types of events, joined by commas; the vendor lists no values"),
