@@ -161,7 +161,7 @@ lock: $(VENV)/done/python ## pin every package anew at its newest release, with 
 	@$(call pin,localstack)
 pin = $(BIN)/python -m local.setup.uv --directory requirements pip compile --quiet --universal --upgrade --python-version 3.11 \
   --generate-hashes --no-header --no-emit-index-url --no-emit-find-links $(patsubst %,-c %.txt,$(2)) -o $(1).txt \
-  $(if $(filter runtime,$(1)),../pyproject.toml,--group ../pyproject.toml:$(1))
+  --group ../pyproject.toml:$(1)
 
 # What would break at the next `make lock` is known before.
 newest: $(VENV)/done/python ## the suite on the newest releases of everything, in a scratch copy of what is committed
@@ -182,6 +182,7 @@ $(VENV)/done/python: requirements/uv.txt
 
 $(VENV)/done/local: $(call locks,runtime local) | $(VENV)/done/python
 	@echo "Installing the embedded stack, once ..."
+	@cp local/make/workspace-exports.sh $(BIN)/workspace-exports
 	@$(INSTALL)
 
 $(VENV)/done/dev: requirements/dev.txt $(VENV)/done/local
