@@ -16,7 +16,7 @@ from workspace_exports.client.workspace import WorkspaceClient
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.events import ObservedExport
 from workspace_exports.exports import Window, find_export
-from workspace_exports.orders import OtherOrders
+from workspace_exports.orders import CompetingOrders
 
 PROJECT_ID = "0123456789abcdef0123456789abcdef"
 TASK_ID = "2b31ed5200000000000000000edb6e57"
@@ -40,10 +40,10 @@ def observed_export(**changes: Any) -> ObservedExport:
 class AloneInTheBook:
     """An order book without other orders."""
 
-    def others(self) -> OtherOrders:
-        return OtherOrders()
+    def competing_orders(self) -> CompetingOrders:
+        return CompetingOrders()
 
-    def repeating(self) -> None:
+    def mark_resent(self) -> None:
         """Nobody else will read it."""
 
 

@@ -10,7 +10,7 @@ from workspace_exports.archive.manifests import Manifest
 from workspace_exports.archive.revocations import Revocation
 from workspace_exports.archive.statements import Statement
 from workspace_exports.core.contract import Record
-from workspace_exports.coverage.baseline import PlannedRange, Since
+from workspace_exports.coverage.baseline import Baseline, PlannedRange
 from workspace_exports.coverage.ledger_index import _Year
 from workspace_exports.coverage.plans import PlannedExport
 from workspace_exports.coverage.reports import Report
@@ -27,7 +27,7 @@ _CONTRACTS: dict[str, type[Record]] = {
     "plan.json": PlannedExport,
     "report.json": Report,
     "revoked": Revocation,
-    "since": Since,
+    "since": Baseline,
     "statements": Statement,
 }
 """By the folder below the archive's root, or by name."""

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from pydantic import Field
 
 from workspace_exports.core.errors import BadFile, FileExpired, Rejected, TaskFailed, TaskLost
-from workspace_exports.events import ArchivedExport, DownloadableExport, HandedOverExport, ObservedExport
+from workspace_exports.events import ArchivedExport, DelegatedExport, DownloadableExport, ObservedExport
 from workspace_exports.lifecycle.delegate import fetch_or_delegate
 from workspace_exports.runtime import HttpAnswer, HttpCall, Route, as_json, entrypoint, load_export, retry_after
 from workspace_exports.runtime.settings.landing_limits import LandingSettings
@@ -23,8 +23,8 @@ class FetchFileSettings(TargetSettings, LandingSettings, PollingSettings):
     export_workflow_arn: str | None = Field(default=None, alias="EXPORT_WORKFLOW_ARN")
 
 
-def _answer(export: ArchivedExport | HandedOverExport, _: HttpCall, settings: FetchFileSettings) -> HttpAnswer:
-    if isinstance(export, HandedOverExport):
+def _answer(export: ArchivedExport | DelegatedExport, _: HttpCall, settings: FetchFileSettings) -> HttpAnswer:
+    if isinstance(export, DelegatedExport):
         return as_json(export, HTTPStatus.ACCEPTED, retry_after(export) | {"Location": f"/exports/{export.task_id}"})
     key = export.archived.key
     link = settings.open_archive().link(key, LINK_LIFETIME) if key else None
@@ -38,7 +38,7 @@ ROUTE = Route(
     load_export,
     _answer,
     takes=None,
-    gives={HTTPStatus.OK: DownloadableExport, HTTPStatus.ACCEPTED: HandedOverExport},
+    gives={HTTPStatus.OK: DownloadableExport, HTTPStatus.ACCEPTED: DelegatedExport},
     raises=(Rejected, TaskFailed, TaskLost, FileExpired, BadFile),
     too_early="The vendor is still making the file.",
 )

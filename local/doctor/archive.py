@@ -7,7 +7,7 @@ from uuid import uuid4
 from local.doctor.findings import Finding, failed, ok
 from local.doctor.situation import Situation
 from workspace_exports.core.errors import ArchiveUnavailable, Misconfigured
-from workspace_exports.core.redaction import place
+from workspace_exports.core.redaction import sanitize_url
 from workspace_exports.runtime.settings.storage import ArchiveSettings
 from workspace_exports.storage.store import Store
 
@@ -28,7 +28,7 @@ def check_archive(situation: Situation) -> Finding:
     try:
         store = ArchiveSettings.read({**situation.environment, "ARCHIVE_URL": url}).open_archive()
     except Misconfigured as error:
-        return failed(place(error.what), error.next_step)
+        return failed(sanitize_url(error.what), error.next_step)
     return try_out(store, f"doctor/{uuid4().hex}.json")
 
 
@@ -50,13 +50,15 @@ def _tried(store: Store, key: str) -> Finding:
         fault = next((fault for step in _STEPS if (fault := step(store, key))), None)
     except (ArchiveUnavailable, Misconfigured) as error:
         return _refused(store, error)
-    return fault or ok(f"{place(store.url)} takes, gives back and removes; a second create is refused")
+    return fault or ok(f"{sanitize_url(store.url)} takes, gives back and removes; a second create is refused")
 
 
 def _refused(store: Store, error: ArchiveUnavailable | Misconfigured) -> Finding:
     if error.next_step != ArchiveUnavailable.advice:
-        return failed(error.what, f"At {place(store.url)}: {error.next_step}")
-    return failed(error.what, f"At {place(store.url)}, {_MAY_S3 if store.url.startswith('s3:') else _MAY_FOLDER}.")
+        return failed(error.what, f"At {sanitize_url(store.url)}: {error.next_step}")
+    return failed(
+        error.what, f"At {sanitize_url(store.url)}, {_MAY_S3 if store.url.startswith('s3:') else _MAY_FOLDER}."
+    )
 
 
 def _create(store: Store, key: str) -> Finding | None:

@@ -51,4 +51,4 @@ class Situation:
     @property
     def connection(self) -> Connection:
         """The connection that the functions would use."""
-        return connection(self.settings.sign_in())
+        return connection(self.settings.client_config())

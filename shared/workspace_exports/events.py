@@ -77,7 +77,7 @@ class ExportRequest(Contract):
         return Window.of_day(self.day) if self.day else Window(self.start_time, self.end_time)
 
     @property
-    def facts(self) -> dict[str, str]:
+    def log_fields(self) -> dict[str, str]:
         """Kind and window, for logs and errors."""
         return {"kind": self.kind, "window": str(self.window)}
 
@@ -87,7 +87,7 @@ class StartRequest(ExportRequest):
 
     task_id: TaskId | None = None
 
-    def begun_by(self, call_id: str) -> Self:
+    def with_correlation_id(self, call_id: str) -> Self:
         """Return the request with the call's id as its correlation id, unless it has one already."""
         return self if self.correlation_id else self.model_copy(update={"correlation_id": call_id})
 
@@ -106,7 +106,7 @@ class OrderedExport(PlacedExport):
     the time at which a later start adopted the order; from then on the export has the time of a new order.
     """
 
-    logged: ClassVar[frozenset[str]] = frozenset({"task_id", "adopted_at"})
+    result_log_fields: ClassVar[frozenset[str]] = frozenset({"task_id", "adopted_at"})
 
     task_id: TaskId
     adopted_at: UtcTime | None = None
@@ -118,15 +118,15 @@ class OrderedExport(PlacedExport):
         return self.adopted_at or self.ordered_at
 
     @property
-    def facts(self) -> dict[str, str]:
+    def log_fields(self) -> dict[str, str]:
         """Kind, window and task, for logs and errors."""
-        return super().facts | {"task_id": self.task_id}
+        return super().log_fields | {"task_id": self.task_id}
 
 
 class ObservedExport(OrderedExport):
     """Ordered export with the result of its last status check; `status` is None before the first one."""
 
-    logged: ClassVar[frozenset[str]] = frozenset({"status", "fail_reason", "error_code", "wait_seconds"})
+    result_log_fields: ClassVar[frozenset[str]] = frozenset({"status", "fail_reason", "error_code", "wait_seconds"})
 
     status: TaskStatus | None = None
     file_name: str | None = None
@@ -156,7 +156,7 @@ class Archived(Contract):
 class ArchivedExport(ObservedExport):
     """Export that is in the archive, verified."""
 
-    logged: ClassVar[frozenset[str]] = frozenset({"archived"})
+    result_log_fields: ClassVar[frozenset[str]] = frozenset({"archived"})
 
     archived: Archived
 
@@ -171,9 +171,9 @@ class DownloadableExport(ArchivedExport):
     download_url: str | None = None
 
 
-class HandedOverExport(ObservedExport):
+class DelegatedExport(ObservedExport):
     """Export whose file takes longer than one call may: an execution of the export workflow archives it."""
 
-    logged: ClassVar[frozenset[str]] = frozenset({"execution_arn"})
+    result_log_fields: ClassVar[frozenset[str]] = frozenset({"execution_arn"})
 
     execution_arn: str

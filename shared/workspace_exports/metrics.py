@@ -50,41 +50,41 @@ def collecting(namespace: str, stack: str) -> Iterator[None]:
             _write(namespace, stack, kind, [fact for fact in facts if fact.kind == kind])
 
 
-def ordered(kind: str) -> None:
+def count_order(kind: str) -> None:
     """Count an order for which the vendor has made a task."""
-    _note(_Fact("ExportsOrdered", kind=kind))
+    _record(_Fact("ExportsOrdered", kind=kind))
 
 
-def looked(kind: str) -> None:
+def count_status_check(kind: str) -> None:
     """Count a status check in the vendor's task list."""
-    _note(_Fact("Looks", kind=kind))
+    _record(_Fact("Looks", kind=kind))
 
 
-def task_ended(kind: str, after: timedelta) -> None:
+def record_task_end(kind: str, after: timedelta) -> None:
     """Record the time from a task's order until a status check has seen its end."""
-    _note(_Fact("TaskSeconds", max(0.0, after.total_seconds()), MetricUnit.Seconds, kind))
+    _record(_Fact("TaskSeconds", max(0.0, after.total_seconds()), MetricUnit.Seconds, kind))
 
 
-def archived(kind: str, archived: Archived) -> None:
+def record_landing(kind: str, archived: Archived) -> None:
     """Count an archived export, and a landed one's bytes, unless it was in the archive before."""
     if archived.outcome is Outcome.EMPTY:
-        _note(_Fact("ExportsEmpty", kind=kind))
+        _record(_Fact("ExportsEmpty", kind=kind))
     if archived.outcome is Outcome.LANDED:
-        _note(_Fact("ExportsLanded", kind=kind))
-        _note(_Fact("BytesLanded", archived.size_bytes, MetricUnit.Bytes, kind))
+        _record(_Fact("ExportsLanded", kind=kind))
+        _record(_Fact("BytesLanded", archived.size_bytes, MetricUnit.Bytes, kind))
 
 
-def failed(kind: str | None) -> None:
+def count_failure(kind: str | None) -> None:
     """Count an export whose run has ended in a failure; the kind is None where it is not known."""
-    _note(_Fact("ExportsFailed", kind=kind))
+    _record(_Fact("ExportsFailed", kind=kind))
 
 
-def throttled(kind: str | None) -> None:
+def count_throttling(kind: str | None) -> None:
     """Count a function that has ended with `Throttled`."""
-    _note(_Fact("VendorThrottled", kind=kind))
+    _record(_Fact("VendorThrottled", kind=kind))
 
 
-def days(*, missing: int, at_risk: int, lost: int, newly_lost: int) -> None:
+def record_days(*, missing: int, at_risk: int, lost: int, newly_lost: int) -> None:
     """Record the numbers of days that the archive lacks; a zero is recorded too, because it ends an alarm.
 
     Args:
@@ -95,10 +95,10 @@ def days(*, missing: int, at_risk: int, lost: int, newly_lost: int) -> None:
     """
     counts = {"DaysMissing": missing, "DaysAtRisk": at_risk, "DaysLost": lost, "DaysNewlyLost": newly_lost}
     for name, count in counts.items():
-        _note(_Fact(name, count))
+        _record(_Fact(name, count))
 
 
-def _note(fact: _Fact) -> None:
+def _record(fact: _Fact) -> None:
     facts = _facts.get()
     if facts is not None:
         facts.append(fact)

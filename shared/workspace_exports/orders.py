@@ -59,7 +59,7 @@ class OrderRecord(PlacedExport, Record):
 
 
 @dataclass(frozen=True, slots=True)
-class OtherOrders:
+class CompetingOrders:
     """Facts about the other orders in the same project around the same time.
 
     Attributes:
@@ -71,13 +71,13 @@ class OtherOrders:
     unsettled: bool = False
 
 
-class OrderNotes(Protocol):
+class OrderLog(Protocol):
     """Part of the order log that the client needs while it orders."""
 
-    def others(self) -> OtherOrders:
+    def competing_orders(self) -> CompetingOrders:
         """Return the current facts about the other orders."""
 
-    def repeating(self) -> None:
+    def mark_resent(self) -> None:
         """Record that the order is about to be sent again, although it may have made a task already.
 
         Raises:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import httpx
 
 from tests.fuzz.messages import check_line, each, read_message
-from workspace_exports.client.answers import Answer, error_of
+from workspace_exports.client.answers import Answer, to_exception
 from workspace_exports.core.error_text import ErrorText
 from workspace_exports.core.errors import (
     ExportError,
@@ -29,7 +29,7 @@ def check(content: bytes) -> None:
     """Status and code decide on the class; the words are one short line each, and survive the state machine."""
     message = read_message(content)
     answer = Answer(message.status, httpx.Headers(message.sendable), message.body)
-    error = error_of(answer, "order the export")
+    error = to_exception(answer, "order the export")
     assert type(error) is _expected(answer)
     for words in (error.vendor_code, error.vendor_reason, error.vendor_request_id):
         check_line(words)
@@ -42,7 +42,7 @@ def check(content: bytes) -> None:
 def _expected(answer: Answer) -> type[ExportError]:
     if answer.is_redirect:
         return VendorUnavailable
-    status = answer.complaint.status(answer.status)
+    status = answer.vendor_error.status(answer.status)
     if status in _CLASSES:
         return _CLASSES[status]
     return VendorUnavailable if status >= 500 else Rejected

@@ -9,7 +9,7 @@ import httpx
 
 from tests.builders import NOW, PROJECT_ID, TASK_ID
 from tests.fuzz.messages import Message, read_message, write_message
-from workspace_exports.client.answers import Answer, error_of
+from workspace_exports.client.answers import Answer, to_exception
 from workspace_exports.client.download import Download
 from workspace_exports.client.ranges import Part, Version, check_nothing_is_left, rest_of_file, whole_file
 from workspace_exports.client.requests import RequestSender
@@ -74,7 +74,7 @@ def _rest(begun: Version, position: int, answer: Message) -> Part | None:
 def _check_times(headers: dict[str, str], status: int) -> None:
     seconds = retry_after_seconds(headers, NOW)
     assert seconds is None or (math.isfinite(seconds) and seconds >= 0)
-    error = error_of(Answer(status, headers, b""), "look")
+    error = to_exception(Answer(status, headers, b""), "look")
     wait = _POLICY.next_wait(1, error, 60, lambda: 0.5)
     assert wait is None or 0 <= wait <= _POLICY.longest_wait_seconds
     skew = clock_skew(headers.get("date"), NOW)

@@ -22,7 +22,7 @@ from workspace_exports.core.contract import NAME
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import ExportError
 from workspace_exports.events import ObservedExport
-from workspace_exports.orders import OtherOrders
+from workspace_exports.orders import CompetingOrders
 
 AnswerT = TypeVar("AnswerT")
 
@@ -53,7 +53,7 @@ def _check_newest(tasks: TaskList) -> None:
     newest, now = _understood(tasks.newest) or ([], utc_now())
     for task in newest:
         _check_task(task)
-    assert task_made_by_order(newest, now - timedelta(minutes=1), OtherOrders()) in [None, *newest]
+    assert task_made_by_order(newest, now - timedelta(minutes=1), CompetingOrders()) in [None, *newest]
     assert abs(now - utc_now()) is not None
 
 

@@ -34,7 +34,7 @@ from workspace_exports.core.clock import to_wire, utc_now
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import ExportError, Rejected, Throttled, Unauthorized, VendorUnavailable
 from workspace_exports.exports import find_export
-from workspace_exports.orders import OtherOrders
+from workspace_exports.orders import CompetingOrders
 
 RECORDS = find_export("connection-records")
 WINDOW: dict[str, object] = {"start_time": to_wire(utc_now() - timedelta(hours=2))}
@@ -55,10 +55,10 @@ class Notes:
         self.task_ids = frozenset(task_ids)
         self.repeats = 0
 
-    def others(self) -> OtherOrders:
-        return OtherOrders(self.task_ids)
+    def competing_orders(self) -> CompetingOrders:
+        return CompetingOrders(self.task_ids)
 
-    def repeating(self) -> None:
+    def mark_resent(self) -> None:
         self.repeats += 1
 
 
@@ -318,7 +318,7 @@ class TestOrdering:
         self, vendor: VendorStandIn, client: WorkspaceClient
     ) -> None:
         class Counting(Notes):
-            def repeating(self) -> None:
+            def mark_resent(self) -> None:
                 self.repeats = len(vendor.calls("connection-records"))
 
         notes = Counting()

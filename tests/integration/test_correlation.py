@@ -15,7 +15,7 @@ from local.standin import VendorStandIn, fails
 from tests.gateway import http_event
 from tests.integration.conftest import CONTEXT, Call
 from tests.integration.test_handlers import DAY, RECORDS
-from workspace_exports.archive.order_log import order_of
+from workspace_exports.archive.order_log import find_order
 from workspace_exports.storage.store import Store
 
 FIRST, SECOND = {"correlation_id": "run-1"}, {"correlation_id": "run-2"}
@@ -44,7 +44,7 @@ def test_an_export_carries_the_id_it_was_ordered_with(
     start: Call, poll: Call, fetch: Call, store: Store, log: io.StringIO
 ) -> None:
     ordered = start(**RECORDS | FIRST)
-    order = order_of(store, ordered["task_id"])
+    order = find_order(store, ordered["task_id"])
     assert order
     assert order.correlation_id == "run-1"
     archived = fetch(**poll(**ordered))

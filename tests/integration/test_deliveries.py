@@ -21,7 +21,7 @@ from local.standin import SettableClock, VendorStandIn, expires, never_finishes,
 from tests.deployed import ROOT
 from tests.integration.conftest import CONTEXT
 from workspace_exports.archive.layout import last_order_key, order_key
-from workspace_exports.archive.order_log import order_of
+from workspace_exports.archive.order_log import find_order
 from workspace_exports.core.errors import ExportError
 from workspace_exports.storage.store import Store
 
@@ -80,7 +80,7 @@ class World:
 
     def forget_answer(self, ordered: dict[str, Any]) -> None:
         """Leaves the book as a start leaves it that has not noted its task."""
-        order = order_of(self.store, ordered["task_id"])
+        order = find_order(self.store, ordered["task_id"])
         assert order
         self.forget_orders()
         unanswered = order.model_copy(update={"task_id": None})

@@ -49,7 +49,7 @@ from workspace_exports.core.errors import (
     UnexpectedAnswer,
     VendorUnavailable,
 )
-from workspace_exports.coverage.baseline import read_first_day, record_baseline
+from workspace_exports.coverage.baseline import read_baseline, record_baseline
 from workspace_exports.coverage.plans import read_plan
 from workspace_exports.coverage.targets import Series
 from workspace_exports.exports import EXPORTS
@@ -534,12 +534,12 @@ class TestPlanning:
         self, plan: Call, planned: Planned, store: Store
     ) -> None:
         plan(kinds=["connection-records"], first_day=DAY)
-        assert read_first_day(store, SeriesName(DEMO_PROJECT_ID, "connection-records")) is None
+        assert read_baseline(store, SeriesName(DEMO_PROJECT_ID, "connection-records")) is None
         first, *_ = planned(kinds=["connection-records"])
         since = date.fromisoformat(first["export"]["day"])
-        assert read_first_day(store, SeriesName(DEMO_PROJECT_ID, "connection-records")) == since
+        assert read_baseline(store, SeriesName(DEMO_PROJECT_ID, "connection-records")) == since
         record_baseline(store, {Series("connection-records", DEMO_PROJECT_ID): since - timedelta(days=1)})
-        assert read_first_day(store, SeriesName(DEMO_PROJECT_ID, "connection-records")) == since
+        assert read_baseline(store, SeriesName(DEMO_PROJECT_ID, "connection-records")) == since
 
     def test_what_was_written_can_be_read_again(self, plan: Call, store: Store) -> None:
         run = plan()

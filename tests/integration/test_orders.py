@@ -10,7 +10,7 @@ import pytest
 from local.standin import DEMO_PROJECT_ID, DROP_BEFORE_WORK, LOSE_ANSWER, VendorStandIn, error, server_error, throttled
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import ACCESS, RECORDS
-from workspace_exports.archive.order_log import begin_order, last_order, order_of, release_window
+from workspace_exports.archive.order_log import begin_order, find_order, last_order, release_window
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import ArchiveUnavailable, ExportError, Rejected
 from workspace_exports.events import OrderedExport, PlacedExport
@@ -75,56 +75,56 @@ def test_a_task_of_another_order_is_never_taken_for_ours(
 def test_while_another_order_is_under_way_nothing_is_adopted(store: Store) -> None:
     ours = begin_order(store, placed())
     with begin_order(store, placed(OTHER)) as theirs:
-        assert ours.others().unsettled
-        theirs.made("t")
-    others = ours.others()
+        assert ours.competing_orders().unsettled
+        theirs.record_task("t")
+    others = ours.competing_orders()
     assert (others.unsettled, others.task_ids) == (False, frozenset({"t"}))
 
 
 def test_an_order_that_was_sent_twice_may_have_made_a_task_nobody_knows_of(store: Store) -> None:
     ours = begin_order(store, placed())
     theirs = begin_order(store, placed(OTHER))
-    theirs.repeating()
-    theirs.made("t")
-    assert ours.others().unsettled
+    theirs.mark_resent()
+    theirs.record_task("t")
+    assert ours.competing_orders().unsettled
 
 
 def test_an_equal_order_leaves_no_doubt_whose_a_task_is(store: Store) -> None:
     ours = begin_order(store, placed())
     theirs = begin_order(store, placed(at=AT + timedelta(seconds=1)))
-    assert not ours.others().unsettled, "what it has made is as good as ours"
-    theirs.made("t")
-    assert ours.others().task_ids == frozenset({"t"})
+    assert not ours.competing_orders().unsettled, "what it has made is as good as ours"
+    theirs.record_task("t")
+    assert ours.competing_orders().task_ids == frozenset({"t"})
 
 
 def test_orders_of_other_projects_and_long_ago_do_not_matter(store: Store) -> None:
     begin_order(store, placed(OTHER, "another"))
     begin_order(store, placed(OTHER, at=AT - LONGEST_ORDER - LARGEST_SKEW - timedelta(seconds=1)))
     ours = begin_order(store, placed())
-    assert not ours.others().unsettled
+    assert not ours.competing_orders().unsettled
 
 
 def test_orders_of_yesterday_evening_matter_after_midnight(store: Store) -> None:
     begin_order(store, placed(OTHER, at=AT - timedelta(seconds=90)))
-    assert begin_order(store, placed()).others().unsettled
+    assert begin_order(store, placed()).competing_orders().unsettled
 
 
 def test_orders_of_today_matter_to_one_that_is_played_again_after_midnight(store: Store) -> None:
     ours = begin_order(store, placed(at=utc_now() - timedelta(days=1)))
     begin_order(store, placed(OTHER, at=utc_now()))
-    assert ours.others().unsettled
+    assert ours.competing_orders().unsettled
 
 
 @pytest.mark.parametrize(("minutes", "matters"), [(16, True), (18, False)])
 def test_an_order_of_a_slow_clock_matters(minutes: int, matters: object, store: Store) -> None:
     begin_order(store, placed(OTHER, at=AT - timedelta(minutes=minutes)))
-    assert begin_order(store, placed()).others().unsettled is matters
+    assert begin_order(store, placed()).competing_orders().unsettled is matters
 
 
 def test_a_note_that_cannot_be_understood_may_be_anybodys(store: Store) -> None:
     ours = begin_order(store, placed())
     store.write("orders/by-time/project_id=p/date=2026-11-22/000100-kind=k-0.json", [b"?"])
-    assert ours.others().unsettled
+    assert ours.competing_orders().unsettled
 
 
 @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
@@ -132,10 +132,10 @@ def test_a_book_that_has_become_unreachable_costs_no_order(store: Store) -> None
     ours = begin_order(store, placed())
     ours._store = open_store("s3://no-such-bucket/x")
     with ours:
-        ours.made("t")
+        ours.record_task("t")
     with pytest.raises(Rejected), ours:
         raise Rejected("no")
-    assert ours.others().unsettled
+    assert ours.competing_orders().unsettled
 
 
 @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
@@ -149,20 +149,20 @@ def test_where_no_order_can_be_noted_none_is_made(
 
 
 def test_only_the_last_order_of_a_thing_can_be_given_up(store: Store) -> None:
-    begin_order(store, placed()).made("first")
-    begin_order(store, placed(at=AT + timedelta(hours=1))).made("second")
+    begin_order(store, placed()).record_task("first")
+    begin_order(store, placed(at=AT + timedelta(hours=1))).record_task("second")
     release_window(store, OrderedExport(**placed().model_dump(), task_id="first"))
     assert (last := last_order(store, placed())) is not None
     assert last.task_id == "second"
     release_window(store, OrderedExport(**placed().model_dump(), task_id="second"))
     assert last_order(store, placed()) is None
-    assert order_of(store, "second") is not None
+    assert find_order(store, "second") is not None
 
 
 def test_that_an_order_cannot_be_given_up_is_no_failure(
     store: Store, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begin_order(store, placed()).made("t")
+    begin_order(store, placed()).record_task("t")
     monkeypatch.setattr(Store, "delete", Mock(side_effect=ArchiveUnavailable("away")))
     release_window(store, OrderedExport(**placed().model_dump(), task_id="t"))
     assert "order not given up" in log.getvalue()

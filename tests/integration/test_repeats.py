@@ -28,7 +28,7 @@ from local.standin import (
 from tests.integration.conftest import Call
 from tests.integration.test_handlers import ACCESS, DAY, LONG_AGO, RECORDS
 from workspace_exports.archive.layout import last_order_key, order_key, task_key
-from workspace_exports.archive.order_log import Order, begin_order
+from workspace_exports.archive.order_log import LoggedOrder, begin_order
 from workspace_exports.core.clock import from_wire, to_wire, utc_now
 from workspace_exports.core.errors import (
     ArchiveUnavailable,
@@ -426,9 +426,9 @@ class TestFunctionsThatDied:
     def test_an_order_sent_twice_is_never_settled_by_finding_one_of_its_tasks(self, start: Call, store: Store) -> None:
         first = start(**RECORDS)
         record = unanswered(OrderRecord.model_validate_json(store.read(task_key(first["task_id"])) or b""))
-        order = Order(store, record)
+        order = LoggedOrder(store, record)
         order.begin()
-        order.repeating()
+        order.mark_resent()
         assert start(**RECORDS)["task_id"] == first["task_id"]
         assert not OrderRecord.model_validate_json(store.read(order_key(record)) or b"").is_settled
 

@@ -14,7 +14,7 @@ from tests.integration.conftest import Call
 from workspace_exports.archive.layout import SeriesName
 from workspace_exports.archive.manifests import archived_days
 from workspace_exports.core.errors import VendorUnavailable
-from workspace_exports.coverage.baseline import read_first_day
+from workspace_exports.coverage.baseline import read_baseline
 from workspace_exports.coverage.days import missing_days, oldest_day
 from workspace_exports.coverage.plans import read_plan
 from workspace_exports.exports import find_export
@@ -103,7 +103,7 @@ def test_an_outage_costs_exactly_the_days_that_nobody_could_have_saved(
 
     assert all(times == 1 for times in Counter((task.kind, task.report.window) for task in vendor.tasks).values())
     for kind in KINDS:
-        since = read_first_day(store, SeriesName(DEMO_PROJECT_ID, kind))
+        since = read_baseline(store, SeriesName(DEMO_PROJECT_ID, kind))
         assert since == FIRST_RUN.date() - 29 * A_DAY
         archived = archived_days(store, SeriesName(DEMO_PROJECT_ID, kind))
         every = {since + n * A_DAY for n in range((RUNS[-1].date() - since).days)}

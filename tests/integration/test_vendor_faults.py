@@ -122,7 +122,7 @@ def login(environment: Environment, s3_endpoint: str, request: pytest.FixtureReq
         aws_secret_access_key="testing",
     )
 
-    def sign_in() -> None:
+    def configure_login() -> None:
         text = {"user_name": DEMO_USER_NAME, "password": DEMO_PASSWORD, "domain_name": DEMO_DOMAIN_NAME}
         name = hashlib.sha256(request.node.nodeid.encode()).hexdigest()
         arn = client.create_secret(Name=name, SecretString=json.dumps(text))["ARN"]
@@ -133,7 +133,7 @@ def login(environment: Environment, s3_endpoint: str, request: pytest.FixtureReq
         for variable, value in role.items():
             environment.setenv(variable, value)
 
-    yield sign_in
+    yield configure_login
     client.close()
 
 

@@ -176,8 +176,8 @@ def test_the_same_inputs_make_the_same_package(tmp_path: Path) -> None:
 
 def test_uv_and_pip_make_the_same_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = {}
-    for installer, keyring in (("uv", "disabled"), ("pip", "import")):
-        monkeypatch.setenv("PIP_KEYRING_PROVIDER", keyring)
+    for installer, credentials in (("uv", "disabled"), ("pip", "import")):
+        monkeypatch.setenv("PIP_KEYRING_PROVIDER", credentials)
         project = Project(tmp_path / installer)
         made[installer] = project.package().file.read_bytes()
         assert (project.build().ric / "awslambdaric-1.dist-info" / "INSTALLER").read_text().strip() == installer

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from workspace_exports.client.answers import Answer, Complaint, error_of, read_complaint
+from workspace_exports.client.answers import Answer, VendorError, parse_error, to_exception
 from workspace_exports.client.tasks import read_task
 from workspace_exports.core.errors import Rejected, Throttled, Unauthorized, UnexpectedAnswer, VendorUnavailable
 
@@ -12,25 +12,25 @@ from workspace_exports.core.errors import Rejected, Throttled, Unauthorized, Une
 @pytest.mark.parametrize(
     ("headers", "body", "expected"),
     [
-        ({}, {"error_code": "WKS.1", "error_msg": "bad"}, Complaint("WKS.1", "bad", None)),
-        ({}, {"error_code": "APIGW.0301", "error_msg": "no", "request_id": "b"}, Complaint("APIGW.0301", "no", "b")),
-        ({"x-request-id": "h"}, {"error_code": "A", "error_msg": "m", "request_id": "b"}, Complaint("A", "m", "h")),
-        ({}, {"errorCode": "X", "errorMsg": "bad"}, Complaint("X", "bad", None)),
-        ({}, {"code": "X", "message": "bad"}, Complaint("X", "bad", None)),
-        ({"x-iam-trace-id": "t"}, {"error": {"code": 401, "message": "no"}}, Complaint("401", "no", "t")),
-        ({}, {"error_code": "X"}, Complaint("X", None, None)),
-        ({}, ["a list"], Complaint(None, '["a list"]', None)),
-        ({}, b"<html>\n <b>Bad\tGateway</b></html>", Complaint(None, "Bad Gateway", None)),
-        ({}, b"<p>a < b</p> <<<", Complaint(None, "a < b <<<", None)),
-        ({}, b"", Complaint(None, None, None)),
-        pytest.param({}, b"[" * 50_000, Complaint(None, "[" * 300 + "...", None), id="nested"),
-        ({}, b"\xff\xfe\x00", Complaint(None, "\ufffd\ufffd", None)),
-        ({}, b"x" * 1000, Complaint(None, "x" * 300 + "...", None)),
+        ({}, {"error_code": "WKS.1", "error_msg": "bad"}, VendorError("WKS.1", "bad", None)),
+        ({}, {"error_code": "APIGW.0301", "error_msg": "no", "request_id": "b"}, VendorError("APIGW.0301", "no", "b")),
+        ({"x-request-id": "h"}, {"error_code": "A", "error_msg": "m", "request_id": "b"}, VendorError("A", "m", "h")),
+        ({}, {"errorCode": "X", "errorMsg": "bad"}, VendorError("X", "bad", None)),
+        ({}, {"code": "X", "message": "bad"}, VendorError("X", "bad", None)),
+        ({"x-iam-trace-id": "t"}, {"error": {"code": 401, "message": "no"}}, VendorError("401", "no", "t")),
+        ({}, {"error_code": "X"}, VendorError("X", None, None)),
+        ({}, ["a list"], VendorError(None, '["a list"]', None)),
+        ({}, b"<html>\n <b>Bad\tGateway</b></html>", VendorError(None, "Bad Gateway", None)),
+        ({}, b"<p>a < b</p> <<<", VendorError(None, "a < b <<<", None)),
+        ({}, b"", VendorError(None, None, None)),
+        pytest.param({}, b"[" * 50_000, VendorError(None, "[" * 300 + "...", None), id="nested"),
+        ({}, b"\xff\xfe\x00", VendorError(None, "\ufffd\ufffd", None)),
+        ({}, b"x" * 1000, VendorError(None, "x" * 300 + "...", None)),
     ],
 )
-def test_reads_code_reason_and_request_id(headers: dict[str, str], body: object, expected: Complaint) -> None:
+def test_reads_code_reason_and_request_id(headers: dict[str, str], body: object, expected: VendorError) -> None:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    assert read_complaint(headers, raw) == expected
+    assert parse_error(headers, raw) == expected
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_reads_code_reason_and_request_id(headers: dict[str, str], body: object,
     ],
 )
 def test_the_status_decides_the_class_and_the_text_says_what_was_asked(status: int, error: type[Exception]) -> None:
-    made = error_of(Answer(status, {}, b'{"error_code": "WKS.1", "error_msg": "no"}'), "order the export")
+    made = to_exception(Answer(status, {}, b'{"error_code": "WKS.1", "error_msg": "no"}'), "order the export")
     assert type(made) is error
     assert f"Could not order the export: the vendor answered {status}" in str(made)
     assert ("The vendor says WKS.1: no." in str(made)) is (status >= 400)
@@ -61,7 +61,7 @@ def test_the_status_decides_the_class_and_the_text_says_what_was_asked(status: i
     ("header", "seconds"), [("7", 7), ("0", 0), ("soon", None), ("-1", None), ("²", None), (None, None)]
 )
 def test_retry_after_is_kept_when_it_is_a_number_of_seconds(header: str | None, seconds: float | None) -> None:
-    error = error_of(Answer(429, {"retry-after": header} if header else {}, b""), "look")
+    error = to_exception(Answer(429, {"retry-after": header} if header else {}, b""), "look")
     assert isinstance(error, Throttled)
     assert error.retry_after_seconds == seconds
 
@@ -69,14 +69,14 @@ def test_retry_after_is_kept_when_it_is_a_number_of_seconds(header: str | None, 
 @pytest.mark.parametrize("code", ["APIGW.0101", "APIG.0101"])
 def test_a_gateway_code_that_says_more_than_its_class_has_its_own_advice(code: str) -> None:
     assert "check WORKSPACE_REGION" in str(
-        error_of(Answer(404, {}, json.dumps({"error_code": code}).encode()), "order")
+        to_exception(Answer(404, {}, json.dumps({"error_code": code}).encode()), "order")
     )
 
 
 @pytest.mark.parametrize("status", [302, 400])
 def test_a_signed_url_in_an_answer_is_repeated_nowhere(status: int) -> None:
     body = b'{"error_code": "x", "error_msg": "Found: https://obs.example.com/f?AccessKeyId=canary (try there)"}'
-    made = error_of(Answer(status, {}, body), "download the file")
+    made = to_exception(Answer(status, {}, body), "download the file")
     assert "canary" not in str(made)
     assert ("https://obs.example.com/f?... (try there)" in str(made)) is (status == 400)
 

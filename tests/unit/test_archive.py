@@ -15,15 +15,15 @@ from tests.builders import PROJECT_ID, TASK_ID, Incoming, observed_export, workb
 from workspace_exports.archive.landing import find_landed, land, land_empty, remove_leftovers
 from workspace_exports.archive.layout import (
     SeriesName,
-    before_snapshots,
     data_key,
     last_order_key,
     manifest_key,
     snapshot_day,
+    snapshot_lower_bound,
     task_key,
 )
 from workspace_exports.archive.manifests import archived_days, key_of, read_manifest
-from workspace_exports.archive.order_log import begin_order, order_of, remember_task
+from workspace_exports.archive.order_log import begin_order, find_order, record_task_of
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import ArchiveUnavailable, BadFile, Misconfigured
 from workspace_exports.events import Archived, Outcome
@@ -100,7 +100,7 @@ class TestKeys:
     def test_a_days_snapshots_lie_between_its_bound_and_the_next_days(self) -> None:
         key = manifest_key(observed_export(day=None))
         prefix = key.partition("snapshot=")[0]
-        bounds = [before_snapshots(prefix, date(2026, 11, day)) for day in (21, 22, 23)]
+        bounds = [snapshot_lower_bound(prefix, date(2026, 11, day)) for day in (21, 22, 23)]
         assert sorted([key, *bounds]) == [*bounds[:2], key, bounds[2]]
         assert snapshot_day(key, "") == date(2026, 11, 22)
 
@@ -256,23 +256,23 @@ class ForgetfulStore(Store):
 
 class TestOrderBook:
     def test_a_task_that_is_remembered_tells_when_and_by_whom(self, store: Store) -> None:
-        remember_task(store, observed_export(correlation_id="run-1"))
-        order = order_of(store, TASK_ID)
+        record_task_of(store, observed_export(correlation_id="run-1"))
+        order = find_order(store, TASK_ID)
         assert order is not None
         assert (order.task_id, order.correlation_id) == (TASK_ID, "run-1")
         assert order.adopted_at is not None
 
     def test_who_adopts_a_task_is_who_is_told_of(self, store: Store) -> None:
         order = begin_order(store, observed_export(correlation_id="run-1"))
-        order.adopted(TASK_ID, utc_now(), "run-2")
-        found = order_of(store, TASK_ID)
+        order.record_adoption(TASK_ID, utc_now(), "run-2")
+        found = find_order(store, TASK_ID)
         assert found is not None
         assert found.correlation_id == "run-2"
 
     def test_a_note_that_is_not_understood_is_none(self, store: Store) -> None:
-        assert order_of(store, TASK_ID) is None
+        assert find_order(store, TASK_ID) is None
         store.replace(task_key(TASK_ID), b"{")
-        assert order_of(store, TASK_ID) is None
+        assert find_order(store, TASK_ID) is None
 
 
 class TestLeftovers:

@@ -76,8 +76,8 @@ def test_each_output_is_the_next_ones_input() -> None:
 
 def test_facts_name_the_export_and_no_filter_value() -> None:
     export = observed_export(filters={"user_name": "a person"})
-    assert "a person" not in str(export.facts)
-    assert set(export.facts) == {"kind", "window", "task_id"}
+    assert "a person" not in str(export.log_fields)
+    assert set(export.log_fields) == {"kind", "window", "task_id"}
 
 
 @pytest.mark.parametrize(

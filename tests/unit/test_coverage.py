@@ -27,7 +27,7 @@ from workspace_exports.core.ttl_cache import TTLCache
 from workspace_exports.core.validation import parse
 from workspace_exports.coverage import show
 from workspace_exports.coverage.baseline import record_baseline
-from workspace_exports.coverage.days import Rule, covered_days, next_at_risk, settled_day, standings, totals
+from workspace_exports.coverage.days import DayPolicy, classify_days, covered_days, next_at_risk, settled_day, totals
 from workspace_exports.coverage.ledger import MOST_SERIES
 from workspace_exports.coverage.ledger_index import CoverageIndex
 from workspace_exports.coverage.ledger_record import (
@@ -49,7 +49,7 @@ DESKTOPS = SeriesName(PROJECT_ID, "desktops")
 FILTERS: dict[str, Any] = {"terminal_type": "Windows 10"}
 FILTERED = SeriesName.of("connection-records", PROJECT_ID, FILTERS)
 WINDOW = find_export("connection-records").window
-RULE = Rule(WINDOW, NOW, 7)
+RULE = DayPolicy(WINDOW, NOW, 7)
 LOST, AT_RISK, RECENT = date(2026, 10, 23), date(2026, 10, 24), date(2026, 10, 31)
 """The last day that is beyond reach at NOW, the first that is not, and the first that is not in danger."""
 NUMBERS = count()
@@ -72,9 +72,9 @@ def covered(day: date, status: DayStatus = DayStatus.ARCHIVED, **more: Any) -> C
 class TestStanding:
     def test_what_the_archive_does_not_keep_so_long_is_neither_missing_nor_lost(self) -> None:
         keeping = replace(RULE, kept_days=35)
-        assert min(standings(LOST - 90 * A_DAY, set(), YESTERDAY, keeping)) == NOW.date() - 35 * A_DAY
-        assert min(standings(RECENT, set(), YESTERDAY, keeping)) == RECENT
-        assert standings(RECENT, set(), RECENT, replace(RULE, kept_days=1)) == {}
+        assert min(classify_days(LOST - 90 * A_DAY, set(), YESTERDAY, keeping)) == NOW.date() - 35 * A_DAY
+        assert min(classify_days(RECENT, set(), YESTERDAY, keeping)) == RECENT
+        assert classify_days(RECENT, set(), RECENT, replace(RULE, kept_days=1)) == {}
 
     def test_as_the_settings_say_of_the_page_and_of_the_report(self, store: Store) -> None:
         record_baseline(store, {Series("connection-records", PROJECT_ID): LOST})
@@ -93,7 +93,7 @@ class TestStanding:
     def test_danger_goes_before_failure_and_failure_before_mere_absence(
         self, day: date, alone: str, with_a_failure: str
     ) -> None:
-        standing = standings(day, set(), day, RULE)
+        standing = classify_days(day, set(), day, RULE)
         for failures, status in (({}, alone), ({day: failure()}, with_a_failure), ({day: None}, with_a_failure)):
             (told,) = covered_days([], standing, failures, RULE)
             assert told.status == status
@@ -102,7 +102,7 @@ class TestStanding:
 
     def test_an_archived_day_is_nothing_else_whatever_failed_before(self) -> None:
         have = [covered(LOST, DayStatus.EMPTY), covered(YESTERDAY)]
-        standing = standings(YESTERDAY, {LOST, YESTERDAY}, YESTERDAY, RULE)
+        standing = classify_days(YESTERDAY, {LOST, YESTERDAY}, YESTERDAY, RULE)
         assert covered_days(have, standing, {YESTERDAY: failure(), LOST: failure()}, RULE) == have
 
     @given(
@@ -111,10 +111,10 @@ class TestStanding:
     def test_every_day_stands_as_the_vendors_own_rule_has_it(
         self, now: datetime, since: int, archived: set[int], failed: set[int]
     ) -> None:
-        rule, last = Rule(WINDOW, now, 7), settled_day(WINDOW, now)
+        rule, last = DayPolicy(WINDOW, now, 7), settled_day(WINDOW, now)
         first, have = last - since * A_DAY, {last - n * A_DAY for n in archived}
         broken = {last - n * A_DAY: failure() for n in failed}
-        days = covered_days(map(covered, have), standings(first, have, last, rule), broken, rule)
+        days = covered_days(map(covered, have), classify_days(first, have, last, rule), broken, rule)
         assert [told.day for told in days] == sorted(have | {first + n * A_DAY for n in range(since + 1)})
         for told in days:
             soon = now + timedelta(days=7, microseconds=-1)
@@ -125,10 +125,10 @@ class TestStanding:
             assert told.status == ("failed" if expected == "missing" and told.day in broken else expected)
 
     def test_what_was_never_planned_misses_nothing(self) -> None:
-        assert standings(None, set(), YESTERDAY, RULE) == {}
+        assert classify_days(None, set(), YESTERDAY, RULE) == {}
 
     def test_another_s_words_are_cut(self) -> None:
-        standing = standings(YESTERDAY, set(), YESTERDAY, RULE)
+        standing = classify_days(YESTERDAY, set(), YESTERDAY, RULE)
         (told,) = covered_days([], standing, {YESTERDAY: failure(error="E" * 999, what="w" * 999)}, RULE)
         assert (told.error, told.what) == ("E" * 300, "w" * 300)
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.builders import Changing
 from workspace_exports.client.credentials import AccessKey, Credentials, Login
-from workspace_exports.client.credentials.cache import Keyring
+from workspace_exports.client.credentials.cache import CredentialCache
 from workspace_exports.client.credentials.profile import read_profile, with_profile
 from workspace_exports.client.credentials.providers import EnvironmentProvider, NoCredentials, ProfileProvider
 from workspace_exports.client.credentials.secret import parse_secret
@@ -108,46 +108,46 @@ class TestTheKeyring:
     old, new = Credentials(AccessKey("old", "s")), Credentials(AccessKey("new", "s"))
 
     def test_reads_once(self) -> None:
-        keyring = Keyring(Changing(self.old))
-        assert keyring.current() is keyring.current()
+        credentials = CredentialCache(Changing(self.old))
+        assert credentials.current() is credentials.current()
 
     def test_reads_once_more_when_its_credentials_are_refused(self) -> None:
-        keyring = Keyring(Changing(self.old, self.new))
-        assert keyring.renew(keyring.current())
-        assert keyring.current() == self.new
+        credentials = CredentialCache(Changing(self.old, self.new))
+        assert credentials.renew(credentials.current())
+        assert credentials.current() == self.new
 
     def test_does_not_read_again_where_it_holds_others_than_those_refused(self) -> None:
-        keyring = Keyring(Changing(self.new))
-        keyring.current()
-        assert keyring.renew(self.old)
+        credentials = CredentialCache(Changing(self.new))
+        credentials.current()
+        assert credentials.renew(self.old)
 
     def test_knows_that_nothing_has_changed(self) -> None:
-        keyring = Keyring(EnvironmentProvider(AccessKey("a", "s")))
-        assert not keyring.renew(keyring.current())
+        credentials = CredentialCache(EnvironmentProvider(AccessKey("a", "s")))
+        assert not credentials.renew(credentials.current())
 
     def test_lets_the_refusal_stand_where_the_source_is_away(self) -> None:
         away = VendorUnavailable("AWS is away")
-        keyring = Keyring(Changing(self.old, away, away))
-        assert not keyring.renew(keyring.current())
+        credentials = CredentialCache(Changing(self.old, away, away))
+        assert not credentials.renew(credentials.current())
         with pytest.raises(Unauthorized, match="left alone for five minutes"):
-            keyring.current()
+            credentials.current()
 
     def test_takes_others_up_at_once_and_the_same_again_after_a_rest(self) -> None:
-        keyring = Keyring(Changing(self.old, self.old, self.old, self.new))
-        assert not keyring.renew(keyring.current())
+        credentials = CredentialCache(Changing(self.old, self.old, self.old, self.new))
+        assert not credentials.renew(credentials.current())
         with pytest.raises(Unauthorized):
-            keyring.current()
-        assert keyring.current() == self.new
+            credentials.current()
+        assert credentials.current() == self.new
 
-        keyring = Keyring(Changing(self.old, self.old))
-        assert not keyring.renew(keyring.current())
-        keyring._refused_at -= 301
-        assert keyring.current() == self.old
+        credentials = CredentialCache(Changing(self.old, self.old))
+        assert not credentials.renew(credentials.current())
+        credentials._refused_at -= 301
+        assert credentials.current() == self.old
 
 
 def test_no_secret_is_in_any_repr() -> None:
     key, login = AccessKey("a", CANARY, CANARY), Login("u", CANARY, "d")
-    shown = [key, login, Credentials(login), EnvironmentProvider(key), Keyring(EnvironmentProvider(key))]
+    shown = [key, login, Credentials(login), EnvironmentProvider(key), CredentialCache(EnvironmentProvider(key))]
     assert CANARY not in repr(shown)
 
 

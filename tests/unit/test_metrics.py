@@ -21,7 +21,7 @@ KIND = "connection-records"
 
 def test_a_count_stands_for_the_stack_and_for_the_kind(capsys: Capture) -> None:
     with counted.collecting("WorkspaceExports", "prod"):
-        counted.ordered(KIND)
+        counted.count_order(KIND)
         assert capsys.readouterr().out == ""
     assert metrics(capsys.readouterr().out) == [
         Metric("ExportsOrdered", 1, dimensions={"Stack": "prod"}),
@@ -36,10 +36,10 @@ def test_a_block_in_which_nothing_happened_writes_nothing(capsys: Capture) -> No
 
 
 def test_what_is_noted_outside_of_a_block_is_dropped(capsys: Capture) -> None:
-    counted.looked(KIND)
+    counted.count_status_check(KIND)
     with counted.collecting("WorkspaceExports", "local"):
-        counted.task_ended(KIND, timedelta(seconds=90))
-    counted.looked(KIND)
+        counted.record_task_end(KIND, timedelta(seconds=90))
+    counted.count_status_check(KIND)
     assert {(one.name, one.value, one.unit) for one in metrics(capsys.readouterr().out)} == {
         ("TaskSeconds", 90, "Seconds")
     }
@@ -48,7 +48,7 @@ def test_what_is_noted_outside_of_a_block_is_dropped(capsys: Capture) -> None:
 @pytest.mark.parametrize("level", platform_log.LEVELS)
 def test_a_level_at_which_lambda_drops_metrics_is_not_offered(level: str, capsys: Capture) -> None:
     with counted.collecting("WorkspaceExports", "local"):
-        counted.looked(KIND)
+        counted.count_status_check(KIND)
     (line,) = capsys.readouterr().out.splitlines()
     assert platform_log.is_metric(line)
     assert platform_log.is_kept(line, level) or level not in platform_log.OFFERED
@@ -56,20 +56,20 @@ def test_a_level_at_which_lambda_drops_metrics_is_not_offered(level: str, capsys
 
 def test_a_clock_that_runs_behind_makes_no_negative_time(capsys: Capture) -> None:
     with counted.collecting("WorkspaceExports", "local"):
-        counted.task_ended(KIND, timedelta(seconds=-1))
+        counted.record_task_end(KIND, timedelta(seconds=-1))
     assert [one.value for one in metrics(capsys.readouterr().out)] == [0, 0]
 
 
 @pytest.mark.parametrize("kind", [None, "canary-person"])
 def test_a_word_that_is_no_kind_is_no_dimension(kind: str | None, capsys: Capture) -> None:
     with counted.collecting("WorkspaceExports", "local"):
-        counted.failed(kind)
+        counted.count_failure(kind)
     assert metrics(capsys.readouterr().out) == [Metric("ExportsFailed", 1)]
 
 
 def test_nothing_missing_is_told_as_zero(capsys: Capture) -> None:
     with counted.collecting("WorkspaceExports", "local"):
-        counted.days(missing=0, at_risk=0, lost=0, newly_lost=0)
+        counted.record_days(missing=0, at_risk=0, lost=0, newly_lost=0)
     told = metrics(capsys.readouterr().out)
     assert told == [Metric(f"Days{name}", 0) for name in ("Missing", "AtRisk", "Lost", "NewlyLost")]
 
@@ -80,7 +80,7 @@ def test_what_a_failed_call_has_counted_is_written_and_its_being_throttled_is_co
     error: Exception, *, over_http: bool, capsys: Capture
 ) -> None:
     def use_case(*_: object) -> Any:
-        counted.looked(KIND)
+        counted.count_status_check(KIND)
         raise error
 
     event = http_event("POST", "/exports", json.dumps(REQUEST)) if over_http else REQUEST
@@ -114,7 +114,7 @@ def test_they_can_be_turned_off(capsys: Capture, monkeypatch: Environment) -> No
 def test_one_call_leaves_nothing_to_the_next(capsys: Capture) -> None:
     for _ in range(2):
         with counted.collecting("WorkspaceExports", "local"):
-            counted.failed(None)
+            counted.count_failure(None)
         assert metrics(capsys.readouterr().out) == [Metric("ExportsFailed", 1)]
 
 
@@ -123,5 +123,5 @@ def test_what_somebody_else_has_landed_is_not_counted_again(capsys: Capture) -> 
         outcome=Outcome.ALREADY_LANDED, url=None, key=None, manifest_key="manifests/x.json", size_bytes=1, sha256=""
     )
     with counted.collecting("WorkspaceExports", "local"):
-        counted.archived(KIND, there)
+        counted.record_landing(KIND, there)
     assert capsys.readouterr().out == ""

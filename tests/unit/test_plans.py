@@ -14,7 +14,7 @@ from obstore.store import MemoryStore
 from tests.builders import NOW, PROJECT_ID, observed_export
 from workspace_exports.archive.layout import (
     SeriesName,
-    before_day,
+    day_lower_bound,
     day_order_key,
     filters_name,
     last_order_key,
@@ -25,7 +25,7 @@ from workspace_exports.archive.layout import (
 )
 from workspace_exports.archive.manifests import archived_days
 from workspace_exports.core.errors import ArchiveUnavailable
-from workspace_exports.coverage.baseline import read_first_day, record_baseline
+from workspace_exports.coverage.baseline import read_baseline, record_baseline
 from workspace_exports.coverage.days import days_at_risk, oldest_day
 from workspace_exports.coverage.plans import (
     PlanLocation,
@@ -139,7 +139,7 @@ class TestNames:
         assert day_order_key(*parts, day, filters) == last_order_key(export)
         if day < date.max:
             assert whole_day(manifest_key(export), filters_name("connection-records", filters)) == day
-            assert before_day(manifests_prefix(*parts), day) < manifest_key(export)
+            assert day_lower_bound(manifests_prefix(*parts), day) < manifest_key(export)
 
 
 class TestListing:
@@ -182,28 +182,28 @@ class TestSince:
         store = Late("memory:///late", MemoryStore())
         record_baseline(store, {RECORDS: DAY})
         record_baseline(store, {RECORDS: DAY - timedelta(days=1)})
-        assert read_first_day(store, SeriesName(PROJECT_ID, "connection-records")) == DAY
+        assert read_baseline(store, SeriesName(PROJECT_ID, "connection-records")) == DAY
 
     def test_the_first_day_stays_whatever_is_planned_later(self, store: Store) -> None:
         record_baseline(store, {RECORDS: DAY})
         record_baseline(store, {RECORDS: DAY - timedelta(days=1), Series("user-usage", "p"): DAY})
-        assert read_first_day(store, SeriesName(PROJECT_ID, "connection-records")) == DAY
-        assert read_first_day(store, SeriesName("p", "user-usage")) == DAY
+        assert read_baseline(store, SeriesName(PROJECT_ID, "connection-records")) == DAY
+        assert read_baseline(store, SeriesName("p", "user-usage")) == DAY
 
     def test_other_filters_are_another_beginning(self, store: Store) -> None:
         record_baseline(store, {RECORDS: DAY - timedelta(days=400)})
         chinese: dict[str, Any] = {"language": "zh_CN"}
         record_baseline(store, {Series("connection-records", PROJECT_ID, chinese): DAY})
-        assert read_first_day(store, SeriesName.of("connection-records", PROJECT_ID, chinese)) == DAY
-        assert read_first_day(store, SeriesName(PROJECT_ID, "connection-records")) == DAY - timedelta(days=400)
+        assert read_baseline(store, SeriesName.of("connection-records", PROJECT_ID, chinese)) == DAY
+        assert read_baseline(store, SeriesName(PROJECT_ID, "connection-records")) == DAY - timedelta(days=400)
 
     def test_what_was_never_planned_has_none(self, store: Store) -> None:
-        assert read_first_day(store, SeriesName(PROJECT_ID, "connection-records")) is None
+        assert read_baseline(store, SeriesName(PROJECT_ID, "connection-records")) is None
 
     def test_what_cannot_be_understood_is_told(self, store: Store) -> None:
         store.replace(f"since/kind=connection-records/project_id={PROJECT_ID}.json", b"{}")
         with pytest.raises(ArchiveUnavailable, match="not what this version can read"):
-            read_first_day(store, SeriesName(PROJECT_ID, "connection-records"))
+            read_baseline(store, SeriesName(PROJECT_ID, "connection-records"))
 
 
 class TestLosses:

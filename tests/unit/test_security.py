@@ -18,7 +18,7 @@ from functions.fetch_file.app import FetchFileSettings
 from local.artifact import ROOT
 from tests.attacks import HOSTILE, unprintable
 from workspace_exports.aws.service_calls import Arn
-from workspace_exports.client.answers import read_complaint
+from workspace_exports.client.answers import parse_error
 from workspace_exports.client.credentials import AccessKey, Credentials
 from workspace_exports.client.regions import REGIONS
 from workspace_exports.core.endpoints import is_safe_endpoint
@@ -201,13 +201,13 @@ class TestARequest:
 @pytest.mark.parametrize("depth", range(100, 1000, 100))
 def test_an_error_nested_in_itself_is_read(depth: int) -> None:
     body = b'{"error_code": ' + b"[" * depth + b"]" * depth + b"}"
-    assert len(str(read_complaint({}, body))) < 1000
+    assert len(str(parse_error({}, body))) < 1000
 
 
 def test_a_page_full_of_brackets_is_gone_through_once() -> None:
     """A tag ends before the next one begins: else every bracket would be read up to the page's end."""
     page = b"<p>a < b <i>c</i>"
-    assert read_complaint({}, page).reason == "a < b c"
+    assert parse_error({}, page).reason == "a < b c"
 
 
 def test_no_pattern_repeats_a_repetition() -> None:

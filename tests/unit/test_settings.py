@@ -46,7 +46,7 @@ def test_settings_that_stay_are_checked_once() -> None:
 
 def test_the_regions_endpoint_is_the_default() -> None:
     settings = PollStatusSettings.read(ENVIRONMENT)
-    assert settings.sign_in() == ClientConfig(
+    assert settings.client_config() == ClientConfig(
         region="ap-southeast-3",
         endpoint="https://workspace.ap-southeast-3.myhuaweicloud.com",
         iam_endpoint=None,
@@ -58,29 +58,29 @@ def test_the_regions_endpoint_is_the_default() -> None:
 
 def test_endpoints_can_be_set() -> None:
     set_ = {"WORKSPACE_ENDPOINT": "https://workspace.example.eu/", "IAM_ENDPOINT": "https://iam.example.eu/"}
-    sign_in = PollStatusSettings.read(ENVIRONMENT | set_).sign_in()
-    assert (sign_in.endpoint, sign_in.iam_endpoint) == ("https://workspace.example.eu", "https://iam.example.eu")
+    config = PollStatusSettings.read(ENVIRONMENT | set_).client_config()
+    assert (config.endpoint, config.iam_endpoint) == ("https://workspace.example.eu", "https://iam.example.eu")
 
 
 def test_an_unknown_region_is_refused_with_those_there_are() -> None:
     environment = ENVIRONMENT | {"WORKSPACE_REGION": "eu-north-7"}
     with pytest.raises(Misconfigured, match=r"WORKSPACE_REGION.*af-north-1, .*tr-west-1.*WORKSPACE_ENDPOINT"):
-        PollStatusSettings.read(environment).sign_in()
+        PollStatusSettings.read(environment).client_config()
     known = environment | {"WORKSPACE_ENDPOINT": "https://workspace.example.eu"}
-    assert PollStatusSettings.read(known).sign_in().region == "eu-north-7"
+    assert PollStatusSettings.read(known).client_config().region == "eu-north-7"
 
 
 @pytest.mark.parametrize("region", sorted(REGIONS))
 def test_every_documented_region_has_its_endpoints(region: str) -> None:
-    sign_in = PollStatusSettings.read(ENVIRONMENT | {"WORKSPACE_REGION": region}).sign_in()
-    assert sign_in.endpoint == f"https://workspace.{region}.myhuaweicloud.com"
+    config = PollStatusSettings.read(ENVIRONMENT | {"WORKSPACE_REGION": region}).client_config()
+    assert config.endpoint == f"https://workspace.{region}.myhuaweicloud.com"
     assert iam_endpoint(region) == f"https://iam.{region}.myhuaweicloud.com"
 
 
 def test_the_project_asked_for_comes_before_the_default_one() -> None:
     settings = PollStatusSettings.read(ENVIRONMENT)
-    assert settings.sign_in("other").project_id == "other"
-    assert find_project(settings.sign_in("other")) == "other"
+    assert settings.client_config("other").project_id == "other"
+    assert find_project(settings.client_config("other")) == "other"
 
 
 FILE = {"HUAWEICLOUD_SDK_CREDENTIALS_FILE": "/home/me/credentials"}
@@ -107,16 +107,16 @@ class TestWhereCredentialsComeFrom:
         assert isinstance(self.source(on_lambda), NoCredentials)
 
     def test_with_none_the_ways_are_listed_once_credentials_are_needed(self) -> None:
-        sign_in = FetchFileSettings.read(WITHOUT_KEY).sign_in()
+        config = FetchFileSettings.read(WITHOUT_KEY).client_config()
         ways = r"HUAWEICLOUD_SDK_AK.*WORKSPACE_CREDENTIALS_SECRET_ARN.*HUAWEICLOUD_SDK_CREDENTIALS_FILE"
         with pytest.raises(Misconfigured, match=ways):
-            sign_in.source.read()
+            config.source.read()
 
     @pytest.mark.parametrize("name", KEY)
     def test_half_a_key_is_told_and_not_passed_over(self, name: str) -> None:
-        sign_in = FetchFileSettings.read(ENVIRONMENT | {name: ""} | SECRET).sign_in()
+        config = FetchFileSettings.read(ENVIRONMENT | {name: ""} | SECRET).client_config()
         with pytest.raises(Misconfigured, match="one is set without the other"):
-            sign_in.source.read()
+            config.source.read()
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ class TestTheArchive:
 
 def test_no_secret_is_in_the_settings_repr() -> None:
     settings = FetchFileSettings.read(ENVIRONMENT | {"HUAWEICLOUD_SDK_SECURITY_TOKEN": "a-secret-token"})
-    assert "a-secret" not in repr((settings, settings.sign_in()))
+    assert "a-secret" not in repr((settings, settings.client_config()))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from workspace_exports.client.answers import Answer, error_of
+from workspace_exports.client.answers import Answer, to_exception
 from workspace_exports.client.skew import clock_skew, describe_skew
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import Unauthorized
@@ -48,7 +48,7 @@ def test_no_skew_is_claimed_where_it_is_small_or_cannot_be_told(date: str | None
 
 def test_a_refusal_says_that_the_clock_is_the_trouble() -> None:
     theirs = format_datetime(utc_now() - timedelta(minutes=17, seconds=2), usegmt=True)
-    error = error_of(
+    error = to_exception(
         Answer(401, {"date": theirs}, b'{"error_code": "APIGW.0303", "error_msg": "no"}'), "order the export"
     )
     assert isinstance(error, Unauthorized)
@@ -58,6 +58,6 @@ def test_a_refusal_says_that_the_clock_is_the_trouble() -> None:
 
 
 def test_a_refusal_with_the_right_time_speaks_of_the_credentials() -> None:
-    error = error_of(Answer(401, {"date": format_datetime(utc_now(), usegmt=True)}, b""), "order the export")
+    error = to_exception(Answer(401, {"date": format_datetime(utc_now(), usegmt=True)}, b""), "order the export")
     assert "clock" not in str(error)
     assert "Check access key" in str(error)

@@ -176,8 +176,8 @@ class Deployment:
     def lists(self, *targets: dict[str, Any]) -> None:
         self.store.replace("targets.json", json.dumps({"targets": targets}).encode())
 
-    def sign_in(self, project_id: str | None = None) -> ClientConfig:
-        return StartExportSettings.read(self.environment).sign_in(project_id)
+    def client_config(self, project_id: str | None = None) -> ClientConfig:
+        return StartExportSettings.read(self.environment).client_config(project_id)
 
     def targets(self) -> tuple[Target, ...]:
         return PlanArchiveSettings.read(self.environment).targets()
@@ -198,66 +198,68 @@ class TestSigningIn:
         endpoint, iam = "https://workspace.eu-west-101.myhuaweicloud.eu", "https://iam.eu-west-101.myhuaweicloud.eu"
         places = {"region": "eu-west-101", "endpoint": endpoint, "iam_endpoint": iam}
         deployment.lists({"project_id": "p2", "credentials_secret_arn": ARN} | places)
-        assert deployment.sign_in("p2") == ClientConfig("eu-west-101", endpoint, iam, SecretProvider(ARN), "p2")
+        assert deployment.client_config("p2") == ClientConfig("eu-west-101", endpoint, iam, SecretProvider(ARN), "p2")
 
     def test_what_a_target_leaves_out_is_as_the_settings_say(self) -> None:
         deployment = Deployment(WORKSPACE_ENDPOINT=OWN, IAM_ENDPOINT=OWN)
         deployment.lists({"project_id": "p2"}, {"project_id": "p3", "region": "ap-southeast-3"})
         for project_id in ("p2", "p3"):
-            assert deployment.sign_in(project_id) == ClientConfig("ap-southeast-3", OWN, OWN, self.OWN_KEY, project_id)
+            assert deployment.client_config(project_id) == ClientConfig(
+                "ap-southeast-3", OWN, OWN, self.OWN_KEY, project_id
+            )
 
     def test_in_another_region_the_settings_endpoints_are_not_the_targets(self) -> None:
         deployment = Deployment(WORKSPACE_ENDPOINT=OWN, IAM_ENDPOINT=OWN)
         deployment.lists({"project_id": "p2", "region": "la-south-2"})
         endpoint = "https://workspace.la-south-2.myhuaweicloud.com"
-        assert deployment.sign_in("p2") == ClientConfig("la-south-2", endpoint, None, self.OWN_KEY, "p2")
+        assert deployment.client_config("p2") == ClientConfig("la-south-2", endpoint, None, self.OWN_KEY, "p2")
 
     def test_the_default_project_may_be_a_target_too(self) -> None:
         deployment = Deployment()
         deployment.lists({"project_id": "p0", "credentials_secret_arn": ARN})
-        assert deployment.sign_in().source == SecretProvider(ARN)
+        assert deployment.client_config().source == SecretProvider(ARN)
 
     def test_who_is_no_target_is_signed_in_to_as_the_settings_say(self) -> None:
         deployment = Deployment()
         deployment.lists({"project_id": "p2", "region": "la-south-2"})
-        assert deployment.sign_in("p9") == ClientConfig("ap-southeast-3", self.ENDPOINT, None, self.OWN_KEY, "p9")
+        assert deployment.client_config("p9") == ClientConfig("ap-southeast-3", self.ENDPOINT, None, self.OWN_KEY, "p9")
 
     def test_without_targets_nothing_is_read(self) -> None:
         deployment = Deployment(ARCHIVE_TARGETS="false", ARCHIVE_URL="gopher://nowhere")
-        assert deployment.sign_in("p2").project_id == "p2"
+        assert deployment.client_config("p2").project_id == "p2"
 
     def test_a_project_that_nobody_names_is_nobodys_target(self) -> None:
         deployment = Deployment(HUAWEICLOUD_SDK_PROJECT_ID="", ARCHIVE_URL="gopher://nowhere")
-        assert deployment.sign_in().project_id is None
+        assert deployment.client_config().project_id is None
 
     def test_the_list_is_kept_for_five_minutes(self, at: Callable[[datetime], None]) -> None:
         deployment = Deployment()
         at(NOW)
         deployment.lists({"project_id": "p2", "region": "la-south-2"})
-        assert deployment.sign_in("p2").region == "la-south-2"
+        assert deployment.client_config("p2").region == "la-south-2"
         deployment.lists({"project_id": "p2", "region": "la-north-2"})
         at(NOW + KEPT_FOR - timedelta(seconds=1))
-        assert deployment.sign_in("p2").region == "la-south-2"
+        assert deployment.client_config("p2").region == "la-south-2"
         at(NOW + KEPT_FOR)
-        assert deployment.sign_in("p2").region == "la-north-2"
+        assert deployment.client_config("p2").region == "la-north-2"
 
     def test_a_project_added_since_is_found_at_once(self, at: Callable[[datetime], None]) -> None:
         deployment = Deployment()
         at(NOW)
         deployment.lists({"project_id": "p2"})
-        deployment.sign_in("p2")
+        deployment.client_config("p2")
         deployment.lists({"project_id": "p2"}, {"project_id": "p3", "region": "la-north-2"})
-        assert deployment.sign_in("p3").region == "la-north-2"
+        assert deployment.client_config("p3").region == "la-north-2"
 
     def test_each_archive_has_its_own_list(self) -> None:
         one, other = Deployment(), Deployment()
         one.lists({"project_id": "p2", "region": "la-south-2"})
         other.lists({"project_id": "p2", "region": "la-north-2"})
-        assert (one.sign_in("p2").region, other.sign_in("p2").region) == ("la-south-2", "la-north-2")
+        assert (one.client_config("p2").region, other.client_config("p2").region) == ("la-south-2", "la-north-2")
 
     def test_a_list_that_is_missing_is_told(self) -> None:
         with pytest.raises(Misconfigured, match=r"(?s)targets\.json is missing in the archive.*ArchiveTargets"):
-            Deployment().sign_in("p2")
+            Deployment().client_config("p2")
 
 
 class TestPlanning:

@@ -9,7 +9,7 @@ from tests.workflow.conftest import Deployment
 
 
 @dataclass(frozen=True, slots=True)
-class Since:
+class Baseline:
     """What has been said since a moment: lines that functions wrote before, and executions begun, are passed over."""
 
     deployment: Deployment
@@ -37,10 +37,10 @@ class Since:
         return [executions.wait(self.deployment.engine, arn) for arn in sorted(arns)]
 
 
-def since_now(deployment: Deployment) -> Since:
+def since_now(deployment: Deployment) -> Baseline:
     """From now on."""
     lines = {name: len(lines) for name, lines in _lines(deployment).items()}
-    return Since(deployment, lines, _executions(deployment))
+    return Baseline(deployment, lines, _executions(deployment))
 
 
 def records_of(deployment: Deployment) -> dict[str, str]:

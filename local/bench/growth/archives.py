@@ -9,7 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from local.bench.growth.bucket import Objects, e_tag
-from workspace_exports.archive.layout import SeriesName, coverage_key, manifests_prefix, since_key
+from workspace_exports.archive.layout import SeriesName, baseline_key, coverage_key, manifests_prefix
 from workspace_exports.core.clock import utc_now
 from workspace_exports.coverage.days import settled_day
 from workspace_exports.coverage.ledger import DAYS_SHOWN
@@ -101,7 +101,7 @@ class Archive:
                 prefix = manifests_prefix(kind, project_id)
                 yield from (prefix + name for name in names)
                 if self.planned and kind in KINDS_WITH_DAYS:
-                    yield since_key(SeriesName(project_id, kind))
+                    yield baseline_key(SeriesName(project_id, kind))
                 if self.indexed:
                     yield from (coverage_key(SeriesName(project_id, kind), year) for year in years)
 

@@ -10,7 +10,7 @@ from workspace_exports.archive.failures import Failure
 from workspace_exports.core.contract import Contract, CorrelationId
 from workspace_exports.core.error_text import ErrorText
 from workspace_exports.core.errors import ExportError, OrderAgain, error_named
-from workspace_exports.core.redaction import line
+from workspace_exports.core.redaction import sanitize
 from workspace_exports.events import ExportRequest, ObservedExport, StartRequest
 
 ContractT = TypeVar("ContractT", bound=Contract)
@@ -53,7 +53,7 @@ class Caught(Contract):
 
     @property
     def _line(self) -> str:
-        return line(self._message) or f"{self.error}, and nothing was said of it."
+        return sanitize(self._message) or f"{self.error}, and nothing was said of it."
 
     @property
     def _message(self) -> str:
@@ -97,7 +97,7 @@ class FailedExecution(Contract):
         return _understood(ObservedExport, self.state.export) or _understood(StartRequest, self.request)
 
     @property
-    def chain(self) -> str | None:
+    def known_correlation_id(self) -> str | None:
         """Correlation id of the export, or of the request, even if the request is otherwise not understood."""
         export, request = self.state.export, self.request
         named = [_understood(_Named, document) for document in (export, request)]

@@ -49,10 +49,10 @@ class Failure(Record):
         return str(ErrorText(f"{self.what}{first}", self.advice, **said))
 
 
-class ToldFailure(Failure):
+class RecordedFailure(Failure):
     """Failure, and in `cause` the text with which an execution ends."""
 
-    logged: ClassVar[frozenset[str]] = frozenset(
+    result_log_fields: ClassVar[frozenset[str]] = frozenset(
         {"kind", "window", "task_id", "error", "what", "vendor_code", "vendor_reason", "vendor_request_id", "before"}
     )
 

@@ -93,7 +93,7 @@ def data_key(export: OrderedExport, nonce: str, extension: str) -> str:
 
     The nonce keeps two fetches of one task apart: the later one must not overwrite an object that a manifest names.
     """
-    return f"data/{_place(export)}/{export.task_id}-{nonce}{extension}"
+    return f"data/{_partition_path(export)}/{export.task_id}-{nonce}{extension}"
 
 
 def manifest_key(export: PlacedExport, *, settled: bool | None = None) -> str:
@@ -105,7 +105,7 @@ def manifest_key(export: PlacedExport, *, settled: bool | None = None) -> str:
         export: the export with its time of ordering.
         settled: whether the window had settled by then, as recorded; None to use the kind's declaration of today.
     """
-    return f"manifests/{_place(export, settled=settled)}.json"
+    return f"manifests/{_partition_path(export, settled=settled)}.json"
 
 
 def manifests_prefix(kind: str, project_id: str) -> str:
@@ -136,15 +136,15 @@ def manifest_key_of_revocation(key: str) -> str | None:
 
 def leftovers_prefix(export: PlacedExport) -> str:
     """Return the prefix of the data objects of all fetches of the same export."""
-    return f"data/{_place(export)}/"
+    return f"data/{_partition_path(export)}/"
 
 
-def before_day(prefix: str, day: date) -> str:
+def day_lower_bound(prefix: str, day: date) -> str:
     """Return a key that sorts behind the prefix's objects of earlier days, and before those of that day or later."""
     return f"{prefix}day={day}"
 
 
-def before_snapshots(prefix: str, day: date) -> str:
+def snapshot_lower_bound(prefix: str, day: date) -> str:
     """Return a key that sorts behind the prefix's snapshots of earlier days, and before those of that day or later."""
     return f"{prefix}snapshot={day.isoformat().replace('-', '')}"
 
@@ -178,12 +178,12 @@ def order_key(order: "OrderRecord") -> str:
 
 def last_order_key(export: PlacedExport) -> str:
     """Return the key of the last order of an export, which orders of the same export at any time share."""
-    return f"orders/by-window/{_thing(export)}.json"
+    return f"orders/by-window/{_window_path(export)}.json"
 
 
 def day_order_key(kind: str, project_id: str, day: date, filters: Filters) -> str:
     """Return the key of the last order of a whole day, from the parts of the export."""
-    return f"orders/by-window/{_thing_of(kind, project_id, f'day={day}', filters)}.json"
+    return f"orders/by-window/{_path_of(kind, project_id, f'day={day}', filters)}.json"
 
 
 def task_key(task_id: str) -> str:
@@ -227,26 +227,28 @@ def report_key(run: str) -> str:
     return f"runs/{run}/report.json"
 
 
-def since_prefix(kind: str | None = None) -> str:
+def baselines_prefix(kind: str | None = None) -> str:
     """Return the prefix of the baselines and planned days of one kind, by default of all."""
     return f"since/kind={kind}/" if kind else "since/"
 
 
-def since_of(key: str) -> SeriesName | None:
+def series_of_baseline(key: str) -> SeriesName | None:
     """Return the series whose baseline is under that key; None for any other key, or if this version cannot make it."""
     found = _SINCE.fullmatch(key)
     series = SeriesName(found[2], found[1], found[3] or "") if found else None
     return series if series and series.is_ours else None
 
 
-def since_key(series: SeriesName) -> str:
+def baseline_key(series: SeriesName) -> str:
     """Return the key of the series' baseline. Series with other filters have another one."""
-    return f"{since_prefix(series.kind)}project_id={series.project_id}{series.filters_name}.json"
+    return f"{baselines_prefix(series.kind)}project_id={series.project_id}{series.filters_name}.json"
 
 
 def range_key(series: SeriesName, first: date, last: date) -> str:
     """Return the key of the record that a run by hand planned these days of the series; both ends are inclusive."""
-    return f"{since_prefix(series.kind)}project_id={series.project_id}/days={first}--{last}{series.filters_name}.json"
+    return (
+        f"{baselines_prefix(series.kind)}project_id={series.project_id}/days={first}--{last}{series.filters_name}.json"
+    )
 
 
 def range_of(key: str) -> tuple[SeriesName, date, date] | None:
@@ -275,7 +277,7 @@ def failures_prefix(kind: str, project_id: str) -> str:
 
 def failure_key(export: PlacedExport) -> str:
     """Return the key of the last failure of an export, which all attempts at the same export share."""
-    return f"{FAILURES_PREFIX}{_thing(export)}.json"
+    return f"{FAILURES_PREFIX}{_window_path(export)}.json"
 
 
 def order_of_failure(key: str) -> str:
@@ -285,7 +287,7 @@ def order_of_failure(key: str) -> str:
 
 def statement_key(export: PlacedExport) -> str:
     """Return the key of the last statement that waits for a second task; orders of the same export share it."""
-    return f"statements/{_thing(export)}.json"
+    return f"statements/{_window_path(export)}.json"
 
 
 def whole_day(key: str, filters_name: str = "") -> date | None:
@@ -306,18 +308,18 @@ def _day(pattern: re.Pattern[str], key: str, filters_name: str) -> date | None:
         return None
 
 
-def _place(export: PlacedExport, *, settled: bool | None = None) -> str:
+def _partition_path(export: PlacedExport, *, settled: bool | None = None) -> str:
     if settled is None:
         settled = find_export(export.kind).window.is_settled(export.window, export.ordered_at)
-    return _thing_of(export.kind, export.project_id, _ordered_name(export, settled=settled), export.filters)
+    return _path_of(export.kind, export.project_id, _ordered_name(export, settled=settled), export.filters)
 
 
-def _thing(export: PlacedExport) -> str:
+def _window_path(export: PlacedExport) -> str:
     name = _window_name(export.window) if export.window != Window() else "snapshot"
-    return _thing_of(export.kind, export.project_id, name, export.filters)
+    return _path_of(export.kind, export.project_id, name, export.filters)
 
 
-def _thing_of(kind: str, project_id: str, name: str, filters: Filters) -> str:
+def _path_of(kind: str, project_id: str, name: str, filters: Filters) -> str:
     return f"kind={kind}/project_id={project_id}/{name}{filters_name(kind, filters)}"
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue, ValidationError
 
-from workspace_exports.archive.layout import SeriesName, before_day, manifest_key, manifests_prefix, whole_day
+from workspace_exports.archive.layout import SeriesName, day_lower_bound, manifest_key, manifests_prefix, whole_day
 from workspace_exports.core.contract import Contract, Day, ProjectId, Record, TaskId, UtcTime
 from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.events import OrderedExport, PlacedExport
@@ -125,7 +125,7 @@ def archived_days(store: Store, series: SeriesName, first: date | None = None, l
         last: the last day to list; newer ones are not listed, nor are other windows, which sort behind all days.
     """
     prefix = manifests_prefix(series.kind, series.project_id)
-    after = before_day(prefix, first) if first else None
-    before = before_day(prefix, last + timedelta(days=1)) if last else None
+    after = day_lower_bound(prefix, first) if first else None
+    before = day_lower_bound(prefix, last + timedelta(days=1)) if last else None
     listed = only_ours(store.objects(prefix, after, before))
     return {day for stored in listed if (day := whole_day(stored.key, series.filters_name))}

@@ -22,30 +22,30 @@ from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import ArchiveUnavailable, Rejected, Throttled, Unauthorized
 from workspace_exports.core.log import logger
 from workspace_exports.events import OrderedExport, PlacedExport
-from workspace_exports.orders import LARGEST_SKEW, LONGEST_ORDER, OrderRecord, OtherOrders
+from workspace_exports.orders import LARGEST_SKEW, LONGEST_ORDER, CompetingOrders, OrderRecord
 from workspace_exports.storage.store import Store
 
 
-class Order:
+class LoggedOrder:
     """Order that is recorded in the log."""
 
     def __init__(self, store: Store, record: OrderRecord) -> None:
         self._store = store
         self._record = record
 
-    def made(self, task_id: str) -> None:
+    def record_task(self, task_id: str) -> None:
         """Record the order's task. The order stands even if the task cannot be recorded."""
         self._record = self._record.model_copy(update={"task_id": task_id})
         for key in (task_key(task_id), last_order_key(self._record), order_key(self._record)):
             self._note_if_possible(key)
 
-    def adopted(self, task_id: str, at: datetime, correlation_id: str | None) -> None:
+    def record_adoption(self, task_id: str, at: datetime, correlation_id: str | None) -> None:
         """Record that a later start has adopted the task, for callers that look up the order by the task's id."""
         taken_over = {"task_id": task_id, "adopted_at": at, "correlation_id": correlation_id}
         self._record = self._record.model_copy(update=taken_over)
         self._note_if_possible(task_key(task_id))
 
-    def repeating(self) -> None:
+    def mark_resent(self) -> None:
         """Record that the order may have made an unknown task, before it is sent once more.
 
         Raises:
@@ -89,7 +89,7 @@ class Order:
         except ArchiveUnavailable as error:
             logger.warning("order not struck out", detail=str(error))
 
-    def others(self) -> OtherOrders:
+    def competing_orders(self) -> CompetingOrders:
         """Return the project's other orders, as the log shows them right now.
 
         A task that is recorded for another order belongs to that order, even if the order asks for the same export. A
@@ -103,11 +103,11 @@ class Order:
             records = [_parse(self._store.read(key)) for key in keys]
         except ArchiveUnavailable as error:
             logger.warning("orders not read", detail=str(error))
-            return OtherOrders(unsettled=True)
+            return CompetingOrders(unsettled=True)
         own_key = order_key(self._record)
         others = [record for key, record in zip(keys, records, strict=True) if key != own_key]
-        unlike = [record for record in others if not (record and is_same_thing(record, self._record))]
-        return OtherOrders(
+        unlike = [record for record in others if not (record and is_same_export(record, self._record))]
+        return CompetingOrders(
             task_ids=frozenset(record.task_id for record in others if record and record.task_id),
             unsettled=own_key not in keys or not all(record and record.is_settled for record in unlike),
         )
@@ -125,18 +125,18 @@ class Order:
             yield from (key for key in self._store.keys(prefix) if key >= earliest)
 
 
-def begin_order(store: Store, export: PlacedExport) -> Order:
+def begin_order(store: Store, export: PlacedExport) -> LoggedOrder:
     """Record a new order that is about to be sent to the vendor, and return it.
 
     Raises:
         ArchiveUnavailable: it cannot be recorded; nothing has been ordered.
     """
-    order = Order(store, OrderRecord(**export.model_dump(), nonce=new_nonce()))
+    order = LoggedOrder(store, OrderRecord(**export.model_dump(), nonce=new_nonce()))
     order.begin()
     return order
 
 
-def is_same_thing(one: PlacedExport, other: PlacedExport) -> bool:
+def is_same_export(one: PlacedExport, other: PlacedExport) -> bool:
     """Return whether both ask for the same export, at any times of ordering."""
     return last_order_key(one) == last_order_key(other)
 
@@ -147,10 +147,10 @@ def last_order(store: Store, export: PlacedExport) -> OrderRecord | None:
     Raises:
         ArchiveUnavailable: the log cannot be read.
     """
-    return read_order_under(store, last_order_key(export))
+    return read_order(store, last_order_key(export))
 
 
-def read_order_under(store: Store, key: str) -> OrderRecord | None:
+def read_order(store: Store, key: str) -> OrderRecord | None:
     """Return the order under that key; None if there is none, or it is not understood.
 
     Raises:
@@ -159,19 +159,19 @@ def read_order_under(store: Store, key: str) -> OrderRecord | None:
     return _parse(store.read(key))
 
 
-def order_of(store: Store, task_id: str) -> OrderRecord | None:
+def find_order(store: Store, task_id: str) -> OrderRecord | None:
     """Return the order that made the task; None if this archive's log does not name it.
 
     Raises:
         ArchiveUnavailable: the log cannot be read.
     """
-    return read_order_under(store, task_key(task_id))
+    return read_order(store, task_key(task_id))
 
 
-def remember_task(store: Store, export: OrderedExport) -> None:
+def record_task_of(store: Store, export: OrderedExport) -> None:
     """Record the export under its task, so that it is found even if the record of its order is gone."""
     record = OrderRecord(**export.model_dump(include=set(PlacedExport.model_fields)), nonce=new_nonce())
-    Order(store, record).adopted(export.task_id, utc_now(), export.correlation_id)
+    LoggedOrder(store, record).record_adoption(export.task_id, utc_now(), export.correlation_id)
 
 
 def release_task(store: Store, export: OrderedExport, at: datetime) -> None:
@@ -181,7 +181,7 @@ def release_task(store: Store, export: OrderedExport, at: datetime) -> None:
         ArchiveUnavailable: it cannot be recorded.
     """
     placed = export.model_dump(include=set(PlacedExport.model_fields))
-    order = order_of(store, export.task_id) or OrderRecord(**placed, nonce=new_nonce(), task_id=export.task_id)
+    order = find_order(store, export.task_id) or OrderRecord(**placed, nonce=new_nonce(), task_id=export.task_id)
     order = order.model_copy(update={"revoked_at": at})
     store.replace(task_key(export.task_id), order.model_dump_json(indent=2, exclude_none=True).encode())
     _forget_last_order(store, export)

@@ -32,7 +32,7 @@ from workspace_exports.core.errors import (
     Unauthorized,
     VendorUnavailable,
 )
-from workspace_exports.core.redaction import line
+from workspace_exports.core.redaction import sanitize
 
 FoundT = TypeVar("FoundT")
 
@@ -133,13 +133,13 @@ class Answer:
         return HTTPStatus.MULTIPLE_CHOICES <= self.status < HTTPStatus.BAD_REQUEST
 
     @cached_property
-    def complaint(self) -> "Complaint":
+    def vendor_error(self) -> "VendorError":
         """Words of the vendor in this answer."""
-        return read_complaint(self.headers, b"" if self.is_redirect else self.body)
+        return parse_error(self.headers, b"" if self.is_redirect else self.body)
 
 
 @dataclass(frozen=True, slots=True)
-class Complaint:
+class VendorError:
     """Words of the vendor in an error answer; a field is None if the answer lacks it."""
 
     code: str | None
@@ -187,13 +187,13 @@ class Complaint:
         return self.status_of_words or HTTPStatus.BAD_REQUEST
 
 
-def read_complaint(headers: Mapping[str, str], body: bytes) -> Complaint:
+def parse_error(headers: Mapping[str, str], body: bytes) -> VendorError:
     """Return code, reason and request id from an answer of the vendor, its gateway, its storage or a proxy."""
     said = _innermost(json_document(body))
     shapes = [(said[code], said.get(reason)) for code, reason in _JSON_SHAPES if code in said]
     code, reason = next((shape for shape in shapes if shape[0]), shapes[0] if shapes else _of_a_text(body))
     request_id = headers.get("x-request-id") or headers.get("x-iam-trace-id") or said.get("request_id")
-    return Complaint(line(code), line(reason), line(request_id))
+    return VendorError(sanitize(code), sanitize(reason), sanitize(request_id))
 
 
 def read_answer(answer: Answer, doing: str, find: Callable[[Answer], FoundT | None], lacks: str) -> FoundT:
@@ -209,10 +209,10 @@ def read_answer(answer: Answer, doing: str, find: Callable[[Answer], FoundT | No
         ExportError: the error that the answer stands for instead.
     """
     found = find(answer) if answer.is_success else None
-    if found is not None and (found or not answer.complaint.names_an_error):
+    if found is not None and (found or not answer.vendor_error.names_an_error):
         return found
-    if not answer.is_success or answer.complaint.names_an_error:
-        raise error_of(answer, doing)
+    if not answer.is_success or answer.vendor_error.names_an_error:
+        raise to_exception(answer, doing)
     what = f"Could not {doing}: the vendor answered {answer.status} with {shape_of(answer)}, which {lacks}"
     facts = _facts(answer)
     if answer.document is not None:
@@ -221,23 +221,23 @@ def read_answer(answer: Answer, doing: str, find: Callable[[Answer], FoundT | No
     raise VendorUnavailable(what, retry_after_seconds=retry_after_seconds(answer.headers, utc_now()), **facts)
 
 
-def error_of(answer: Answer, doing: str) -> ExportError:
+def to_exception(answer: Answer, doing: str) -> ExportError:
     """Return the error that a refusal of any status stands for.
 
     Args:
         answer: one of another status than 2xx, or a 2xx that names an error.
         doing: the requested action, for the sentence: "order the export".
     """
-    complaint = answer.complaint
+    vendor_error = answer.vendor_error
     facts = _facts(answer)
-    if advice := _ADVICE.get(complaint.gateway_number):
+    if advice := _ADVICE.get(vendor_error.gateway_number):
         facts["advice"] = advice
     what = f"Could not {doing}: the vendor answered {answer.status}{' with an error' if answer.is_success else ''}"
     if answer.is_redirect:
         return VendorUnavailable(
             f"{what}, a redirect; redirects are never followed, as they would carry credentials elsewhere", **facts
         )
-    status = complaint.status(answer.status)
+    status = vendor_error.status(answer.status)
     wait = retry_after_seconds(answer.headers, utc_now())
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Throttled(what, retry_after_seconds=wait, **facts)
@@ -253,8 +253,8 @@ def no_file(answer: Answer, doing: str) -> ExportError:
 
     An error that the body names comes first.
     """
-    if answer.complaint.names_an_error:
-        return error_of(answer, doing)
+    if answer.vendor_error.names_an_error:
+        return to_exception(answer, doing)
     if answer.status == HTTPStatus.ACCEPTED:
         wait = retry_after_seconds(answer.headers, utc_now())
         what = "The vendor answered 202: the file is not ready yet"
@@ -268,12 +268,12 @@ def no_file(answer: Answer, doing: str) -> ExportError:
 
 
 def _facts(answer: Answer) -> dict[str, Any]:
-    complaint = answer.complaint
+    vendor_error = answer.vendor_error
     return {
         "vendor_status": answer.status,
-        "vendor_code": complaint.code,
-        "vendor_reason": complaint.reason,
-        "vendor_request_id": complaint.request_id,
+        "vendor_code": vendor_error.code,
+        "vendor_reason": vendor_error.reason,
+        "vendor_request_id": vendor_error.request_id,
     }
 
 

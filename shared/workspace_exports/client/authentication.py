@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from workspace_exports.client.answers import read_complaint
+from workspace_exports.client.answers import parse_error
 from workspace_exports.client.credentials import AccessKey, Credentials, Login
-from workspace_exports.client.credentials.cache import Keyring
+from workspace_exports.client.credentials.cache import CredentialCache
 from workspace_exports.client.signing import sign
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import Unauthorized
@@ -33,8 +33,8 @@ class VendorAuth(httpx.Auth):
 
     requires_request_body = True
 
-    def __init__(self, keyring: Keyring, open_tokens: "Callable[[], Tokens]") -> None:
-        self._keyring = keyring
+    def __init__(self, credentials: CredentialCache, open_tokens: "Callable[[], Tokens]") -> None:
+        self._cache = credentials
         self._open_tokens = open_tokens
         self._tokens: Tokens | None = None
 
@@ -55,13 +55,13 @@ class VendorAuth(httpx.Auth):
             Unauthorized: the vendor refuses a login, here and not at the request; a second read of the source yields
                 the same login, or one that is refused too.
         """
-        credentials = self._keyring.current()
+        credentials = self._cache.current()
         try:
             return credentials, self._proof(credentials)
         except Unauthorized:
-            if not self._keyring.renew(credentials):
+            if not self._cache.renew(credentials):
                 raise
-        credentials = self._keyring.current()
+        credentials = self._cache.current()
         return credentials, self._proof(credentials)
 
     def _proof(self, credentials: Credentials) -> "AccessKey | Token":
@@ -78,7 +78,7 @@ class VendorAuth(httpx.Auth):
             self._tokens.discard()
             if _says_stale(response):
                 return True
-        return self._keyring.renew(credentials)
+        return self._cache.renew(credentials)
 
 
 def _write(request: httpx.Request, proof: "AccessKey | Token") -> None:
@@ -98,9 +98,9 @@ def _is_refused(request: httpx.Request, response: httpx.Response) -> bool:
         return False
     if _GATEWAY not in response.read():
         return False
-    complaint = read_complaint(response.headers, response.content)
-    return complaint.names_an_error and complaint.status(response.status_code) == HTTPStatus.UNAUTHORIZED
+    vendor_error = parse_error(response.headers, response.content)
+    return vendor_error.names_an_error and vendor_error.status(response.status_code) == HTTPStatus.UNAUTHORIZED
 
 
 def _says_stale(response: httpx.Response) -> bool:
-    return read_complaint(response.headers, response.content).code in _STALE_TOKEN
+    return parse_error(response.headers, response.content).code in _STALE_TOKEN

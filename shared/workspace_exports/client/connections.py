@@ -11,7 +11,7 @@ from workspace_exports.client.credentials.cache import credential_cache
 from workspace_exports.client.regions import iam_endpoint
 from workspace_exports.core.contract import NAME
 from workspace_exports.core.errors import Misconfigured
-from workspace_exports.core.redaction import line
+from workspace_exports.core.redaction import sanitize
 from workspace_exports.network.http_client import open_client
 
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ class Connection:
         http: signs every request, or sends a token with it; its base URL is the service's endpoint.
     """
 
-    def __init__(self, sign_in: ClientConfig) -> None:
-        self._sign_in = sign_in
-        self._keyring = credential_cache(sign_in.source)
-        self._auth = VendorAuth(self._keyring, self._open_tokens)
-        self.http = open_client(sign_in.endpoint, auth=self._auth)
+    def __init__(self, config: ClientConfig) -> None:
+        self._config = config
+        self._credentials = credential_cache(config.source)
+        self._auth = VendorAuth(self._credentials, self._open_tokens)
+        self.http = open_client(config.endpoint, auth=self._auth)
 
     @cached_property
     def project_id(self) -> str:
@@ -47,21 +47,21 @@ class Connection:
         return self._known_project() or self._look_up_project()
 
     def _known_project(self) -> str | None:
-        return self._sign_in.project_id or self._keyring.current().project_id
+        return self._config.project_id or self._credentials.current().project_id
 
     def _look_up_project(self) -> str:
         """Return the project's id. A login's token names it; a key needs a request."""
         _, proof = self._auth.prove()
         found = self._iam.projects() if isinstance(proof, AccessKey) else [proof.project_id]
-        return _only(found, self._sign_in.region)
+        return _only(found, self._config.region)
 
     @property
     def _iam(self) -> "Iam":
         from workspace_exports.client.iam import Iam  # noqa: PLC0415 - few need it
 
-        beside = self._keyring.current().iam_endpoint
-        endpoint = self._sign_in.iam_endpoint or beside or iam_endpoint(self._sign_in.region)
-        return Iam(self.http, endpoint, self._sign_in.region)
+        beside = self._credentials.current().iam_endpoint
+        endpoint = self._config.iam_endpoint or beside or iam_endpoint(self._config.region)
+        return Iam(self.http, endpoint, self._config.region)
 
     def _open_tokens(self) -> "Tokens":
         from workspace_exports.client.tokens import Tokens  # noqa: PLC0415 - few need it
@@ -69,23 +69,23 @@ class Connection:
         return Tokens(self._iam, self._known_project())
 
 
-def connection(sign_in: ClientConfig) -> Connection:
+def connection(config: ClientConfig) -> Connection:
     """Return the connection for that way to sign in; the eight that were used last are kept."""
-    found = _connections.pop(sign_in, None) or Connection(sign_in)
-    _connections[sign_in] = found
+    found = _connections.pop(config, None) or Connection(config)
+    _connections[config] = found
     while len(_connections) > _KEPT:
         _connections.pop(next(iter(_connections))).http.close()
     return found
 
 
-def find_project(sign_in: ClientConfig) -> str:
+def find_project(config: ClientConfig) -> str:
     """Return the project's id; look it up, once per container, only if the settings name none.
 
     Raises:
         Misconfigured: there are no credentials, or no such project, or several.
         Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers.
     """
-    return sign_in.project_id or connection(sign_in).project_id
+    return config.project_id or connection(config).project_id
 
 
 def close_connections() -> None:
@@ -97,7 +97,7 @@ def close_connections() -> None:
 
 def _only(found: list[str], region: str) -> str:
     if len(found) != 1 or not re.fullmatch(NAME, found[0]):
-        listed = f"{len(found)} projects ({line(', '.join(found))})" if found else "no project"
+        listed = f"{len(found)} projects ({sanitize(', '.join(found))})" if found else "no project"
         raise Misconfigured(
             f"The vendor's identity service names {listed} for {region}",
             advice="Set HUAWEICLOUD_SDK_PROJECT_ID (in template.yaml, WorkspaceProjectId) to the project's id.",

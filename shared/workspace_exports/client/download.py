@@ -12,7 +12,7 @@ from workspace_exports.client.ranges import Part, changed, check_nothing_is_left
 from workspace_exports.client.requests import Attempt, RequestSender, answer_in
 from workspace_exports.core.errors import BadFile, ExportError, Rejected, VendorUnavailable, about
 from workspace_exports.core.log import logger
-from workspace_exports.core.redaction import line
+from workspace_exports.core.redaction import sanitize
 from workspace_exports.network.content_coding import content_coding
 
 _CONNECTIONS_AT_FIRST = 32
@@ -220,7 +220,7 @@ class Download:
 
     @property
     def _request_id(self) -> str | None:
-        return line(self._response.headers.get("x-request-id"))
+        return sanitize(self._response.headers.get("x-request-id"))
 
     def _request(self, headers: dict[str, str]) -> httpx.Request:
         path = f"/v2/{self._caller.project_id}/export-tasks/{self._task_id}/download"

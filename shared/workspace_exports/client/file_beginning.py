@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import httpx
 
-from workspace_exports.client.answers import BLANKS, Answer, Complaint, error_of, shape_of
+from workspace_exports.client.answers import BLANKS, Answer, VendorError, shape_of, to_exception
 from workspace_exports.core.errors import (
     NO_BYTES,
     BadFile,
@@ -84,15 +84,15 @@ class Beginning:
         answer = Answer(response.status_code, response.headers, b"".join(self._read))
         if not answer.body:
             raise _nothing_came(announced_bytes)
-        complaint = answer.complaint
+        vendor_error = answer.vendor_error
         is_page = self._first_letter == b"<"
-        if not (is_page or isinstance(answer.document, dict) or complaint.names_an_error):
+        if not (is_page or isinstance(answer.document, dict) or vendor_error.names_an_error):
             return
-        error = about_the_file(error_of(answer, doing)) if complaint.names_an_error else None
-        is_guessed = complaint.status_of_code is None and isinstance(error, _GUESSED_BADLY)
+        error = about_the_file(to_exception(answer, doing)) if vendor_error.names_an_error else None
+        is_guessed = vendor_error.status_of_code is None and isinstance(error, _GUESSED_BADLY)
         if error is None or is_guessed or isinstance(error, Rejected):
-            code = complaint.code if complaint.names_an_error else None
-            reason = complaint.reason if code or not isinstance(answer.document, dict) else None
+            code = vendor_error.code if vendor_error.names_an_error else None
+            reason = vendor_error.reason if code or not isinstance(answer.document, dict) else None
             shape = shape_of(answer)
             error = BadFile(
                 f"{shape[0].upper()}{shape[1:]} came instead of the file", vendor_code=code, vendor_reason=reason
@@ -108,9 +108,9 @@ def about_the_file(error: ExportError) -> ExportError:
     """
     if not isinstance(error, Rejected) or (error.vendor_code or "").startswith("APIG"):
         return error
-    complaint = Complaint(error.vendor_code, error.vendor_reason, None)
-    status = complaint.status(error.vendor_status or 0)
-    if httpx.codes.GONE in (status, complaint.status_of_words):
+    vendor_error = VendorError(error.vendor_code, error.vendor_reason, None)
+    status = vendor_error.status(error.vendor_status or 0)
+    if httpx.codes.GONE in (status, vendor_error.status_of_words):
         return FileExpired("The file is gone from the vendor", **error.vendor_facts)
     if status == httpx.codes.NOT_FOUND:
         return TaskLost("The vendor has no file for the task", **error.vendor_facts)

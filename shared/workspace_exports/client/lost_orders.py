@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from workspace_exports.client.tasks import ExportTask
-from workspace_exports.orders import LONGEST_ORDER, OtherOrders
+from workspace_exports.orders import LONGEST_ORDER, CompetingOrders
 
 CLOCK_GRAIN = timedelta(seconds=2)
 """Tolerance for HTTP dates, which have whole seconds.
@@ -13,7 +13,7 @@ A task made in the second of its order must not look older than the order.
 """
 
 
-def task_made_by_order(tasks: Iterable[ExportTask], since: datetime, others: OtherOrders) -> ExportTask | None:
+def task_made_by_order(tasks: Iterable[ExportTask], since: datetime, others: CompetingOrders) -> ExportTask | None:
     """Return the only task that an order sent at `since` can have made, or None.
 
     The list names neither kind nor window, so only time and exclusion identify the task. The result is None while

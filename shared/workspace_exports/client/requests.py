@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 
 import httpx
 
-from workspace_exports.client.answers import Answer, error_of, read_answer
+from workspace_exports.client.answers import Answer, read_answer, to_exception
 from workspace_exports.client.retry import RetryPolicy
 from workspace_exports.client.signing import encode_query
 from workspace_exports.core.deadline import Deadline
@@ -65,7 +65,7 @@ class Attempt:
         if self.response is None:
             failure = cast("httpx.RequestError", self.failure)
             return no_answer(failure, doing, "the vendor", "WORKSPACE_REGION and WORKSPACE_ENDPOINT")
-        return error_of(answer_in(self.response), doing)
+        return to_exception(answer_in(self.response), doing)
 
     def close(self) -> None:
         """Close the answer, if there is one, and release its connection."""

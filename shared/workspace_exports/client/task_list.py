@@ -12,7 +12,7 @@ from workspace_exports.client.retry import http_date
 from workspace_exports.client.tasks import ExportTask, read_task
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import UnexpectedAnswer, VendorUnavailable, about
-from workspace_exports.core.redaction import line
+from workspace_exports.core.redaction import sanitize
 
 _PAGE = 100
 _PAGES = 20
@@ -41,7 +41,7 @@ class TaskList:
         for is_download in ("false", "true"):
             for item, headers in self._pages({"task_id": task_id, "is_download": is_download}):
                 if item.get("task_id") == task_id:
-                    with about(task_id=task_id, vendor_request_id=line(headers.get("x-request-id"))):
+                    with about(task_id=task_id, vendor_request_id=sanitize(headers.get("x-request-id"))):
                         return read_task(item)
         return None
 

@@ -8,10 +8,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from workspace_exports.core.contract import TaskId
 from workspace_exports.core.errors import UnexpectedAnswer, VendorUnavailable
-from workspace_exports.core.redaction import line, quoted
+from workspace_exports.core.redaction import quoted, sanitize
 from workspace_exports.events import TaskStatus
 
-Line = Annotated[str | None, BeforeValidator(line)]
+Line = Annotated[str | None, BeforeValidator(sanitize)]
 
 
 class ExportTask(BaseModel):

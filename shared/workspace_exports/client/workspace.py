@@ -33,7 +33,7 @@ from workspace_exports.exports import Export
 
 if TYPE_CHECKING:
     from workspace_exports.client.download import Download
-    from workspace_exports.orders import OrderNotes
+    from workspace_exports.orders import OrderLog
 
 _ORDERING = "order the export"
 
@@ -64,7 +64,7 @@ class WorkspaceClient:
         """Id of the project, as given or as looked up."""
         return self._caller.project_id
 
-    def create_export(self, export: Export, parameters: dict[str, object], notes: "OrderNotes") -> str:
+    def create_export(self, export: Export, parameters: dict[str, object], order_log: "OrderLog") -> str:
         """Order an export and return its task id.
 
         The vendor has no idempotency key, and a GET creates a task as a POST does. When an answer is lost, the client
@@ -74,54 +74,54 @@ class WorkspaceClient:
         Args:
             export: the export to order.
             parameters: by the vendor's names.
-            notes: names the project's other orders, and records that this one is repeated.
+            order_log: names the project's other orders, and records that this one is repeated.
         """
         order = _Order(self._order(export, parameters), monotonic())
         while True:
             try:
-                task_id = self._send(order, notes)
+                task_id = self._send(order, order_log)
             except ExportError as error:
                 told = _unsure(error) if order.may_have_been_received else error
                 raise told from (None if told is error else error)
             if task_id is not None:
                 return task_id
 
-    def _send(self, order: _Order, notes: "OrderNotes") -> str | None:
+    def _send(self, order: _Order, order_log: "OrderLog") -> str | None:
         """Send the order and return its task id; None if the order has to be sent again."""
         order.times_sent += 1
         attempt = self._caller.attempt(order.request)
         try:
             return attempt.read(_ORDERING, _task_id, "names no task")
         except ExportError as error:
-            return self._recover(order, attempt, error, notes)
+            return self._recover(order, attempt, error, order_log)
 
-    def _recover(self, order: _Order, attempt: Attempt, error: ExportError, notes: "OrderNotes") -> str | None:
+    def _recover(self, order: _Order, attempt: Attempt, error: ExportError, order_log: "OrderLog") -> str | None:
         """Return the id of the task that the order made without saying so; None if the order has to be sent again."""
         if attempt.may_have_been_done(error):
             order.may_have_been_received = True
-            if task_id := self.find_lost_order(timedelta(seconds=monotonic() - order.began), notes):
+            if task_id := self.find_lost_order(timedelta(seconds=monotonic() - order.began), order_log):
                 return task_id
         if not self._caller.wait(order.times_sent, error, _ORDERING):
             raise error
         if order.may_have_been_received:
-            notes.repeating()
+            order_log.mark_resent()
         return None
 
-    def find_lost_order(self, age: timedelta, notes: "OrderNotes") -> str | None:
+    def find_lost_order(self, age: timedelta, order_log: "OrderLog") -> str | None:
         """Return the id of the task that an order without an answer made; None if it cannot be identified.
 
         The search is repeated, because a new task may take a moment to be listed.
 
         Args:
             age: time since the order began.
-            notes: notes of that order.
+            order_log: log of that order.
         """
         from workspace_exports.client.lost_orders import task_made_by_order  # noqa: PLC0415 - for one call in thousands
 
         began = monotonic() - age.total_seconds()
         for look in range(1, self._caller.policy.attempts + 1):
             tasks, now = self._tasks.newest()
-            task = task_made_by_order(tasks, now - timedelta(seconds=monotonic() - began), notes.others())
+            task = task_made_by_order(tasks, now - timedelta(seconds=monotonic() - began), order_log.competing_orders())
             if task is not None:
                 logger.info("adopted the task of an order whose answer was lost", task_id=task.task_id)
                 return task.task_id
@@ -160,9 +160,9 @@ class WorkspaceClient:
         return self._caller.request("POST", path, body=json.dumps(carried), content_type=export.content_type)
 
 
-def connect(sign_in: ClientConfig, deadline: Deadline, policy: RetryPolicy) -> WorkspaceClient:
+def connect(client_config: ClientConfig, deadline: Deadline, policy: RetryPolicy) -> WorkspaceClient:
     """Return a client for one project and one invocation, over connections that outlive the invocation."""
-    connected = connection(sign_in)
+    connected = connection(client_config)
     return WorkspaceClient(RequestSender(connected.http, connected.project_id, deadline, policy))
 
 
@@ -173,7 +173,7 @@ def _task_id(answer: Answer) -> str | None:
 
 
 def _acknowledged(answer: Answer) -> bool | None:
-    if answer.complaint.names_an_error:
+    if answer.vendor_error.names_an_error:
         return None
     return True if isinstance(answer.document, dict) or not answer.body.strip() else None
 

@@ -20,20 +20,20 @@ class Contract(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
-    logged: ClassVar[frozenset[str]] = frozenset()
+    result_log_fields: ClassVar[frozenset[str]] = frozenset()
     """Fields of a result that go into the log."""
 
     @property
-    def facts(self) -> dict[str, str]:
+    def log_fields(self) -> dict[str, str]:
         """Facts about this contract for logs and errors; never a filter's value, which may be a person's name."""
         return {}
 
     @property
-    def chain(self) -> str | None:
+    def known_correlation_id(self) -> str | None:
         """Correlation id of the run or export that this belongs to; None if it names none."""
         return getattr(self, "correlation_id", None)
 
-    def begun_by(self, _call_id: str) -> Self:
+    def with_correlation_id(self, _call_id: str) -> Self:
         """Return this contract unchanged; a subclass that begins a chain takes the call's id where it names none."""
         return self
 

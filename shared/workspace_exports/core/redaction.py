@@ -33,7 +33,7 @@ def printable(name: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in name)
 
 
-def line(text: object) -> str | None:
+def sanitize(text: object) -> str | None:
     """Return a text from outside as one printable line; None if there is none, or if nothing is left of it.
 
     The query of a URL is removed, and so is any value named as a key, a token or a signature. The line goes into logs,
@@ -48,6 +48,6 @@ def line(text: object) -> str | None:
     return (short if len(short) <= _LONGEST_LINE else f"{short[:_LONGEST_LINE]}...") or None
 
 
-def place(url: str) -> str:
+def sanitize_url(url: str) -> str:
     """Return one of our own URLs as one printable line, without its user, password and query."""
-    return _USER.sub("//", line(url) or "")
+    return _USER.sub("//", sanitize(url) or "")

@@ -8,7 +8,7 @@ from pydantic_core import ErrorDetails
 from workspace_exports.core.contract import Contract
 from workspace_exports.core.errors import Rejected
 from workspace_exports.core.nearest import did_you_mean
-from workspace_exports.core.redaction import line, quoted
+from workspace_exports.core.redaction import quoted, sanitize
 
 _LONGEST_FIELD = 80
 _UNTOLD = {"filters", "credentials_secret_arn"}
@@ -35,7 +35,7 @@ def problems(contract: type[Contract], error: ValidationError) -> list[str]:
 
 
 def _sentence(contract: type[Contract], detail: ErrorDetails) -> str:
-    field = (line(_path(detail["loc"])) or "")[:_LONGEST_FIELD]
+    field = (sanitize(_path(detail["loc"])) or "")[:_LONGEST_FIELD]
     match detail["type"]:
         case "missing":
             return f"{field} is missing: add it"

@@ -9,7 +9,14 @@ from threading import Event
 
 from pydantic import Field, ValidationError
 
-from workspace_exports.archive.layout import SeriesName, range_key, range_of, since_key, since_of, since_prefix
+from workspace_exports.archive.layout import (
+    SeriesName,
+    baseline_key,
+    baselines_prefix,
+    range_key,
+    range_of,
+    series_of_baseline,
+)
 from workspace_exports.core.concurrency import PARALLEL, in_parallel
 from workspace_exports.core.contract import Day, Record
 from workspace_exports.core.errors import ArchiveUnavailable
@@ -20,7 +27,7 @@ Range = tuple[date, date]
 """First and last day, both inclusive."""
 
 
-class Since(Record):
+class Baseline(Record):
     """First day of a series, written with its first plan and never changed."""
 
     first_day: Day
@@ -64,22 +71,22 @@ def record_baseline(store: Store, first_days: Mapping[Series, date]) -> None:
     Raises:
         ArchiveUnavailable: not all could be recorded.
     """
-    notes = {since_key(_name(one)): Since(first_day=day).model_dump_json() for one, day in first_days.items()}
+    notes = {baseline_key(one.name): Baseline(first_day=day).model_dump_json() for one, day in first_days.items()}
     _create_missing(store, notes)
 
 
-def note_ranges(store: Store, ranges: Mapping[Series, Range]) -> None:
+def record_ranges(store: Store, ranges: Mapping[Series, Range]) -> None:
     """Record the days that a manual run planned of each series, unless recorded already; one listing shows that.
 
     Raises:
         ArchiveUnavailable: not all could be recorded.
     """
     text = PlannedRange().model_dump_json()
-    _create_missing(store, {range_key(_name(one), *days): text for one, days in ranges.items()})
+    _create_missing(store, {range_key(one.name, *days): text for one, days in ranges.items()})
 
 
 def _create_missing(store: Store, notes: Mapping[str, str]) -> None:
-    noted = set(store.keys(since_prefix()))
+    noted = set(store.keys(baselines_prefix()))
 
     def note(new: tuple[str, str], _: Event) -> bool:
         key, text = new
@@ -87,10 +94,6 @@ def _create_missing(store: Store, notes: Mapping[str, str]) -> None:
 
     new = [(key, text) for key, text in notes.items() if key not in noted]
     deque(in_parallel(note, new, workers=PARALLEL), maxlen=0)
-
-
-def _name(series: Series) -> SeriesName:
-    return SeriesName.of(series.kind, series.project_id, series.filters)
 
 
 def planned_series(store: Store) -> list[Series]:
@@ -108,22 +111,22 @@ def read_planned(store: Store, kind: str | None = None) -> Planned:
     Raises:
         ArchiveUnavailable: it cannot be listed.
     """
-    keys = list(store.keys(since_prefix(kind)))
+    keys = list(store.keys(baselines_prefix(kind)))
     ranges: dict[SeriesName, set[Range]] = {}
     for series, first, last in filter(None, map(range_of, keys)):
         ranges.setdefault(series, set()).add((first, last))
-    return Planned(frozenset(filter(None, map(since_of, keys))), ranges)
+    return Planned(frozenset(filter(None, map(series_of_baseline, keys))), ranges)
 
 
-def read_first_day(store: Store, series: SeriesName) -> date | None:
+def read_baseline(store: Store, series: SeriesName) -> date | None:
     """Return the first day of the series that a daily run ever planned; None if there is none.
 
     Raises:
         ArchiveUnavailable: it cannot be read.
     """
-    key = since_key(series)
+    key = baseline_key(series)
     content = store.read(key)
     try:
-        return None if content is None else Since.read(content).first_day
+        return None if content is None else Baseline.read(content).first_day
     except ValidationError as error:
         raise ArchiveUnavailable(f"{key!r} is not what this version can read") from error

@@ -80,7 +80,7 @@ _LONGEST_TEXT = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class DayPolicy:
     """Rule that decides the status of a day that is not archived.
 
     Attributes:
@@ -95,13 +95,17 @@ class Rule:
     at_risk_days: int
     kept_days: int = 0
 
-    def due_since(self, since: date) -> date:
+    def due_from(self, since: date) -> date:
         """Return the day from which on the archive is to be complete now."""
         return max(since, self.now.date() - timedelta(days=self.kept_days)) if self.kept_days else since
 
 
-def standings(
-    since: date | None, archived: AbstractSet[date], last: date, rule: Rule, others: AbstractSet[date] = frozenset()
+def classify_days(
+    since: date | None,
+    archived: AbstractSet[date],
+    last: date,
+    rule: DayPolicy,
+    others: AbstractSet[date] = frozenset(),
 ) -> dict[date, DayStatus]:
     """Return the status of every day that was to be archived and is not, oldest first: lost, at risk or missing.
 
@@ -112,8 +116,8 @@ def standings(
         rule: the rule that decides.
         others: days outside of that range that were asked for: a manual run planned them, or an attempt failed.
     """
-    due = set(missing_days(archived, rule.due_since(since), last)) if since else set()
-    due |= {day for day in others - archived if day == rule.due_since(day)}
+    due = set(missing_days(archived, rule.due_from(since), last)) if since else set()
+    due |= {day for day in others - archived if day == rule.due_from(day)}
     oldest = oldest_day(rule.window, rule.now)
     at_risk = set(days_at_risk(due, rule.window, rule.now, timedelta(days=rule.at_risk_days)))
     return {day: _status(day, oldest, at_risk) for day in sorted(due)}
@@ -129,21 +133,21 @@ def covered_days(
     archived: Iterable[CoveredDay],
     standing: Mapping[date, DayStatus],
     failures: Mapping[date, Failure | None],
-    rule: Rule,
+    rule: DayPolicy,
 ) -> list[CoveredDay]:
     """Return all days of a series, oldest first.
 
     Args:
         archived: the days that the archive has, of any date.
-        standing: the days that it does not have, as `standings` returns them.
+        standing: the days that it does not have, as `classify_days` returns them.
         failures: the days with a failure on record; None for a failure that was not read or not understood.
-        rule: as for `standings`.
+        rule: as for `classify_days`.
     """
     absent = (_absent(day, status, failures, rule) for day, status in standing.items())
     return sorted([*archived, *absent], key=lambda covered: covered.day)
 
 
-def _absent(day: date, status: DayStatus, failures: Mapping[date, Failure | None], rule: Rule) -> CoveredDay:
+def _absent(day: date, status: DayStatus, failures: Mapping[date, Failure | None], rule: DayPolicy) -> CoveredDay:
     failure = failures.get(day)
     has_failed = status is DayStatus.MISSING and day in failures
     return CoveredDay(

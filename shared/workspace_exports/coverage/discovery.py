@@ -14,7 +14,7 @@ _PROJECT = "project_id="
 
 
 @dataclass(frozen=True, slots=True)
-class Census:
+class ArchiveSeries:
     """Series of an archive.
 
     Attributes:
@@ -28,9 +28,9 @@ class Census:
     planned: Planned
 
 
-def discover_streams(
+def discover_series(
     store: Store, configured: Iterable[Series], kind: str | None = None, project_id: str | None = None
-) -> Census:
+) -> ArchiveSeries:
     """Return the series of that kind and project, by default of all; list no more than that takes.
 
     Args:
@@ -46,10 +46,10 @@ def discover_streams(
     def is_asked_for(one: SeriesName) -> bool:
         return kind in {None, one.kind} and project_id in {None, one.project_id}
 
-    configured_names = (SeriesName.of(one.kind, one.project_id, one.filters) for one in configured)
+    configured_names = (one.name for one in configured)
     planned = read_planned(store, kind)
     wanted = frozenset(filter(is_asked_for, planned.series.union(configured_names)))
-    return Census(sorted(wanted.union(_found(store, kind, project_id))), wanted, planned)
+    return ArchiveSeries(sorted(wanted.union(_found(store, kind, project_id))), wanted, planned)
 
 
 def _found(store: Store, kind: str | None, project_id: str | None) -> Iterable[SeriesName]:

@@ -13,13 +13,13 @@ from typing import NamedTuple, TypeVar
 from workspace_exports.archive.failures import Failure, read_failure_under
 from workspace_exports.archive.layout import SeriesName, order_of_failure
 from workspace_exports.archive.manifests import Manifest, parse_manifest
-from workspace_exports.archive.order_log import read_order_under
+from workspace_exports.archive.order_log import read_order
 from workspace_exports.core.concurrency import in_parallel
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import ArchiveUnavailable, Rejected
 from workspace_exports.core.log import logger
 from workspace_exports.coverage.days import covered_days, next_at_risk, totals
-from workspace_exports.coverage.discovery import Census, discover_streams
+from workspace_exports.coverage.discovery import ArchiveSeries, discover_series
 from workspace_exports.coverage.ledger_index import CoverageIndex, Landing
 from workspace_exports.coverage.ledger_record import Coverage, CoverageRequest, CoveredDay, DayStatus, SeriesCoverage
 from workspace_exports.coverage.outcomes import is_under_way
@@ -112,7 +112,7 @@ def read_coverage(
         Rejected: the range begins with a day that is not over, or may still gain data.
         ArchiveUnavailable: the archive cannot be read, or there is no time left to read it.
     """
-    census = discover_streams(store, configured, request.kind, request.project_id)
+    census = discover_series(store, configured, request.kind, request.project_id)
     span = _span(request, census, terms)
 
     def look_at(series: SeriesName, _: Event) -> _Look:
@@ -145,7 +145,7 @@ def read_coverage(
     )
 
 
-def _span(request: CoverageRequest, census: Census, terms: LedgerLimits) -> Span:
+def _span(request: CoverageRequest, census: ArchiveSeries, terms: LedgerLimits) -> Span:
     kinds = {one.kind for one in census.names} or {request.kind} - {None} or set(EXPORTS)
     newest = max(terms.newest_day(kind) for kind in kinds if kind)
     last = min(request.last_day or newest, newest)
@@ -160,7 +160,7 @@ def _last_day(span: Span, looks: Iterable[_Look]) -> date:
     return max([span.last, *(max(look.standing.absent, default=span.last) for look in looks)])
 
 
-def _looks(census: Census, look_at: _LookAt, terms: LedgerLimits) -> tuple[list[_Look], int]:
+def _looks(census: ArchiveSeries, look_at: _LookAt, terms: LedgerLimits) -> tuple[list[_Look], int]:
     """Return as many series as fit, in order, and the number of those left out.
 
     A series without a day is passed over unless it is configured or planned.
@@ -177,7 +177,7 @@ def _looks(census: Census, look_at: _LookAt, terms: LedgerLimits) -> tuple[list[
     return looks, len(census.names) - passed
 
 
-def _look_at_all(census: Census, look_at: _LookAt, terms: LedgerLimits) -> Iterator[_Look]:
+def _look_at_all(census: ArchiveSeries, look_at: _LookAt, terms: LedgerLimits) -> Iterator[_Look]:
     """Yield the look at each series in order, until the deadline; a few are read ahead."""
     for start in range(0, len(census.names), _AT_ONCE):
         if terms.deadline.remaining_seconds():
@@ -237,7 +237,7 @@ class _Try(NamedTuple):
 
 def _last_try(store: Store, unread: _Unread, _: Event) -> tuple[_Unread, _Try]:
     key = unread.look.standing.failures[unread.day]
-    return unread, _Try(read_failure_under(store, key), read_order_under(store, order_of_failure(key)))
+    return unread, _Try(read_failure_under(store, key), read_order(store, order_of_failure(key)))
 
 
 def _read_newest(

@@ -112,7 +112,7 @@ class Coverage(Contract):
         unread: the number of archived days whose manifest has not been read yet; the next answer reads more.
     """
 
-    logged: ClassVar[frozenset[str]] = frozenset(
+    result_log_fields: ClassVar[frozenset[str]] = frozenset(
         {"first_day", "last_day", "totals", "left_out", "cut_short", "unplanned", "unread"}
     )
 

@@ -7,14 +7,14 @@ from itertools import islice, repeat
 from threading import Event
 from typing import Protocol
 
-from workspace_exports.archive.layout import SeriesName, new_run
+from workspace_exports.archive.layout import new_run
 from workspace_exports.archive.manifests import archived_days
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.concurrency import in_parallel
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import about
 from workspace_exports.core.log import logger
-from workspace_exports.coverage.baseline import note_ranges, record_baseline
+from workspace_exports.coverage.baseline import record_baseline, record_ranges
 from workspace_exports.coverage.days import days_to_cover, missing_days
 from workspace_exports.coverage.plans import (
     MOST_PLANNED,
@@ -64,7 +64,7 @@ def plan_archive(request: PlanRequest, settings: PlanningAccess, _deadline: Dead
     if request.first_day is None:
         record_baseline(store, {one: ranges[one.kind][0] for one in series})
     else:
-        note_ranges(store, {one: ranges[one.kind] for one in series})
+        record_ranges(store, {one: ranges[one.kind] for one in series})
     gaps = _gaps(store, series, ranges)
     items = (_planned(one, now, day, correlation_id) for one, day in islice(_next_lost_first(gaps), MOST_PLANNED))
     planned = write_plan(store, run, items)
@@ -88,7 +88,7 @@ def _gaps(store: Store, series: list[Series], ranges: Mapping[str, Range]) -> di
 
     def gap(one: Series, _: Event) -> tuple[Series, list[date]]:
         first, last = ranges[one.kind]
-        archived = archived_days(store, SeriesName.of(one.kind, one.project_id, one.filters), first, last)
+        archived = archived_days(store, one.name, first, last)
         return one, missing_days(archived, first, last)
 
     return dict(in_parallel(gap, series, workers=LISTED_AT_ONCE))

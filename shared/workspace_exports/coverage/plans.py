@@ -61,7 +61,7 @@ class PlanLocation(Contract):
 class PlannedRun(Contract):
     """Name of a run, and the number of exports it plans and of days it leaves to the next. The plan lists them."""
 
-    logged: ClassVar[frozenset[str]] = frozenset({"run", "planned", "postponed"})
+    result_log_fields: ClassVar[frozenset[str]] = frozenset({"run", "planned", "postponed"})
 
     run: RunId
     planned: int

@@ -54,10 +54,14 @@ def report_archive(request: ReportRequest, settings: WatchingAccess, deadline: D
     found = survey(store, series, terms, MOST_DAYS_ON_PAGE)
     missing = found.missing
     newly_lost = missing.lost_since(last_reported_run(store, request.run))
-    metrics.days(missing=missing.reachable, at_risk=len(missing.at_risk), lost=len(missing.lost), newly_lost=newly_lost)
+    metrics.record_days(
+        missing=missing.reachable, at_risk=len(missing.at_risk), lost=len(missing.lost), newly_lost=newly_lost
+    )
     report = counted.report(request, now, at_risk=missing.at_risk, lost=missing.lost)
     write_report(store, report)
-    return announce(report, store.url_of(report_key(request.run)), _write_page(store, series, found.standings, terms))
+    return announce(
+        report, store.url_of(report_key(request.run)), _write_page(store, series, found.classify_days, terms)
+    )
 
 
 def _write_page(

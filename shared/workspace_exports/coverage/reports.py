@@ -102,7 +102,7 @@ class Report(Record):
         correlation_id: the id in the run's lines of every log.
     """
 
-    logged: ClassVar[frozenset[str]] = frozenset(
+    result_log_fields: ClassVar[frozenset[str]] = frozenset(
         {"run", "planned", "landed", "already_there", "empty", "under_way", "failed", "at_risk", "lost"}
     )
 
@@ -142,7 +142,7 @@ class Announcement(Contract):
         report: for machines, its lists cut short.
     """
 
-    logged: ClassVar[frozenset[str]] = frozenset({"status", "subject"})
+    result_log_fields: ClassVar[frozenset[str]] = frozenset({"status", "subject"})
 
     status: RunStatus
     subject: str

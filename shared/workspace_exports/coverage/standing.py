@@ -6,15 +6,15 @@ from typing import NamedTuple, Self
 
 from workspace_exports.archive.layout import (
     SeriesName,
-    before_day,
-    before_snapshots,
+    day_lower_bound,
     failures_prefix,
     manifests_prefix,
     snapshot_day,
+    snapshot_lower_bound,
     whole_day,
 )
-from workspace_exports.coverage.baseline import Planned, read_first_day
-from workspace_exports.coverage.days import Rule, settled_day, standings
+from workspace_exports.coverage.baseline import Planned, read_baseline
+from workspace_exports.coverage.days import DayPolicy, classify_days, settled_day
 from workspace_exports.coverage.ledger_record import DayStatus
 from workspace_exports.exports import find_export
 from workspace_exports.storage.foreign_keys import only_ours
@@ -45,9 +45,9 @@ class Judgement:
     at_risk_days: int
     kept_days: int = 0
 
-    def rule(self, kind: str) -> Rule:
+    def rule(self, kind: str) -> DayPolicy:
         """Return the rule for days of that kind."""
-        return Rule(find_export(kind).window, self.now, self.at_risk_days, self.kept_days)
+        return DayPolicy(find_export(kind).window, self.now, self.at_risk_days, self.kept_days)
 
     def newest_day(self, kind: str) -> date:
         """Return the newest day that is to be archived: the last settled day, or today for a snapshot."""
@@ -114,23 +114,27 @@ def read_standing(store: Store, series: SeriesName, planned: Planned, span: Span
         return Standing(series, None, _snapshots(store, series, span), {}, {})
     archived = _manifests(store, series, span)
     failures = {day: key for day, key in _failures(store, series, span).items() if day not in archived}
-    since = read_first_day(store, series) if series in planned.begun else None
+    since = read_baseline(store, series) if series in planned.begun else None
     last = min(span.last, judgement.newest_day(series.kind))
     others = failures.keys() | planned.days(series, *span)
-    due = standings(since and max(since, span.first), archived.keys(), last, judgement.rule(series.kind), others)
+    due = classify_days(since and max(since, span.first), archived.keys(), last, judgement.rule(series.kind), others)
     return Standing(series, since, archived, due, {day: key for day, key in failures.items() if day in due})
 
 
 def _manifests(store: Store, series: SeriesName, span: Span) -> dict[date, StoredObject]:
     prefix = manifests_prefix(series.kind, series.project_id)
-    listed = only_ours(store.objects(prefix, before_day(prefix, span.first), before_day(prefix, span.last + _A_DAY)))
+    listed = only_ours(
+        store.objects(prefix, day_lower_bound(prefix, span.first), day_lower_bound(prefix, span.last + _A_DAY))
+    )
     return {day: stored for stored in listed if (day := whole_day(stored.key, series.filters_name))}
 
 
 def _snapshots(store: Store, series: SeriesName, span: Span) -> dict[date, StoredObject]:
     """Return the last snapshot that was ordered on each day, if any."""
     prefix = manifests_prefix(series.kind, series.project_id)
-    listed = store.objects(prefix, before_snapshots(prefix, span.first), before_snapshots(prefix, span.last + _A_DAY))
+    listed = store.objects(
+        prefix, snapshot_lower_bound(prefix, span.first), snapshot_lower_bound(prefix, span.last + _A_DAY)
+    )
     in_order = sorted(only_ours(listed), key=lambda stored: stored.key)
     return {day: stored for stored in in_order if (day := snapshot_day(stored.key, series.filters_name))}
 
@@ -138,5 +142,5 @@ def _snapshots(store: Store, series: SeriesName, span: Span) -> dict[date, Store
 def _failures(store: Store, series: SeriesName, span: Span) -> dict[date, str]:
     """Return the keys of the failures on record of those days."""
     prefix = failures_prefix(series.kind, series.project_id)
-    listed = store.objects(prefix, before_day(prefix, span.first), before_day(prefix, span.last + _A_DAY))
+    listed = store.objects(prefix, day_lower_bound(prefix, span.first), day_lower_bound(prefix, span.last + _A_DAY))
     return {day: stored.key for stored in listed if (day := whole_day(stored.key, series.filters_name))}

@@ -83,7 +83,7 @@ class Survey:
     """
 
     missing: Missing
-    standings: dict[SeriesName, Standing]
+    classify_days: dict[SeriesName, Standing]
 
 
 def survey(store: Store, series: Iterable[Series], judgement: Judgement, most_days: int) -> Survey:
@@ -106,7 +106,7 @@ def survey(store: Store, series: Iterable[Series], judgement: Judgement, most_da
         span = Span(date.min, judgement.newest_asked(name.kind))
         return read_standing(store, name, planned, span, judgement)
 
-    names = (SeriesName.of(one.kind, one.project_id, one.filters) for one in series)
+    names = (one.name for one in series)
     for standing in in_parallel(look_at, names, workers=_WORKERS):
         found.append(_missing(standing))
         size += standing.size

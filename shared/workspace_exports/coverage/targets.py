@@ -18,6 +18,7 @@ from pydantic import (
     field_validator,
 )
 
+from workspace_exports.archive.layout import SeriesName
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.contract import REGION, Contract, ProjectId
 from workspace_exports.core.errors import Misconfigured
@@ -62,6 +63,11 @@ class Series:
     kind: str
     project_id: str
     filters: dict[str, JsonValue] = field(default_factory=dict, hash=False)
+
+    @property
+    def name(self) -> SeriesName:
+        """Name of the series in keys."""
+        return SeriesName.of(self.kind, self.project_id, self.filters)
 
     def of(self, day: date) -> ExportRequest:
         """Return the request for one day."""

@@ -8,7 +8,7 @@ from workspace_exports.core.clock import utc_now
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import ExportError, Transient, VendorUnavailable, error_named
 from workspace_exports.core.log import logger
-from workspace_exports.events import ArchivedExport, HandedOverExport, ObservedExport, StartRequest
+from workspace_exports.events import ArchivedExport, DelegatedExport, ObservedExport, StartRequest
 from workspace_exports.lifecycle.fetch import fetch_file
 from workspace_exports.lifecycle.needs import DelegatingAccess
 from workspace_exports.storage.store import Store
@@ -16,8 +16,8 @@ from workspace_exports.storage.store import Store
 LARGEST_AT_ONCE_BYTES = 32 * 1024 * 1024
 """Largest file for one call: of its 25 seconds, 18 are for the download, at 2 MiB/s."""
 
-_ASK_AGAIN_SECONDS = 30
-_LATER = "The same call starts the workflow anew in the next hour; or order the export again."
+_RETRY_SECONDS = 30
+_RETRY_ADVICE = "The same call starts the workflow anew in the next hour; or order the export again."
 
 
 class FileTooLarge(Exception):
@@ -37,7 +37,7 @@ def require_fitting(size_bytes: int | None) -> None:
         raise FileTooLarge
 
 
-def delegate(export: ObservedExport, workflow_arn: str, store: Store) -> HandedOverExport:
+def delegate(export: ObservedExport, workflow_arn: str, store: Store) -> DelegatedExport:
     """Start the workflow for the task, at most once an hour; another call in that hour returns the same execution.
 
     The execution's name holds the task and the hour, and AWS identifies the execution by it. The input may differ: a
@@ -55,28 +55,28 @@ def delegate(export: ObservedExport, workflow_arn: str, store: Store) -> HandedO
     try:
         execution_arn = start_execution(workflow_arn, name, request, os.environ)
     except HasEnded:
-        raise _told(read_failure(store, export)) from None
+        raise _recorded_failure(read_failure(store, export)) from None
     logger.info("left to the export workflow", task_id=export.task_id, execution_arn=execution_arn)
-    return HandedOverExport(
-        **export.model_dump(exclude={"wait_seconds"}), wait_seconds=_ASK_AGAIN_SECONDS, execution_arn=execution_arn
+    return DelegatedExport(
+        **export.model_dump(exclude={"wait_seconds"}), wait_seconds=_RETRY_SECONDS, execution_arn=execution_arn
     )
 
 
-def _told(failure: Failure | None) -> ExportError:
+def _recorded_failure(failure: Failure | None) -> ExportError:
     """Return the error that the workflow ended with.
 
     The record may belong to another attempt at the same export, which is as useful to the caller.
     """
     if failure is None:
-        return VendorUnavailable("The export workflow has ended without the file", advice=_LATER)
+        return VendorUnavailable("The export workflow has ended without the file", advice=_RETRY_ADVICE)
     error = error_named(failure.error) or VendorUnavailable
     said = failure.model_dump(include={"vendor_code", "vendor_reason", "vendor_request_id", "task_id"})
-    return error(f"The export workflow could not bring the file in: {failure.what}", advice=_LATER, **said)
+    return error(f"The export workflow could not bring the file in: {failure.what}", advice=_RETRY_ADVICE, **said)
 
 
 def fetch_or_delegate(
     export: ObservedExport, settings: DelegatingAccess, deadline: Deadline
-) -> ArchivedExport | HandedOverExport:
+) -> ArchivedExport | DelegatedExport:
     """Fetch the file if this call has time for it or no workflow is set; otherwise start the workflow."""
     if settings.export_workflow_arn is None:
         return fetch_file(export, settings, deadline)

@@ -6,7 +6,7 @@ from functools import partial
 
 from workspace_exports import metrics
 from workspace_exports.archive.landing import find_landed, land, land_empty, may_be_empty, remove_leftovers
-from workspace_exports.archive.order_log import is_same_thing, order_of, release_window
+from workspace_exports.archive.order_log import find_order, is_same_export, release_window
 from workspace_exports.archive.statements import forget_statement_of_landed, note_statement
 from workspace_exports.client.workspace import WorkspaceClient, connect
 from workspace_exports.core.clock import to_wire, utc_now
@@ -68,7 +68,7 @@ def _fetch(
     check_size: Callable[[int | None], None],
 ) -> tuple[ObservedExport, Archived]:
     _require_its_own_task(export, store)
-    client = connect(settings.sign_in(export.project_id), deadline, settings.retry)
+    client = connect(settings.client_config(export.project_id), deadline, settings.retry)
     bring_in = partial(_bring_in, store, client, check_size)
     try:
         export = _finished(export, client, settings)
@@ -80,7 +80,7 @@ def _fetch(
             archived = _believe(store, export, error, bring_in)
     else:
         forget_statement_of_landed(store, export)
-    metrics.archived(export.kind, archived)
+    metrics.record_landing(export.kind, archived)
     if settings.delete_after_landing and archived.outcome is Outcome.LANDED:
         _delete(client, export.task_id)
     return export, archived
@@ -142,8 +142,8 @@ def _require_its_own_task(export: ObservedExport, store: Store) -> None:
     Raises:
         Rejected: the task was ordered for another export, or was revoked.
     """
-    order = order_of(store, export.task_id)
-    if order and not is_same_thing(order, export):
+    order = find_order(store, export.task_id)
+    if order and not is_same_export(order, export):
         raise Rejected(f"The task was ordered for {order.kind} {order.window}, or with other filters")
     if order and order.revoked_at:
         raise Rejected(

@@ -18,7 +18,7 @@ class TaskAccess(Protocol):
     def open_archive(self) -> Store:
         """Return the archive's storage."""
 
-    def sign_in(self, project_id: str | None = None) -> ClientConfig:
+    def client_config(self, project_id: str | None = None) -> ClientConfig:
         """Return the sign-in for a project; for the default one where none is given."""
 
     @property

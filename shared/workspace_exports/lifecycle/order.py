@@ -4,7 +4,14 @@ from dataclasses import dataclass
 
 from workspace_exports import metrics
 from workspace_exports.archive.manifests import find_manifest
-from workspace_exports.archive.order_log import Order, begin_order, is_same_thing, last_order, order_of, remember_task
+from workspace_exports.archive.order_log import (
+    LoggedOrder,
+    begin_order,
+    find_order,
+    is_same_export,
+    last_order,
+    record_task_of,
+)
 from workspace_exports.client.tasks import ExportTask
 from workspace_exports.client.workspace import WorkspaceClient, connect
 from workspace_exports.core.clock import utc_now
@@ -33,7 +40,7 @@ def start_export(request: StartRequest, settings: TaskAccess, deadline: Deadline
     problems = export.problems(request.window, request.filters, now)
     if problems != out_of_reach:
         raise Rejected.because(problems)
-    client = connect(settings.sign_in(request.project_id), deadline, settings.retry)
+    client = connect(settings.client_config(request.project_id), deadline, settings.retry)
     filters = export.resolved(request.filters)
     wanted = PlacedExport(
         kind=request.kind,
@@ -68,7 +75,7 @@ class _Start:
             return None
         logger.info("already archived", task_id=manifest.task_id, archived_under=manifest.correlation_id)
         ordered = self._answer(manifest.task_id, ordered_at=manifest.ordered_at)
-        remember_task(self.store, ordered)
+        record_task_of(self.store, ordered)
         return ordered
 
     def named(self, task_id: str | None) -> OrderedExport | None:
@@ -77,8 +84,8 @@ class _Start:
         Raises:
             Rejected: the task belongs to no order of this export, or was revoked.
         """
-        order = order_of(self.store, task_id) if task_id else None
-        if task_id and not (order and is_same_thing(order, self.wanted)):
+        order = find_order(self.store, task_id) if task_id else None
+        if task_id and not (order and is_same_export(order, self.wanted)):
             raise Rejected("task_id is of no order of this export: leave it out to order the export")
         if order and order.revoked_at:
             raise Rejected("What the task brought was taken back: leave task_id out to order the export again")
@@ -102,13 +109,13 @@ class _Start:
         with begin_order(self.store, self.wanted) as order:
             parameters = export.wire_parameters(self.wanted.window, self.wanted.filters)
             task_id = self.client.create_export(export, parameters, order)
-            order.made(task_id)
-        metrics.ordered(self.wanted.kind)
+            order.record_task(task_id)
+        metrics.count_order(self.wanted.kind)
         return self._answer(task_id, wait_seconds=self.settings.polling.wait_seconds())
 
     def _taken_over(self, order: OrderRecord, task_id: str, status: TaskStatus) -> OrderedExport:
         logger.info("adopted an earlier order", task_id=task_id, status=status, ordered_under=order.correlation_id)
-        Order(self.store, order).adopted(task_id, self.wanted.ordered_at, self.wanted.correlation_id)
+        LoggedOrder(self.store, order).record_adoption(task_id, self.wanted.ordered_at, self.wanted.correlation_id)
         wait_seconds = 0 if status.is_terminal else self.settings.polling.wait_seconds()
         return self._answer(
             task_id, ordered_at=order.ordered_at, adopted_at=self.wanted.ordered_at, wait_seconds=wait_seconds
@@ -122,11 +129,11 @@ class _Start:
         age = abs(self.wanted.ordered_at - last.ordered_at)
         if age > REPEAT:
             return None
-        order = Order(self.store, last)
+        order = LoggedOrder(self.store, last)
         task_id = self.client.find_lost_order(age, order)
         if task_id:
-            order.made(task_id)
-            metrics.ordered(self.wanted.kind)
+            order.record_task(task_id)
+            metrics.count_order(self.wanted.kind)
         return task_id
 
     def _status(self, task_id: str, last: OrderRecord) -> TaskStatus | None:

@@ -22,7 +22,7 @@ def poll_status(export: ObservedExport, settings: TaskAccess, deadline: Deadline
         ArchiveUnavailable: the archive cannot be read.
         Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers.
     """
-    client = connect(settings.sign_in(export.project_id), deadline, settings.retry)
+    client = connect(settings.client_config(export.project_id), deadline, settings.retry)
     try:
         task = client.find_task(export.task_id)
     except UnexpectedAnswer as error:
@@ -44,11 +44,11 @@ def _measure(export: ObservedExport, task: ExportTask | None, settings: TaskAcce
 
     The time is recorded only before the deadline of a task that was not adopted: another may have ended long before.
     """
-    metrics.looked(export.kind)
+    metrics.count_status_check(export.kind)
     elapsed = utc_now() - export.ordered_at
     was_watched = export.adopted_at is None and not settings.polling.is_over(elapsed)
     if task and task.status in {TaskStatus.SUCCESS, TaskStatus.FAIL} and was_watched:
-        metrics.task_ended(export.kind, elapsed)
+        metrics.record_task_end(export.kind, elapsed)
 
 
 def _landed(export: ObservedExport, settings: TaskAccess) -> ObservedExport | None:

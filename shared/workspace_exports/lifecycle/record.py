@@ -4,7 +4,7 @@ from typing import Protocol
 
 from workspace_exports import metrics
 from workspace_exports.archive.execution_failure import FailedExecution
-from workspace_exports.archive.failures import Failure, ToldFailure, write_failure
+from workspace_exports.archive.failures import Failure, RecordedFailure, write_failure
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import ArchiveUnavailable
@@ -24,17 +24,17 @@ class FailureAccess(Protocol):
         """Id of the default project; None if it is not set."""
 
 
-def record_failure(failed: FailedExecution, settings: FailureAccess, _deadline: Deadline) -> ToldFailure:
+def record_failure(failed: FailedExecution, settings: FailureAccess, _deadline: Deadline) -> RecordedFailure:
     """Return the failure of an execution with any request and any error, and keep it in the archive.
 
     If the archive refuses it, the refusal is logged and the failure is returned all the same.
     """
     failure = failed.failure(settings.default_project_id, utc_now())
-    metrics.failed(failure.kind)
+    metrics.count_failure(failure.kind)
     export = failed.export
     if export and failure.project_id:
         _keep(settings.open_archive(), _placed(export, failure, failure.project_id), failure)
-    return ToldFailure(**failure.model_dump(), cause=failure.text)
+    return RecordedFailure(**failure.model_dump(), cause=failure.text)
 
 
 def _placed(export: ExportRequest, failure: Failure, project_id: str) -> PlacedExport:

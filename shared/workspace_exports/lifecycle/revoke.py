@@ -15,7 +15,7 @@ from workspace_exports.archive.order_log import release_task
 from workspace_exports.archive.revocations import Revocation, keep_revocation
 from workspace_exports.archive.statements import forget_statement, read_statement
 from workspace_exports.core.errors import Rejected
-from workspace_exports.core.redaction import line
+from workspace_exports.core.redaction import sanitize
 from workspace_exports.events import OrderedExport
 from workspace_exports.exports import Window, find_export
 from workspace_exports.storage.store import Store
@@ -114,7 +114,7 @@ def _failure(export: OrderedExport, revocation: Revocation) -> Failure:
         window=str(export.window),
         task_id=export.task_id,
         error=REVOKED,
-        what=f"What was archived of it was taken back: {line(revocation.why)}",
+        what=f"What was archived of it was taken back: {sanitize(revocation.why)}",
         advice="The next run orders it again; what comes lands beside what was taken back.",
         at=revocation.revoked_at,
     )

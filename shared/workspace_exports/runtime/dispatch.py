@@ -13,7 +13,7 @@ from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import ExportError, Throttled, about
 from workspace_exports.core.log import logger
 from workspace_exports.core.validation import parse
-from workspace_exports.metrics import collecting, throttled
+from workspace_exports.metrics import collecting, count_throttling
 from workspace_exports.runtime.correlation import RequestIds
 from workspace_exports.runtime.route import HttpAnswer, HttpCall, Route, Serve
 from workspace_exports.runtime.settings.base import Settings
@@ -45,13 +45,13 @@ def entrypoint(
 
     def run(read: Callable[[], RequestT], context: LambdaContext) -> ResultT:
         deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - _LAST_WORDS_SECONDS)
-        request = read().begun_by(logger.get_correlation_id() or context.aws_request_id)
-        if request.chain:
-            logger.set_correlation_id(request.chain)
-        logger.append_keys(**request.facts)
-        with about(**request.facts):
+        request = read().with_correlation_id(logger.get_correlation_id() or context.aws_request_id)
+        if request.known_correlation_id:
+            logger.set_correlation_id(request.known_correlation_id)
+        logger.append_keys(**request.log_fields)
+        with about(**request.log_fields):
             result = use_case(request, settings_type.read(os.environ), deadline)
-        facts = result.model_dump(mode="json", include=set(result.logged), exclude_none=True)
+        facts = result.model_dump(mode="json", include=set(result.result_log_fields), exclude_none=True)
         logger.info("done", **{name: facts[name] for name in sorted(facts)})
         return result
 
@@ -91,7 +91,7 @@ def _failures_logged() -> Iterator[None]:
         yield
     except ExportError as error:
         if isinstance(error, Throttled):
-            throttled(error.kind)
+            count_throttling(error.kind)
         logger.warning("failed", error=type(error).__name__, detail=str(error))
         raise
 

@@ -76,21 +76,21 @@ def _resolver(route: Route, serve: Serve) -> APIGatewayHttpResolver:
         call = HttpCall(path_parameters, event.query_string_parameters, headers, _text(event))
         return _response(serve(route, call, app.lambda_context))
 
-    def explain(error: ExportError) -> Response[str]:
+    def domain_error(error: ExportError) -> Response[str]:
         return _response(_problem_of(error))
 
-    def confess(error: Exception) -> Response[str]:
+    def internal_error(error: Exception) -> Response[str]:
         # The error's text may hold secrets; the places in its traceback do not.
         logger.error("fault of this bundle", error=type(error).__name__, places=format_tb(error.__traceback__))
-        problem = Problem(title="The function failed", status=500, detail=_CONFESSION, error="InternalError")
+        problem = Problem(title="The function failed", status=500, detail=_INTERNAL_ERROR_DETAIL, error="InternalError")
         return _response(_answer(problem))
 
     def not_found(_: Exception) -> Response[str]:
         what = f"There is no such route here: this function answers {route.method} {route.path}"
         return _response(_answer(Problem(title="No such route", status=404, detail=what, error="Rejected")))
 
-    app.exception_handler(ExportError)(explain)
-    app.exception_handler(Exception)(confess)
+    app.exception_handler(ExportError)(domain_error)
+    app.exception_handler(Exception)(internal_error)
     app.not_found(not_found)
     return app
 
@@ -102,7 +102,9 @@ def _text(event: APIGatewayProxyEventV2) -> str:
         raise Rejected("The body is not text in UTF-8") from None
 
 
-_CONFESSION = "The function failed in an unforeseen way; its log has more under the X-Request-Id of this answer."
+_INTERNAL_ERROR_DETAIL = (
+    "The function failed in an unforeseen way; its log has more under the X-Request-Id of this answer."
+)
 
 
 def _too_large(size_bytes: int) -> Rejected:

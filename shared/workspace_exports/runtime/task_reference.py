@@ -22,10 +22,10 @@ def load_export(call: HttpCall, settings: ArchiveSettings) -> ObservedExport:
         TaskLost: no order of this archive made such a task.
         ArchiveUnavailable: the order log cannot be read.
     """
-    from workspace_exports.archive.order_log import order_of  # noqa: PLC0415 - a direct call brings all of it along
+    from workspace_exports.archive.order_log import find_order  # noqa: PLC0415 - a direct call brings all of it along
 
     task_id = parse(TaskReference, dict(call.path_parameters)).task_id
-    order = order_of(settings.open_archive(), task_id)
+    order = find_order(settings.open_archive(), task_id)
     if order is None:
         raise TaskLost("No order of this archive made that task", task_id=task_id)
     return ObservedExport.model_validate(order.placed | {"task_id": task_id, "adopted_at": order.adopted_at})

@@ -7,7 +7,7 @@ import re
 from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
 
 from workspace_exports.core.errors import ArchiveUnavailable, Misconfigured
-from workspace_exports.core.redaction import line
+from workspace_exports.core.redaction import sanitize
 
 _CODE = re.compile(r"<Code>\s{0,8}([\w.:-]{1,64})\s{0,8}</Code>")
 _REGION_NAMED = re.compile(
@@ -161,7 +161,7 @@ def inexpressible(prefix: str, error: Exception) -> Misconfigured:
     A retry does not help: an operator has to remove or rename that object.
     """
     found = _NAME.search(str(error))
-    name = line(found[1]) if found else "a name"
+    name = sanitize(found[1]) if found else "a name"
     return Misconfigured(
         f"Could not list {prefix!r} in the archive: the storage library cannot express {name!r}",
         advice="Remove or rename that object.",

@@ -16,7 +16,7 @@ from obstore.store import LocalStore, MemoryStore, ObjectStore, S3Store
 
 from workspace_exports.core.errors import ArchiveUnavailable, Misconfigured
 from workspace_exports.core.log import logger
-from workspace_exports.core.redaction import place, printable
+from workspace_exports.core.redaction import printable, sanitize_url
 from workspace_exports.storage.creating import create_object
 from workspace_exports.storage.folder import create_file
 from workspace_exports.storage.listing import Lister
@@ -220,7 +220,7 @@ def open_store(url: str, options: StoreOptions = DEFAULT_OPTIONS) -> Store:
     except (ValueError, BaseError):
         problem = "is neither s3://bucket/prefix nor file:///path"
     except OSError as error:
-        problem = f"{place(url)!r} cannot be written to ({error.strerror or type(error).__name__})"
+        problem = f"{sanitize_url(url)!r} cannot be written to ({error.strerror or type(error).__name__})"
     raise Misconfigured(f"ARCHIVE_URL {problem}", advice=_PLACES)
 
 
@@ -234,7 +234,8 @@ def _open(url: str, options: StoreOptions) -> LocalStore | MemoryStore | S3Store
         raise ValueError
     if options.kms_key_arn or options.tags:
         raise Misconfigured(
-            f"ARCHIVE_KMS_KEY_ARN and ARCHIVE_TAGS need an s3:// archive, which ARCHIVE_URL {place(url)!r} is not"
+            "ARCHIVE_KMS_KEY_ARN and ARCHIVE_TAGS need an s3:// archive, "
+            f"which ARCHIVE_URL {sanitize_url(url)!r} is not"
         )
     if parts.scheme == "memory":
         return _MEMORIES[url]

@@ -13,7 +13,7 @@ _REST_SECONDS = 300.0
 """Time for which refused credentials are not used: more than five refusals in a row lock a key for as long."""
 
 
-class Keyring:
+class CredentialCache:
     """Credentials of one source, as last read."""
 
     def __init__(self, source: CredentialProvider) -> None:
@@ -64,6 +64,6 @@ class Keyring:
 
 
 @lru_cache(maxsize=_KEPT)
-def credential_cache(source: CredentialProvider) -> Keyring:
+def credential_cache(source: CredentialProvider) -> CredentialCache:
     """Return the keyring of that provider; the container keeps the eight that were used last."""
-    return Keyring(source)
+    return CredentialCache(source)

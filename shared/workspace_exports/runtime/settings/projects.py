@@ -40,21 +40,21 @@ class TargetSettings(VendorSettings, ArchiveSettings):
         if self.has_targets:
             return read_targets(self.open_archive(), self._surroundings).targets
         refuse_targets(self.open_archive())
-        own = super().sign_in()
+        own = super().client_config()
         if own.project_id:
             return (Target(project_id=own.project_id),)
         from workspace_exports.client.connections import find_project  # noqa: PLC0415 - an HTTP client, for a look-up
 
         return (Target(project_id=find_project(own)),)
 
-    def sign_in(self, project_id: str | None = None) -> ClientConfig:
+    def client_config(self, project_id: str | None = None) -> ClientConfig:
         """Return the sign-in for that project, from its target or else from these settings.
 
         Raises:
             Misconfigured: the region is not known, and no endpoint is set; or the list of targets is missing or wrong.
             ArchiveUnavailable: the list cannot be read.
         """
-        own = super().sign_in(project_id)
+        own = super().client_config(project_id)
         if not self.has_targets or own.project_id is None:
             return own
         from workspace_exports.coverage.targets import find_target  # noqa: PLC0415

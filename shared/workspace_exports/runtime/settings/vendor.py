@@ -55,7 +55,7 @@ class VendorSettings(Settings):
     endpoint_override: Endpoint | None = Field(default=None, alias="WORKSPACE_ENDPOINT")
     iam_endpoint: Endpoint | None = Field(default=None, alias="IAM_ENDPOINT")
 
-    def sign_in(self, project_id: str | None = None) -> ClientConfig:
+    def client_config(self, project_id: str | None = None) -> ClientConfig:
         """Return the sign-in for that project, or for the default one.
 
         Raises:
