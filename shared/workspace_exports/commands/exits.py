@@ -33,3 +33,10 @@ def code_of(error: ExportError) -> ExitCode:
     if isinstance(error, Rejected | Misconfigured | ArchiveUnavailable) and not is_early:
         return ExitCode.NOT_ASKED
     return ExitCode.NOT_WELL
+
+
+def text_of(error: ExportError) -> str:
+    """Return the error for a terminal: advice that is meant for a function on Lambda is replaced."""
+    if isinstance(error, Misconfigured) and error.next_step == Misconfigured.advice:
+        error.next_step = "Set it in the environment or in workspace-exports.toml; workspace-exports doctor checks it."
+    return f"{type(error).__name__}: {error}"

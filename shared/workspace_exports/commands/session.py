@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 import typer
 from rich.console import Console
 
+from workspace_exports.commands.command_settings import CommandSettings
 from workspace_exports.core.errors import Misconfigured
 from workspace_exports.storage.store import Store, open_store
 
@@ -35,6 +36,14 @@ class Session:
         """Return the settings with the archive at that place, a folder's path or a URL; without one, as they are."""
         given = place or self.environment.get(ARCHIVE_URL, "")
         return dict(self.environment) | ({ARCHIVE_URL: archive_url(given)} if given else {})
+
+    def settings(self, place: str | None = None) -> CommandSettings:
+        """Return all settings, with the archive at that place.
+
+        Raises:
+            Misconfigured: a setting is missing, wrong or misspelt.
+        """
+        return CommandSettings.read(self.environment_for(place))
 
     def existing_archive(self, place: str | None) -> Store:
         """Open an archive that must be there; a look at it makes no folder.

@@ -5,16 +5,29 @@ from pydantic import Field
 from workspace_exports.coverage.baseline import planned_series
 from workspace_exports.coverage.targets import Series
 from workspace_exports.runtime.settings.projects import TargetSettings
+from workspace_exports.runtime.settings.storage import ArchiveSettings
 
 
-class WatchingSettings(TargetSettings):
+class LedgerSettings(ArchiveSettings):
+    """Settings of a ledger that knows the archive alone, and nothing of the vendor."""
+
+    at_risk_days: int = Field(default=7, alias="AT_RISK_DAYS", ge=1, le=30)
+    kept_days: int = Field(default=0, alias="ARCHIVE_RETENTION_DAYS", ge=0)
+
+    def series(self) -> list[Series]:
+        """Return all series that were ever planned.
+
+        Raises:
+            ArchiveUnavailable: they cannot be listed.
+        """
+        return planned_series(self.open_archive())
+
+
+class WatchingSettings(TargetSettings, LedgerSettings):
     """Settings of report and ledger: the expected series, and the time at which a missing day is at risk.
 
     They need no call to the vendor.
     """
-
-    at_risk_days: int = Field(default=7, alias="AT_RISK_DAYS", ge=1, le=30)
-    kept_days: int = Field(default=0, alias="ARCHIVE_RETENTION_DAYS", ge=0)
 
     def series(self) -> list[Series]:
         """Return the series that the archive should have.
@@ -28,4 +41,4 @@ class WatchingSettings(TargetSettings):
         """
         if self.has_targets or self.default_project_id:
             return [one for target in self.targets() for one in target.series()]
-        return planned_series(self.open_archive())
+        return super().series()

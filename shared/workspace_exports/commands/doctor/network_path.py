@@ -1,4 +1,4 @@
-"""One call without credentials, and what is wrong where none comes through."""
+"""Call without credentials, and the obstacle where none comes through."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +14,8 @@ _TRUST = "Check that the endpoint speaks https; where a proxy inspects TLS, set 
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """As much of an answer as says something about the way to the vendor.
+class EndpointAnswer:
+    """Part of an answer that says something about the way to the vendor.
 
     Attributes:
         status: of HTTP; any will do.
@@ -30,14 +30,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """The step at which a call stops, and what to do about it."""
+    """Step at which a call stops, and the remedy."""
 
     said: str
     remedy: str
 
 
-def knock(endpoint: str) -> Answer:
-    """Asks for the endpoint's root without credentials: it costs no key an attempt.
+def knock(endpoint: str) -> EndpointAnswer:
+    """Ask for the endpoint's root without credentials: it costs no key an attempt.
 
     Raises:
         httpx.RequestError: there was no answer.
@@ -45,11 +45,11 @@ def knock(endpoint: str) -> Answer:
     """
     with open_client(endpoint) as http:
         response = http.get("/")
-    return Answer(response.status_code, response.headers.get("date"), utc_now())
+    return EndpointAnswer(response.status_code, response.headers.get("date"), utc_now())
 
 
 def obstacle(failure: ConnectionFailure) -> Obstacle:
-    """The step that failed, in words for the terminal, and what to do about it."""
+    """Return the step that failed, in words for the terminal, and the remedy."""
     host, first = failure.host, failure.first_stop
     if failure.step is Step.PROXY:
         return Obstacle("proxy: it does not open the way", f"Have the proxy in HTTPS_PROXY let through {host}.")
@@ -64,5 +64,5 @@ def obstacle(failure: ConnectionFailure) -> Obstacle:
 
 
 def host_of(url: str) -> str:
-    """Host and port, without whatever else a URL may hold."""
+    """Return host and port, without the rest of the URL."""
     return urlsplit(url).netloc.rpartition("@")[2]

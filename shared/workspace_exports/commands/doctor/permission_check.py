@@ -1,16 +1,16 @@
-"""The check that cannot be made: whether an export may be ordered is known only by ordering it."""
+"""Check that is not possible: only an order shows that an export may be ordered."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from local.doctor.findings import Finding, unknown
-from local.doctor.situation import Situation
+from workspace_exports.commands.doctor.check_results import CheckResult, unknown
+from workspace_exports.commands.doctor.situation import Situation
 from workspace_exports.exports import Export
 from workspace_exports.exports.actions import DELETE_TASKS, DOWNLOAD_FILE, LIST_TASKS, Action, NoAction
 
 
-def check_permissions(situation: Situation) -> Finding:
-    """What to grant, as far as the vendor says; nothing is ordered to find out."""
+def check_permissions(situation: Situation) -> CheckResult:
+    """Return the permissions to grant, as far as the vendor names them, without an order."""
     return unknown(
         "not checked: an order would be made; what to grant the user:",
         *(f"{purpose}: {action}" for purpose, action in _grants(situation)),
@@ -27,7 +27,7 @@ def _grants(situation: Situation) -> Iterator[tuple[str, Action]]:
 
 
 def _kinds_by_action(exports: Sequence[Export]) -> list[tuple[Action, list[str]]]:
-    """Actions first, then the kinds that have none, by the reason why."""
+    """Return the actions first, then the kinds without one, by the reason."""
     kinds: dict[Action, list[str]] = defaultdict(list)
     for export in exports:
         kinds[export.action].append(export.kind)

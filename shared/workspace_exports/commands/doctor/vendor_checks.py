@@ -1,12 +1,9 @@
-"""The checks on the way to the vendor: settings, endpoint, clock, credentials."""
+"""Checks on the way to the vendor: settings, endpoint, clock, credentials."""
 
 from http import HTTPStatus
 
 import httpx
 
-from local.doctor.findings import Finding, failed, ok, unknown
-from local.doctor.network import host_of, obstacle
-from local.doctor.situation import Situation
 from workspace_exports.client.credentials.cache import credential_cache
 from workspace_exports.client.credentials.providers import (
     CredentialProvider,
@@ -18,6 +15,9 @@ from workspace_exports.client.requests import RequestSender
 from workspace_exports.client.retry import RetryPolicy, http_date
 from workspace_exports.client.skew import clock_skew, describe_skew
 from workspace_exports.client.task_list import TaskList
+from workspace_exports.commands.doctor.check_results import CheckResult, failed, ok, unknown
+from workspace_exports.commands.doctor.network_path import host_of, obstacle
+from workspace_exports.commands.doctor.situation import Situation
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import ExportError, Unauthorized
 from workspace_exports.exports.actions import LIST_TASKS
@@ -35,8 +35,8 @@ _PLACES: dict[type[CredentialProvider], str] = {
 }
 
 
-def check_settings(situation: Situation) -> Finding:
-    """Everything can be read, and there are credentials; whether they are good is for the vendor to say."""
+def check_settings(situation: Situation) -> CheckResult:
+    """Check that all settings can be read, and that there are credentials; only the vendor knows if they are valid."""
     try:
         settings = situation.settings
         endpoint = settings.endpoint
@@ -52,8 +52,8 @@ def check_settings(situation: Situation) -> Finding:
     return ok(f"{settings.region}, {host_of(endpoint)}, credentials from the {_place(settings.source)}")
 
 
-def check_endpoint(situation: Situation) -> Finding:
-    """Any answer over HTTP will do: what it says to somebody without credentials means nothing."""
+def check_endpoint(situation: Situation) -> CheckResult:
+    """Check that the endpoint answers over HTTP; the answer itself means nothing without credentials."""
     endpoint = situation.settings.endpoint
     try:
         answer = situation.answer
@@ -63,8 +63,8 @@ def check_endpoint(situation: Situation) -> Finding:
     return ok(f"{host_of(endpoint)} answers ({answer.status})")
 
 
-def check_clock(situation: Situation) -> Finding:
-    """A signature carries the time here, and the vendor refuses one that is too far from its own."""
+def check_clock(situation: Situation) -> CheckResult:
+    """Compare the clocks: a signature holds the time here, and the vendor refuses one that is too far from its own."""
     answer = situation.answer
     if http_date(answer.date or "") is None:
         return unknown("the endpoint's answer has no date to compare the clock here with")
@@ -77,8 +77,8 @@ def check_clock(situation: Situation) -> Finding:
     )
 
 
-def check_credentials(situation: Situation) -> Finding:
-    """One read of the task list, never repeated: after a few refusals the vendor locks a key.
+def check_credentials(situation: Situation) -> CheckResult:
+    """Read the task list once and never again: after a few refusals the vendor locks a key.
 
     The project's id comes first, as it does for the functions: given, beside the credentials, or looked up.
     """
@@ -94,7 +94,7 @@ def check_credentials(situation: Situation) -> Finding:
 
 
 def _origin(settings: VendorSettings) -> str:
-    """Who named the project; the same order as a connection's."""
+    """Return the place that names the project; the order is a connection's."""
     if settings.default_project_id:
         return "HUAWEICLOUD_SDK_PROJECT_ID"
     return "beside the credentials" if credential_cache(settings.source).current().project_id else "looked up"
@@ -107,7 +107,7 @@ def _project_remedy(error: ExportError, situation: Situation) -> str:
 
 
 def _remedy(error: ExportError, situation: Situation) -> str:
-    """401 is about who we are, 403 about what we may; where the error knows better than that, it says so itself."""
+    """Return the remedy: 401 is about the key, 403 about its permissions, unless the error itself has an advice."""
     if not isinstance(error, Unauthorized) or error.next_step != Unauthorized.advice:
         return _remedy_of_code(error)
     if error.vendor_status == HTTPStatus.UNAUTHORIZED:
@@ -119,12 +119,12 @@ def _remedy(error: ExportError, situation: Situation) -> str:
 
 
 def _remedy_of_code(error: ExportError) -> str:
-    """The gateway's 0302 means any permission; here it is known which."""
+    """Return the permission that the gateway's 0302 means here, or the error's own advice."""
     return _GRANT if (error.vendor_code or "").endswith(".0302") else error.next_step
 
 
 def _unless_ours(error: ExportError, otherwise: str) -> str:
-    """The error's own advice, unless it is its class's, which is written for a function on Lambda."""
+    """Return the error's own advice, unless it is its class's, which is written for a function on Lambda."""
     return otherwise if error.next_step == type(error).advice else error.next_step
 
 

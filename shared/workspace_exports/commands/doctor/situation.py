@@ -1,28 +1,28 @@
-"""What the checks look at. Whatever takes a call is looked at once, by the first check that asks."""
+"""Input of the checks. A call is made once, by the first check that needs its answer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from local.doctor.network import Answer, knock
 from workspace_exports.client.connections import Connection, connection
+from workspace_exports.commands.doctor.network_path import EndpointAnswer, knock
 from workspace_exports.exports import Export
 from workspace_exports.runtime.settings.landing_limits import LandingSettings
 from workspace_exports.runtime.settings.vendor import VendorSettings
 
 
 class DoctorSettings(VendorSettings, LandingSettings):
-    """The vendor's part of what the functions need; the archive has a check of its own."""
+    """Settings of the vendor; the archive has a check of its own."""
 
 
 @dataclass(frozen=True)
 class Situation:
-    """One environment, and what is to be done in it.
+    """Environment, and the work that is planned in it.
 
     Attributes:
         environment: the variables, with the profile file's where there is one.
-        exports: the kinds somebody wants.
-        archive_url: where to; empty if nobody says.
+        exports: the kinds that are to be archived.
+        archive_url: the archive; empty if none is named.
     """
 
     environment: Mapping[str, str]
@@ -31,7 +31,7 @@ class Situation:
 
     @cached_property
     def settings(self) -> DoctorSettings:
-        """The settings.
+        """Settings.
 
         Raises:
             Misconfigured: something is missing or wrong.
@@ -39,8 +39,8 @@ class Situation:
         return DoctorSettings.read(self.environment)
 
     @cached_property
-    def answer(self) -> Answer:
-        """The answer of the vendor's endpoint to a call without credentials.
+    def answer(self) -> EndpointAnswer:
+        """Answer of the vendor's endpoint to a call without credentials.
 
         Raises:
             httpx.RequestError: it answers nothing.
@@ -50,5 +50,5 @@ class Situation:
 
     @property
     def connection(self) -> Connection:
-        """The connection that the functions would use."""
+        """Connection that the functions would use."""
         return connection(self.settings.client_config())

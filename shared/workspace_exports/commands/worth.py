@@ -1,4 +1,4 @@
-"""The days that an export counts for: a whole day that has settled; any other export stands for itself only."""
+"""Days that an export counts for: a whole day that has settled; any other export stands for itself only."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,11 +10,11 @@ from workspace_exports.exports import find_export
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """The day an archived export counts for.
+    """Day that an archived export counts for.
 
     Attributes:
-        says: for a person, behind `counts`.
-        is_early: a whole day was asked for, and what landed is not the whole of it.
+        says: the day in words, behind `counts`.
+        is_early: a whole day was asked for, and the file is not the whole of it.
     """
 
     says: str
@@ -22,7 +22,7 @@ class Worth:
 
 
 def worth_of(export: PlacedExport) -> Worth:
-    """The day an export counts for, by what was asked for and when it was ordered."""
+    """Return the day that an export counts for, by its window and by the time of its order."""
     declared, window = find_export(export.kind), export.window
     if not declared.window.has_days:
         return Worth(f"for no day: a snapshot, ordered at {_time(export.ordered_at)}")
@@ -38,10 +38,10 @@ def worth_of(export: PlacedExport) -> Worth:
 
 
 def refuse_early(request: ExportRequest, now: datetime) -> None:
-    """Lets pass what has settled: nothing more can come of it.
+    """Raise unless the window has settled, so that no more data can come.
 
     Args:
-        request: what is about to be ordered.
+        request: the export that is about to be ordered.
         now: the time of the order.
 
     Raises:
