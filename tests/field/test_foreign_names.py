@@ -14,8 +14,8 @@ import pytest
 
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
-from local.archive.__main__ import main
 from local.standin import DEMO_PROJECT_ID
+from tests.commands import run
 from tests.integration.conftest import CONTEXT, Call
 from tests.integration.test_handlers import DAY, RECORDS
 from workspace_exports.core.errors import Misconfigured
@@ -56,9 +56,9 @@ class Stage:
     def looked_after(self, *command: str) -> list[str]:
         """The names that a command calls foreign; it finds no fault."""
         self.capsys.readouterr()
-        assert main([*command, "--archive", self.url, "--json"]) == 0
-        rows = [json.loads(line) for line in self.capsys.readouterr().out.splitlines()]
-        return [row["key"] for row in rows if row.get("state") == "foreign"]
+        assert run(*command, "--archive", self.url, "--json") == 0
+        rows = json.loads(self.capsys.readouterr().out)["findings"]
+        return [row["key"] for row in rows if row["state"] == "foreign"]
 
     def goes_on_and_names(self, *names: str) -> None:
         """Everything works, and each name is told once by each command that looks after the archive."""

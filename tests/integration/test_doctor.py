@@ -1,4 +1,4 @@
-"""`make doctor` against the stand-in: every way a set-up can be wrong, the sentence that mends it, the exit code."""
+"""`doctor` against the stand-in: every way a set-up can be wrong, the sentence that mends it, the exit code."""
 
 import json
 import re
@@ -10,10 +10,6 @@ from types import SimpleNamespace
 import pytest
 from obstore.store import MemoryStore
 
-from local.doctor.__main__ import main
-from local.doctor.archive import try_out
-from local.doctor.examination import CHECKS
-from local.doctor.findings import Status
 from local.standin import (
     DEMO_ACCESS_KEY,
     DEMO_DOMAIN_NAME,
@@ -28,7 +24,11 @@ from local.standin import (
     error,
     server_error,
 )
+from tests.commands import run as command
 from tests.leaks import leaks
+from workspace_exports.commands.doctor.archive_check import try_out
+from workspace_exports.commands.doctor.check_results import Status
+from workspace_exports.commands.doctor.examination import CHECKS
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.runtime.settings.storage import ArchiveSettings
@@ -80,7 +80,7 @@ def consult(
     def run(*arguments: str, **changes: str) -> Consultation:
         for name, value in changes.items():
             environment.setenv(name, value)
-        code = main(arguments)
+        code = command("doctor", *arguments)
         captured = capsys.readouterr()
         text = captured.out + captured.err
         assert leaks(text) == []
@@ -142,7 +142,7 @@ class TestPermissions:
         assert "deleteExportTasks" not in said.text
 
     def test_only_the_kinds_asked_for_count(self, consult: Consult) -> None:
-        said = consult("--kind", "hosts", "--kind", "users", "--kind", "hosts")
+        said = consult("--kinds", "hosts,users,hosts")
         assert re.findall("to order (.*)", said.text) == ["hosts: workspace:wdh:export", "users: not documented"]
 
     def test_removing_what_has_landed_needs_one_more(self, consult: Consult) -> None:
@@ -443,12 +443,27 @@ class _Interrupted(Store):
 
 
 class TestTheCommand:
-    @pytest.mark.parametrize("arguments", [["--kind", "no-such-kind"], ["--archive"], ["surplus"]])
-    def test_wrong_usage_ends_with_2(self, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-        with pytest.raises(SystemExit) as ended:
-            main(arguments)
-        assert ended.value.code == 2
-        assert "usage: python -m local.doctor" in capsys.readouterr().err
+    @pytest.mark.parametrize(
+        ("arguments", "says"),
+        [
+            (["--kinds", "no-such-kind"], "'no-such-kind' is not known"),
+            (["--archive"], "requires an argument"),
+            (["surplus"], "unexpected extra argument"),
+        ],
+    )
+    def test_wrong_usage_ends_with_2(
+        self, arguments: list[str], says: str, consult: Consult, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        said = consult(*arguments)
+        assert said.code == 2
+        assert says in said.text
+
+    def test_a_machine_gets_one_document(self, consult: Consult) -> None:
+        said = consult("--json", WORKSPACE_REGION="nowhere", WORKSPACE_ENDPOINT="")
+        assert said.code == 1
+        checks = {one["check"]: one for one in json.loads(said.text)["checks"]}
+        assert [checks[name]["status"] for name in ("settings", "endpoint", "archive")] == ["failed", "skipped", "ok"]
+        assert checks["settings"]["remedy"]
 
     def test_no_kind_is_ever_ordered(self, consult: Consult, vendor: VendorStandIn) -> None:
         consult()

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
@@ -31,7 +30,7 @@ from tests.workflow.scenarios import (
 from workspace_exports.client.connections import close_connections
 from workspace_exports.commands.command_settings import CommandSettings
 from workspace_exports.commands.export_workflow import ExportEnd, ExportWorkflow
-from workspace_exports.commands.workflow_rules import FETCH, LOOK, ORDER, RECORD, Step
+from workspace_exports.commands.workflow_rules import FETCH, LOOK, ORDER, RECORD, WorkflowStep
 from workspace_exports.core.contract import Contract
 
 FUNCTIONS = {ORDER: "StartExport", LOOK: "PollStatus", FETCH: "FetchFile", RECORD: "RecordFailure"}
@@ -49,19 +48,25 @@ class PlayedWorkflow(ExportWorkflow):
 
     Attributes:
         environments: of steps whose function has settings of its own.
+        is_timed: whether a wait takes its time, scaled.
         path: the states, each with how often its use case was called.
         records: what record-failure told.
     """
 
     environments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    is_timed: bool = False
     path: list[list[Any]] = field(default_factory=list)
     records: list[dict[str, Any]] = field(default_factory=list)
 
-    def settings_of(self, step: Step) -> CommandSettings:
+    def wait(self, seconds: float) -> None:
+        if self.is_timed:
+            super().wait(seconds * WAIT_SCALE)
+
+    def settings_of(self, step: WorkflowStep) -> CommandSettings:
         own = self.environments.get(FUNCTIONS[step])
         return CommandSettings.read(os.environ | dict(own)) if own else super().settings_of(step)
 
-    def attempt(self, step: Step, use_case: Any, contract: type[Contract], document: object) -> Any:
+    def attempt(self, step: WorkflowStep, use_case: Any, contract: type[Contract], document: object) -> Any:
         if self.path and self.path[-1][0] == step.state:
             self.path[-1][1] += 1
         else:
@@ -129,14 +134,14 @@ def test_a_run_in_one_process_ends_as_the_state_machine_does(
     environment: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
 ) -> None:
-    def wait(_: Event, seconds: float) -> None:
-        if scenario.name == "deadline-exceeded":
-            Event().wait(seconds * WAIT_SCALE)
-
     for operation, faults in scenario.faults.items():
         vendor.script(operation, *faults)
     with needing(scenario, request):
-        workflow = PlayedWorkflow(CommandSettings.read(os.environ), wait=wait, environments=scenario.settings)
+        workflow = PlayedWorkflow(
+            CommandSettings.read(os.environ),
+            environments=scenario.settings,
+            is_timed=scenario.name == "deadline-exceeded",
+        )
         end = workflow.run_and_record(scenario.request)
     assert end.error == scenario.error
     golden = (GOLDEN / f"{scenario.name}.txt").read_text(encoding="utf-8")

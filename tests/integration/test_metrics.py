@@ -10,8 +10,8 @@ from functions.fetch_file import app as fetch_file
 from functions.poll_status import app as poll_status
 from functions.record_failure import app as record_failure
 from functions.report_archive import app as report_archive
-from local.export.__main__ import main as export_command
 from local.standin import LOSE_ANSWER, VendorStandIn, fails, html_page, never_finishes, server_error, throttled
+from tests.commands import run, without_waits
 from tests.emf import Metric, metrics
 from tests.gateway import http_event
 from tests.integration.conftest import CONTEXT, Call
@@ -243,8 +243,8 @@ def test_an_export_from_a_terminal_writes_no_metrics(
     environment: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     environment.setenv("HOME", str(tmp_path / "home"))
-    order = ["--kind", KIND, "--day", DAY, "--to", str(tmp_path / "to")]
-    assert export_command(order, sleep=lambda _: None) == 0
+    without_waits(environment)
+    assert run("export", KIND, "--day", DAY, "--archive", str(tmp_path / "to")) == 0
     shown = capsys.readouterr()
     assert "landed" in shown.out
     assert "_aws" not in shown.out + shown.err

@@ -1,18 +1,19 @@
 """The rules that a run in one process follows are those of the state machines in template.yaml, value by value."""
 
 import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from tests.template.test_template import PLATFORM, RESOURCES, TEMPLATE
 from workspace_exports.commands import workflow_rules as rules
-from workspace_exports.commands.workflow_rules import Step
+from workspace_exports.commands.workflow_rules import WorkflowStep
 
 EXPORT: dict[str, Any] = RESOURCES["ExportWorkflow"]["Properties"]["Definition"]["States"]
 ARCHIVE: dict[str, Any] = RESOURCES["ArchiveWorkflow"]["Properties"]["Definition"]["States"]
 STATES = EXPORT | ARCHIVE
-STEPS = {step.state: step for step in vars(rules).values() if isinstance(step, Step)}
+STEPS = {step.state: step for step in vars(rules).values() if isinstance(step, WorkflowStep)}
 CALLS = {name for name, state in STATES.items() if str(state.get("Resource", "")).startswith("${")}
 """The states that call a function."""
 RECORD = "Record why it failed"
@@ -28,7 +29,7 @@ def test_every_call_of_a_function_has_its_rules() -> None:
 
 
 @every_step
-def test_a_step_is_retried_after_the_same_errors_as_often_and_after_the_same_pauses(step: Step) -> None:
+def test_a_step_is_retried_after_the_same_errors_as_often_and_after_the_same_pauses(step: WorkflowStep) -> None:
     stated = [
         (names, one["IntervalSeconds"], one["MaxDelaySeconds"], one["MaxAttempts"])
         for one in STATES[step.state]["Retry"]
@@ -46,20 +47,20 @@ def test_a_step_is_retried_after_the_same_errors_as_often_and_after_the_same_pau
 
 
 @every_step
-def test_every_pause_may_double_and_is_drawn_from_nothing_to_its_longest(step: Step) -> None:
+def test_every_pause_may_double_and_is_drawn_from_nothing_to_its_longest(step: WorkflowStep) -> None:
     assert {(one["BackoffRate"], one["JitterStrategy"]) for one in STATES[step.state]["Retry"]} == {(2, "FULL")}
     for rule in step.retries:
         pauses = [rule.longest_pause(number) for number in range(1, rule.attempts + 1)]
         assert pauses[0] == rule.first_pause_seconds
         assert max(pauses) <= rule.longest_pause_seconds
-        assert all(after in {before * 2, rule.longest_pause_seconds} for before, after in zip(pauses, pauses[1:]))
+        assert all(after in {before * 2, rule.longest_pause_seconds} for before, after in pairwise(pauses))
 
 
 @pytest.mark.parametrize("name", sorted(CALLS & set(EXPORT) - {RECORD}))
 def test_what_is_caught_leads_to_the_same(name: str) -> None:
     step = STEPS[name]
     catches = {tuple(one["ErrorEquals"]): one["Next"] for one in EXPORT[name]["Catch"]}
-    expected = {("States.ALL",): RECORD}
+    expected: dict[tuple[str, ...], str] = {("States.ALL",): RECORD}
     if step.waits_if_throttled:
         (pause,) = (one for names, one in catches.items() if names == ("Throttled",))
         assert EXPORT[pause]["Next"] == "Read what the function said"
@@ -89,7 +90,7 @@ def test_throttled_exports_wait_for_the_same_ranges_and_give_up_after_as_many_pa
 
 
 @every_step
-def test_a_use_case_has_as_long_as_its_function(step: Step) -> None:
+def test_a_use_case_has_as_long_as_its_function(step: WorkflowStep) -> None:
     resource = STATES[step.state]["Resource"].strip("${}")
     function = RESOURCES[f"{resource}Function"]["Properties"]
     assert step.seconds == function.get("Timeout", TEMPLATE["Globals"]["Function"].get("Timeout"))
@@ -97,4 +98,4 @@ def test_a_use_case_has_as_long_as_its_function(step: Step) -> None:
 
 def test_as_many_exports_are_under_way_at_once() -> None:
     parameter = TEMPLATE["Parameters"]["ExportsAtOnce"]
-    assert (rules.EXPORTS_AT_ONCE, rules.MOST_AT_ONCE) == (parameter["Default"], parameter["MaxValue"])
+    assert (parameter["Default"], parameter["MaxValue"]) == (rules.EXPORTS_AT_ONCE, rules.MOST_AT_ONCE)

@@ -108,7 +108,7 @@ class Played:
 
 def calls_since(vendor: VendorStandIn, begun: int) -> Counter[str]:
     """Count the vendor's calls after so many earlier ones, by operation."""
-    operations = [call.operation for call in vendor.requests[begun:]]
+    operations = (call.operation or "" for call in vendor.requests[begun:])
     return Counter(name for name in operations if name in EXPORTS or name in {"list", "download"})
 
 

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from workspace_exports.commands.calendar_display import show_calendars
+from workspace_exports.commands.common_options import Archive, AsJson, FirstDay, LastDay, Project, complete_kind
 from workspace_exports.commands.exits import ExitCode
-from workspace_exports.commands.options import Archive, AsJson, FirstDay, LastDay, Project, complete_kind
 from workspace_exports.commands.session import session_of
 from workspace_exports.commands.terminal import print_json
 from workspace_exports.core.deadline import Deadline

@@ -4,11 +4,11 @@ from dataclasses import asdict
 
 import typer
 
+from workspace_exports.commands.common_options import Archive, AsJson, Kinds, configured_kinds
 from workspace_exports.commands.doctor.doctor_display import show
 from workspace_exports.commands.doctor.examination import examine
 from workspace_exports.commands.doctor.situation import Situation
 from workspace_exports.commands.exits import ExitCode
-from workspace_exports.commands.options import Archive, AsJson, Kinds, configured_kinds
 from workspace_exports.commands.session import ARCHIVE_URL, session_of
 from workspace_exports.commands.terminal import print_json
 from workspace_exports.exports import EXPORTS

@@ -8,10 +8,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from workspace_exports.commands.common_options import Archive, AsJson, Filters, Kind, Project
 from workspace_exports.commands.exits import ExitCode
 from workspace_exports.commands.export_workflow import ExportWorkflow, Tell
 from workspace_exports.commands.filter_values import read_filters
-from workspace_exports.commands.options import Archive, AsJson, Filters, Kind, Project
 from workspace_exports.commands.session import session_of
 from workspace_exports.commands.terminal import print_json
 from workspace_exports.commands.worth import Worth, refuse_early, worth_of

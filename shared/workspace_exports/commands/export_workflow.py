@@ -18,7 +18,7 @@ from workspace_exports.commands.workflow_rules import (
     ORDER,
     RECORD,
     RetryRule,
-    Step,
+    WorkflowStep,
     longest_extra_seconds,
 )
 from workspace_exports.core.clock import utc_now
@@ -88,14 +88,12 @@ class ExportWorkflow:
         settings: those of all steps.
         tell: takes a few words about each step, for a person who waits.
         stopped: ends waits and downloads once it is set.
-        wait: waits that many seconds, unless stopped.
         draw: returns a random number between both.
     """
 
     settings: CommandSettings
     tell: Tell = lambda _: None
     stopped: Event = field(default_factory=Event)
-    wait: Callable[[Event, float], None] = wait_unless
     draw: Callable[[float, float], float] = random.uniform
 
     def run(self, request: object) -> ArchivedExport:
@@ -118,7 +116,7 @@ class ExportWorkflow:
             return self._recorded(request, state, error)
 
     def call(
-        self, step: Step, use_case: UseCase[RequestT, ResultT], contract: type[RequestT], document: object
+        self, step: WorkflowStep, use_case: UseCase[RequestT, ResultT], contract: type[RequestT], document: object
     ) -> ResultT:
         """Call the step's use case as often as its rules allow.
 
@@ -136,10 +134,10 @@ class ExportWorkflow:
                 retried[rule] += 1
                 pause = self.draw(0, rule.longest_pause(retried[rule]))
                 self.tell(f"{error.what}; trying again in {pause:.0f} s")
-            self.wait(self.stopped, pause)
+            self.wait(pause)
 
     def attempt(
-        self, step: Step, use_case: UseCase[RequestT, ResultT], contract: type[RequestT], document: object
+        self, step: WorkflowStep, use_case: UseCase[RequestT, ResultT], contract: type[RequestT], document: object
     ) -> ResultT:
         """Call the step's use case once, as the function's handler does."""
         deadline = StoppableDeadline.until(step.seconds - _LAST_WORDS_SECONDS, self.stopped)
@@ -147,7 +145,15 @@ class ExportWorkflow:
         with about(**request.log_fields):
             return use_case(request, self.settings_of(step), deadline)
 
-    def settings_of(self, _step: Step) -> CommandSettings:
+    def wait(self, seconds: float) -> None:
+        """Wait that long.
+
+        Raises:
+            KeyboardInterrupt: the run is stopped.
+        """
+        wait_unless(self.stopped, seconds)
+
+    def settings_of(self, _step: WorkflowStep) -> CommandSettings:
         """Return the settings of a step; on AWS, each function has its own."""
         return self.settings
 
@@ -169,7 +175,7 @@ class ExportWorkflow:
                 self.tell(f"{error.what}; ordering again, once")
                 state.ordered_again, step = error, ORDER
 
-    def _take(self, step: Step, request: object, state: ExportState) -> Step | ArchivedExport:
+    def _take(self, step: WorkflowStep, request: object, state: ExportState) -> WorkflowStep | ArchivedExport:
         """Take one step, and return the next; the export after the last."""
         if step is ORDER:
             self._order(request, state)
@@ -181,7 +187,7 @@ class ExportWorkflow:
         self.tell(f"the vendor says {looked.status}")
         if looked.status is not TaskStatus.CREATING:
             return FETCH
-        self.wait(self.stopped, looked.wait_seconds)
+        self.wait(looked.wait_seconds)
         return LOOK
 
     def _order(self, request: object, state: ExportState) -> None:
@@ -190,7 +196,7 @@ class ExportWorkflow:
         state.export = ObservedExport(**ordered.model_dump())
         how = "archived already" if ordered.ordered_at < asked_at else "ordered"
         self.tell(f"{'ordered before' if ordered.adopted_at else how}, task {ordered.task_id}")
-        self.wait(self.stopped, ordered.wait_seconds)
+        self.wait(ordered.wait_seconds)
 
     def _pause(self, error: Throttled, state: ExportState) -> None:
         """Wait as long as the vendor asks, and a random time more.
@@ -203,7 +209,7 @@ class ExportWorkflow:
         if state.pauses > MOST_PAUSES:
             raise error
         self.tell(f"{error.what}; trying again in {seconds:.0f} s")
-        self.wait(self.stopped, seconds)
+        self.wait(seconds)
 
     def _recorded(self, request: object, state: ExportState, error: Exception) -> ExportEnd:
         failed = {"request": request, "state": state.failed_by(error)}

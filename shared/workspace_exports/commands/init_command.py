@@ -10,12 +10,12 @@ from typing import Annotated
 import typer
 
 from workspace_exports.client.regions import REGIONS
+from workspace_exports.commands.common_options import Archive, Kinds, Project, kinds_of
 from workspace_exports.commands.configuration import FILE_NAME
 from workspace_exports.commands.doctor.doctor_display import show
 from workspace_exports.commands.doctor.examination import examine
 from workspace_exports.commands.doctor.situation import Situation
 from workspace_exports.commands.exits import ExitCode
-from workspace_exports.commands.options import Archive, Kinds, Project, kinds_of
 from workspace_exports.commands.session import Session, archive_url, session_of
 from workspace_exports.core.errors import Rejected
 from workspace_exports.core.nearest import did_you_mean

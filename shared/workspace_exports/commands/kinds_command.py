@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from workspace_exports.commands.options import AsJson, complete_kind
+from workspace_exports.commands.common_options import AsJson, complete_kind
 from workspace_exports.commands.session import session_of
 from workspace_exports.commands.terminal import print_json
 from workspace_exports.exports import EXPORTS, Export, find_export

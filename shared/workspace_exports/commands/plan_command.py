@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from workspace_exports.commands.command_settings import CommandSettings
-from workspace_exports.commands.options import Archive, AsJson, FirstDay, Kinds, LastDay, Project
+from workspace_exports.commands.common_options import Archive, AsJson, FirstDay, Kinds, LastDay, Project
 from workspace_exports.commands.run_command import plan_request
 from workspace_exports.commands.session import session_of
 from workspace_exports.commands.terminal import print_json

@@ -2,7 +2,7 @@
 
 import typer
 
-from workspace_exports.commands.options import Kinds, configured_kinds
+from workspace_exports.commands.common_options import Kinds, configured_kinds
 from workspace_exports.commands.session import session_of
 from workspace_exports.commands.terminal import print_json
 from workspace_exports.exports import EXPORTS

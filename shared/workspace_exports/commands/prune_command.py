@@ -8,9 +8,9 @@ import typer
 
 from workspace_exports.audit.orphans import GRACE
 from workspace_exports.audit.prune import SHORTEST_GRACE, Fate, Leftover, sweep
+from workspace_exports.commands.common_options import Archive, AsJson
 from workspace_exports.commands.exits import ExitCode
 from workspace_exports.commands.findings_display import FindingsDisplay, Row
-from workspace_exports.commands.options import Archive, AsJson
 from workspace_exports.commands.session import session_of
 from workspace_exports.storage.store import Store
 

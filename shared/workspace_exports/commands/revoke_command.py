@@ -10,9 +10,9 @@ from rich.console import Console
 
 from workspace_exports.archive.layout import MANIFESTS_PREFIX, SeriesName, day_manifest_key
 from workspace_exports.archive.manifests import parse_manifest
+from workspace_exports.commands.common_options import Archive, AsJson, Filters, Kind, Project, day_of
 from workspace_exports.commands.exits import ExitCode
 from workspace_exports.commands.filter_values import read_filters
-from workspace_exports.commands.options import Archive, AsJson, Filters, Kind, Project, day_of
 from workspace_exports.commands.session import session_of
 from workspace_exports.commands.terminal import print_json
 from workspace_exports.core.clock import utc_now

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from workspace_exports.commands.archive_workflow import ArchiveWorkflow
+from workspace_exports.commands.common_options import Archive, AsJson, FirstDay, Kinds, LastDay, Project, kinds_of
 from workspace_exports.commands.exits import ExitCode
 from workspace_exports.commands.export_workflow import ExportWorkflow
-from workspace_exports.commands.options import Archive, AsJson, FirstDay, Kinds, LastDay, Project, kinds_of
 from workspace_exports.commands.run_display import RunDisplay
 from workspace_exports.commands.session import session_of
 from workspace_exports.commands.terminal import print_json

@@ -5,9 +5,9 @@ from collections import Counter
 import typer
 
 from workspace_exports.audit.verify import Finding, Verdict, verify
+from workspace_exports.commands.common_options import Archive, AsJson
 from workspace_exports.commands.exits import ExitCode
 from workspace_exports.commands.findings_display import FindingsDisplay, Row
-from workspace_exports.commands.options import Archive, AsJson
 from workspace_exports.commands.session import session_of
 from workspace_exports.storage.store import Store
 

@@ -40,7 +40,7 @@ class RetryRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class WorkflowStep:
     """Step of a workflow: one call of a use case.
 
     Attributes:
@@ -66,18 +66,20 @@ _PASSING = (VendorUnavailable, ArchiveUnavailable)
 _NO_FILE = (TaskFailed, TaskLost, FileExpired)
 _AROUND_A_RUN = (RetryRule((Throttled, *_PASSING), 2, 60, 8),)
 
-ORDER = Step("Order the export", 25, (RetryRule(_PASSING, 5, 60, 5),), waits_if_throttled=True)
-LOOK = Step("Look at the task", 25, (RetryRule(_PASSING, 5, 60, 6),), waits_if_throttled=True, orders_again=_NO_FILE)
-FETCH = Step(
+ORDER = WorkflowStep("Order the export", 25, (RetryRule(_PASSING, 5, 60, 5),), waits_if_throttled=True)
+LOOK = WorkflowStep(
+    "Look at the task", 25, (RetryRule(_PASSING, 5, 60, 6),), waits_if_throttled=True, orders_again=_NO_FILE
+)
+FETCH = WorkflowStep(
     "Fetch the file into the archive",
     900,
     (RetryRule((BadFile,), 5, 30, 6), RetryRule(_PASSING, 5, 60, 5)),
     waits_if_throttled=True,
     orders_again=_NO_FILE,
 )
-RECORD = Step("Record why it failed", 29)
-PLAN = Step("Name the missing days", 180, _AROUND_A_RUN)
-REPORT = Step("Report what came of the run", 900, _AROUND_A_RUN)
+RECORD = WorkflowStep("Record why it failed", 29)
+PLAN = WorkflowStep("Name the missing days", 180, _AROUND_A_RUN)
+REPORT = WorkflowStep("Report what came of the run", 900, _AROUND_A_RUN)
 
 MOST_PAUSES = 20
 """Most pauses for one export because the vendor throttles."""
