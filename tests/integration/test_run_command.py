@@ -221,7 +221,8 @@ def test_a_run_that_is_killed_at_random_moments_loses_and_doubles_nothing(
     whole = ("run", *since(days), "--at-once", "10")
     # A killed run leaves some way to go: each kill comes within what the days that are left need.
     moments = [dice.randint(1, 3 * 2 * days // kills) for _ in range(kills)]
-    assert all([killed(vendor, calls, *whole) for calls in moments])
+    died = [killed(vendor, calls, *whole) for calls in moments]
+    assert all(died)
     with started(*whole) as process:
         out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err

@@ -48,15 +48,16 @@ def revoke_day(  # noqa: PLR0913 - one parameter for each option
     to the question was no.
     """
     session = session_of(context)
+    wanted_day = day_of(day)
     given: dict[str, JsonValue] = read_filters(kind, filters or [])  # type: ignore[assignment]
     store = session.existing_archive(archive)
     project_id = project or session.environment.get("HUAWEICLOUD_SDK_PROJECT_ID") or _only_project(store, kind)
     series = SeriesName.of(kind, project_id, given)
     if not series.is_ours:
         raise Rejected("--project is not the id of a project", advice="Give letters, digits, - and _ only.")
-    wanted = (store, series, day_of(day), why, utc_now())
+    wanted = (store, series, wanted_day, why, utc_now())
     content = check_revocable(*wanted, even_if_lost=even_if_lost)
-    manifest = parse_manifest(day_manifest_key(series, wanted[2]), content)
+    manifest = parse_manifest(day_manifest_key(series, wanted_day), content)
     messages = session.errors if as_json else session.output
     messages.print(
         f"{kind} of {day}, project {project_id}: {manifest.outcome}, {manifest.size_bytes:,} bytes, "
