@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from typer.main import get_command
+
 from local.cloudformation import read_template
 from local.openapi import DOCUMENT, describe
+from workspace_exports.commands.program import COMMANDS, build
 from workspace_exports.exports import EXPORTS, Export
 from workspace_exports.exports.actions import DOWNLOAD_FILE, LIST_TASKS, Action
 from workspace_exports.exports.parameters import Parameter
@@ -17,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "exports.md"
 README = ROOT / "README.md"
 DEPLOYING = ROOT / "docs" / "deploy.md"
+COMMAND_LINE = ROOT / "docs" / "commands.md"
 DECISIONS = ROOT / "docs" / "decisions"
 INDEX = DECISIONS / "README.md"
 
@@ -61,6 +65,27 @@ def deploying() -> str:
     parameters = read_template(ROOT / "template.yaml")["Parameters"]
     rows = (_deployment_row(name, declared) for name, declared in parameters.items())
     return _filled(DEPLOYING, "parameters", _table(("parameter", "default", "meaning"), rows))
+
+
+def command_line() -> str:
+    """The page on the program, its commands and their options brought up to date."""
+    declared: Any = get_command(build())
+    sections = (_command_section(entry.name, declared.commands[entry.name]) for entry in COMMANDS)
+    return _filled(COMMAND_LINE, "commands", "\n".join(sections))
+
+
+def _command_section(name: str, command: Any) -> str:  # noqa: ANN401 - of a library that keeps its types to itself
+    arguments = [one.metavar.strip("[]") for one in command.params if not one.opts[0].startswith("-")]
+    rows = (_option_row(one) for one in command.params)
+    title = " ".join([name, *arguments])
+    return f"### {title}\n\n{command.help.strip()}\n\n{_table(('option', 'meaning'), rows)}"
+
+
+def _option_row(option: Any) -> tuple[str, ...]:  # noqa: ANN401 - as above
+    is_option = option.opts[0].startswith("-")
+    named = f"{option.opts[0]} {option.metavar or ''}".strip() if is_option else option.metavar
+    default = f" (default {option.default:g})" if isinstance(option.default, int | float) and option.metavar else ""
+    return f"`{named}`".replace("|", "\\|"), f"{option.help}{default}{' **To be given.**' if option.required else ''}"
 
 
 def openapi() -> str:
@@ -186,5 +211,6 @@ if __name__ == "__main__":
     REFERENCE.write_text(reference(), encoding="utf-8")
     README.write_text(readme(), encoding="utf-8")
     DEPLOYING.write_text(deploying(), encoding="utf-8")
+    COMMAND_LINE.write_text(command_line(), encoding="utf-8")
     DOCUMENT.write_text(openapi(), encoding="utf-8")
     INDEX.write_text(decisions(), encoding="utf-8")

@@ -10,11 +10,13 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from local.artifact import ROOT
 from local.cloudformation import read_template
 from local.docs import (
+    COMMAND_LINE,
     DEPLOYING,
     GROUPS,
     INDEX,
     README,
     REFERENCE,
+    command_line,
     decisions,
     deploying,
     openapi,
@@ -23,6 +25,7 @@ from local.docs import (
     reference,
 )
 from local.openapi import DOCUMENT, describe
+from workspace_exports.commands.program import COMMANDS
 from workspace_exports.exports import EXPORTS
 
 
@@ -39,6 +42,12 @@ def test_the_page_on_deploying_has_every_parameter_of_the_template() -> None:
     assert DEPLOYING.read_text(encoding="utf-8") == deploying(), "run: make docs"
     assert "| `WorkspaceRegion` | **to be given** |" in deploying()
     assert "| `Architecture` | `arm64` |" in deploying()
+
+
+def test_the_page_on_the_program_has_every_command_and_option() -> None:
+    assert COMMAND_LINE.read_text(encoding="utf-8") == command_line(), "run: make docs"
+    assert [one.name for one in COMMANDS if f"\n### {one.name}" not in command_line()] == []
+    assert "| `--at-once N` | Exports under way at a time. (default 4) |" in command_line()
 
 
 def test_every_parameter_is_explained() -> None:

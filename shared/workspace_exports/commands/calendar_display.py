@@ -46,7 +46,8 @@ def show_calendars(console: Console, coverage: Coverage) -> None:
     """Show the totals, a calendar for each series with its gaps, and the legend."""
     signs = _ASCII_SIGNS if console.options.ascii_only else _SIGNS
     weeks = max(_FEWEST_WEEKS, (console.width - _MARGIN) // 2)
-    _print(console, Text(f"{counts_sentence(counted(coverage.totals))}, {size_words(coverage.totals.size_bytes)}."))
+    size = f", {size_words(coverage.totals.size_bytes)}" if coverage.totals.size_bytes else ""
+    _print(console, Text(f"{counts_sentence(counted(coverage.totals))}{size}."))
     for line in _remarks(coverage):
         _print(console, Text(line, style="yellow"))
     for series in coverage.series:

@@ -4,7 +4,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from threading import Event, Lock
 from typing import Any, TypeVar
@@ -90,15 +90,15 @@ class ExportWorkflow:
         tell: takes a few words about each step, for a person who waits.
         stopped: ends waits and downloads once it is set.
         draw: returns a random number between both.
-        orders: lets one order at a time be without an answer. The vendor's list names neither kind nor window, so that
-            after a crash only a single such order can be told from the others, and is not placed a second time.
+        orders: by project, lets one order at a time be without an answer. The vendor's list names neither kind nor
+            window, so that after a crash only a single such order can be told from the others, and is not placed again.
     """
 
     settings: CommandSettings
     tell: Tell = lambda _: None
     stopped: Event = field(default_factory=Event)
     draw: Callable[[float, float], float] = random.uniform
-    orders: Lock = field(default_factory=Lock)
+    orders: dict[str | None, Lock] = field(default_factory=dict)
 
     def run(self, request: object) -> ArchivedExport:
         """Bring the export into the archive.
@@ -146,7 +146,10 @@ class ExportWorkflow:
         """Call the step's use case once, as the function's handler does."""
         deadline = StoppableDeadline.until(step.seconds - _LAST_WORDS_SECONDS, self.stopped)
         request = parse(contract, document)
-        with about(**request.log_fields), self.orders if step is ORDER else nullcontext():
+        alone: AbstractContextManager[object] = nullcontext()
+        if isinstance(request, StartRequest):
+            alone = self.orders.setdefault(request.project_id, Lock())
+        with about(**request.log_fields), alone:
             return use_case(request, self.settings_of(step), deadline)
 
     def wait(self, seconds: float) -> None:
