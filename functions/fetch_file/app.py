@@ -3,13 +3,11 @@
 from datetime import timedelta
 from http import HTTPStatus
 
-from pydantic import Field
-
 from workspace_exports.core.errors import BadFile, FileExpired, Rejected, TaskFailed, TaskLost
 from workspace_exports.events import ArchivedExport, DelegatedExport, DownloadableExport, ObservedExport
 from workspace_exports.lifecycle.delegate import fetch_or_delegate
 from workspace_exports.runtime import HttpAnswer, HttpCall, Route, as_json, entrypoint, load_export, retry_after
-from workspace_exports.runtime.settings.landing_limits import LandingSettings
+from workspace_exports.runtime.settings.landing_limits import DelegationSettings, LandingSettings
 from workspace_exports.runtime.settings.polling_times import PollingSettings
 from workspace_exports.runtime.settings.projects import TargetSettings
 
@@ -17,10 +15,8 @@ LINK_LIFETIME = timedelta(minutes=5)
 """Lifetime of a download link: long enough to follow it, too short for a later reader of a log."""
 
 
-class FetchFileSettings(TargetSettings, LandingSettings, PollingSettings):
+class FetchFileSettings(TargetSettings, LandingSettings, DelegationSettings, PollingSettings):
     """Settings of fetch-file; over HTTP, a workflow fetches the files that one call has no time for."""
-
-    export_workflow_arn: str | None = Field(default=None, alias="EXPORT_WORKFLOW_ARN")
 
 
 def _answer(export: ArchivedExport | DelegatedExport, _: HttpCall, settings: FetchFileSettings) -> HttpAnswer:
@@ -34,7 +30,7 @@ def _answer(export: ArchivedExport | DelegatedExport, _: HttpCall, settings: Fet
 ROUTE = Route(
     "POST",
     "/exports/{task_id}/file",
-    "Bring an export's file into the archive",
+    "Archive an export's file",
     load_export,
     _answer,
     takes=None,

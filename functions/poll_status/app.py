@@ -21,7 +21,7 @@ def _answer(export: ObservedExport, _: HttpCall, __: PollStatusSettings) -> Http
 ROUTE = Route(
     "GET",
     "/exports/{task_id}",
-    "Look at an ordered export",
+    "Get the status of an ordered export",
     load_export,
     _answer,
     takes=None,

@@ -11,8 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.chromium import NoChromiumError, chromium
-from tests.browser.conftest import Open
-from tests.coverage_examples import (
+from tests.support.builders.coverage_pages import (
     coverage,
     day_of,
     empty_archive,
@@ -22,6 +21,7 @@ from tests.coverage_examples import (
     series,
     troubled_archive,
 )
+from tests.support.fixtures.watched_page import Open
 from workspace_exports.coverage.ledger_record import Coverage, CoveredDay, DayAtRisk, DayStatus, SeriesCoverage
 
 pytestmark = pytest.mark.browser
@@ -206,7 +206,7 @@ def test_a_status_is_hidden_and_shown_again(open_page: Open) -> None:
     page = open_page(troubled_archive()).page
     drawn = page.locator("article path.lost").first
     row = page.locator("article tr.lost").first
-    tick = page.get_by_role("checkbox", name="lost the vendor")
+    tick = page.get_by_role("checkbox", name="lost deleted by the vendor")
     tick.uncheck()
     expect(drawn).to_be_hidden()
     expect(row).to_be_hidden()
@@ -225,7 +225,7 @@ def test_series_are_chosen_by_kind_by_project_and_by_their_gaps(open_page: Open)
     page.get_by_role("combobox", name="Project").select_option(example.series[-1].project_id)
     expect(articles).to_have_count(1)
     expect(page.get_by_role("navigation").get_by_role("link")).to_have_count(1)
-    expect(page.get_by_role("status")).to_have_text("1 series shown")
+    expect(page.get_by_role("status")).to_have_text("1 stream shown")
 
 
 @pytest.mark.parametrize("state", ["empty", "healthy", "troubled"])

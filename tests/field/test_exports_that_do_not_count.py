@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from local.standin import SettableClock, VendorStandIn, fails
-from tests.commands import run, without_waits
+from local.standin.clock import SettableClock
+from local.standin.faults.fates import fails
+from local.standin.server import VendorStandIn
+from tests.support.commands import run, without_waits
 
 RECORDS = ("connection-records",)
 USAGE = ("user-usage",)

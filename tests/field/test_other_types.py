@@ -10,12 +10,12 @@ import zlib
 
 import pytest
 
-from tests.builders import workbook
 from tests.field.finished import finished
-from tests.integration.conftest import Call
-from tests.integration.test_handlers import landed
-from tests.unit.test_inspection import many_entries, zip64_of, zip_of
-from tests.wire import Wire, message
+from tests.support.builders.examples import workbook
+from tests.support.builders.zip_files import many_entries, zip64_of, zip_of
+from tests.support.checks.landed import landed
+from tests.support.fixtures.handlers import Call
+from tests.support.servers.raw_http import Wire, message
 from workspace_exports.archive.file_checks import Inspection
 from workspace_exports.core.errors import BadFile
 from workspace_exports.storage.store import Store
@@ -73,11 +73,11 @@ OTHER = [
     pytest.param(b"\r\n" + BOOK, "a zip with bytes before it", id="a-line-end-before-the-zip"),
     pytest.param(b"Warning: x\n" + BOOK, "a zip with bytes before it", id="a-warning-before-the-zip"),
     pytest.param(b"\xef\xbb\xbf" + BOOK, "a zip with bytes before it", id="a-mark-before-the-zip"),
-    pytest.param(BOOK + b"\n", "a zip with bytes behind it", id="a-line-end-behind-the-zip"),
-    pytest.param(BOOK + bytes(1000), "a zip with bytes behind it", id="zeros-behind-the-zip"),
-    pytest.param(BOOK + b"<html>", "a zip with bytes behind it", id="a-page-behind-the-zip"),
-    pytest.param(zip64_of(BOOK) + b"\n", "a zip with bytes behind it", id="behind-a-ZIP64"),
-    pytest.param(many_entries() + b"\n", "a zip with bytes behind it", id="behind-a-long-directory"),
+    pytest.param(BOOK + b"\n", "a zip with bytes after it", id="a-line-end-behind-the-zip"),
+    pytest.param(BOOK + bytes(1000), "a zip with bytes after it", id="zeros-behind-the-zip"),
+    pytest.param(BOOK + b"<html>", "a zip with bytes after it", id="a-page-behind-the-zip"),
+    pytest.param(zip64_of(BOOK) + b"\n", "a zip with bytes after it", id="behind-a-ZIP64"),
+    pytest.param(many_entries() + b"\n", "a zip with bytes after it", id="behind-a-long-directory"),
     pytest.param(b"PAR1" + bytes(8), "a Parquet file", id="parquet"),
     pytest.param(
         b"\x62\x14\x23\x65" + bytes(60), "of no type known here, beginning with the bytes 62 14 23 65", id="?"
@@ -165,5 +165,5 @@ def test_a_workbook_needs_no_note() -> None:
 @pytest.mark.parametrize("behind", [1, 22, 70_000])
 def test_every_zip_with_bytes_behind_it_is_told_how_many(behind: int) -> None:
     content = BOOK + b"\n" * behind
-    with pytest.raises(BadFile, match=f"goes on for {behind} bytes behind its end"):
+    with pytest.raises(BadFile, match=f"continues for {behind} bytes after its end"):
         list(Inspection(len(content), ".zip").watch([content]))

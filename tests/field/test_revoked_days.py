@@ -11,11 +11,14 @@ import pytest
 from functions.plan_archive import app as plan_archive
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
-from local.standin import DEMO_PROJECT_ID, VendorStandIn
-from tests.commands import run
-from tests.crashing import Died, Effects, die
-from tests.integration.conftest import CONTEXT, Call
-from tests.integration.test_handlers import DAY, RECORDS, landed
+from local.standin.accounts import DEMO_PROJECT_ID
+from local.standin.server import VendorStandIn
+from tests.support.builders.requests import DAY, RECORDS
+from tests.support.checks.landed import landed
+from tests.support.commands import run
+from tests.support.fixtures.handlers import Call
+from tests.support.lambda_context import CONTEXT
+from tests.support.processes.dying_function import Died, Effects, die
 from workspace_exports.archive.layout import SeriesName, manifest_key_of_revocation
 from workspace_exports.archive.revocations import Revocation
 from workspace_exports.audit.prune import Fate, sweep
@@ -91,21 +94,21 @@ class TestTakingBack:
         fetch(**looked)
         take_back(store)
         for task in vendor.tasks:
-            with pytest.raises(Rejected, match="was taken back at"):
+            with pytest.raises(Rejected, match="was revoked at"):
                 fetch(**looked | {"task_id": task.task_id})
 
     def test_is_not_undone_by_a_late_fetch_of_the_same_task(self, export: Call, fetch: Call, store: Store) -> None:
         first = export()
         take_back(store)
         late = {name: value for name, value in first.items() if name != "archived"}
-        with pytest.raises(Rejected, match="was taken back at"):
+        with pytest.raises(Rejected, match="was revoked at"):
             fetch(**late)
         assert store.read(MANIFEST) is None
 
     def test_is_not_undone_by_a_start_that_names_the_task(self, export: Call, start: Call, store: Store) -> None:
         first = export()
         take_back(store)
-        with pytest.raises(Rejected, match="was taken back"):
+        with pytest.raises(Rejected, match="was revoked"):
             start(**RECORDS, task_id=first["task_id"])
 
     @pytest.mark.parametrize(
@@ -250,7 +253,7 @@ class TestTheCommand:
         assert store.read(MANIFEST) is None
         assert "The next run orders the day again" in capsys.readouterr().out
 
-    def test_asks_nobody_where_there_is_no_terminal(
+    def test_asks_no_question_without_a_terminal(
         self,
         export: Call,
         store: Store,

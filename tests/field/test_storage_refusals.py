@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from local.storage import Answer, MisbehavingStorage, refusal
-from tests.integration.conftest import Call
+from tests.support.fixtures.handlers import Call
+from tests.support.servers.faulty_storage.faults import Answer, refusal
+from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.storage.store import Store
 
@@ -17,8 +18,8 @@ KEY = "Check AWS_ACCESS_KEY_ID"
 LATER = "Try again: the storage is busy"
 CODES = {
     "AccessDenied": (403, "Allow s3:GetObject"),
-    "AccountProblem": (403, "Settle the account"),
-    "AllAccessDisabled": (403, "Settle the account"),
+    "AccountProblem": (403, "Contact the storage"),
+    "AllAccessDisabled": (403, "Contact the storage"),
     "BucketQuotaExceeded": (403, "Raise the quota"),
     "ExpiredToken": (400, "Renew the key"),
     "IllegalLocationConstraintException": (400, REGION),
@@ -37,7 +38,7 @@ CODES = {
     "NotImplemented": (400, "ARCHIVE_CHECKSUM=none"),
     "OperationAborted": (400, LATER),
     "QuotaExceeded": (403, "Raise the quota"),
-    "RequestTimeTooSkewed": (403, "Set this machine's clock right"),
+    "RequestTimeTooSkewed": (403, "Correct this machine's clock"),
     "RequestTimeout": (400, LATER),
     "SignatureDoesNotMatch": (403, KEY),
     "SlowDown": (400, LATER),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from tests.hostile import CORPUS
+from tests.support.hostile import CORPUS
 from workspace_exports.archive.file_checks import Inspection
 from workspace_exports.core.errors import BadFile
 
@@ -67,7 +67,7 @@ def _check_what_lands(content: bytes, extension: str, verdict: _Verdict, inspect
     if content.startswith(b"PK\x03\x04"):
         assert verdict.format in {"xlsx", "zip"}
         assert _verdict(inspection, extension, [content[:-1]]).refused, "a cut zip has landed"
-        assert _verdict(inspection, extension, [content + b"\n"]).refused, "a zip with bytes behind it has landed"
+        assert _verdict(inspection, extension, [content + b"\n"]).refused, "a zip with bytes after it has landed"
         return
     assert extension != ".xlsx" or not content, "no zip has landed as a workbook"
     assert verdict.format in ({"csv", "unknown"} if extension == ".csv" else {"unknown"})

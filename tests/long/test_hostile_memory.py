@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from local.artifact import ROOT
-from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn, answer
-from tests.hostile import CORPUS, Lands
+from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY
+from local.standin.faults.answers import answer
+from local.standin.server import VendorStandIn
+from tests.support.hostile import CORPUS, Lands
 
 pytestmark = pytest.mark.long
 
@@ -50,7 +52,7 @@ def fetched(events: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
         "ARCHIVE_URL": folder.as_uri(),
     }
     run = subprocess.run(
-        [sys.executable, "-m", "tests.fetching"],
+        [sys.executable, "-m", "tests.support.processes.fetch_memory"],
         cwd=ROOT,
         env=environment,
         input="\n".join(map(json.dumps, events)),

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from local.standin import DEMO_PROJECT_ID, Task
+from local.standin.accounts import DEMO_PROJECT_ID
+from local.standin.tasks import Task
 from tests.model.statements import Statements, by_thing
 from tests.model.things import A_DAY, LONGEST_CALL, Place, Thing, gone_at, settled_day, whole_day
 
@@ -41,7 +42,7 @@ class Making:
         noted: a start has answered with it, undisturbed: the book has it.
         excuse: why another order of the same was right, once it was.
         is_given_up: a fetch has found it beyond help, and has said so in the book.
-        is_revoked: what it brought was taken back.
+        is_revoked: its result was revoked.
         is_gone: the vendor has it no more.
     """
 
@@ -156,7 +157,7 @@ class Reference:
     def excuse(self, making: Making, now: datetime) -> str | None:
         """The documented reason to order anew in spite of that task; None where it must be taken over (R3)."""
         if making.is_revoked:
-            return "what it brought was taken back"
+            return "its result was revoked"
         age = now - making.task.created_at
         status, settles_at = making.status(now), making.thing.settles_at
         if status not in {None, "CREATING", "SUCCESS"}:
@@ -174,7 +175,7 @@ class Reference:
     def unfit(self, making: Making, now: datetime) -> str | None:
         """Why that task must not be taken over."""
         if making.is_revoked:
-            return "what it brought was taken back"
+            return "its result was revoked"
         age, status, settles_at = now - making.task.created_at, making.status(now), making.thing.settles_at
         if settles_at and making.task.created_at >= settles_at + LONGEST_CALL:
             is_too_old = status == "CREATING" and age > LONGEST_MAKING + LONGEST_CALL

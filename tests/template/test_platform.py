@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from local.release.template import MOST_BYTES_BY_URL, MOST_BYTES_IN_A_CALL
-from tests.parameters import ALL_ON, BOUNDARY, GROUPS, SUBNETS
-from tests.template.rendering import Rendering
-from tests.template.test_http_api import FUNCTION_OF
-from tests.template.test_operations import dashboard
-from tests.template.test_template import FUNCTIONS, HTTP_ONLY, MACHINES, NONE, RESOURCES, ROOT, TEMPLATE
+from tests.support.builders.stack_parameters import ALL_ON, BOUNDARY, GROUPS, SUBNETS
+from tests.support.template.alarms import dashboard
+from tests.support.template.document import FUNCTION_OF, FUNCTIONS, HTTP_ONLY, MACHINES, NONE, RESOURCES, ROOT, TEMPLATE
+from tests.support.template.rendering import Rendering
 
 GIVEN = {"WorkspaceRegion": "ap-southeast-3", "CredentialsSecretArn": "arn:secret"}
 VARIANTS = {"defaults": GIVEN, "all on": {**GIVEN, **ALL_ON}, "no API": GIVEN | {"HttpApi": "false"}}
@@ -62,9 +61,9 @@ class TestParameters:
     @pytest.mark.parametrize(
         ("rule", "parameters"),
         [
-            ("AudiencesBelongToAnIssuer", {"JwtAudience": "archive"}),
-            ("SettingsOfTheApiNeedIt", {"HttpApi": "false", "LogCallers": "true"}),
-            ("SettingsOfTheApiNeedIt", {"HttpApi": "false", "JwtIssuer": "https://a.example", "JwtAudience": "b"}),
+            ("AudiencesNeedIssuer", {"JwtAudience": "archive"}),
+            ("ApiSettingsNeedApi", {"HttpApi": "false", "LogCallers": "true"}),
+            ("ApiSettingsNeedApi", {"HttpApi": "false", "JwtIssuer": "https://a.example", "JwtAudience": "b"}),
             ("SubnetsNeedSecurityGroups", {"SubnetIds": "subnet-0a1"}),
             ("SecurityGroupsNeedSubnets", {"SecurityGroupIds": "sg-0c3"}),
         ],
@@ -115,7 +114,7 @@ class TestNetwork:
     ) -> None:
         condition, inside, outside = release["Resources"][function]["Properties"]["VpcConfig"]["Fn::If"]
         assert inside == {"SubnetIds": {"Ref": "SubnetIds"}, "SecurityGroupIds": {"Ref": "SecurityGroupIds"}}
-        assert (condition, outside) == ("FunctionsAreInANetwork", NONE)
+        assert (condition, outside) == ("FunctionsHaveNetwork", NONE)
         assert not Rendering().holds(condition)
         assert Rendering(SubnetIds=",".join(SUBNETS), SecurityGroupIds=GROUPS[0]).holds(condition)
 
@@ -148,18 +147,18 @@ class TestApi:
         left = {name: resource["Type"] for name, resource in RESOURCES.items() if self.WITHOUT.has(name)}
         assert not [name for name, kind in left.items() if kind.startswith(_API_TYPES)]
         gone = {*HTTP_ONLY, "ArchiveApiLog", "FetchFileOverHttpLog", "ShowCoverageLog", "StartArchiveRunRole"}
-        assert not left.keys() & {*gone, "TheApiFails"}
+        assert not left.keys() & {*gone, "ApiErrors"}
         assert {*FUNCTION_OF.values()} - HTTP_ONLY <= left.keys(), "the workflows call these too"
         assert TEMPLATE["Outputs"]["ApiUrl"]["Condition"] == "ApiIsWanted"
 
     def test_alarms_and_dashboard_do_without_it(self) -> None:
-        for alarm in ("FunctionsFail", "FunctionsAreThrottled"):
+        for alarm in ("FunctionErrors", "FunctionThrottling"):
             named = str(self.WITHOUT.properties(alarm)["Metrics"])
             assert "StartExportFunction" in named
             assert not [function for function in HTTP_ONLY if function in named]
         shown = json.dumps(dashboard(HttpApi="false"))
         assert "StartExportFunction" in shown
-        assert not [name for name in (*HTTP_ONLY, "ArchiveApi", "TheApiFails") if name in shown]
+        assert not [name for name in (*HTTP_ONLY, "ArchiveApi", "ApiErrors") if name in shown]
 
 
 class TestOutputs:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.template.test_template import PLATFORM, RESOURCES, TEMPLATE
+from tests.support.template.document import PLATFORM, RESOURCES, TEMPLATE
 from workspace_exports.commands import workflow_rules as rules
 from workspace_exports.commands.workflow_rules import WorkflowStep
 

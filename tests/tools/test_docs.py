@@ -1,53 +1,105 @@
-"""What there is to read says what the declarations say."""
+"""Pages that are written from the code say what the code says."""
 
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
+import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from local.artifact import ROOT
 from local.cloudformation import read_template
-from local.docs import (
-    COMMAND_LINE,
-    DEPLOYING,
-    GROUPS,
-    INDEX,
-    README,
-    REFERENCE,
-    command_line,
-    decisions,
-    deploying,
-    openapi,
-    read_decisions,
-    readme,
-    reference,
-)
-from local.openapi import DOCUMENT, describe
+from local.docs.commands import command_sections
+from local.docs.decisions import GROUPS, index, read_decisions
+from local.docs.deployment import parameters_table
+from local.docs.errors import errors_tables
+from local.docs.exports import kinds_table, reference
+from local.docs.markdown import ROOT, filled
+from local.docs.pages import PAGES
+from local.docs.settings import settings_tables
+from local.openapi import describe
 from workspace_exports.commands.program import COMMANDS
+from workspace_exports.core import errors
 from workspace_exports.exports import EXPORTS
 
 
-def test_the_reference_is_the_declarations_written_out() -> None:
-    assert REFERENCE.read_text(encoding="utf-8") == reference(), "run: make docs"
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_is_what_the_code_says(page: Path) -> None:
+    assert page.read_text(encoding="utf-8") == PAGES[page](), "run: make docs"
 
 
-def test_the_readme_has_every_kind() -> None:
-    assert README.read_text(encoding="utf-8") == readme(), "run: make docs"
-    assert all(f"(docs/exports.md#{kind})" in readme() for kind in EXPORTS)
+def test_a_page_without_its_marks_is_refused(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- kinds, by make docs -->\n")
+    with pytest.raises(ValueError, match="the marks of kinds are missing"):
+        filled(page, "kinds", "text")
 
 
-def test_the_page_on_deploying_has_every_parameter_of_the_template() -> None:
-    assert DEPLOYING.read_text(encoding="utf-8") == deploying(), "run: make docs"
-    assert "| `WorkspaceRegion` | **to be given** |" in deploying()
-    assert "| `Architecture` | `arm64` |" in deploying()
+def test_every_kind_has_a_row() -> None:
+    assert all(f"(docs/exports.md#{kind})" in kinds_table("docs/exports.md#") for kind in EXPORTS)
 
 
-def test_the_page_on_the_program_has_every_command_and_option() -> None:
-    assert COMMAND_LINE.read_text(encoding="utf-8") == command_line(), "run: make docs"
-    assert [one.name for one in COMMANDS if f"\n### {one.name}" not in command_line()] == []
-    assert "| `--at-once N` | Exports under way at a time. (default 4) |" in command_line()
+def test_every_parameter_of_the_template_has_a_row() -> None:
+    assert "| `WorkspaceRegion` | **to be given** |" in parameters_table()
+    assert "| `Architecture` | `arm64` |" in parameters_table()
+
+
+class TestTheSettings:
+    def test_every_variable_of_the_template_has_a_row_with_its_parameter(self) -> None:
+        template = read_template(ROOT / "template.yaml")
+        functions = [template["Globals"]["Function"]]
+        functions += [one["Properties"] for one in template["Resources"].values() if one["Type"].endswith("::Function")]
+        variables = {name for one in functions for name in one.get("Environment", {}).get("Variables", {})}
+        assert len(variables) > 15
+        rows = {row.split("`")[1]: row for row in settings_tables().splitlines() if row.startswith("| `")}
+        assert variables - rows.keys() == set()
+        assert [row for name, row in rows.items() if name in variables and row.endswith("|  |")] == []
+
+    @pytest.mark.parametrize(
+        "row",
+        [
+            "| `WORKSPACE_REGION` | **required** | text |",
+            "| `POLL_SHORTEST_WAIT_SECONDS` | `5` | 1 to 300 seconds |",
+            "| `ARCHIVE_RETENTION_DAYS` | `0` | at least 0 days |",
+            "| `ARCHIVE_CHECKSUM` | `CRC64NVME` | `CRC64NVME` or `none` |",
+            "| `DELETE_AFTER_LANDING` | `false` | `true` or `false` |",
+            "| `ARCHIVE_TAGS` |  | text |",
+            "| report-archive, show-coverage | `AtRiskDays` |",
+            "| all | `WorkspaceProjectId` |",
+            "| all but record-failure | `WorkspaceRegion` |",
+        ],
+    )
+    def test_a_row_has_default_unit_readers_and_parameter(self, row: str) -> None:
+        assert row in settings_tables()
+
+    def test_every_row_has_a_meaning(self) -> None:
+        rows = [row.split(" | ") for row in settings_tables().splitlines() if row.startswith("| `")]
+        assert [row[0] for row in rows if len(row[3]) < len("the tags")] == []
+
+    def test_no_variable_has_two_rows(self) -> None:
+        names = re.findall(r"^\| `(\w+)`", settings_tables(), re.MULTILINE)
+        assert len(names) == len(set(names))
+
+
+class TestTheErrors:
+    def test_every_class_is_a_row_or_a_section_of_its_recovery(self) -> None:
+        classes = [name for name, value in vars(errors).items() if isinstance(value, type) and value.__doc__]
+        known = {name for name in classes if errors.error_named(name) not in {None, errors.ExportError}}
+        assert known == set(re.findall(r"^(?:### |\| `)(\w+)", errors_tables(), re.MULTILINE))
+
+    def test_every_class_has_its_line_on_the_workflow(self) -> None:
+        page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+        written = page.partition("## In the export workflow")[2]
+        assert [name for name in re.findall(r"^\| `(\w+)`", errors_tables(), re.MULTILINE) if name not in written] == []
+
+    def test_a_row_has_status_title_and_advice(self) -> None:
+        assert f"| 502: The vendor refused the credentials | {errors.Unauthorized.advice} |" in errors_tables()
+
+
+def test_every_command_has_a_section_with_its_options() -> None:
+    assert [one.name for one in COMMANDS if f"### {one.name}" not in command_sections()] == []
+    assert "| `--at-once N` | Exports under way at a time. (default 4) |" in command_sections()
 
 
 def test_every_parameter_is_explained() -> None:
@@ -70,12 +122,11 @@ def test_every_kind_says_what_to_grant() -> None:
 
 class TestTheDecisions:
     def test_the_index_has_every_decision(self) -> None:
-        assert INDEX.read_text(encoding="utf-8") == decisions(), "run: make docs"
-        assert [d.file.name for d in read_decisions() if f"({d.file.name})" not in decisions()] == []
+        assert [d.file.name for d in read_decisions() if f"({d.file.name})" not in index()] == []
 
-    def test_are_numbered_without_a_gap_in_order_of_their_dates(self) -> None:
+    def test_are_numbered_once_in_order_of_their_dates(self) -> None:
         found = read_decisions()
-        assert [d.number for d in found] == [f"{n:04}" for n in range(1, len(found) + 1)]
+        assert len({d.number for d in found}) == len(found)
         assert [later.file.name for earlier, later in pairwise(found) if later.date[:10] < earlier.date[:10]] == []
 
     def test_have_a_group_a_status_and_three_sections(self) -> None:
@@ -90,9 +141,6 @@ class TestTheDecisions:
 
 
 class TestTheDescriptionOfTheApi:
-    def test_is_the_routes_and_contracts_written_out(self) -> None:
-        assert DOCUMENT.read_text(encoding="utf-8") == openapi(), "run: make docs"
-
     def test_is_openapi(self) -> None:
         assert list(OpenAPIV31SpecValidator(describe()).iter_errors()) == []
 
@@ -101,7 +149,9 @@ class TestTheDescriptionOfTheApi:
         deployed = {one["Properties"]["RouteKey"] for one in resources if one["Type"] == "AWS::ApiGatewayV2::Route"}
         assert {f"{method.upper()} {path}" for path, method, _ in _operations()} == deployed
 
-    def test_every_operation_is_called_by_a_name_of_its_own_and_refuses_whoever_may_not_call_it(self) -> None:
+    def test_every_operation_is_called_by_a_name_of_its_own_and_has_an_answer_for_callers_without_permission(
+        self,
+    ) -> None:
         names = [operation["operationId"] for *_, operation in _operations()]
         assert all(name.isidentifier() for name in names)
         assert len(set(names)) == len(names)
@@ -109,11 +159,11 @@ class TestTheDescriptionOfTheApi:
 
     def test_knows_every_filter_of_every_kind(self) -> None:
         rules = describe()["components"]["schemas"]["StartRequest"]["allOf"]
-        told = {
+        documented = {
             rule["if"]["properties"]["kind"]["const"]: set(rule["then"]["properties"]["filters"]["properties"])
             for rule in rules
         }
-        assert told == {kind: {one.name for one in export.parameters} for kind, export in EXPORTS.items()}
+        assert documented == {kind: {one.name for one in export.parameters} for kind, export in EXPORTS.items()}
 
 
 def _operations() -> Iterator[tuple[str, str, dict[str, Any]]]:

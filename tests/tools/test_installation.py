@@ -11,7 +11,8 @@ import pytest
 
 from local.artifact import ROOT
 from local.setup.settings import uv_environment
-from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn
+from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY
+from local.standin.server import VendorStandIn
 from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 

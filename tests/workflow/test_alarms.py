@@ -1,7 +1,7 @@
 """Every alarm of the deployed stack from the metric to the mailbox: what is counted, and the mails that come of it.
 
 Our own metrics are those that the deployed functions write, AWS's have the dimensions that their services document
-(tests/template/test_operations.py). No engine here evaluates alarms: tests/cloudwatch.py does.
+(tests/template/test_operations.py). No engine here evaluates alarms: tests/support/checks/cloudwatch_alarms.py does.
 """
 
 import json
@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from local.standin import throttled
-from tests.cloudwatch import Alarm, Point, states
-from tests.emf import Metric, metrics
-from tests.template.rendering import Rendering
-from tests.template.test_operations import ALARMS, AWS, NAMESPACE
-from tests.template.test_template import FUNCTIONS
+from local.standin.faults.answers import throttled
+from tests.support.checks.cloudwatch_alarms import Alarm, Point, states
+from tests.support.checks.emf import Metric, metrics
+from tests.support.fixtures.deployment import Deployment
+from tests.support.template.alarms import ALARMS, AWS, NAMESPACE
+from tests.support.template.document import FUNCTIONS
+from tests.support.template.rendering import Rendering
 from tests.workflow.alarming import alarms, lets_through, mailboxes, may_publish, notification
-from tests.workflow.conftest import Deployment
 from tests.workflow.saying import since_now
 from workspace_exports.core.clock import utc_now
 from workspace_exports.coverage.reports import RunStatus
@@ -104,16 +104,16 @@ STORIES = [
     Story("NoRunStarted", "no run at all", [], ("ALARM",), hours=72),
     Story("NoRunStarted", "a run each day", starts(-1, 0, 1, 2), (), hours=72),
     Story("NoRunStarted", "a run a day late", starts(-1, 0, 2), ("ALARM", "OK"), hours=72),
-    Story("ARunDidNotStart", "a message in a queue that slept", A_MESSAGE_LIES_THERE, ("ALARM",)),
-    Story("ARunDidNotStart", "an empty queue looked at", EMPTY_QUEUE, ()),
+    Story("RunNotStarted", "a message in a queue that slept", A_MESSAGE_LIES_THERE, ("ALARM",)),
+    Story("RunNotStarted", "an empty queue looked at", EMPTY_QUEUE, ()),
     *(Story("ArchiveRunFailed", one, count(one, "ArchiveWorkflow", 7), ("ALARM",)) for one in FAILURES),
     Story("ArchiveRunFailed", "a run succeeded", count("ExecutionsSucceeded", "ArchiveWorkflow", 7), ()),
     Story("ArchiveRunFailed", "an export failed", count("ExecutionsFailed", "ExportWorkflow", 7), ()),
-    *(Story("AnExportFailed", one, count(one, "ExportWorkflow", 7), ("ALARM",), hours=3) for one in FAILURES),
-    Story("AnExportFailed", "an export succeeded", count("ExecutionsSucceeded", "ExportWorkflow", 7), (), hours=3),
+    *(Story("ExportFailed", one, count(one, "ExportWorkflow", 7), ("ALARM",), hours=3) for one in FAILURES),
+    Story("ExportFailed", "an export succeeded", count("ExecutionsSucceeded", "ExportWorkflow", 7), (), hours=3),
     *(
         Story(
-            "FunctionsFail",
+            "FunctionErrors",
             f"eleven errors of {name} in each of three periods",
             [error for period in range(3) for error in times(11, "Errors", name, period)],
             ("ALARM", "OK"),
@@ -121,7 +121,7 @@ STORIES = [
         for name in FUNCTIONS
     ),
     Story(
-        "FunctionsFail",
+        "FunctionErrors",
         "eleven errors of two functions in each of three periods",
         [
             error
@@ -132,48 +132,48 @@ STORIES = [
         ("ALARM", "OK"),
     ),
     Story(
-        "FunctionsFail",
+        "FunctionErrors",
         "ten errors in each of three periods",
         [error for period in range(3) for error in times(10, "Errors", "PollStatusFunction", period)],
         (),
     ),
     Story(
-        "FunctionsFail",
+        "FunctionErrors",
         "many errors in each of two periods",
         [error for period in range(2) for error in times(99, "Errors", "PollStatusFunction", period)],
         (),
     ),
     *(
         Story(
-            "FunctionsAreThrottled",
+            "FunctionThrottling",
             f"{name} in two of three periods",
             count("Throttles", name, 2, 12),
             ("ALARM", "OK"),
         )
         for name in FUNCTIONS
     ),
-    Story("FunctionsAreThrottled", "once", count("Throttles", "PollStatusFunction", 2), ()),
-    Story("TheApiFails", "six in five minutes", times(6, "5xx", "ArchiveApi", 0), ("ALARM", "OK")),
-    Story("TheApiFails", "five in five minutes", times(5, "5xx", "ArchiveApi", 0), ()),
-    Story("TheApiFails", "callers that are wrong", times(99, "4xx", "ArchiveApi", 0), ()),
-    Story("TheVendorThrottles", "61 in an hour", times(61, "VendorThrottled", None, 0, 60), ("ALARM", "OK"), hours=3),
-    Story("TheVendorThrottles", "60 in an hour", times(60, "VendorThrottled", None, 0, 60), (), hours=3),
-    Story("DaysAreMissing", "after three reports", reports("DaysMissing", 2, 1, 5, 0), ("ALARM", "OK"), hours=120),
-    Story("DaysAreMissing", "after two reports", reports("DaysMissing", 2, 1, 0), (), hours=120),
-    Story("DaysAreMissing", "after two of three days", reports("DaysMissing", 2, None, 1), (), hours=120),
+    Story("FunctionThrottling", "once", count("Throttles", "PollStatusFunction", 2), ()),
+    Story("ApiErrors", "six in five minutes", times(6, "5xx", "ArchiveApi", 0), ("ALARM", "OK")),
+    Story("ApiErrors", "five in five minutes", times(5, "5xx", "ArchiveApi", 0), ()),
+    Story("ApiErrors", "callers that are wrong", times(99, "4xx", "ArchiveApi", 0), ()),
+    Story("VendorThrottling", "61 in an hour", times(61, "VendorThrottled", None, 0, 60), ("ALARM", "OK"), hours=3),
+    Story("VendorThrottling", "60 in an hour", times(60, "VendorThrottled", None, 0, 60), (), hours=3),
+    Story("DaysMissing", "after three reports", reports("DaysMissing", 2, 1, 5, 0), ("ALARM", "OK"), hours=120),
+    Story("DaysMissing", "after two reports", reports("DaysMissing", 2, 1, 0), (), hours=120),
+    Story("DaysMissing", "after two of three days", reports("DaysMissing", 2, None, 1), (), hours=120),
     Story(
-        "DaysAreMissing",
+        "DaysMissing",
         "until a second run of the day",
         [*reports("DaysMissing", 2, 1, 5), *count("DaysMissing", None, 2900, value=0)],
         (),
         hours=120,
     ),
-    Story("DaysAreAtRisk", "until a run finds none", reports("DaysAtRisk", 7, None, 0), ("ALARM", "OK"), hours=72),
-    Story("DaysAreAtRisk", "and no run afterwards", reports("DaysAtRisk", 1), ("ALARM",), hours=72),
-    Story("DaysAreAtRisk", "none", reports("DaysAtRisk", 0, 0), (), hours=72),
-    Story("DaysWereLost", "one, once", reports("DaysNewlyLost", 1, 0), ("ALARM",), hours=72),
-    Story("DaysWereLost", "none", reports("DaysNewlyLost", 0, 0), (), hours=72),
-    Story("DaysWereLost", "long ago", reports("DaysLost", 9, 9), (), hours=72),
+    Story("DaysAtRisk", "until a run finds none", reports("DaysAtRisk", 7, None, 0), ("ALARM", "OK"), hours=72),
+    Story("DaysAtRisk", "and no run afterwards", reports("DaysAtRisk", 1), ("ALARM",), hours=72),
+    Story("DaysAtRisk", "none", reports("DaysAtRisk", 0, 0), (), hours=72),
+    Story("DaysNewlyLost", "one, once", reports("DaysNewlyLost", 1, 0), ("ALARM",), hours=72),
+    Story("DaysNewlyLost", "none", reports("DaysNewlyLost", 0, 0), (), hours=72),
+    Story("DaysNewlyLost", "long ago", reports("DaysLost", 9, 9), (), hours=72),
 ]
 
 Mails = Callable[[Alarm, Story], tuple[str, ...]]
@@ -238,38 +238,41 @@ def _without_a_summand(alarm: dict[str, Any]) -> dict[str, Any]:
 
 BREAKS: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "a dimension of another name": (
-        "DaysAreAtRisk",
+        "DaysAtRisk",
         lambda alarm: {"Dimensions": [one | {"Name": "StackName"} for one in alarm["Dimensions"]]},
     ),
     "a dimension too many": (
-        "DaysAreAtRisk",
+        "DaysAtRisk",
         lambda alarm: {"Dimensions": [*alarm["Dimensions"], {"Name": "service", "Value": "report-archive"}]},
     ),
     "another resource": (
-        "ARunDidNotStart",
+        "RunNotStarted",
         lambda alarm: {"Dimensions": [one | {"Value": "https://sqs/queue"} for one in alarm["Dimensions"]]},
     ),
-    "another namespace": ("TheVendorThrottles", lambda _: {"Namespace": "WorkspaceExport"}),
-    "a metric that does not exist": ("DaysWereLost", lambda _: {"MetricName": "DaysLostNewly"}),
+    "another namespace": ("VendorThrottling", lambda _: {"Namespace": "WorkspaceExport"}),
+    "a metric that does not exist": ("DaysNewlyLost", lambda _: {"MetricName": "DaysLostNewly"}),
     "what was sent to a queue that slept": (
-        "ARunDidNotStart",
+        "RunNotStarted",
         lambda _: {"MetricName": "NumberOfMessagesSent", "Statistic": "Sum"},
     ),
-    "a threshold that is never reached": ("FunctionsFail", lambda _: {"Threshold": 1e9}),
+    "a threshold that is never reached": ("FunctionErrors", lambda _: {"Threshold": 1e9}),
     "a threshold that is always reached": (
-        "TheApiFails",
+        "ApiErrors",
         lambda _: {"Threshold": -1.0, "TreatMissingData": "breaching"},
     ),
     "the other direction": ("NoRunStarted", lambda _: {"ComparisonOperator": "GreaterThanThreshold"}),
     "silence that is fine": ("NoRunStarted", lambda alarm: _unfilled(alarm) | {"TreatMissingData": "notBreaching"}),
-    "an alarm that ends in silence": ("DaysAreAtRisk", lambda _: {"TreatMissingData": "notBreaching"}),
+    "an alarm that ends in silence": ("DaysAtRisk", lambda _: {"TreatMissingData": "notBreaching"}),
     "more periods than it lasts": ("ArchiveRunFailed", lambda _: {"EvaluationPeriods": 2}),
-    "another statistic": ("DaysAreMissing", lambda _: {"Statistic": "Maximum"}),
-    "a function left out": ("FunctionsAreThrottled", _without_a_summand),
-    "no action": ("AnExportFailed", lambda _: {"AlarmActions": []}),
-    "no action at the end": ("TheApiFails", lambda _: {"OKActions": []}),
-    "actions turned off": ("AnExportFailed", lambda _: {"ActionsEnabled": False}),
-    "an alarm of another name": ("DaysWereLost", lambda alarm: {"AlarmArn": alarm["AlarmArn"].replace(":local-", ":")}),
+    "another statistic": ("DaysMissing", lambda _: {"Statistic": "Maximum"}),
+    "a function left out": ("FunctionThrottling", _without_a_summand),
+    "no action": ("ExportFailed", lambda _: {"AlarmActions": []}),
+    "no action at the end": ("ApiErrors", lambda _: {"OKActions": []}),
+    "actions turned off": ("ExportFailed", lambda _: {"ActionsEnabled": False}),
+    "an alarm of another name": (
+        "DaysNewlyLost",
+        lambda alarm: {"AlarmArn": alarm["AlarmArn"].replace(":local-", ":")},
+    ),
 }
 
 
@@ -287,7 +290,7 @@ def test_a_broken_alarm_is_found(name: str, found: dict[str, dict[str, Any]], ma
 
 
 def test_the_topic_of_reports_lets_no_alarm_through(deployed: Deployment, found: dict[str, dict[str, Any]]) -> None:
-    alarm = found["DaysWereLost"] | {"AlarmActions": [deployed.stack.outputs["RunReportsArn"]]}
+    alarm = found["DaysNewlyLost"] | {"AlarmActions": [deployed.stack.outputs["RunReportsArn"]]}
     assert mailboxes(deployed, alarm, "ALARM") == []
 
 
@@ -297,7 +300,7 @@ def test_the_topic_of_reports_lets_no_alarm_through(deployed: Deployment, found:
         {"service": "events.amazonaws.com"},
         {"source_account": "210987654321"},
         {"source_arn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:other"},
-        {"source_arn": "arn:aws:cloudwatch:us-east-1:210987654321:alarm:local-DaysWereLost"},
+        {"source_arn": "arn:aws:cloudwatch:us-east-1:210987654321:alarm:local-DaysNewlyLost"},
         {"secure_transport": False},
     ],
     ids=str,
@@ -306,8 +309,8 @@ def test_only_cloudwatch_publishes_and_only_for_alarms_of_this_stack(
     call: dict[str, object], deployed: Deployment, found: dict[str, dict[str, Any]]
 ) -> None:
     topic = deployed.stack.outputs["AlarmsArn"]
-    assert may_publish(deployed.engine, topic, found["DaysWereLost"])
-    assert not may_publish(deployed.engine, topic, found["DaysWereLost"], **call)
+    assert may_publish(deployed.engine, topic, found["DaysNewlyLost"])
+    assert not may_publish(deployed.engine, topic, found["DaysNewlyLost"], **call)
 
 
 FILTER = {"FilterPolicy": '{"status": ["failed", "broke-off", {"exists": false}]}'}
@@ -321,7 +324,7 @@ FILTER = {"FilterPolicy": '{"status": ["failed", "broke-off", {"exists": false}]
 def test_a_filter_for_what_does_not_exist_needs_an_attribute_that_does(
     attributes: dict[str, str], *, sent: bool, deployed: Deployment, found: dict[str, dict[str, Any]]
 ) -> None:
-    message, none = notification(found["DaysWereLost"], "ALARM")
+    message, none = notification(found["DaysNewlyLost"], "ALARM")
     assert none == {}
     typed = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
     assert lets_through(deployed.engine, FILTER, message, typed) is sent

@@ -7,11 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from local.demo.stage import SECRET
 from local.engine import executions
-from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_SECRET_KEY, Truncate, error, fails, server_error
-from tests.callers import signing
-from tests.workflow.conftest import Deployment, Run
+from local.engine.bundle import SECRET
+from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_SECRET_KEY
+from local.standin.faults.answers import error, server_error
+from local.standin.faults.fates import fails
+from local.standin.faults.mishaps import Truncate
+from tests.support.builders.api_clients import signing
+from tests.support.fixtures.deployment import Deployment, Run
 from workspace_exports.core.clock import to_wire, utc_now
 from workspace_exports.exports.windows import LATE_DATA
 
@@ -114,4 +117,4 @@ def test_what_has_no_time_over_http_is_left_to_the_workflow_and_its_end_told(dep
         assert (ended.status, ended.error) == ("FAILED", "VendorUnavailable")
         told = caller.post(f"/exports/{task_id}/file")
     assert (told.status_code, told.json()["error"]) == (503, "VendorUnavailable")
-    assert "The export workflow could not bring the file in" in told.json()["detail"]
+    assert "The export workflow could not archive the file" in told.json()["detail"]

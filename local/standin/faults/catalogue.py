@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
-from local.faults import DROP_BEFORE_WORK, LOSE_ANSWER, Hang
+from local.faults.connections import DROP_BEFORE_WORK, LOSE_ANSWER, Hang
 from local.standin.faults import shapes
 from local.standin.faults.answers import answer, error, html_page, redirect, server_error, throttled
 from local.standin.faults.fates import (
@@ -108,7 +108,7 @@ FAULTS: Mapping[str, Named] = MappingProxyType(
             "replaced-file": (Replace(1), "another file takes the place of the one that was made"),
             "wrong-range": (Misstate({"Content-Range": "bytes 0-9/10"}), "a Content-Range that is not true"),
             "wrong-version": (Misstate({"ETag": '"other"'}), "the ETag of another version"),
-            "encoded-file": (Misstate({"Content-Encoding": "gzip"}), "a Content-Encoding nobody asked for"),
+            "encoded-file": (Misstate({"Content-Encoding": "gzip"}), "a Content-Encoding that was not requested"),
         },
     )
     | _named(
@@ -130,7 +130,7 @@ FAULTS: Mapping[str, Named] = MappingProxyType(
             },
             "redirect-to-http": (redirect(302, "http://elsewhere.invalid/"), "302 to a host without TLS"),
             "redirect-nowhere": (redirect(302, None), "302 without a Location"),
-            "redirect-garbled": (redirect(302, "file:x"), "302 to what is no address"),
+            "redirect-garbled": (redirect(302, "file:x"), "302 to a text that is no address"),
             "redirect-misspelt": (redirect(302, "http://xn--a"), "302 to a host that no name can have"),
             "bad-request": (error(400, "WKS.00211102", "Invalid parameter"), "400 in the vendor's words"),
             "unauthorized": (error(401, "APIGW.0301", "Incorrect IAM authentication information"), "401"),

@@ -15,7 +15,7 @@ from workspace_exports.events import ExportRequest, ObservedExport, StartRequest
 
 ContractT = TypeVar("ContractT", bound=Contract)
 
-_AFTER_TWO_ORDERS = "The next run orders it again; if that fails too, ask the vendor, with what is said here."
+_AFTER_TWO_ORDERS = "The next run orders it again; if that fails too, send this text to the vendor."
 _CUT_OFF = frozenset({"Sandbox.Timedout", "Runtime.ExitError", "Lambda.Unknown", "States.Timeout"})
 _GIVE_IT_MORE = "Run the export again; a function that is cut off every time needs more time or memory."
 
@@ -53,7 +53,7 @@ class Caught(Contract):
 
     @property
     def _line(self) -> str:
-        return sanitize(self._message) or f"{self.error}, and nothing was said of it."
+        return sanitize(self._message) or f"{self.error}, without a message."
 
     @property
     def _message(self) -> str:

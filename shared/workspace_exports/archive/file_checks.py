@@ -84,7 +84,7 @@ class Inspection:
             raise BadFile(f"The file has {self.size_bytes} bytes where {self._announced_bytes} were announced")
         if not self.size_bytes:
             how = "and no length was announced" if self._announced_bytes is None else "as announced"
-            raise BadFile(f"Not a byte came, {how}")
+            raise BadFile(f"No bytes came, {how}")
 
     @property
     def _is_whole(self) -> bool:
@@ -115,7 +115,7 @@ class Inspection:
         """Return the format of a zip, by its directory; by its extension if the directory is too long for the tail."""
         tail = self._tail.content()
         if behind := bytes_behind(tail, self.size_bytes):
-            return self._other_type(f"The file goes on for {behind} bytes behind its end", "a zip with bytes behind it")
+            return self._other_type(f"The file continues for {behind} bytes after its end", "a zip with bytes after it")
         names = entry_names(tail, self.size_bytes)
         if names is None:
             return "xlsx" if self._extension == XLSX else "zip"
@@ -131,7 +131,7 @@ class Inspection:
         if before is not None and before <= 0:
             raise BadFile(f"{_NO_WORKBOOK}: it is a zip whose first bytes are missing or damaged")
         if not self._opening.text or ZIP_START.startswith(self._opening.head):
-            raise BadFile(f"{_NO_WORKBOOK}: it has {self.size_bytes} bytes, and none that says what it is")
+            raise BadFile(f"{_NO_WORKBOOK}: it has {self.size_bytes} bytes, and none of them identifies its type")
         if before:
             return self._other_type(_NO_WORKBOOK, "a zip with bytes before it (a self-extracting one has a program)")
         return self._other_type(_NO_WORKBOOK, file_type(self._opening.head, self._opening.text))

@@ -120,7 +120,7 @@ def _yield_to_winner(store: Store, export: ObservedExport, ours: Manifest) -> Ar
     winner = find_manifest(store, export)
     if winner is None:
         raise ArchiveUnavailable(
-            "Another fetch was at the window's manifest at the same moment, or somebody is deleting from the archive"
+            "Another fetch wrote the window's manifest at the same time, or an object was deleted from the archive"
         )
     if ours.key:
         store.delete(ours.key)

@@ -70,7 +70,7 @@ class LoggedOrder:
         try:
             self._note(key)
         except ArchiveUnavailable as error:
-            logger.warning("order not noted", task_id=self._record.task_id, detail=str(error))
+            logger.warning("order not recorded", task_id=self._record.task_id, detail=str(error))
 
     def __enter__(self) -> Self:
         return self
@@ -87,7 +87,7 @@ class LoggedOrder:
             if last and last.nonce == self._record.nonce:
                 self._store.delete(last_order_key(self._record))
         except ArchiveUnavailable as error:
-            logger.warning("order not struck out", detail=str(error))
+            logger.warning("order not removed", detail=str(error))
 
     def competing_orders(self) -> CompetingOrders:
         """Return the project's other orders, as the log shows them right now.
@@ -192,7 +192,7 @@ def release_window(store: Store, export: OrderedExport) -> None:
     try:
         _forget_last_order(store, export)
     except ArchiveUnavailable as error:
-        logger.warning("order not given up", task_id=export.task_id, detail=str(error))
+        logger.warning("window not released", task_id=export.task_id, detail=str(error))
 
 
 def _forget_last_order(store: Store, export: OrderedExport) -> None:

@@ -72,7 +72,7 @@ def keep_revocation(store: Store, key: str, revocation: Revocation) -> Revocatio
         raise Rejected(
             f"An earlier manifest of the same task is kept under {key!r}: the task landed again while its day was "
             "being taken back",
-            advice="Move that record to another place, then take the day back again.",
+            advice="Move that record to another place, then revoke the day again.",
         )
     return kept
 

@@ -87,7 +87,7 @@ def forget_statement_of_landed(store: Store, export: OrderedExport) -> None:
     try:
         store.delete(statement_key(export))
     except ArchiveUnavailable as error:
-        logger.warning("statement not forgotten", detail=str(error))
+        logger.warning("statement not deleted", detail=str(error))
 
 
 def forget_statement(store: Store, export: OrderedExport) -> None:

@@ -57,7 +57,7 @@ def start_execution(machine_arn: str, name: str, request: Mapping[str, object], 
 
 def _runs(execution_arn: str, machine: Arn, environment: Mapping[str, str]) -> bool:
     """Return whether an execution is running."""
-    doing = f"look at {execution_arn}"
+    doing = f"describe {execution_arn}"
     try:
         asked_for = {"executionArn": execution_arn}
         answer = _STEP_FUNCTIONS.call("DescribeExecution", machine, asked_for, environment, doing)

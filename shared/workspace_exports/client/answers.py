@@ -36,7 +36,9 @@ from workspace_exports.core.redaction import sanitize
 
 FoundT = TypeVar("FoundT")
 
-_SET_THE_CLOCK = "Set the clock here right; a signature more than 15 minutes off is refused whatever the key."
+_SET_THE_CLOCK = (
+    "Correct this machine's clock; the vendor refuses a signature that is more than 15 minutes off, with any key."
+)
 _JSON_SHAPES = (
     ("error_code", "error_msg"),
     ("errorCode", "errorMsg"),
@@ -97,7 +99,7 @@ Source: the vendor's error pages in both languages, and the codes of its object 
 _ADVICE = {
     "0101": "This endpoint does not offer the export: check WORKSPACE_REGION and WORKSPACE_ENDPOINT.",
     "0302": "Give the user the permission that the export needs.",
-    "0307": "The token is no longer good, or of another region: sign in again.",
+    "0307": "The token is no longer valid, or of another region: sign in again.",
     "0310": "The project cannot be used: check HUAWEICLOUD_SDK_PROJECT_ID and that the account is in good standing.",
     "0501": "The quota is used up: raise it, or wait until it is renewed.",
 }

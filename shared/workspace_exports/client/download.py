@@ -23,7 +23,7 @@ KEPT_BACK_SECONDS = 6.0
 
 No read outlives the invocation, and there is time left to abort an upload.
 """
-_DOING, _GOING_ON = "download the file", "go on with the download"
+_DOING, _GOING_ON = "download the file", "resume the download"
 _NOTHING_THERE = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
 _MORE_TIME = "Try again; if it never suffices, give the function more time (in template.yaml, its Timeout)."
 _GAIN = (
@@ -123,7 +123,7 @@ class Download:
             for chunk in self._unknown(iter(self._chunks)):
                 self._position += len(chunk)
                 if self._part.ends_at is not None and self._position > self._part.ends_at:
-                    raise BadFile(f"More came of the file than the {self._part.ends_at} bytes announced")
+                    raise BadFile(f"The vendor sent more than the {self._part.ends_at} bytes that it announced")
                 if self._digest:
                     self._digest.update(chunk)
                 self._asked_in_vain = 0
@@ -148,7 +148,7 @@ class Download:
             digest = None if self._part.is_proven else hashlib.sha256()
             chunk = _drop(chunks, known_bytes, digest)
             if digest and self._digest and digest.digest() != self._digest.digest():
-                raise changed("its first bytes are others")
+                raise changed("its first bytes differ")
             self._version = self._part.version
             if chunk:
                 yield chunk
@@ -193,7 +193,7 @@ class Download:
                 self._check_beginning(response)
             self._accept(rest_of_file(self._version, self._position, response.status_code, response.headers))
         logger.info(
-            "download goes on", task_id=self._task_id, at_bytes=self._position, of_bytes=self._part.version.size_bytes
+            "download resumed", task_id=self._task_id, at_bytes=self._position, of_bytes=self._part.version.size_bytes
         )
         return True
 
@@ -234,7 +234,10 @@ class Download:
 
     def _require_progress(self) -> None:
         if self._connections >= most_connections(self._position):
-            raise BadFile(f"Connections gain too little: in {self._connections} of them {self._progress}", advice=_GAIN)
+            raise BadFile(
+                f"The connections make too little progress: in {self._connections} of them {self._progress}",
+                advice=_GAIN,
+            )
 
     def _broken_off(self, failure: httpx.TransportError) -> ExportError:
         if isinstance(failure, httpx.RemoteProtocolError):

@@ -119,8 +119,8 @@ def about_the_file(error: ExportError) -> ExportError:
 
 def _nothing_came(announced_bytes: int | None) -> BadFile:
     if announced_bytes is None:
-        return BadFile("Not a byte came, and no length was announced")
-    error = BadFile("The file came without a single byte")
+        return BadFile("No bytes came, and no length was announced")
+    error = BadFile("The file came without any bytes")
     if announced_bytes == 0:
         error.says = NO_BYTES
         error.is_whole = True

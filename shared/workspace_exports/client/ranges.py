@@ -128,7 +128,7 @@ def check_nothing_is_left(begun: Version, position: int, headers: Mapping[str, s
         BadFile: the file is shorter now or has changed, or the answer does not say.
     """
     if begun.validator is None or headers.get("content-range") != f"bytes */{position}":
-        raise changed("it ends before what has come of it")
+        raise changed("it ends before the part that has arrived")
     _require_same_validator(begun, headers)
 
 
@@ -136,14 +136,14 @@ def _range(begun: Version, position: int, headers: Mapping[str, str]) -> Part:
     text = headers.get("content-range", "")
     found = _CONTENT_RANGE.fullmatch(text)
     if found is None or begun.validator is None or int(found["first"]) != position:
-        raise BadFile(f"Another part of the file came than the one from byte {position} on: {quoted(text)}")
+        raise BadFile(f"The vendor sent another part of the file than the one from byte {position} on: {quoted(text)}")
     ends_at, total = int(found["last"]) + 1, None if found["total"] == "*" else int(found["total"])
     _require_same_validator(begun, headers)
     size_bytes = _common_size(begun.size_bytes, total)
     if size_bytes is None:
-        raise BadFile(f"The answer does not say where the file ends of which a part came: {quoted(text)}")
+        raise BadFile(f"The answer with a part of the file does not say where the file ends: {quoted(text)}")
     if not position < ends_at <= size_bytes:
-        raise BadFile(f"The part of the file that came cannot be: {quoted(text)}")
+        raise BadFile(f"The vendor sent an impossible part of the file: {quoted(text)}")
     version = Version(begun.etag, begun.last_modified, size_bytes)
     return Part(version, position, ends_at, is_proven=True)
 
@@ -161,12 +161,12 @@ def _require_same_validator(begun: Version, headers: Mapping[str, str]) -> None:
     """Raise if the ETag or the date is another one; an answer to If-Range may leave them out."""
     _require_etag(begun.etag, headers.get("etag", begun.etag))
     if begun.etag is None and headers.get("last-modified", begun.last_modified) != begun.last_modified:
-        raise changed("its date is another one")
+        raise changed("its date differs")
 
 
 def _require_etag(begun: str | None, now: str | None) -> None:
     if now != begun:
-        raise changed("its ETag is another one")
+        raise changed("its ETag differs")
 
 
 def _common_size(begun: int | None, now: int | None) -> int | None:

@@ -63,7 +63,7 @@ class TaskList:
     def _page(self, query: dict[str, str]) -> tuple[list[Item], httpx.Headers]:
         path = f"/v2/{self._caller.project_id}/export-tasks"
         request = self._caller.request("GET", path, query=(query | _NEWEST_FIRST).items())
-        items, headers = self._caller.ask(request, "look at the vendor's tasks", _items, "holds no export_tasks")
+        items, headers = self._caller.ask(request, "list the vendor's tasks", _items, "holds no export_tasks")
         return items, headers
 
 

@@ -23,7 +23,11 @@ Kinds = Annotated[tuple[KindWithDays, ...], BeforeValidator(split_list)]
 class CommandSettings(WatchingSettings, LandingSettings, PollingSettings):
     """Settings of a command: those of all functions together, and the kinds that it works on by default."""
 
-    kinds: Kinds = Field(default=(), alias="ARCHIVE_KINDS")
+    kinds: Kinds = Field(
+        default=(),
+        alias="ARCHIVE_KINDS",
+        description="the kinds to archive, separated by commas; empty: all kinds with days. Not with `ARCHIVE_TARGETS`",
+    )
 
     def targets(self) -> tuple[Target, ...]:
         """Return all targets, with the kinds of these settings, if they name any.

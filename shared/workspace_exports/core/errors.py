@@ -59,7 +59,7 @@ class ExportError(Exception):
     http_status: int = 500
     says: str | None = None
     title: ClassVar[str] = "The export failed"
-    advice: ClassVar[str] = "Look at the function's log for this request."
+    advice: ClassVar[str] = "Read the function's log for this request."
 
     def __init__(  # noqa: PLR0913 - every fact is optional and named
         self,
@@ -137,12 +137,12 @@ class Rejected(Final):
 
     http_status = 400
     title = "The request is wrong"
-    advice = "Mend the request; repeating it as it is cannot help."
+    advice = "Fix the request; repeating it unchanged cannot help."
 
     @classmethod
     def too_early(cls, what: str, retry_after_seconds: float) -> Self:
         """Return the error of a request that is right but comes too early."""
-        error = cls(what, advice="Wait, then ask again.", retry_after_seconds=retry_after_seconds)
+        error = cls(what, advice="Wait, then repeat the call.", retry_after_seconds=retry_after_seconds)
         error.http_status = 409
         return error
 
@@ -230,7 +230,7 @@ class FileExpired(OrderAgain):
 
     http_status = 410
     title = "The vendor has removed the file"
-    advice = "Order the export again, while the window can still be asked for."
+    advice = "Order the export again, while the vendor still has the window."
 
 
 class FetchAgain(ExportError):
@@ -245,7 +245,7 @@ class BadFile(FetchAgain):
     """
 
     http_status = 502
-    title = "What the vendor sent is not the file"
+    title = "The vendor sent something other than the file"
     advice = "Download again; nothing was archived."
     is_whole: bool = False
 
@@ -259,7 +259,7 @@ class DeadlineExceeded(LookLater):
 
     http_status = 504
     title = "The vendor is still making the file"
-    advice = "Run the export again later: it goes on with this task."
+    advice = "Run the export again later: it resumes this task."
 
 
 def error_named(name: str) -> type[ExportError] | None:

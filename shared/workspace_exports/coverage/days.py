@@ -40,7 +40,9 @@ def days_to_cover(first: date | None, last: date | None, window: WindowRule, now
             raise Rejected(f"{name} {day} is not over: the newest whole day is {newest}")
     settled = settled_day(window, now)
     if first and not last and first > settled:
-        raise Rejected(f"first_day {first} may still gain data until {settled + 2 * _A_DAY}: name last_day to insist")
+        raise Rejected(
+            f"first_day {first} may still gain data until {settled + 2 * _A_DAY}: give last_day to order it now"
+        )
     return first or oldest_day(window, now + MARGIN), last or settled
 
 

@@ -125,7 +125,7 @@ def read_coverage(
     looks, left_out = _looks(census, look_at, terms)
     cut_short = bool(left_out and not terms.deadline.remaining_seconds())
     if cut_short and not looks:
-        raise ArchiveUnavailable("There was no time left to look at the archive", advice="Try again.")
+        raise ArchiveUnavailable("No time was left to read the archive", advice="Try again.")
     last_day = _last_day(span, looks)
     unplanned = sum(look.standing.is_unplanned for look in looks if look.series in census.wanted)
     unread = _read_manifests(store, looks, terms)

@@ -68,10 +68,10 @@ def _counts(report: Report) -> str:
 
 def _names(report: Report) -> list[str]:
     return [
-        *_section("Failed; the next day's run asks for them again:", [_short(f) for f in report.failures]),
-        *_section("Archived, but look at them:", [_short(noted) for noted in report.days_noted]),
+        *_section("Failed; the next day's run orders them again:", [_short(f) for f in report.failures]),
+        *_section("Archived, but check them:", [_short(noted) for noted in report.days_noted]),
         *_section("Missing, and soon beyond the vendor's reach:", report.days_at_risk),
-        *_section("Missing for good; the vendor no longer has them:", _latest(report)),
+        *_section("Lost; the vendor no longer has them:", _latest(report)),
     ]
 
 

@@ -75,8 +75,8 @@ class PlannedOutcome:
             if self.failure
             else {
                 "error": "Unknown",
-                "what": "Nothing is on record of it",
-                "advice": "Look at that execution of the export workflow; the next run asks for the day again.",
+                "what": "No record of it exists",
+                "advice": "Read that execution of the export workflow; the next run orders the day again.",
             }
         )
         export = self.item.export.model_dump(include={"kind", "project_id", "day"})

@@ -33,7 +33,7 @@ TARGETS_FILE = "targets.json"
 _SECRET_ARN = r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+$"  # noqa: S105 - a pattern
 _HOST = re.compile(r"https://(?:workspace|iam)(?:\.[a-z]{2}-[a-z]+-\d{1,3})?\.(?P<domain>[a-z0-9-]+\.[a-z]+)")
 """Hosts of the two services, with or without a region. Other hosts of the vendor's may be a stranger's bucket."""
-_ADVICE = f"Mend {TARGETS_FILE} in the archive; nothing is ordered before."
+_ADVICE = f"Fix {TARGETS_FILE} in the archive; nothing is ordered until then."
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _parsed(entry: object, surroundings: Surroundings) -> Target | list[str]:
 def _doubles(project_ids: Iterable[str]) -> Iterator[str]:
     for project_id, times in Counter(project_ids).items():
         if times > 1:
-            yield f"project_id {project_id} is there {times} times: list it once"
+            yield f"project_id {project_id} is listed {times} times: list it once"
 
 
 def _broken(wrong: list[str]) -> Misconfigured:

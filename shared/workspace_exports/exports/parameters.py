@@ -59,7 +59,7 @@ class Parameter(ABC):
         if value is None:
             return f"{self.name} is null: give it a value or leave it out"
         if not all(map(_is_sendable, value if isinstance(value, list) else [value])):
-            return f"{self.name} holds a control character or half a character: take it out"
+            return f"{self.name} holds a control character or half a character: remove it"
         return None if self.fits(value) else f"{self.name} must be {self.expected}{self._told(value)}"
 
     def _told(self, value: object) -> str:

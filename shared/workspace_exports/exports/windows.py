@@ -133,7 +133,7 @@ def _reversed(window: Window) -> list[str]:
 
 def _not_over(given: dict[str, datetime], now: datetime) -> list[str]:
     return [
-        f"{name} {to_wire(at)} is in the future: ask again once it has passed (now is {to_wire(now)})"
+        f"{name} {to_wire(at)} is in the future: order it after that time (now is {to_wire(now)})"
         for name, at in given.items()
         if at > now
     ]

@@ -17,7 +17,7 @@ LARGEST_AT_ONCE_BYTES = 32 * 1024 * 1024
 """Largest file for one call: of its 25 seconds, 18 are for the download, at 2 MiB/s."""
 
 _RETRY_SECONDS = 30
-_RETRY_ADVICE = "The same call starts the workflow anew in the next hour; or order the export again."
+_RETRY_ADVICE = "Repeat the call in the next hour to start the workflow again, or order the export again."
 
 
 class FileTooLarge(Exception):
@@ -56,7 +56,7 @@ def delegate(export: ObservedExport, workflow_arn: str, store: Store) -> Delegat
         execution_arn = start_execution(workflow_arn, name, request, os.environ)
     except HasEnded:
         raise _recorded_failure(read_failure(store, export)) from None
-    logger.info("left to the export workflow", task_id=export.task_id, execution_arn=execution_arn)
+    logger.info("delegated to the export workflow", task_id=export.task_id, execution_arn=execution_arn)
     return DelegatedExport(
         **export.model_dump(exclude={"wait_seconds"}), wait_seconds=_RETRY_SECONDS, execution_arn=execution_arn
     )
@@ -71,7 +71,7 @@ def _recorded_failure(failure: Failure | None) -> ExportError:
         return VendorUnavailable("The export workflow has ended without the file", advice=_RETRY_ADVICE)
     error = error_named(failure.error) or VendorUnavailable
     said = failure.model_dump(include={"vendor_code", "vendor_reason", "vendor_request_id", "task_id"})
-    return error(f"The export workflow could not bring the file in: {failure.what}", advice=_RETRY_ADVICE, **said)
+    return error(f"The export workflow could not archive the file: {failure.what}", advice=_RETRY_ADVICE, **said)
 
 
 def fetch_or_delegate(

@@ -126,7 +126,7 @@ def _believe(
     others = note_statement(store, export, says)
     if not others:
         raise error
-    logger.warning("believed, as two tasks say the same", says=says, task_ids=[*others, export.task_id])
+    logger.warning("accepted because two tasks agree", says=says, task_ids=[*others, export.task_id])
     if isinstance(error, BadFile) and says != NO_BYTES:
         return bring_in(export, says)
     reason = f": {error.vendor_reason}" if error.vendor_reason else ""
@@ -147,8 +147,8 @@ def _require_its_own_task(export: ObservedExport, store: Store) -> None:
         raise Rejected(f"The task was ordered for {order.kind} {order.window}, or with other filters")
     if order and order.revoked_at:
         raise Rejected(
-            f"What the task brought was taken back at {to_wire(order.revoked_at)}",
-            advice="Order the export again: a new task may bring what it should.",
+            f"The task's result was revoked at {to_wire(order.revoked_at)}",
+            advice="Order the export again: a new task may give the right result.",
         )
 
 

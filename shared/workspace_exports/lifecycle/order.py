@@ -88,7 +88,7 @@ class _Start:
         if task_id and not (order and is_same_export(order, self.wanted)):
             raise Rejected("task_id is of no order of this export: leave it out to order the export")
         if order and order.revoked_at:
-            raise Rejected("What the task brought was taken back: leave task_id out to order the export again")
+            raise Rejected("The task's result was revoked: leave task_id out to order the export again")
         status = self._status(task_id, order) if task_id and order else None
         return self._taken_over(order, task_id, status) if task_id and order and status else None
 

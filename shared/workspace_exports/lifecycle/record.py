@@ -46,4 +46,4 @@ def _keep(store: Store, export: PlacedExport, failure: Failure) -> None:
     try:
         write_failure(store, export, failure)
     except ArchiveUnavailable as error:
-        logger.warning("failure not kept", detail=str(error))
+        logger.warning("failure not recorded", detail=str(error))

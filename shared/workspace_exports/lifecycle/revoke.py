@@ -43,7 +43,7 @@ def check_revocable(  # noqa: PLR0913 - as for `revoke`
     content = store.read(key)
     if content is None:
         raise Rejected(
-            f"{series.kind} of {day} is not archived for project {series.project_id}: there is nothing to take back"
+            f"{series.kind} of {day} is not archived for project {series.project_id}: there is nothing to revoke"
         )
     parse_manifest(key, content)
     problems = window.out_of_reach(Window.of_day(day), now)
@@ -114,7 +114,7 @@ def _failure(export: OrderedExport, revocation: Revocation) -> Failure:
         window=str(export.window),
         task_id=export.task_id,
         error=REVOKED,
-        what=f"What was archived of it was taken back: {sanitize(revocation.why)}",
-        advice="The next run orders it again; what comes lands beside what was taken back.",
+        what=f"Its archived result was revoked: {sanitize(revocation.why)}",
+        advice="The next run orders it again, and the new result lands beside the revoked one.",
         at=revocation.revoked_at,
     )

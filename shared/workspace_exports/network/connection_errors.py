@@ -12,7 +12,9 @@ from workspace_exports.core.errors import VendorUnavailable
 from workspace_exports.network.bad_answers import malformed_head
 from workspace_exports.network.certificates import VENDOR
 
-_BAD_ANSWER = "Try again later; if it stays, look for a proxy that changes answers, or show this text to the vendor."
+_BAD_ANSWER = (
+    "Try again later; if it happens again, look for a proxy that changes answers, or show this text to the vendor."
+)
 PROXIED = "proxied"
 """Name of a request's extension; its value is True for a request through a proxy."""
 

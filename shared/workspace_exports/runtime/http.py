@@ -81,7 +81,7 @@ def _resolver(route: Route, serve: Serve) -> APIGatewayHttpResolver:
 
     def internal_error(error: Exception) -> Response[str]:
         # The error's text may hold secrets; the places in its traceback do not.
-        logger.error("fault of this bundle", error=type(error).__name__, places=format_tb(error.__traceback__))
+        logger.error("internal error", error=type(error).__name__, places=format_tb(error.__traceback__))
         problem = Problem(title="The function failed", status=500, detail=_INTERNAL_ERROR_DETAIL, error="InternalError")
         return _response(_answer(problem))
 
@@ -103,7 +103,7 @@ def _text(event: APIGatewayProxyEventV2) -> str:
 
 
 _INTERNAL_ERROR_DETAIL = (
-    "The function failed in an unforeseen way; its log has more under the X-Request-Id of this answer."
+    "The function failed because of an internal error; its log says more under the X-Request-Id of this answer."
 )
 
 

@@ -38,6 +38,6 @@ def only_ours(listed: Iterable[StoredObject]) -> Iterator[StoredObject]:
     """Yield the objects that may be a manifest or a data object; log the names of the others."""
     for stored in listed:
         if is_foreign(stored):
-            logger.warning("foreign name passed over", key=printable(stored.key), advice=REMOVE)
+            logger.warning("skipped a foreign name", key=printable(stored.key), advice=REMOVE)
         else:
             yield stored

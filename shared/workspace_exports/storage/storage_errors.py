@@ -38,7 +38,7 @@ _PERMISSION = {
     "delete": "Allow s3:DeleteObject on the archive's objects.",
 }
 _KEY = "Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and that they belong to this storage."
-_TOKEN = "Renew the key: its session token is not good any more."  # noqa: S105 - an advice
+_TOKEN = "Renew the key: its session token has expired."  # noqa: S105 - an advice
 _REGION = "Set AWS_REGION to the region of the archive's bucket."
 _UNCONDITIONAL = (
     "Use another storage for the archive: this one does not take PUT with If-None-Match, and without it two runs at "
@@ -64,14 +64,16 @@ _LATER = "Try again: the storage is busy, or has a fault of its own."
 _ENDPOINT = "Check the network, and AWS_ENDPOINT_URL where it is set, then try again."
 _COLD = "Restore the object from its cold storage class, or let the archive's lifecycle rules leave it out of there."
 _QUOTA = "Raise the quota of the bucket or of its account, or remove what is not needed any more."
-_CHANGED = "Try again: what arrived is not what was sent. If it stays so, look at proxies between here and the storage."
+_CHANGED = (
+    "Try again: what arrived is not what was sent. If it happens again, look at proxies between here and the storage."
+)
 _TRUST = (
     "Where a company's proxy or a storage of your own has another certificate, set AWS_CA_BUNDLE or SSL_CERT_FILE to a "
     "file with it; else check AWS_ENDPOINT_URL."
 )
 _BY_CODE = {
-    "AccountProblem": "Settle the account with the storage's provider: it lets this account do nothing.",
-    "AllAccessDisabled": "Settle the account with the storage's provider: it lets nobody use this bucket.",
+    "AccountProblem": "Contact the storage's provider: it has blocked this account.",
+    "AllAccessDisabled": "Contact the storage's provider: it has disabled all access to this bucket.",
     "AuthorizationHeaderMalformed": _REGION,
     "BadDigest": _CHANGED,
     "BucketQuotaExceeded": _QUOTA,
@@ -96,7 +98,7 @@ _BY_CODE = {
     "QuotaExceeded": _QUOTA,
     "RequestExpired": _TOKEN,
     "RequestTimeout": _LATER,
-    "RequestTimeTooSkewed": "Set this machine's clock right: a signature is good for minutes only.",
+    "RequestTimeTooSkewed": "Correct this machine's clock: a signature is valid for a few minutes only.",
     "ServiceUnavailable": _LATER,
     "SignatureDoesNotMatch": _KEY,
     "SlowDown": _LATER,

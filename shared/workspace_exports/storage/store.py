@@ -149,7 +149,7 @@ class Store:
                 if stored.is_readable:
                     yield stored
                 else:
-                    logger.warning("name passed over that no key can express", key=printable(stored.key))
+                    logger.warning("skipped a name that no key can express", key=printable(stored.key))
 
     def everything(self, prefix: str) -> Iterator[StoredObject]:
         """Yield every object below the prefix, and every entry that can be no object, by exact names."""

@@ -50,7 +50,7 @@ def advancing(listed: Iterable[StoredObject], place: str) -> Iterator[StoredObje
             if sights > _MOST_SIGHTS:
                 raise ArchiveUnavailable(
                     f"The listing of {place!r} does not end: the storage repeats it",
-                    advice="Try again; if it stays so, use another storage.",
+                    advice="Try again; if it happens again, use another storage.",
                 )
         elif number == power:
             marked, sights, power = stored.key, 0, 2 * power

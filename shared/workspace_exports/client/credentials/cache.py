@@ -33,7 +33,9 @@ class CredentialCache:
         if self._rests():
             self._read_again()
         if self._rests():
-            raise Unauthorized("The vendor has refused these credentials before; they are left alone for five minutes")
+            raise Unauthorized(
+                "The vendor has refused these credentials before; they are not used again for five minutes"
+            )
         return self._held
 
     def renew(self, refused: Credentials) -> bool:

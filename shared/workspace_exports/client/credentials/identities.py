@@ -23,7 +23,9 @@ class AccessKey:
         for name in ("access_key", "secret_key", "security_token"):
             value = getattr(self, name)
             if value is not None and not (value and is_word(value)):
-                raise Misconfigured(f"The {name} is empty, or holds what no key holds: a line break, say, or a space")
+                raise Misconfigured(
+                    f"The {name} is empty, or holds a character that no key holds, such as a line break or a space"
+                )
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def read_profile(file: Path) -> Credentials:
     for name in ("ak", "sk"):
         if name not in values:
             raise _fault(file, f"lacks {name} in [{_SECTION}]")
-    with advising(f"Mend it in section [{_SECTION}] of the profile file {file}."):
+    with advising(f"Fix it in section [{_SECTION}] of the profile file {file}."):
         key = AccessKey(values["ak"], values["sk"], values.get("security_token"))
         return Credentials(key, values.get("project_id"), values.get("iam_endpoint"))
 

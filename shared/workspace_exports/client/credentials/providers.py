@@ -47,7 +47,7 @@ class SecretProvider:
         from workspace_exports.client.credentials.secret import parse_secret  # noqa: PLC0415
 
         text = read_secret(self.arn, os.environ)
-        with advising(f"Mend the secret {self.arn}; docs/credentials.md shows what it may hold."):
+        with advising(f"Fix the secret {self.arn}; docs/credentials.md shows what it may hold."):
             return parse_secret(text)
 
 

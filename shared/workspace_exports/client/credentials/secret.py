@@ -58,7 +58,7 @@ def _fields(document: dict[str, object], required: tuple[str, ...], optional: tu
 def _text(name: str, value: object) -> str:
     """Return the text without the blanks around it; a password keeps them, because they may belong to it."""
     if not isinstance(value, str):
-        raise _fault(f"holds {name} as something else than a text")
+        raise _fault(f"holds {name}, but not as text")
     return value if name == _PASSWORD else value.strip()
 
 

@@ -64,7 +64,7 @@ def _refused(store: Store, error: ArchiveUnavailable | Misconfigured) -> CheckRe
 def _create(store: Store, key: str) -> CheckResult | None:
     if store.create(key, _CONTENT):
         return None
-    return failed("a key that was never used is taken", "Look once more; if it stays so, use another storage.")
+    return failed("a key that was never used is taken", "Look once more; if it happens again, use another storage.")
 
 
 def _create_again(store: Store, key: str) -> CheckResult | None:

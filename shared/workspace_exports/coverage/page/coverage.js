@@ -1,5 +1,5 @@
 "use strict";
-// The script only adds comfort: the page shows all facts without it. The script reads them from the tables.
+// The page shows all facts without this script, which reads them from the tables.
 (() => {
   const DAY_MS = 86400000;
   const layout = document.getElementById("calendar").dataset;
@@ -47,7 +47,7 @@
   }
 
   /** Returns a day's status from its table row, and pairs of a column's name and value. */
-  function told(row) {
+  function describe(row) {
     if (!row) return { status: "not in the ledger", facts: [] };
     const names = [...row.closest("table").tHead.rows[0].cells].map((cell) => cell.textContent);
     const values = [...row.cells].map((cell) => cell.textContent.trim());
@@ -70,7 +70,7 @@
       this.grid.setAttribute("aria-describedby", "keys-help");
       this.grid.setAttribute("aria-rowcount", "7");
       this.grid.setAttribute("aria-colcount", String(place(last).column));
-      this.cell = this.makeCell(last, title(last, told(this.lastRow()).status));
+      this.cell = this.makeCell(last, title(last, describe(this.lastRow()).status));
       this.canvas.append(this.grid);
       for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
       this.canvas.addEventListener("pointermove", (event) => this.point(event));
@@ -92,7 +92,7 @@
       return lastRows.find((row) => row.cells[0].textContent === iso(last));
     }
 
-    /** Makes the only cell of the grid of seven rows and all weeks; it stands for the day that has the focus. */
+    /** Makes the only cell of the grid of seven rows and all weeks, for the day that has the focus. */
     makeCell(day, text) {
       const at = place(day);
       const row = document.createElement("div");
@@ -113,7 +113,7 @@
 
     show(day) {
       this.day = day;
-      const { status, facts } = told(this.row(day));
+      const { status, facts } = describe(this.row(day));
       const heading = title(day, status);
       const old = this.cell;
       const hadFocus = old === document.activeElement;
@@ -234,7 +234,7 @@
       for (const list of document.querySelectorAll("nav ul")) {
         list.hidden = list.previousElementSibling.hidden = !list.querySelector("li:not([hidden])");
       }
-      document.getElementById("chosen").textContent = `${shown} series shown`;
+      document.getElementById("chosen").textContent = `${shown} ${shown === 1 ? "stream" : "streams"} shown`;
     };
     form.hidden = false;
     form.addEventListener("change", choose);

@@ -46,10 +46,10 @@ CONTENT_SECURITY_POLICY = f"{_POLICY}; frame-ancestors 'none'"
 
 _MEANINGS = {
     DayStatus.ARCHIVED: "the file was verified when it landed",
-    DayStatus.EMPTY: "archived too: no row that day",
-    DayStatus.LOST: "the vendor no longer has it",
-    DayStatus.AT_RISK: "missing, and soon lost",
-    DayStatus.FAILED: "missing, and the last try failed",
+    DayStatus.EMPTY: "archived: the vendor had no data that day",
+    DayStatus.LOST: "deleted by the vendor",
+    DayStatus.AT_RISK: "soon deleted by the vendor",
+    DayStatus.FAILED: "missing: the last attempt failed",
     DayStatus.MISSING: "not archived yet",
 }
 _OPEN_ROWS = 31

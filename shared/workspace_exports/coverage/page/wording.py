@@ -26,7 +26,7 @@ def counts_sentence(counts: Mapping[DayStatus, int]) -> str:
     total, empty = sum(counts.values()), counts.get(DayStatus.EMPTY, 0)
     archived = counts.get(DayStatus.ARCHIVED, 0) + empty
     if not total:
-        return "Nothing is known yet: no day is archived, and none was planned"
+        return "No day is archived yet, and none was planned"
     whole = f"All {total:,}" if archived == total > 1 else f"{archived:,} of {total:,}"
     days = "day" if total == 1 else "days"
     return f"{whole} {days} archived{f' ({empty:,} of them empty)' if empty else ''}{''.join(_gaps(counts))}"

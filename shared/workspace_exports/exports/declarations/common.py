@@ -28,6 +28,6 @@ def language(default: str | None = None) -> Choice:
 def sorting(*fields: str, default: str | None = None) -> tuple[Choice, Choice]:
     """Return the parameters for the sort field and the direction; `default` only where the vendor documents one."""
     return (
-        Choice(name="sort_field", meaning="what to sort by", allowed=fields),
+        Choice(name="sort_field", meaning="column to sort by", allowed=fields),
         Choice(name="sort_type", meaning="direction of sorting", allowed=("ASC", "DESC"), default=default),
     )

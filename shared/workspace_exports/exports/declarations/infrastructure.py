@@ -15,7 +15,7 @@ from workspace_exports.exports.windows import SNAPSHOT
 INFRASTRUCTURE_EXPORTS = (
     Export(
         kind="hosts",
-        meaning="dedicated hosts and what is free on them",
+        meaning="dedicated hosts and their free capacity",
         operation="ExportHostsDetail",
         method="GET",
         path="/v2/{project_id}/hosts/export",

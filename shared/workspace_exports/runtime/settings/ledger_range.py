@@ -9,10 +9,21 @@ from workspace_exports.runtime.settings.storage import ArchiveSettings
 
 
 class LedgerSettings(ArchiveSettings):
-    """Settings of a ledger that knows the archive alone, and nothing of the vendor."""
+    """Settings of report and ledger, as far as they concern the archive alone, and nothing of the vendor."""
 
-    at_risk_days: int = Field(default=7, alias="AT_RISK_DAYS", ge=1, le=30)
-    kept_days: int = Field(default=0, alias="ARCHIVE_RETENTION_DAYS", ge=0)
+    at_risk_days: int = Field(
+        default=7,
+        alias="AT_RISK_DAYS",
+        description="a missing day that the vendor keeps for no longer than this is reported as at risk",
+        ge=1,
+        le=30,
+    )
+    kept_days: int = Field(
+        default=0,
+        alias="ARCHIVE_RETENTION_DAYS",
+        description="age at which the lifecycle removes an export; 0: never. Older days are neither missing nor lost",
+        ge=0,
+    )
 
     def series(self) -> list[Series]:
         """Return all series that were ever planned.

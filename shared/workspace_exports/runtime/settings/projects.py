@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 class TargetSettings(VendorSettings, ArchiveSettings):
     """Settings of the archived projects: one project, or those that `targets.json` in the archive lists."""
 
-    has_targets: bool = Field(default=False, alias="ARCHIVE_TARGETS")
+    has_targets: bool = Field(
+        default=False, alias="ARCHIVE_TARGETS", description="true if `targets.json` in the archive lists the projects"
+    )
 
     def targets(self) -> "tuple[Target, ...]":
         """Return all targets, as they are listed now.

@@ -12,7 +12,7 @@ _LIKENESS = 0.75
 
 `TAGS` and `TARGETS` (0.73) do not mean the same.
 """
-_ADVICE = "Mend the name, or unset it."
+_ADVICE = "Fix the name, or unset it."
 
 
 def like_ours(present: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:

@@ -37,23 +37,59 @@ _NO_CREDENTIALS = (
     "No credentials for the vendor: set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or on AWS "
     "WORKSPACE_CREDENTIALS_SECRET_ARN, or on your own machine HUAWEICLOUD_SDK_CREDENTIALS_FILE"
 )
-_MEND = "Mend HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK or HUAWEICLOUD_SDK_SECURITY_TOKEN in the environment."
+_FIX = "Fix HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK or HUAWEICLOUD_SDK_SECURITY_TOKEN in the environment."
 
 
 class VendorSettings(Settings):
     """Settings of the vendor: endpoints, credentials and retries."""
 
-    access_key_id: str | None = Field(default=None, alias="HUAWEICLOUD_SDK_AK")
-    secret_key: SecretStr | None = Field(default=None, alias="HUAWEICLOUD_SDK_SK")
-    security_token: SecretStr | None = Field(default=None, alias="HUAWEICLOUD_SDK_SECURITY_TOKEN")
-    secret_arn: str | None = Field(default=None, alias="WORKSPACE_CREDENTIALS_SECRET_ARN")
-    profile_file: Path | None = Field(default=None, alias="HUAWEICLOUD_SDK_CREDENTIALS_FILE")
-    function_name: str | None = Field(default=None, alias="AWS_LAMBDA_FUNCTION_NAME")
-    default_project_id: ProjectId | None = Field(default=None, alias="HUAWEICLOUD_SDK_PROJECT_ID")
-    region: str = Field(alias="WORKSPACE_REGION", pattern=REGION)
-    attempts: int = Field(default=4, alias="VENDOR_ATTEMPTS", ge=1, le=10)
-    endpoint_override: Endpoint | None = Field(default=None, alias="WORKSPACE_ENDPOINT")
-    iam_endpoint: Endpoint | None = Field(default=None, alias="IAM_ENDPOINT")
+    access_key_id: str | None = Field(
+        default=None,
+        alias="HUAWEICLOUD_SDK_AK",
+        description="the access key; the environment's key is used before the secret",
+    )
+    secret_key: SecretStr | None = Field(
+        default=None, alias="HUAWEICLOUD_SDK_SK", description="the secret key that belongs to it"
+    )
+    security_token: SecretStr | None = Field(
+        default=None, alias="HUAWEICLOUD_SDK_SECURITY_TOKEN", description="the security token of a temporary key"
+    )
+    secret_arn: str | None = Field(
+        default=None,
+        alias="WORKSPACE_CREDENTIALS_SECRET_ARN",
+        description="the AWS secret with an access key or a password",
+    )
+    profile_file: Path | None = Field(
+        default=None,
+        alias="HUAWEICLOUD_SDK_CREDENTIALS_FILE",
+        description="the official SDK's profile file; used last, and never on Lambda",
+    )
+    function_name: str | None = Field(
+        default=None, alias="AWS_LAMBDA_FUNCTION_NAME", description="set by Lambda, where the profile file is not used"
+    )
+    default_project_id: ProjectId | None = Field(
+        default=None,
+        alias="HUAWEICLOUD_SDK_PROJECT_ID",
+        description="the project of orders that name none; without it, the region's project is looked up",
+    )
+    region: str = Field(
+        alias="WORKSPACE_REGION", description="the region of the desktops, for example `ap-southeast-3`", pattern=REGION
+    )
+    attempts: int = Field(
+        default=4,
+        alias="VENDOR_ATTEMPTS",
+        description="attempts within a function for a call that may be repeated",
+        ge=1,
+        le=10,
+    )
+    endpoint_override: Endpoint | None = Field(
+        default=None,
+        alias="WORKSPACE_ENDPOINT",
+        description="the endpoint, if the region's own is not the right one; https",
+    )
+    iam_endpoint: Endpoint | None = Field(
+        default=None, alias="IAM_ENDPOINT", description="the endpoint of the identity service, likewise"
+    )
 
     def client_config(self, project_id: str | None = None) -> ClientConfig:
         """Return the sign-in for that project, or for the default one.
@@ -91,7 +127,7 @@ class VendorSettings(Settings):
         """Provider of the credentials: the environment, else the secret, else the profile file (not on Lambda)."""
         if self.access_key_id and self.secret_key:
             token = self.security_token.get_secret_value() if self.security_token else None
-            with advising(_MEND):
+            with advising(_FIX):
                 return EnvironmentProvider(AccessKey(self.access_key_id, self.secret_key.get_secret_value(), token))
         if self.access_key_id or self.secret_key:
             return NoCredentials("HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK: one is set without the other")

@@ -1,0 +1,1 @@
+"""Pages that are written from the code: `make docs` writes them, and a test compares them."""
