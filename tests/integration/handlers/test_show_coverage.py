@@ -49,10 +49,13 @@ def test_what_was_exported_is_archived_and_the_rest_is_missing(
         "sha256": archived["sha256"],
         "size_bytes": archived["size_bytes"],
     }
+    # In the last hours of a day the first plan begins a day later, because the vendor drops the oldest one too soon.
+    at_risk = [day for day in days if date.fromisoformat(day) <= utc_now().date() - timedelta(days=23)]
+    assert len(at_risk) in {6, 7}
     assert told["totals"] == told["totals"] | {
         "archived": 1,
         "lost": 0,
-        "at_risk": 7,
+        "at_risk": len(at_risk),
         "size_bytes": newest["size_bytes"],
     }
     assert told["next_at_risk"]["day"] == min(days)
