@@ -6,6 +6,7 @@ PYTHON ?= python3
 VENV := .build/venv
 TEST :=
 COVERAGE :=
+LINT := yes
 DEMO :=
 FAULTS :=
 EXPORT :=
@@ -23,7 +24,6 @@ PARAMETERS :=
 DEPLOY :=
 PICTURES :=
 BENCH :=
-TRIALS :=
 # Tools are run as modules: the scripts' first lines name this folder and break when it moves.
 BIN := $(VENV)/bin
 locks = $(patsubst %,requirements/%.txt,$(1))
@@ -55,7 +55,7 @@ UNKNOWN := $(if $(GIVEN),$(shell PYTHONPATH=shared:. $(PYTHON) -m local.make.var
 $(if $(UNKNOWN),$(error $(UNKNOWN)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo engine doctor test check test-check test-long test-nightly test-page fuzz bench faults lint audit export verify sweep revoke
+.PHONY: help demo engine doctor test check test-rest test-check test-long test-nightly test-page fuzz bench faults lint audit export verify sweep revoke
 .PHONY: build release parameters deploy docs lock newest clean
 .DELETE_ON_ERROR:
 
@@ -75,11 +75,16 @@ doctor: $(VENV)/done/local ## what is wrong with this machine's set-up for the r
 # whatever its size.
 PYTEST = $(BIN)/python -m pytest -q -n auto --dist worksteal $(if $(findstring ::,$(TEST)),-m '')
 SUITE := tests/unit tests/integration tests/field tests/template tests/workflow tests/model
-test: $(VENV)/done/dev lint ## formatting, lint, strict types, and each test that tells whether the product works; TEST=... for a part, COVERAGE=yes
+test: $(VENV)/done/dev $(if $(filter no,$(LINT)),,lint) ## formatting, lint, strict types, and each test that tells whether the product works; TEST=... for a part, COVERAGE=yes
 	@$(BIN)/python -m local.artifact > /dev/null
 	@$(PYTEST) $(if $(COVERAGE),--cov --cov-report=term) $(or $(TEST),$(SUITE))
 
-check: audit test-check test-long test-page ## all else that must pass before anything lands: what follows but test-nightly, and audit
+check: audit test-rest test-page ## all else that must pass before anything lands: what follows but test-nightly, and audit
+
+# One run collects once, and no processor waits for the last test of the first.
+test-rest: $(VENV)/done/dev $(NODE)/done $(SAM)/done/deploy $(LOCALSTACK)/done/localstack ## test-check and test-long in one run
+	@$(BIN)/python -m local.artifact > /dev/null
+	@$(PYTEST) -m "(check or long) and not nightly" tests/long tests/tools tests/permissions $(SUITE)
 
 test-check: $(VENV)/done/dev $(NODE)/done $(LOCALSTACK)/done/localstack ## what tests the tools, repeats tests on a second storage, or repeats tables in full; TEST=... for a part
 	@$(BIN)/python -m local.artifact > /dev/null
@@ -88,9 +93,9 @@ test-check: $(VENV)/done/dev $(NODE)/done $(LOCALSTACK)/done/localstack ## what 
 test-long: $(VENV)/done/dev $(SAM)/done/deploy $(LOCALSTACK)/done/localstack ## what takes longer: a gigabyte through fetch-file, every death of a function, ...
 	@$(if $(TEST),$(BIN)/python -m pytest -q -s,$(PYTEST)) -m "long and not nightly" $(or $(TEST),tests/long tests/tools $(SUITE))
 
-test-nightly: $(VENV)/done/dev ## what CI has no time for: thousands of steps of the model, a thousand exports, whole tables of faults
+test-nightly: $(VENV)/done/dev $(LOCALSTACK)/done/localstack ## what CI has no time for: thousands of steps of the model, a thousand exports, whole tables of faults
 	@$(BIN)/python -m local.artifact > /dev/null
-	@$(if $(TEST),$(BIN)/python -m pytest -q -s,$(PYTEST)) -m nightly $(or $(TEST),tests/long $(SUITE))
+	@$(if $(TEST),$(BIN)/python -m pytest -q -s,$(PYTEST)) -m nightly $(or $(TEST),tests/long tests/tools $(SUITE))
 
 test-page: $(VENV)/done/dev ## the coverage page in headless Chromium; Debian's chromium is needed; PICTURES=folder for pictures of it
 	@$(BIN)/python -m pytest -q -m browser $(TEST)
@@ -102,8 +107,8 @@ fuzz: $(FUZZER)/done/fuzz ## what reads the vendor's bytes and the callers', und
 bench: $(VENV)/done/dev ## what it costs, side by side with what a user would pick instead; writes docs/benchmarks.md; BENCH=--help
 	@$(BIN)/python -m local.bench $(BENCH)
 
-faults: $(VENV)/done/local ## every fault on every operation, tried on the deployed bundle; writes docs/faults.md; TRIALS=--help
-	@$(BIN)/python -m local.trials $(TRIALS)
+faults: $(VENV)/done/dev ## every fault on every operation of the deployed bundle; writes docs/faults.md; TEST="-k 'list and throttled'"
+	@UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q -m "" tests/long/test_fault_table.py $(TEST)
 
 lint: $(VENV)/done/dev ## formatting, lint, spelling, who imports whom, strict types, template
 	@$(BIN)/python -m ruff format --check --quiet .

@@ -1,4 +1,4 @@
-"""An HTTP server in a thread of its own: what listens here while tests, demo and trials go on."""
+"""An HTTP server in a thread of its own: what listens here while tests, demo and benchmarks go on."""
 
 import asyncio
 import threading

@@ -11,8 +11,8 @@ from collections.abc import Generator, Iterator
 import pytest
 from hypothesis import settings
 
-from local.standin import VendorStandIn
-from tests.leaks import CANARIED, leaks
+from local.standin.server import VendorStandIn
+from tests.support.checks.leaks import CANARIED, leaks
 
 _AMBIENT = re.compile(
     r"(ARCHIVE|AWS|DELETE|HUAWEICLOUD|POLL|POWERTOOLS|STACK|VENDOR|WORKSPACE)_.*|LOG_LEVEL|SSL_CERT_(DIR|FILE)|.*_PROXY",

@@ -10,9 +10,8 @@ Architecture = Literal["arm64", "x86_64"]
 ARCHITECTURES: tuple[Architecture, ...] = get_args(Architecture)
 
 _MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
-_OLDEST_GLIBC = 17
-_AMAZON_LINUX_2023, _AMAZON_LINUX_2 = 34, 26
-"""The minor version of their glibc."""
+_AMAZON_LINUX_2023, _OLDEST_GLIBC = 34, 17
+"""Minor versions of glibc."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,33 +49,28 @@ class Target:
         return ".".join(map(str, self.python))
 
     @property
-    def pip_options(self) -> list[str]:
-        """Which wheels pip is to take; its own choice, for this machine."""
-        if self.architecture is None:
-            return []
-        abi = f"cp{self.python[0]}{self.python[1]}"
-        options = ["--python-version", self.version, "--implementation", "cp"]
-        options += [option for name in (abi, "abi3", "none") for option in ("--abi", name)]
-        return options + [option for platform in self._platforms() for option in ("--platform", platform)]
-
-    @property
     def uv_options(self) -> list[str]:
-        """Options of uv for the same wheels; it does not know glibc 2.26, and takes those for 2.17 instead."""
+        """Which wheels uv is to take; its own choice, for this machine."""
         if self.architecture is None:
             return []
-        glibc = self._glibc if self._glibc == _AMAZON_LINUX_2023 else _OLDEST_GLIBC
-        platform = f"{_MACHINES[self.architecture]}-manylinux_2_{glibc}"
+        platform = f"{_MACHINES[self.architecture]}-manylinux_2_{self._glibc}"
         return ["--python-version", self.version, "--python-platform", platform]
 
     @property
-    def _glibc(self) -> int:
-        return _AMAZON_LINUX_2023 if self.python >= (3, 12) else _AMAZON_LINUX_2
+    def pip_options(self) -> list[str]:
+        """Options of pip for the same wheels; it has to be told each, the newest first."""
+        if self.architecture is None:
+            return []
+        machine, abi = _MACHINES[self.architecture], f"cp{self.python[0]}{self.python[1]}"
+        platforms = [f"manylinux_2_{glibc}_{machine}" for glibc in range(self._glibc, _OLDEST_GLIBC - 1, -1)]
+        options = ["--python-version", self.version, "--implementation", "cp"]
+        options += [option for name in (abi, "abi3", "none") for option in ("--abi", name)]
+        return options + [o for platform in (*platforms, f"manylinux2014_{machine}") for o in ("--platform", platform)]
 
-    def _platforms(self) -> list[str]:
-        """The newest first."""
-        machine = _MACHINES[self.architecture or ""]
-        perennial = [f"manylinux_2_{glibc}_{machine}" for glibc in range(self._glibc, _OLDEST_GLIBC - 1, -1)]
-        return [*perennial, f"manylinux2014_{machine}"]
+    @property
+    def _glibc(self) -> int:
+        """Of Amazon Linux 2023; of Amazon Linux 2, whose 2.26 uv does not know, the oldest."""
+        return _AMAZON_LINUX_2023 if self.python >= (3, 12) else _OLDEST_GLIBC
 
 
 THIS_MACHINE = Target(sys.version_info[:2], None)

@@ -5,7 +5,6 @@ Options go through BENCH=...: make bench BENCH="imports --rounds 5". Figures tha
 
 import argparse
 import platform
-import shutil
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -16,28 +15,23 @@ from types import FrameType
 import psutil
 
 from local.artifact import ROOT
-from local.bench import costing, fetching, growing, importing, looking, packaging, throttling, warm
+from local.bench import costing, fetching, importing, packaging
 from local.bench.page import page
-from local.bench.results import DRAWN, Circumstances, Record, Section, load, save
+from local.bench.results import Circumstances, Record, Section, load, save
 from local.bench.servers import ProgramMissing
 from local.terminal import open_console
 from workspace_exports.core.clock import utc_now
 
 KEPT = ROOT / "docs" / "benchmarks.json"
 PAGE = ROOT / "docs" / "benchmarks.md"
-PICTURES = ROOT / "docs" / "pictures"
 
 Benchmark = Callable[[int], Section]
 
 BENCHMARKS: Mapping[str, Benchmark] = {
     "fetch-file": fetching.run,
     "imports": importing.run,
-    "warm": warm.run,
     "package": packaging.run,
-    "growth": growing.run,
-    "throttling": throttling.run,
     "money": costing.run,
-    "polling": looking.run,
 }
 """By name, in the order of the page."""
 
@@ -62,16 +56,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(page({name: record}), markup=False, highlight=False, soft_wrap=True)
         missed += sum(not goal.is_reached for goal in section.goals)
         if not options.dry_run:
-            _keep(load(KEPT) | {name: record}, section)
+            _keep(load(KEPT) | {name: record})
     return 1 if missed else 0
 
 
-def _keep(records: Mapping[str, Record], section: Section) -> None:
+def _keep(records: Mapping[str, Record]) -> None:
     """Each as soon as it is there: a run takes long."""
     save(KEPT, records, BENCHMARKS)
     PAGE.write_text(page(load(KEPT)), encoding="utf-8")
-    for name in section.pictures:
-        shutil.copyfile(DRAWN / name, PICTURES / name)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

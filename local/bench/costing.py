@@ -135,14 +135,7 @@ def timed(rehearsal: Rehearsal, rounds: int) -> dict[str, Durations]:
 
 def one_project() -> Shape:
     """Nothing else to wait for."""
-    return Shape(
-        name="one project", projects=1, kinds=("connection-records",), days=None, quota=None, exports_at_once=1
-    )
-
-
-def yesterday() -> str:
-    """The newest day that has settled."""
-    return _days(MANY)[1]
+    return Shape(projects=1, kinds=("connection-records",), exports_at_once=1)
 
 
 def _days(number: int) -> tuple[str, str]:
@@ -177,14 +170,14 @@ def _seconds(execution: Execution) -> dict[str, float]:
     return taken
 
 
-def path_of(execution: Execution) -> list[str]:
+def _path_of(execution: Execution) -> list[str]:
     """The states it went through."""
     return [e["stateEnteredEventDetails"]["name"] for e in execution.events if "stateEnteredEventDetails" in e]
 
 
 def _transitions(execution: Execution) -> int:
     """Each state entered is one, and so is the end; a retry would be one more."""
-    return len(path_of(execution)) + 1
+    return len(_path_of(execution)) + 1
 
 
 def _calls(execution: Execution) -> int:

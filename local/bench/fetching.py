@@ -18,7 +18,7 @@ from local.bench.measuring import MIB, Case, Measure, interleaved, measured, med
 from local.bench.rclone import ACCESS_KEY, SECRET_KEY, serve_s3
 from local.bench.results import Goal, Section
 from local.bench.servers import discard, find_nginx, serve_file
-from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY
+from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY
 
 OURS, OURS_UNSIGNED = "fetch-file", "fetch-file, payload unsigned"
 REQUESTS, REQUESTS_UNSIGNED = "requests + boto3", "requests + boto3, payload unsigned"

@@ -4,8 +4,8 @@ import random
 import zipfile
 from pathlib import Path
 
-from local.standin import DEMO_PROJECT_ID, ReportSpec
-from local.standin.reports import build
+from local.standin.accounts import DEMO_PROJECT_ID
+from local.standin.reports import ReportSpec, build
 
 _PART = "xl/media/image1.png"
 _BLOCK_BYTES = 1 << 20

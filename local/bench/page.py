@@ -35,7 +35,6 @@ def _section(record: Record) -> str:
         _table(section.columns, section.rows),
         "".join(f"- {_said(goal)}\n" for goal in section.goals),
         "".join(f"- {note}\n" for note in section.notes),
-        *(f"![{shows}](pictures/{name})\n" for name, shows in section.pictures.items()),
         _circumstances(record.circumstances),
     ]
     return "\n".join(part for part in parts if part)

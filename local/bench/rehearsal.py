@@ -4,13 +4,12 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
-from local.artifact import ROOT, build
-from local.demo.stage import store_credentials
-from local.engine import Execution, LocalEngine, Stack, deploy, executions
+from local.engine import Execution, LocalEngine, Stack, executions
+from local.engine.bundle import deploy_bundle
 from local.haste import Haste
-from local.standin import DEMO_REGION, Quota, VendorStandIn
+from local.standin.quota import Quota
+from local.standin.server import VendorStandIn
 from workspace_exports.coverage.reports import Report
 
 _TIMEOUT_SECONDS = 4 * 3600.0
@@ -23,18 +22,13 @@ class Shape:
     Attributes:
         projects: how many there are.
         kinds: what is archived of each.
-        days: a range, or None for every missing day.
-        quota: what the vendor admits.
-        task_seconds: how long it makes a file.
+        quota: what the vendor admits; None admits all.
         exports_at_once: under way in a run.
     """
 
-    name: str
     projects: int
     kinds: tuple[str, ...]
-    days: tuple[str, str] | None
-    quota: Quota | None
-    task_seconds: float = 2.0
+    quota: Quota | None = None
     exports_at_once: int = 4
 
     @property
@@ -52,10 +46,9 @@ class Rehearsal:
     engine: LocalEngine
     stack: Stack
 
-    def run(self, days: tuple[str, str] | None = None) -> Execution:
-        """One run of the archive workflow, to its end; over the shape's days, unless others are given."""
-        range_ = days or self.shape.days
-        request = dict(zip(("first_day", "last_day"), range_, strict=True)) if range_ else {}
+    def run(self, days: tuple[str, str]) -> Execution:
+        """One run of the archive workflow over a range of days, to its end."""
+        request = dict(zip(("first_day", "last_day"), days, strict=True))
         machine = self.stack.outputs["ArchiveWorkflowArn"]
         return executions.run(self.engine, machine, request, _TIMEOUT_SECONDS)
 
@@ -91,34 +84,25 @@ class Rehearsal:
 
 
 @contextmanager
-def rehearsing(shape: Shape, speed: float, **parameters: Any) -> Iterator[Rehearsal]:  # noqa: ANN401 - the template's
+def rehearsing(shape: Shape, speed: float) -> Iterator[Rehearsal]:
     """Starts the vendor and the engine, and deploys `template.yaml` as it is.
 
     Args:
         shape: of the run.
         speed: how many seconds pass in one of this machine's.
-        parameters: of the template, beyond those that the shape decides.
     """
-    haste, artifact = Haste(speed), build()
+    haste = Haste(speed)
     vendor = VendorStandIn(
         clock=haste,
         quota=shape.quota,
-        task_seconds=shape.task_seconds,
+        task_seconds=2,
         report_rows=1,
         project_id=shape.project_ids[0],
         further_project_ids=shape.project_ids[1:],
     )
     with vendor, LocalEngine(haste=haste) as engine:
-        given = {
-            "WorkspaceRegion": DEMO_REGION,
-            "CredentialsSecretArn": store_credentials(engine),
-            "WorkspaceEndpoint": vendor.url,
-            "ArchiveTargets": "true",
-            "ExportsAtOnce": str(shape.exports_at_once),
-            "ScheduleState": "DISABLED",
-            **parameters,
-        }
-        rehearsal = Rehearsal(shape, vendor, engine, deploy(engine, ROOT / "template.yaml", given, artifact))
+        parameters = {"ArchiveTargets": "true", "ExportsAtOnce": str(shape.exports_at_once)}
+        rehearsal = Rehearsal(shape, vendor, engine, deploy_bundle(engine, vendor, parameters))
         targets = [{"project_id": project, "kinds": list(shape.kinds)} for project in shape.project_ids]
         rehearsal.put("targets.json", {"targets": targets})
         yield rehearsal

@@ -6,11 +6,6 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from local.artifact import ROOT
-
-DRAWN = ROOT / ".build" / "pictures"
-"""Where benchmarks draw; what is kept is copied from there."""
-
 
 class _Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,7 +41,6 @@ class Section(_Value):
         columns: The table's head.
         rows: The table.
         notes: What the figures do not say.
-        pictures: Names of files in `DRAWN`, each with what it shows.
     """
 
     title: str
@@ -55,7 +49,6 @@ class Section(_Value):
     rows: tuple[tuple[str, ...], ...]
     goals: tuple[Goal, ...] = ()
     notes: tuple[str, ...] = ()
-    pictures: dict[str, str] = {}
 
 
 class Circumstances(_Value):

@@ -1,14 +1,14 @@
 """Brings the archive out of the engine into a folder, and checks every file against its manifest and the vendor."""
 
-import hashlib
 import shutil
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from local.demo.stage import Stage
 from workspace_exports.archive.manifests import Manifest
+from workspace_exports.audit.verify import Finding, verify
 from workspace_exports.coverage.reports import Report
+from workspace_exports.storage.store import open_store
 
 _MARKER = ".made-by-the-demo"
 
@@ -57,26 +57,15 @@ def _clear(folder: Path) -> None:
 
 
 def check_archive(stage: Stage, folder: Path) -> list[Checked]:
-    """Every manifest in the folder, its file compared with it and with what the vendor holds."""
-    manifests = [
-        Manifest.model_validate_json(path.read_bytes()) for path in sorted((folder / "manifests").rglob("*.json"))
-    ]
-    return [_check(stage, folder, manifest) for manifest in manifests]
+    """Every manifest in the folder, verified with its file, and the file compared with what the vendor holds."""
+    findings = sorted(verify(open_store(folder.resolve().as_uri())), key=lambda finding: finding.key)
+    return [_check(stage, folder, finding) for finding in findings if finding.key.startswith("manifests/")]
 
 
-def _check(stage: Stage, folder: Path, manifest: Manifest) -> Checked:
+def _check(stage: Stage, folder: Path, finding: Finding) -> Checked:
+    manifest = Manifest.model_validate_json((folder / finding.key).read_bytes())
     file = folder / (manifest.key or "")
-    return Checked(manifest, file, _fault(manifest, file, stage.vendor.report(manifest.task_id)))
-
-
-def _fault(manifest: Manifest, file: Path, original: bytes) -> str | None:
-    if not file.is_file():
-        return "the file is missing"
-    content = file.read_bytes()
-    if len(content) != manifest.size_bytes or hashlib.sha256(content).hexdigest() != manifest.sha256:
-        return "length or SHA-256 differs from the manifest"
-    if content != original:
-        return "differs from what the vendor holds"
-    if not zipfile.is_zipfile(file):
-        return "is no workbook"
-    return None
+    if finding.verdict.is_fault:
+        return Checked(manifest, file, f"{finding.verdict}: {finding.detail}")
+    same = file.read_bytes() == stage.vendor.report(manifest.task_id)
+    return Checked(manifest, file, None if same else "differs from what the vendor holds")

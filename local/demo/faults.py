@@ -4,7 +4,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from local.standin import FAULTS, Course, Revoke
+from local.standin.faults.catalogue import FAULTS, Course
+from local.standin.faults.mishaps import Revoke
 from workspace_exports.core.nearest import did_you_mean
 
 DEFAULT_PERCENT = 20.0

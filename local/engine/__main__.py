@@ -6,10 +6,11 @@ import threading
 from contextlib import suppress
 from types import FrameType
 
-from local.demo.stage import store_credentials
+from local.engine.bundle import store_credentials
 from local.engine.environment import ACCOUNT, REGION, SECRET_KEY
 from local.engine.server import LocalEngine
-from local.standin import DEMO_PROJECT_ID, DEMO_REGION, VendorStandIn
+from local.standin.accounts import DEMO_PROJECT_ID, DEMO_REGION
+from local.standin.server import VendorStandIn
 from local.terminal import open_console
 
 _SAID = """\

@@ -60,11 +60,6 @@ class Call:
     body: bytes
     status: int
 
-    @property
-    def user_agent(self) -> str:
-        """The client, as it calls itself."""
-        return self.headers.get("user-agent", "")
-
 
 def settings(port: int) -> dict[str, str]:
     """Ministack's configuration; some is read when it is imported, some at every use."""

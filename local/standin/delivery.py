@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from aiohttp import web
 
-from local.standin.faults import Drip, Misstate, Prolong, Truncate
+from local.standin.faults.mishaps import Drip, Misstate, Prolong, Truncate
 from local.standin.messages import Answer, FileSlice
 
 _CHUNK = 1 << 16

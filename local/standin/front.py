@@ -12,12 +12,25 @@ from http import HTTPStatus
 # aiohttp: a fault needs the transport itself, such as a reset before or after the work. Test servers hide it.
 from aiohttp import web
 
-from local.faults import NORMALLY, Drop, Hang, Script
+from local.faults.connections import NORMALLY, Drop, Hang
+from local.faults.ledger import Ledger
+from local.faults.script import Script
 from local.standin.clock import Clock
 from local.standin.delivery import Broken, deliver, deliver_broken, reset
-from local.standin.faults import Arrivals, Drip, Fault, Misstate, Prolong, Replace, Revoke, Rewrite, Skew, Truncate
+from local.standin.faults.mishaps import (
+    Arrivals,
+    Drip,
+    Fault,
+    Misstate,
+    Prolong,
+    Replace,
+    Revoke,
+    Rewrite,
+    Skew,
+    Truncate,
+)
 from local.standin.gate import Gate
-from local.standin.ledger import Ledger
+from local.standin.ledger import RecordedCall, record
 from local.standin.messages import Answer, Call
 from local.standin.operations import TOKENS
 from local.standin.quota import Turnstile
@@ -38,7 +51,7 @@ class Front:
     denied_actions: Collection[str]
     script: Script[Fault]
     service: Service
-    ledger: Ledger
+    ledger: Ledger[RecordedCall]
     clock: Clock
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -47,7 +60,7 @@ class Front:
         call = _call(request, body or b"")
         route = find_route(call)
         name, now = route.operation.name if route else None, self.clock()
-        self.ledger.open(call, request_id=request_id, operation=name, received_at=now)
+        self.ledger.open(request_id, record(call, request_id=request_id, operation=name, received_at=now))
         try:
             if body is None:
                 raise too_large()

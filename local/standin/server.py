@@ -1,14 +1,12 @@
 """The stand-in as one object: a server in a thread of its own, and windows to look into it."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
-from typing import Self
 
-from local.faults import Dice, Script
-from local.listener import Handler, Listener
+from local.faults.server import FaultyServer
+from local.listener import Handler
 from local.standin.accounts import (
     DEMO_DOMAIN_NAME,
     DEMO_PROJECT_ID,
@@ -20,11 +18,12 @@ from local.standin.accounts import (
 from local.standin.clock import Clock, system_clock
 from local.standin.contents import Contents
 from local.standin.downloads import DownloadTerms, Validators
-from local.standin.faults import RANDOM_FAULTS, Fault, check_fit, check_names, faults_for
+from local.standin.faults.catalogue import RANDOM_FAULTS, check_names, faults_for
+from local.standin.faults.mishaps import Fault, check_fit
 from local.standin.front import Front
 from local.standin.gate import Gate
 from local.standin.identity import TokenDesk
-from local.standin.ledger import Ledger, RecordedCall
+from local.standin.ledger import RecordedCall
 from local.standin.listing import ZoneSuffix
 from local.standin.operations import OPERATIONS
 from local.standin.quota import Quota, Turnstile
@@ -32,11 +31,9 @@ from local.standin.reports import ReportShelf
 from local.standin.service import Service
 from local.standin.tasks import Task, TaskBook
 
-_BODY_LIMIT_BYTES = 12 * 1024 * 1024
-
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class VendorStandIn:
+class VendorStandIn(FaultyServer[RecordedCall, Fault]):
     """A vendor on 127.0.0.1, for ``with VendorStandIn() as vendor: vendor.url``.
 
     Attributes:
@@ -57,12 +54,9 @@ class VendorStandIn:
         denied_actions: Permissions that nobody has, each by its action.
         class_quotas: The same as ``quota``, by the gateway's name for a class of calls.
         quota: How many calls of one project are admitted; None admits all.
-        fault_rate: How many calls fail at random, of 1; scripted faults come first and are not counted among them.
-        fault_names: Which of ``FAULTS`` these are, each where it fits; by default the few that any service has.
-        fault_seed: Of the dice; which call meets which throw depends on the order they arrive in.
+        fault_names: By default the few that any service has.
         crowd: How many tasks strangers have ordered before, the last of them an hour ago.
         clock: Answers an aware UTC time; hand in a ``SettableClock`` to travel.
-        port: A fixed port, or 0 for any that is free.
     """
 
     accounts: Mapping[str, str | Account] = field(default_factory=demo_accounts)
@@ -82,25 +76,27 @@ class VendorStandIn:
     denied_actions: Collection[str] = ()
     class_quotas: Mapping[str, Quota] = field(default_factory=dict)
     quota: Quota | None = None
-    fault_rate: float = 0.0
     fault_names: Collection[str] = RANDOM_FAULTS
-    fault_seed: int = 0
     crowd: int = 0
     clock: Clock = system_clock
-    port: int = 0
+
+    NAME = "vendor-stand-in"
+    OPERATIONS = OPERATIONS
+    BODY_LIMIT_BYTES = 12 * 1024 * 1024
 
     def __post_init__(self) -> None:
-        self._listener = Listener("vendor-stand-in", self._serving, port=self.port, body_limit_bytes=_BODY_LIMIT_BYTES)
-        self._ledger, self._shelf = Ledger(), ReportShelf()
-        dice = Dice(self._choices(), self.fault_rate, self.fault_seed)
-        self._script: Script[Fault] = Script(OPERATIONS, check_fit, dice)
+        check_names(self.fault_names)
+        super().__post_init__()
+        self._shelf = ReportShelf()
         self._tasks = TaskBook(self.clock, self.task_seconds)
         self._tasks.crowd(self.project_id, self.crowd, last_at=self.clock() - timedelta(hours=1))
         self._front = self._assembled()
 
-    def _choices(self) -> Callable[[str], Mapping[str, Fault]]:
-        check_names(self.fault_names)
-        return partial(faults_for, names=tuple(self.fault_names))
+    def _check_fit(self, operation: str, fault: Fault) -> None:
+        check_fit(operation, fault)
+
+    def _choices(self, operation: str) -> Mapping[str, Fault]:
+        return faults_for(operation, self.fault_names)
 
     def _assembled(self) -> Front:
         tokens = TokenDesk(
@@ -135,41 +131,14 @@ class VendorStandIn:
             clock=self.clock,
         )
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def start(self) -> None:
-        """Listen; returns once connections are taken and raises OSError when the port is not to be had."""
-        self._listener.start()
-
     def stop(self) -> None:
-        """Cut off what is still running; stopping twice is harmless."""
-        self._listener.stop()
+        """Cut off what is still running, and remove the reports; stopping twice is harmless."""
+        super().stop()
         self._shelf.clear()
 
     @asynccontextmanager
     async def _serving(self) -> AsyncIterator[Handler]:
         yield self._front.handle
-
-    @property
-    def url(self) -> str:
-        """Where the stand-in listens, without a slash at the end; it is every service's endpoint."""
-        return self._listener.url
-
-    @property
-    def requests(self) -> tuple[RecordedCall, ...]:
-        """Every call so far, in order of arrival, secrets redacted."""
-        return self._ledger.all()
-
-    def calls(self, operation: str) -> tuple[RecordedCall, ...]:
-        """The calls of one operation, refused ones too."""
-        if operation not in OPERATIONS:
-            raise ValueError(f"no operation is called {operation!r}")
-        return tuple(call for call in self.requests if call.operation == operation)
 
     def rotate(self, accounts: Mapping[str, str | Account]) -> None:
         """From now on these access keys are known and no others."""
@@ -205,24 +174,6 @@ class VendorStandIn:
 
     def _task(self, task_id: str) -> Task:
         return {task.task_id: task for task in self.tasks}[task_id]
-
-    def script(self, operation: str, *faults: Fault) -> None:
-        """Queue faults for the next calls of an operation, one each; then all is well again."""
-        self._script.add(operation, *faults)
-
-    def calm(self) -> None:
-        """Forget the scripted faults that no call has met yet."""
-        self._script.calm()
-
-    @property
-    def random_faults(self) -> Mapping[str, int]:
-        """How many calls have failed at random, by what they met."""
-        return self._script.thrown()
-
-    @property
-    def pending_faults(self) -> Mapping[str, int]:
-        """How many scripted faults no call has met yet, by operation."""
-        return self._script.pending()
 
 
 def _known(accounts: Mapping[str, str | Account]) -> dict[str, Account]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from local.standin.contents import Contents
 from local.standin.downloads import DownloadTerms, StoredFile
-from local.standin.faults import Arrivals, Replace
+from local.standin.faults.mishaps import Arrivals, Replace
 from local.standin.identity import TokenDesk, list_projects
 from local.standin.listing import Listing, ZoneSuffix
 from local.standin.messages import Answer, Call, json_answer

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from local.standin import DEMO_PROJECT_ID
-from tests.integration.test_handlers import RECORDS
+from local.standin.accounts import DEMO_PROJECT_ID
+from tests.support.builders.requests import RECORDS
 from workspace_exports.core.clock import to_wire, utc_now
 
 

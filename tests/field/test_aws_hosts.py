@@ -12,7 +12,7 @@ import boto3
 import httpx
 import pytest
 
-from tests.field.proxy import RefusingProxy
+from tests.support.servers.scripted_http import ScriptedServer
 from workspace_exports.aws.executions import start_execution
 from workspace_exports.aws.secrets import read_secret
 from workspace_exports.core.errors import VendorUnavailable
@@ -93,11 +93,11 @@ def test_a_call_goes_to_the_regions_own_host(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     arn = f"arn:{partition}:{service}:{region}:{ACCOUNT}:{resource}"
-    with RefusingProxy() as proxy:
+    with ScriptedServer(otherwise=403) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         with pytest.raises(VendorUnavailable, match="does not let through"):
             call(arn, {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"})
-    assert proxy.asked == [f"{service}.{region}.{domain}:443"]
+    assert proxy.paths == [f"{service}.{region}.{domain}:443"]
 
 
 @EVERY_REGION

@@ -6,10 +6,11 @@ import json
 
 import pytest
 
-from local.faults import DROP_BEFORE_WORK, LOSE_ANSWER
-from local.storage import FAULTS, NORMALLY, Fault, MisbehavingStorage, Reset
-from tests.integration.conftest import Call
-from tests.integration.test_handlers import RECORDS
+from local.faults.connections import DROP_BEFORE_WORK, LOSE_ANSWER, NORMALLY
+from tests.support.builders.requests import RECORDS
+from tests.support.fixtures.handlers import Call
+from tests.support.servers.faulty_storage.faults import FAULTS, Fault, Reset
+from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.storage.store import Store
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.standin import VendorStandIn
-from tests.integration.conftest import Call
-from tests.integration.test_handlers import DAY
-from tests.issuing import publishing
+from local.standin.server import VendorStandIn
+from tests.support.builders.requests import DAY
+from tests.support.fixtures.handlers import Call
+from tests.support.servers.token_issuer import publishing
 from workspace_exports.core.errors import ArchiveUnavailable, Misconfigured, VendorUnavailable
 from workspace_exports.network.certificates import AWS
 from workspace_exports.network.http_client import open_client

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.bench import rclone
-from tests.scripted import ScriptedServer
+from tests.support.servers.scripted_http import ScriptedServer
 from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.storage import s3_listing
 from workspace_exports.storage.store import open_store

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from local.export.__main__ import main
-from local.standin import SettableClock, VendorStandIn, fails
-from tests.leaks import CANARIED
+from local.standin.clock import SettableClock
+from local.standin.faults.fates import fails
+from local.standin.server import VendorStandIn
+from tests.support.checks.leaks import CANARIED
 
 RECORDS = ("--kind", "connection-records")
 USAGE = ("--kind", "user-usage")

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from functions.plan_archive.app import PlanArchiveSettings
 from functions.report_archive.app import ReportArchiveSettings
 from functions.show_coverage.app import ShowCoverageSettings
-from local.standin import SettableClock
-from tests.builders import NOW, PROJECT_ID, TASK_ID
-from tests.covering import A_DAY, YESTERDAY, days_of, put_days, put_failure
+from local.standin.clock import SettableClock
+from tests.support.builders.examples import NOW, PROJECT_ID, TASK_ID
+from tests.support.builders.ledgers import A_DAY, YESTERDAY, days_of, put_days, put_failure
 from workspace_exports.archive.layout import SeriesName, last_order_key
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.coverage import plan, show
@@ -141,7 +141,7 @@ def test_every_day_that_was_asked_for_stands_as_the_report_has_it(
     tried=st.dictionaries(st.integers(1, 40), st.sampled_from(TRIED)),
     request_=st.sampled_from([BY_HAND, LONG_AGO, DAILY]),
 )
-def test_whatever_happened_report_and_ledger_say_the_same(tried: dict[int, str], request_: dict[str, object]) -> None:
+def test_report_and_ledger_agree(tried: dict[int, str], request_: dict[str, object]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("workspace_exports.core.clock.datetime", _Still)
         store = open_store(f"memory:///ledger-{next(NUMBERS)}")

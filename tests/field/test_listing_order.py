@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.scripted import ScriptedServer
+from tests.support.servers.scripted_http import ScriptedServer
 from workspace_exports.archive.layout import SeriesName, manifests_prefix
 from workspace_exports.archive.manifests import archived_days
 from workspace_exports.audit.verify import verify

@@ -12,7 +12,7 @@ from local.artifact import ROOT
 from local.cloudformation import read_template
 from local.demo.faults import parse_faults
 from local.make import parameters, variables
-from tests.sam import SAM_READS
+from tests.support.builders.sam_overrides import SAM_READS
 from workspace_exports.core.contract import Contract
 from workspace_exports.core.errors import Misconfigured, Rejected
 from workspace_exports.core.nearest import did_you_mean
@@ -228,7 +228,7 @@ class TestVariablesOfMake:
                 (["SHELL=/bin/bash"],),
                 (["ARCHIVE=./a", "VERIFY=--json", "SWEEP=--delete"],),
                 (["PARAMETERS=A=b", "STACK=s", "DEPLOY=--debug", "ARCH=x86_64", "RUNTIME=python3.14"],),
-                (["TEST=tests/unit -k x", "COVERAGE=yes", "PICTURES=p", "FUZZ=f", "BENCH=b", "TRIALS=t"],),
+                (["TEST=tests/unit -k x", "COVERAGE=yes", "PICTURES=p", "FUZZ=f", "BENCH=b"],),
                 (["SAM=a", "AUDIT=b", "FUZZER=c", "LOCALSTACK=d", "DOCTOR=e", "DEMO=f", "FAULTS=30% throttled"],),
             ),
         ],

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from local.standin import VendorStandIn
-from tests.field.proxy import RefusingProxy
-from tests.integration.conftest import Call
-from tests.integration.test_handlers import DAY
+from local.standin.server import VendorStandIn
+from tests.support.builders.requests import DAY
+from tests.support.fixtures.handlers import Call
+from tests.support.servers.scripted_http import ScriptedServer
 from workspace_exports.core.errors import ArchiveUnavailable, ExportError, Misconfigured, VendorUnavailable
 from workspace_exports.network.http_client import open_client
 from workspace_exports.network.proxies import Proxies
@@ -196,35 +196,41 @@ class TestOnTheWire:
     def test_the_vendor_is_called_through_the_proxy_with_the_password_given(
         self, variable: str, start: Call, environment: pytest.MonkeyPatch
     ) -> None:
-        with RefusingProxy() as proxy:
+        with ScriptedServer(otherwise=403) as proxy:
             environment.setenv("WORKSPACE_ENDPOINT", "https://a.example")
             environment.setenv(variable, f"http://me:{SECRET}%2F1@127.0.0.1:{proxy.port}")
             with pytest.raises(VendorUnavailable, match="the proxy in HTTPS_PROXY does not let through") as caught:
                 start(kind="connection-records", day=DAY)
-        assert set(proxy.asked) == {"a.example:443"}
-        assert proxy.users[0] == "Basic " + base64.b64encode(f"me:{SECRET}/1".encode()).decode()
+        assert set(proxy.paths) == {"a.example:443"}
+        assert (
+            proxy.requests[0][2]["proxy-authorization"]
+            == "Basic " + base64.b64encode(f"me:{SECRET}/1".encode()).decode()
+        )
         assert SECRET not in str(caught.value)
 
     def test_the_storage_is_called_through_the_proxy_with_the_password_given(
         self, variable: str, s3_environment: pytest.MonkeyPatch
     ) -> None:
-        with RefusingProxy() as proxy:
+        with ScriptedServer(otherwise=403) as proxy:
             s3_environment.setenv("AWS_ENDPOINT_URL", "https://storage.example")
             s3_environment.setenv(variable, f"http://me:{SECRET}%2F1@127.0.0.1:{proxy.port}")
             with pytest.raises(ArchiveUnavailable) as caught:
                 open_store("s3://bucket/p").read("x")
-        assert set(proxy.asked) == {"storage.example:443"}
-        assert proxy.users[0] == "Basic " + base64.b64encode(f"me:{SECRET}/1".encode()).decode()
+        assert set(proxy.paths) == {"storage.example:443"}
+        assert (
+            proxy.requests[0][2]["proxy-authorization"]
+            == "Basic " + base64.b64encode(f"me:{SECRET}/1".encode()).decode()
+        )
         assert SECRET not in str(caught.value)
 
     def test_a_storage_in_no_proxy_is_called_without(self, s3_environment: pytest.MonkeyPatch) -> None:
-        with RefusingProxy() as proxy:
+        with ScriptedServer(otherwise=403) as proxy:
             s3_environment.setenv("AWS_ENDPOINT_URL", "https://storage.invalid")
             s3_environment.setenv("HTTPS_PROXY", proxy.url)
             s3_environment.setenv("NO_PROXY", "invalid:443")
             with pytest.raises(ArchiveUnavailable):
                 open_store("s3://bucket/p").read("x")
-        assert proxy.asked == []
+        assert proxy.paths == []
 
     @pytest.mark.parametrize("name", NAMES)
     def test_storage_and_vendor_on_this_machine_are_called_without(
@@ -234,11 +240,11 @@ class TestOnTheWire:
         environment: pytest.MonkeyPatch,
         bucket: str,
     ) -> None:
-        with RefusingProxy() as proxy:
+        with ScriptedServer(otherwise=403) as proxy:
             environment.setenv(name, proxy.url)
             environment.setenv("ARCHIVE_URL", f"s3://{bucket}/p")
             assert start(kind="connection-records", day=DAY)["task_id"]
-        assert proxy.asked == []
+        assert proxy.paths == []
 
 
 @FOLDER

@@ -12,10 +12,13 @@ from functions.plan_archive import app as plan_archive
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
 from local.archive.__main__ import main
-from local.standin import DEMO_PROJECT_ID, VendorStandIn
-from tests.crashing import Died, Effects, die
-from tests.integration.conftest import CONTEXT, Call
-from tests.integration.test_handlers import DAY, RECORDS, landed
+from local.standin.accounts import DEMO_PROJECT_ID
+from local.standin.server import VendorStandIn
+from tests.support.builders.requests import DAY, RECORDS
+from tests.support.checks.landed import landed
+from tests.support.fixtures.handlers import Call
+from tests.support.lambda_context import CONTEXT
+from tests.support.processes.dying_function import Died, Effects, die
 from workspace_exports.archive.layout import SeriesName, manifest_key_of_revocation
 from workspace_exports.archive.revocations import Revocation
 from workspace_exports.audit.prune import Fate, sweep
@@ -250,7 +253,7 @@ class TestTheCommand:
         assert store.read(MANIFEST) is None
         assert "The next run orders the day again" in capsys.readouterr().out
 
-    def test_asks_nobody_where_there_is_no_terminal(
+    def test_asks_no_question_without_a_terminal(
         self,
         export: Call,
         store: Store,

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from local.storage import Answer, MisbehavingStorage, refusal
-from tests.integration.conftest import Call
+from tests.support.fixtures.handlers import Call
+from tests.support.servers.faulty_storage.faults import Answer, refusal
+from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.storage.store import Store
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local.storage import MisbehavingStorage
+from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from workspace_exports.core.errors import Misconfigured
 from workspace_exports.storage.options import StoreOptions
 from workspace_exports.storage.store import open_store

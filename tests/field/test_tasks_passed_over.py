@@ -8,22 +8,15 @@ from collections.abc import Callable
 
 import pytest
 
-from local.standin import (
-    DROP_BEFORE_WORK,
-    Answer,
-    Fault,
-    VendorStandIn,
-    answer,
-    error,
-    expires,
-    fails,
-    html_page,
-    redirect,
-    server_error,
-)
-from tests.crashing import Died, Effects, die
-from tests.integration.conftest import Call
-from tests.integration.test_handlers import RECORDS
+from local.faults.connections import DROP_BEFORE_WORK
+from local.standin.faults.answers import answer, error, html_page, redirect, server_error
+from local.standin.faults.fates import expires, fails
+from local.standin.faults.mishaps import Fault
+from local.standin.messages import Answer
+from local.standin.server import VendorStandIn
+from tests.support.builders.requests import RECORDS
+from tests.support.fixtures.handlers import Call
+from tests.support.processes.dying_function import Died, Effects, die
 from workspace_exports.core.errors import BadFile, ExportError, FileExpired, TaskLost, VendorUnavailable
 
 Adopts = Callable[[Fault], bool]

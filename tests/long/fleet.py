@@ -8,12 +8,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from local.artifact import ROOT, build
-from local.demo.stage import store_credentials
 from local.engine import Execution, LocalEngine, deploy, executions
-from local.standin import DEMO_REGION, VendorStandIn
-from local.storage import REPEATED, MisbehavingStorage
-from tests.leaks import CANARIED
-from tests.workflow.conftest import Deployment, VendorClock
+from local.engine.bundle import store_credentials
+from local.standin.accounts import DEMO_REGION
+from local.standin.server import VendorStandIn
+from tests.support.checks.leaks import CANARIED
+from tests.support.fixtures.deployment import Deployment, VendorClock
+from tests.support.servers.faulty_storage.faults import REPEATED
+from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from local.artifact import ROOT
-from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn, answer
-from tests.hostile import CORPUS, Lands
-from tests.leaks import CANARIED
+from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY
+from local.standin.faults.answers import answer
+from local.standin.server import VendorStandIn
+from tests.support.checks.leaks import CANARIED
+from tests.support.hostile import CORPUS, Lands
 
 pytestmark = pytest.mark.long
 
@@ -51,7 +53,7 @@ def fetched(events: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
         "ARCHIVE_URL": folder.as_uri(),
     }
     run = subprocess.run(
-        [sys.executable, "-m", "tests.fetching"],
+        [sys.executable, "-m", "tests.support.processes.fetch_memory"],
         cwd=ROOT,
         env=environment,
         input="\n".join(map(json.dumps, events)),

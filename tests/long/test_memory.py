@@ -13,9 +13,10 @@ import pytest
 
 from local.artifact import ROOT
 from local.bench.rclone import ACCESS_KEY, SECRET_KEY, serve_s3
-from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn
-from local.standin.probe import Probe
-from tests.leaks import CANARIED
+from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY
+from local.standin.server import VendorStandIn
+from tests.support.checks.leaks import CANARIED
+from tests.support.servers.probe import Probe
 
 pytestmark = pytest.mark.long
 
@@ -68,7 +69,7 @@ def fetched(vendors: list[VendorStandIn], archive: dict[str, str]) -> list[dict[
         "WORKSPACE_REGION": DEMO_REGION,
     }
     run = subprocess.run(
-        [sys.executable, "-m", "tests.fetching"],
+        [sys.executable, "-m", "tests.support.processes.fetch_memory"],
         cwd=ROOT,
         env=environment | archive,
         input="\n".join(lines),

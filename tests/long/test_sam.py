@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 
 from local.artifact import ROOT, Target, build
-from local.demo.stage import store_credentials
 from local.engine import LocalEngine, deploy
+from local.engine.bundle import store_credentials
 from local.engine.environment import ACCOUNT, REGION
 from local.release.__main__ import write
-from local.standin import DEMO_REGION
-from tests.parameters import ALL_ON
-from tests.sam import SAM_READS
+from local.standin.accounts import DEMO_REGION
+from tests.support.builders.sam_overrides import SAM_READS
+from tests.support.builders.stack_parameters import ALL_ON
 
 pytestmark = pytest.mark.long
 

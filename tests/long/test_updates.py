@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from local.artifact import ROOT, build
-from local.demo.stage import store_credentials
 from local.engine import LocalEngine, Stack, deploy, executions, update
+from local.engine.bundle import store_credentials
 from local.engine.polling import poll
-from local.standin import DEMO_REGION, VendorStandIn
-from tests.leaks import CANARIED
-from tests.parameters import ALL_ON
-from tests.workflow.conftest import Deployment, VendorClock, states_of
+from local.standin.accounts import DEMO_REGION
+from local.standin.server import VendorStandIn
+from tests.support.builders.stack_parameters import ALL_ON
+from tests.support.checks.leaks import CANARIED
+from tests.support.fixtures.deployment import Deployment, VendorClock, states_of
 from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from local.standin import DEMO_PROJECT_ID
+from local.standin.accounts import DEMO_PROJECT_ID
 from tests.model.mishaps import Mishap
 from tests.model.promises import Judge
 from tests.model.reference import LONGEST_EXPORT, LONGEST_MAKING

@@ -10,28 +10,11 @@ from typing import Any
 from obstore.exceptions import AlreadyExistsError, GenericError, PermissionDeniedError
 from obstore.store import ObjectStoreMethods
 
-from local.standin import (
-    DROP_BEFORE_WORK,
-    LOSE_ANSWER,
-    Arrivals,
-    Fate,
-    Fault,
-    Misstate,
-    Replace,
-    Rewrite,
-    Truncate,
-    answer,
-    error,
-    expires,
-    fails,
-    html_page,
-    listed_late,
-    never_finishes,
-    redirect,
-    server_error,
-    throttled,
-    vanishes,
-)
+from local.faults.connections import DROP_BEFORE_WORK, LOSE_ANSWER
+from local.standin.faults.answers import answer, error, html_page, redirect, server_error, throttled
+from local.standin.faults.fates import expires, fails, listed_late, never_finishes, vanishes
+from local.standin.faults.mishaps import Arrivals, Fault, Misstate, Replace, Rewrite, Truncate
+from local.standin.tasks import Fate
 
 
 @dataclass(frozen=True)

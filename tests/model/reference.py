@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from local.standin import DEMO_PROJECT_ID, Task
+from local.standin.accounts import DEMO_PROJECT_ID
+from local.standin.tasks import Task
 from tests.model.statements import Statements, by_thing
 from tests.model.things import A_DAY, LONGEST_CALL, Place, Thing, gone_at, settled_day, whole_day
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Self
 
-from local.standin import Task
+from local.standin.tasks import Task
 
 A_DAY = timedelta(days=1)
 LONGEST_CALL = timedelta(seconds=30)

@@ -24,20 +24,15 @@ from functions.record_failure import app as record_failure
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
 from functions.start_export import app as start_export
-from local.standin import (
-    DEMO_ACCESS_KEY,
-    DEMO_PROJECT_ID,
-    DEMO_REGION,
-    DEMO_SECRET_KEY,
-    SettableClock,
-    Task,
-    VendorStandIn,
-)
+from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY
+from local.standin.clock import SettableClock
 from local.standin.reports import _FILLERS
-from tests.crashing import Died, Effects, die
-from tests.integration.conftest import CONTEXT
-from tests.leaks import CANARIED, FILTER_CANARY, leaks
+from local.standin.server import VendorStandIn
+from local.standin.tasks import Task
 from tests.model.mishaps import Dies, Misbehaviour, Mishap, Overtaken, Storage, fault_of
+from tests.support.checks.leaks import CANARIED, FILTER_CANARY, leaks
+from tests.support.lambda_context import CONTEXT
+from tests.support.processes.dying_function import Died, Effects, die
 from workspace_exports.archive.layout import SeriesName
 from workspace_exports.client.connections import close_connections
 from workspace_exports.client.requests import RequestSender

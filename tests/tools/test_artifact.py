@@ -296,7 +296,7 @@ def test_every_line_on_one_dependency_still_names_something(pattern: str) -> Non
         ("python3.14", "arm64", "python3.14-arm64", "manylinux_2_34_aarch64", "cp314", "aarch64-manylinux_2_34"),
         ("python3.13", "arm64", "python3.13-arm64", "manylinux_2_34_aarch64", "cp313", "aarch64-manylinux_2_34"),
         ("python3.13", "x86_64", "python3.13-x86_64", "manylinux_2_34_x86_64", "cp313", "x86_64-manylinux_2_34"),
-        ("python3.11", "arm64", "python3.11-arm64", "manylinux_2_26_aarch64", "cp311", "aarch64-manylinux_2_17"),
+        ("python3.11", "arm64", "python3.11-arm64", "manylinux_2_17_aarch64", "cp311", "aarch64-manylinux_2_17"),
     ],
 )
 def test_wheels_are_taken_that_run_on_the_target(

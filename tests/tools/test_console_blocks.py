@@ -16,10 +16,11 @@ from typing import IO, Final
 import pytest
 
 from local.artifact import ROOT
-from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY, VendorStandIn
-from tests.builders import observed_export
-from tests.console import Block, differences, find_blocks, pages
-from tests.integration.test_verification import BOOK, bring, key_of, leave_orphan
+from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY
+from local.standin.server import VendorStandIn
+from tests.support.builders.examples import observed_export
+from tests.support.builders.landed_files import BOOK, bring, key_of, leave_orphan
+from tests.support.checks.console_blocks import Block, differences, find_blocks, pages
 from workspace_exports.archive.layout import data_key
 from workspace_exports.core.clock import utc_now
 from workspace_exports.storage.store import open_store

@@ -25,7 +25,7 @@ from local.demo.faults import Faults, parse_faults
 from local.demo.stage import Stage
 from local.demo.watch import Progress, Snapshot
 from local.engine.polling import poll
-from local.standin import FAULTS, PASSING, Course
+from local.standin.faults.catalogue import FAULTS, PASSING, Course
 from local.terminal import open_console
 from workspace_exports.archive.manifests import Manifest
 from workspace_exports.storage.store import open_store
@@ -162,7 +162,7 @@ class TestRefusals:
 
         return refused
 
-    def test_a_day_nobody_can_have_is_refused_with_help(self, refused: Callable[..., str]) -> None:
+    def test_an_impossible_day_is_refused_with_advice(self, refused: Callable[..., str]) -> None:
         assert "--days" in refused("--days", "0")
 
     def test_a_fault_that_is_none_is_refused_with_help(self, refused: Callable[..., str]) -> None:

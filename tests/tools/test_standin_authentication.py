@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from local.standin import (
+from local.standin.accounts import (
     DEMO_ACCESS_KEY,
     DEMO_DOMAIN_NAME,
     DEMO_PASSWORD,
@@ -15,12 +15,12 @@ from local.standin import (
     DEMO_REGION,
     DEMO_SECRET_KEY,
     DEMO_USER_NAME,
-    REDACTED,
     Account,
-    SettableClock,
-    VendorStandIn,
 )
-from local.standin.probe import Probe
+from local.standin.clock import SettableClock
+from local.standin.ledger import REDACTED
+from local.standin.server import VendorStandIn
+from tests.support.servers.probe import Probe
 
 START = datetime(2026, 11, 20, 10, 30, 0, tzinfo=UTC)
 LIST = f"/v2/{DEMO_PROJECT_ID}/export-tasks"

@@ -10,8 +10,12 @@ from email.utils import parsedate_to_datetime
 import pytest
 from openpyxl import load_workbook
 
-from local.standin import EXPORTS, REPORT_SHEET, REQUEST_SHEET, SettableClock, Validators, VendorStandIn, expected_rows
-from local.standin.probe import Given, Probe
+from local.standin.clock import SettableClock
+from local.standin.downloads import Validators
+from local.standin.operations import EXPORTS
+from local.standin.reports import REPORT_SHEET, REQUEST_SHEET, expected_rows
+from local.standin.server import VendorStandIn
+from tests.support.servers.probe import Given, Probe
 
 START = datetime(2026, 11, 20, 10, 30, 0, 123456, tzinfo=UTC)
 DAY: dict[str, Given] = {"start_time": "2026-11-19T00:00:00Z", "end_time": "2026-11-19T23:59:59Z"}

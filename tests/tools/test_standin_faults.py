@@ -6,32 +6,17 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from local.standin import (
-    DROP_BEFORE_WORK,
-    LOSE_ANSWER,
-    NORMALLY,
-    Answer,
-    Arrivals,
-    Fate,
-    Hang,
-    Misstate,
-    Replace,
-    Revoke,
-    Rewrite,
-    Skew,
-    Truncate,
-    VendorStandIn,
-    answer,
-    html_page,
-    listed_late,
-    never_finishes,
-    server_error,
-    throttled,
-)
+from local.faults.connections import DROP_BEFORE_WORK, LOSE_ANSWER, NORMALLY, Hang
 from local.standin.accounts import Account
-from local.standin.faults import RANDOM_FAULTS
+from local.standin.faults.answers import answer, html_page, server_error, throttled
+from local.standin.faults.catalogue import RANDOM_FAULTS
+from local.standin.faults.fates import listed_late, never_finishes
+from local.standin.faults.mishaps import Arrivals, Misstate, Replace, Revoke, Rewrite, Skew, Truncate
 from local.standin.faults.shapes import emptied
-from local.standin.probe import Probe
+from local.standin.messages import Answer
+from local.standin.server import VendorStandIn
+from local.standin.tasks import Fate
+from tests.support.servers.probe import Probe
 
 
 @pytest.fixture

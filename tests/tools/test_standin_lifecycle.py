@@ -11,8 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_SECRET_KEY, Hang, VendorStandIn
-from local.standin.probe import Probe
+from local.faults.connections import Hang
+from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_SECRET_KEY
+from local.standin.server import VendorStandIn
+from tests.support.servers.probe import Probe
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,35 +10,17 @@ from typing import Any
 import httpx
 import pytest
 
-from local.standin import (
-    DEMO_DOMAIN_NAME,
-    DEMO_PASSWORD,
-    DEMO_PROJECT_ID,
-    DEMO_REGION,
-    DEMO_USER_NAME,
-    FAULTS,
-    OPERATIONS,
-    PASSING,
-    Arrivals,
-    Course,
-    Drip,
-    Fate,
-    Misstate,
-    Prolong,
-    Revoke,
-    Rewrite,
-    SettableClock,
-    Skew,
-    Truncate,
-    VendorStandIn,
-    disappears,
-    ends_as,
-    error,
-    faults_for,
-    redirect,
-)
-from local.standin.faults import check_fit, shapes
-from local.standin.probe import Probe
+from local.standin.accounts import DEMO_DOMAIN_NAME, DEMO_PASSWORD, DEMO_PROJECT_ID, DEMO_REGION, DEMO_USER_NAME
+from local.standin.clock import SettableClock
+from local.standin.faults import shapes
+from local.standin.faults.answers import error, redirect
+from local.standin.faults.catalogue import FAULTS, PASSING, Course, faults_for
+from local.standin.faults.fates import disappears, ends_as
+from local.standin.faults.mishaps import Arrivals, Drip, Misstate, Prolong, Revoke, Rewrite, Skew, Truncate, check_fit
+from local.standin.operations import OPERATIONS
+from local.standin.server import VendorStandIn
+from local.standin.tasks import Fate
+from tests.support.servers.probe import Probe
 from workspace_exports.core.clock import utc_now
 
 
@@ -267,7 +249,7 @@ class TestFates:
         assert probe.listed() == []
         assert probe.download(task_id).status_code == 404
 
-    def test_a_task_can_end_in_a_word_nobody_knows(self, vendor: VendorStandIn, probe: Probe) -> None:
+    def test_a_task_can_end_with_an_unknown_status(self, vendor: VendorStandIn, probe: Probe) -> None:
         vendor.script("users", ends_as("PAUSED"))
         probe.create("users")
         assert [item["status"] for item in probe.listed()] == ["PAUSED"]

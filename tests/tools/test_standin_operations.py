@@ -1,7 +1,7 @@
 """The stand-in's declarations, held to the summary sentences of the documentation."""
 
-from local.standin import EXPORTS
 from local.standin.columns import COLUMNS
+from local.standin.operations import EXPORTS
 from local.standin.parameters import Bounds, Operation
 
 

@@ -4,8 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from local.standin import DEMO_PROJECT_ID, Quota, SettableClock, VendorStandIn
-from local.standin.probe import Probe
+from local.standin.accounts import DEMO_PROJECT_ID
+from local.standin.clock import SettableClock
+from local.standin.quota import Quota
+from local.standin.server import VendorStandIn
+from tests.support.servers.probe import Probe
 
 OTHER = "0" * 32
 

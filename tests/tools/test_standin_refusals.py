@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from local.standin import DEMO_PROJECT_ID, REDACTED, SettableClock, VendorStandIn, fails
-from local.standin.faults import expires, vanishes
-from local.standin.probe import Given, Probe
+from local.standin.accounts import DEMO_PROJECT_ID
+from local.standin.clock import SettableClock
+from local.standin.faults.fates import expires, fails, vanishes
+from local.standin.ledger import REDACTED
+from local.standin.server import VendorStandIn
+from tests.support.servers.probe import Given, Probe
 
 START = datetime(2026, 11, 20, 10, 30, 0, tzinfo=UTC)
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from local.standin import CANARIES, CANARY_USER, EXPORTS, REPORT_SHEET, REQUEST_SHEET, ReportSpec, expected_rows
 from local.standin.columns import Generation
-from local.standin.company import FAILURES
-from local.standin.reports import ReportShelf, build
+from local.standin.company import CANARIES, CANARY_USER, FAILURES
+from local.standin.operations import EXPORTS
+from local.standin.reports import REPORT_SHEET, REQUEST_SHEET, ReportShelf, ReportSpec, build, expected_rows
 
 WINDOW = (datetime(2026, 11, 19, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC))
 SPEC = ReportSpec(

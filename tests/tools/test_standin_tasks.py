@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from local.standin import Fate, ReportSpec, SettableClock
-from local.standin.faults import expires, fails, listed_late, never_finishes, vanishes
-from local.standin.tasks import ORDINARY, Task, TaskBook
+from local.standin.clock import SettableClock
+from local.standin.faults.fates import expires, fails, listed_late, never_finishes, vanishes
+from local.standin.reports import ReportSpec
+from local.standin.tasks import ORDINARY, Fate, Task, TaskBook
 
 START = datetime(2026, 11, 20, 10, 30, 0, tzinfo=UTC)
 SPEC = ReportSpec(kind="connection-records", project_id="p", parameters={})

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from local.standin import OPERATIONS
 from local.standin.messages import Call
+from local.standin.operations import OPERATIONS
 from local.standin.parameters import Value
 from local.standin.refusals import RefusalError
 from local.standin.validation import checked_parameters

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.standin import Account
+from local.standin.accounts import Account
 from local.standin.messages import Call
-from local.standin.probe import with_authorization
 from local.standin.refusals import RefusalError
 from local.standin.verification import canonical_request, parse_authorization, string_to_sign, verify
+from tests.support.servers.probe import with_authorization
 
 VECTORS: list[dict[str, Any]] = json.loads(
     (Path(__file__).parents[1] / "data" / "signing_vectors.json").read_text(encoding="utf-8")

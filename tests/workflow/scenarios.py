@@ -19,24 +19,13 @@ from typing import Any
 
 from local.engine import Execution
 from local.engine.polling import poll
-from local.standin import (
-    DEMO_PROJECT_ID,
-    LOSE_ANSWER,
-    Fault,
-    Hang,
-    answer,
-    ends_as,
-    error,
-    expires,
-    fails,
-    html_page,
-    never_finishes,
-    server_error,
-    throttled,
-    vanishes,
-)
-from tests.history import PAUSE
-from tests.workflow.conftest import Deployment
+from local.faults.connections import LOSE_ANSWER, Hang
+from local.standin.accounts import DEMO_PROJECT_ID
+from local.standin.faults.answers import answer, error, html_page, server_error, throttled
+from local.standin.faults.fates import ends_as, expires, fails, never_finishes, vanishes
+from local.standin.faults.mishaps import Fault
+from tests.support.checks.history_limits import PAUSE
+from tests.support.fixtures.deployment import Deployment
 from workspace_exports.core.clock import utc_now
 from workspace_exports.exports import EXPORTS
 from workspace_exports.exports.windows import LATE_DATA

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.workflow.conftest import Deployment
+from tests.support.fixtures.deployment import Deployment
 from tests.workflow.scenarios import FAILURES, HEALED, Scenario, check, last_input
 
 IN_CHECK = {

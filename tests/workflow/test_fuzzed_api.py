@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from local.artifact import ROOT, build
-from local.demo.stage import store_credentials
 from local.engine import LocalEngine, Stack, deploy
+from local.engine.bundle import store_credentials
 from local.openapi import describe
-from local.standin import DEMO_PROJECT_ID, DEMO_REGION, VendorStandIn
-from tests.leaks import CANARIED
-from tests.workflow.conftest import WAIT_SCALE
+from local.standin.accounts import DEMO_PROJECT_ID, DEMO_REGION
+from local.standin.server import VendorStandIn
+from tests.support.checks.leaks import CANARIED
+from tests.support.fixtures.deployment import WAIT_SCALE
 from workspace_exports.archive.manifests import Manifest, ManifestWindow
 from workspace_exports.core.clock import utc_now
 from workspace_exports.exports import EXPORTS, Window

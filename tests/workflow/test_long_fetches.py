@@ -6,12 +6,13 @@ import httpx
 import pytest
 
 from local.artifact import ROOT, build
-from local.demo.stage import store_credentials
 from local.engine import LocalEngine, deploy, executions
-from local.standin import DEMO_PROJECT_ID, DEMO_REGION, VendorStandIn
-from tests.callers import signing
-from tests.leaks import CANARIED
-from tests.workflow.conftest import WAIT_SCALE, Deployment, VendorClock, states_of
+from local.engine.bundle import store_credentials
+from local.standin.accounts import DEMO_PROJECT_ID, DEMO_REGION
+from local.standin.server import VendorStandIn
+from tests.support.builders.api_clients import signing
+from tests.support.checks.leaks import CANARIED
+from tests.support.fixtures.deployment import WAIT_SCALE, Deployment, VendorClock, states_of
 from workspace_exports.lifecycle.delegate import LARGEST_AT_ONCE_BYTES
 
 pytestmark = pytest.mark.long

@@ -7,11 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from local.demo.stage import SECRET
 from local.engine import executions
-from local.standin import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_SECRET_KEY, Truncate, error, fails, server_error
-from tests.callers import signing
-from tests.workflow.conftest import Deployment, Run
+from local.engine.bundle import SECRET
+from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_SECRET_KEY
+from local.standin.faults.answers import error, server_error
+from local.standin.faults.fates import fails
+from local.standin.faults.mishaps import Truncate
+from tests.support.builders.api_clients import signing
+from tests.support.fixtures.deployment import Deployment, Run
 from workspace_exports.core.clock import to_wire, utc_now
 from workspace_exports.exports.windows import LATE_DATA
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
-from local.faults import DROP_BEFORE_WORK, LOSE_ANSWER, Hang
+from local.faults.connections import DROP_BEFORE_WORK, LOSE_ANSWER, Hang
 from local.standin.faults import shapes
 from local.standin.faults.answers import answer, error, html_page, redirect, server_error, throttled
 from local.standin.faults.fates import (

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.faults import Drop, Hang
+from local.faults.connections import Drop, Hang
 from local.standin.messages import Answer
 from local.standin.operations import DOWNLOAD, EXPORTS, LIST, TOKENS
 from local.standin.tasks import Fate
