@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from local.faults.connections import DROP_BEFORE_WORK
@@ -26,6 +27,7 @@ from tests.support.fixtures.handlers import Call
 from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.connections import close_connections
 from workspace_exports.client.credentials import Credentials, Login
+from workspace_exports.client.requests import RequestSender
 from workspace_exports.client.retry import RetryPolicy
 from workspace_exports.client.workspace import connect
 from workspace_exports.core.deadline import Deadline
@@ -167,6 +169,23 @@ def test_a_signature_that_is_refused_is_not_tried_on_another_service(start: Call
     with pytest.raises(Unauthorized):
         start(**order_of("user-usage", {}))
     assert vendor.calls("decode") == ()
+
+
+@pytest.mark.parametrize(("status", "calls"), [(401, 1), (403, 2)])
+def test_only_a_missing_permission_is_asked_about(status: int, calls: int) -> None:
+    sent: list[httpx.Request] = []
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(status, json={"error_code": "WKS.1", "encoded_authorization_message": "x"})
+
+    with httpx.Client(base_url="https://vendor.invalid", transport=httpx.MockTransport(refuse)) as http:
+        sender = RequestSender(http, DEMO_PROJECT_ID, Deadline.after(60), RetryPolicy(attempts=1))
+        request = sender.request("GET", "/v2/tasks")
+        request.headers["Authorization"] = "signed"
+        with pytest.raises(Unauthorized):
+            sender.ask(request, "look", lambda _: None, "holds nothing")
+    assert len(sent) == calls
 
 
 @pytest.mark.parametrize("denied", [[LIST_TASKS]])
