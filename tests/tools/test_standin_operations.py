@@ -1,8 +1,12 @@
 """The stand-in's declarations, held to the summary sentences of the documentation."""
 
+import pytest
+
 from local.standin.columns import COLUMNS
-from local.standin.operations import EXPORTS
+from local.standin.messages import Call
+from local.standin.operations import EXPORTS, OPERATIONS
 from local.standin.parameters import Bounds, Operation
+from local.standin.routes import find_route
 
 
 def languages(operation: Operation) -> list[bool]:
@@ -62,3 +66,28 @@ def test_every_kind_has_columns() -> None:
 def test_the_gateway_counts_the_exports_of_application_streaming_together() -> None:
     shared = {name for name, export in EXPORTS.items() if export.limit_class == "workspace_export"}
     assert shared == {"app-user-logins", "app-usage", "app-sessions"}
+
+
+NORTH, SOUTH_EAST = "cn-north-4.myhuaweicloud.com", "ap-southeast-3.myhuaweicloud.com"
+
+
+@pytest.mark.parametrize(
+    ("operation", "host", "is_served"),
+    [
+        ("app-usage", f"appstream.{NORTH}", True),
+        ("app-usage", f"workspace.{NORTH}", False),
+        ("app-usage", f"workspace.{SOUTH_EAST}", True),
+        ("app-usage", f"appstream.{SOUTH_EAST}", False),
+        ("app-user-access", f"workspace.{NORTH}", True),
+        ("app-user-access", f"appstream.{NORTH}", False),
+        ("decode", f"sts.{NORTH}", True),
+        ("decode", f"iam.{NORTH}", False),
+        ("projects", f"iam.{SOUTH_EAST}", True),
+        ("app-usage", "127.0.0.1:8080", True),
+        ("decode", "127.0.0.1:8080", True),
+    ],
+)
+def test_an_operation_is_served_at_its_own_host_alone(operation: str, host: str, is_served: bool) -> None:  # noqa: FBT001
+    declared = OPERATIONS[operation]
+    target = declared.path.replace("{project_id}", "p")
+    assert (find_route(Call(method=declared.method, target=target, headers=(("Host", host),))) is not None) is is_served

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from local.faults.connections import DROP_BEFORE_WORK
+from local.standin.accounts import DEMO_DOMAIN_NAME, DEMO_PASSWORD, DEMO_PROJECT_ID, DEMO_REGION, DEMO_USER_NAME
 from local.standin.faults.answers import error, html_page, server_error
 from local.standin.faults.mishaps import Fault
 from local.standin.messages import Answer, json_answer
@@ -20,9 +22,15 @@ from local.standin.server import VendorStandIn
 from tests.support.builders.examples import Changing
 from tests.support.builders.filters import NEEDED
 from tests.support.builders.requests import order_of
-from tests.support.builders.sign_ins import LOGIN, look, sign_in
 from tests.support.checks.leaks import CANARIED, leaks
 from tests.support.fixtures.handlers import Call
+from workspace_exports.client.config import ClientConfig
+from workspace_exports.client.connections import close_connections
+from workspace_exports.client.credentials import Credentials, Login
+from workspace_exports.client.requests import RequestSender
+from workspace_exports.client.retry import RetryPolicy
+from workspace_exports.client.workspace import connect
+from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import Unauthorized
 from workspace_exports.exports.actions import DOWNLOAD_FILE, LIST_TASKS
 
@@ -163,9 +171,29 @@ def test_a_signature_that_is_refused_is_not_tried_on_another_service(start: Call
     assert vendor.calls("decode") == ()
 
 
+@pytest.mark.parametrize(("status", "calls"), [(401, 1), (403, 2)])
+def test_only_a_missing_permission_is_asked_about(status: int, calls: int) -> None:
+    sent: list[httpx.Request] = []
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(status, json={"error_code": "WKS.1", "encoded_authorization_message": "x"})
+
+    with httpx.Client(base_url="https://vendor.invalid", transport=httpx.MockTransport(refuse)) as http:
+        sender = RequestSender(http, DEMO_PROJECT_ID, Deadline.after(60), RetryPolicy(attempts=1))
+        request = sender.request("GET", "/v2/tasks")
+        request.headers["Authorization"] = "signed"
+        with pytest.raises(Unauthorized):
+            sender.ask(request, "look", lambda _: None, "holds nothing")
+    assert len(sent) == calls
+
+
 @pytest.mark.parametrize("denied", [[LIST_TASKS]])
 def test_a_token_cannot_ask_what_only_a_signature_may(vendor: VendorStandIn) -> None:
+    login = Credentials(Login(DEMO_USER_NAME, DEMO_PASSWORD, DEMO_DOMAIN_NAME))
+    config = ClientConfig(DEMO_REGION, vendor.url, vendor.url, Changing(login), DEMO_PROJECT_ID)
     with pytest.raises(Unauthorized) as caught:
-        look(sign_in(vendor, Changing(LOGIN)))
+        connect(config, Deadline.after(60), RetryPolicy(attempts=1)).find_task("no-such-task")
+    close_connections()
     assert caught.value.vendor_reason == DETAIL
     assert vendor.calls("decode") == ()

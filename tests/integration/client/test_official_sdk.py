@@ -22,7 +22,7 @@ from tests.support.builders.filters import FULL_REQUESTS, NEEDED
 from tests.support.builders.requests import order_of
 from tests.support.checks.leaks import CANARIED
 from tests.support.fixtures.handlers import Call
-from tests.support.servers.vendor_hosts import Way, vendor_hosts
+from tests.support.servers.vendors_hosts import Way, vendors_hosts
 from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.connections import close_connections
 from workspace_exports.client.credentials import AccessKey
@@ -256,7 +256,7 @@ def test_every_order_goes_to_the_host_that_the_sdk_calls(
     environment: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    with vendor_hosts(vendor.url, (region,), tmp_path / "hosts.pem") as way:
+    with vendors_hosts(vendor.url, (region,), tmp_path / "hosts.pem") as way:
         for name, value in {"HTTPS_PROXY": way.url, "SSL_CERT_FILE": str(way.certificate)}.items():
             environment.setenv(name, value)
         environment.setenv("WORKSPACE_REGION", region)

@@ -150,12 +150,13 @@ class TestWhatVersion01LeftBehind:
     def test_a_failure_it_caught_is_recorded(self) -> None:
         told = record_failure.handler(frozen_records.event("failed-execution"), CONTEXT)
         before = frozen_records.event("failure")
-        may_differ = {"at", "advice", "cause"}
-        assert told.keys() == before.keys()
-        assert {name: told[name] for name in told.keys() - may_differ} == {
-            name: before[name] for name in before.keys() - may_differ
+        # Another version may give other advice.
+        as_before = {
+            "at": "",
+            "advice": before["advice"],
+            "cause": told["cause"].replace(told["advice"], before["advice"]),
         }
-        assert told["cause"].splitlines()[0] == before["cause"].splitlines()[0]
+        assert told | as_before == before | {"at": ""}
 
     @pytest.mark.usefixtures("environment")
     def test_a_run_it_began_is_reported_on(self) -> None:

@@ -33,7 +33,7 @@ class Way:
 
 
 @contextmanager
-def vendor_hosts(vendor_url: str, regions: tuple[str, ...], certificate: Path) -> Iterator[Way]:
+def vendors_hosts(vendor_url: str, regions: tuple[str, ...], certificate: Path) -> Iterator[Way]:
     """Every host of the vendor's in those regions, on https, until the block ends."""
     certificate.write_bytes(_key_and_certificate(regions))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
