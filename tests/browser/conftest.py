@@ -1,32 +1,16 @@
 """One Chromium for all tests, and pages that tell of everything they should not do."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Route
 
 from tests.browser.chromium import chromium
+from tests.support.fixtures.watched_page import Open, Watched
 from workspace_exports.coverage.ledger_record import Coverage
 from workspace_exports.coverage.page.rendering import CONTENT_SECURITY_POLICY, render
 
 ADDRESS = "http://coverage.invalid/"
-
-
-@dataclass
-class Watched:
-    """A page, and what it did besides being shown."""
-
-    page: Page
-    requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-    def listen(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            self.complaints.append(message.text)
-
-
-Open = Callable[..., Watched]
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from typing import Final
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.browser.chromium import chromium
-from tests.coverage_examples import empty_archive, healthy_archive, large_archive, troubled_archive
+from tests.support.builders.coverage_pages import empty_archive, healthy_archive, large_archive, troubled_archive
 from workspace_exports.coverage.ledger_record import Coverage
 from workspace_exports.coverage.page.rendering import render
 

@@ -11,8 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.chromium import NoChromiumError, chromium
-from tests.browser.conftest import Open
-from tests.coverage_examples import (
+from tests.support.builders.coverage_pages import (
     coverage,
     day_of,
     empty_archive,
@@ -22,6 +21,7 @@ from tests.coverage_examples import (
     series,
     troubled_archive,
 )
+from tests.support.fixtures.watched_page import Open
 from workspace_exports.coverage.ledger_record import Coverage, CoveredDay, DayAtRisk, DayStatus, SeriesCoverage
 
 pytestmark = pytest.mark.browser

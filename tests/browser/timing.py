@@ -15,7 +15,7 @@ from time import perf_counter
 from playwright.sync_api import Browser
 
 from tests.browser.chromium import chromium
-from tests.coverage_examples import large_archive
+from tests.support.builders.coverage_pages import large_archive
 from workspace_exports.coverage.page.rendering import render
 
 LOADS = 5

@@ -2,24 +2,18 @@
 
 import pytest
 
-from tests.integration.conftest import (
+from tests.support.fixtures.archives import (
     archive_url,
     bucket,
-    environment,
-    fetch,
-    plan,
-    planned,
-    poll,
     s3,
     s3_client,
     s3_endpoint,
     s3_environment,
     signing_endpoint,
-    start,
-    start_empty,
     store,
 )
-from tests.unit.conftest import clock
+from tests.support.fixtures.clock import clock
+from tests.support.fixtures.handlers import environment, fetch, plan, planned, poll, start, start_empty
 from workspace_exports.client.requests import RequestSender
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from local.standin.accounts import DEMO_PROJECT_ID
-from tests.integration.test_handlers import RECORDS
+from tests.support.builders.requests import RECORDS
 from workspace_exports.core.clock import to_wire, utc_now
 
 

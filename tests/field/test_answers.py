@@ -15,9 +15,10 @@ from local.standin.accounts import DEMO_REGION
 from local.standin.faults.answers import answer, error
 from local.standin.server import VendorStandIn
 from tests.field.finished import finished
-from tests.integration.conftest import Call
-from tests.integration.test_handlers import ACCESS, HOUR_AGO, RECORDS, landed
-from tests.wire import Wire, message
+from tests.support.builders.requests import ACCESS, HOUR_AGO, RECORDS
+from tests.support.checks.landed import landed
+from tests.support.fixtures.handlers import Call
+from tests.support.servers.raw_http import Wire, message
 from workspace_exports.client.answers import Answer, read_answer
 from workspace_exports.client.connections import close_connections
 from workspace_exports.client.credentials import Login

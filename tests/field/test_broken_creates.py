@@ -7,8 +7,8 @@ import json
 import pytest
 
 from local.faults.connections import DROP_BEFORE_WORK, LOSE_ANSWER, NORMALLY
-from tests.integration.conftest import Call
-from tests.integration.test_handlers import RECORDS
+from tests.support.builders.requests import RECORDS
+from tests.support.fixtures.handlers import Call
 from tests.support.servers.faulty_storage.faults import FAULTS, Fault, Reset
 from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from workspace_exports.core.errors import ArchiveUnavailable

@@ -6,7 +6,7 @@ quote the URL they cannot read; obstore quotes the value that it cannot parse.
 
 import io
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,12 @@ from functions.record_failure import app as record_failure
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
 from functions.start_export import app as start_export
-from local.doctor.__main__ import main as doctor
-from local.export.__main__ import main as export
 from local.standin.accounts import DEMO_PROJECT_ID
-from tests.builders import TASK_ID
-from tests.gateway import http_event
-from tests.integration.conftest import CONTEXT
-from tests.integration.test_handlers import DAY
+from tests.support.builders.examples import TASK_ID
+from tests.support.builders.http_events import http_event
+from tests.support.builders.requests import DAY
+from tests.support.commands import run, without_waits
+from tests.support.lambda_context import CONTEXT
 from workspace_exports.client.connections import close_connections
 from workspace_exports.core.errors import ExportError
 from workspace_exports.coverage import show
@@ -88,14 +87,14 @@ def over_http() -> object:
 
 
 def exported() -> object:
-    return export(["--kind", "connection-records", "--day", DAY, "--to", "memory:///canaries"], sleep=lambda _: None)
+    return run("export", "connection-records", "--day", DAY, "--archive", "memory:///canaries")
 
 
 RUNS: dict[str, Callable[[], object]] = {
     **{name: lambda name=name: handled(name) for name in EVENTS},  # type: ignore[misc]
     "show-coverage over HTTP": over_http,
-    "make doctor": lambda: doctor([]),
-    "make export": exported,
+    "doctor": lambda: run("doctor"),
+    "export": exported,
 }
 
 
@@ -114,6 +113,7 @@ def texts_of(run: Callable[[], object]) -> str:
 def surroundings(request: pytest.FixtureRequest, environment: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
     """Ways to be given credentials: a variable counts in some of them only."""
     environment.setenv("HOME", str(tmp_path))
+    without_waits(environment)
     if request.param == "secret":
         environment.delenv("HUAWEICLOUD_SDK_AK")
         environment.delenv("HUAWEICLOUD_SDK_SK")
@@ -128,23 +128,25 @@ def surroundings(request: pytest.FixtureRequest, environment: pytest.MonkeyPatch
 
 FIRST = {"HTTPS_PROXY", "NO_PROXY", "HUAWEICLOUD_SDK_SK", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL", "SSL_CERT_FILE"}
 """Of those that may hold a secret, the ones that are tried at each change."""
-IN_SHORT = (["start-export", "report-archive", "make doctor"], WRITTEN_WRONGLY[::5])
+IN_SHORT = (["start-export", "report-archive", "doctor"], WRITTEN_WRONGLY[::5])
 IN_FULL = (list(RUNS), WRITTEN_WRONGLY[::3])
 
 
+def rows() -> Iterator[Any]:
+    """Every variable in every way; `make test` has a few in short, CI all in short and a few in full."""
+    for variable in WITH_A_SECRET:
+        is_first = variable in FIRST
+        full = pytest.mark.check if is_first else pytest.mark.nightly
+        yield pytest.param(
+            variable, "environment", *IN_SHORT, id=f"{variable}-in short", marks=() if is_first else pytest.mark.check
+        )
+        yield pytest.param(variable, "environment", *IN_FULL, id=f"{variable}-environment", marks=full)
+        for way in ("secret", "role"):
+            yield pytest.param(variable, way, *IN_SHORT, id=f"{variable}-{way}", marks=pytest.mark.check)
+
+
 @pytest.mark.parametrize("archive_url", [pytest.param("s3", id="")], indirect=True)
-@pytest.mark.parametrize(
-    ("surroundings", "names", "values"),
-    [
-        pytest.param("environment", *IN_SHORT, id="in short"),
-        pytest.param("environment", *IN_FULL, id="environment", marks=pytest.mark.check),
-        *(pytest.param(way, *IN_SHORT, id=way, marks=pytest.mark.check) for way in ("secret", "role")),
-    ],
-    indirect=["surroundings"],
-)
-@pytest.mark.parametrize(
-    "variable", [pytest.param(name, marks=() if name in FIRST else pytest.mark.check) for name in WITH_A_SECRET]
-)
+@pytest.mark.parametrize(("variable", "surroundings", "names", "values"), list(rows()), indirect=["surroundings"])
 def test_no_run_says_what_a_variable_holds(
     variable: str,
     names: list[str],

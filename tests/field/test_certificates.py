@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from local.standin.server import VendorStandIn
-from tests.integration.conftest import Call
-from tests.integration.test_handlers import DAY
-from tests.issuing import publishing
+from tests.support.builders.requests import DAY
+from tests.support.fixtures.handlers import Call
+from tests.support.servers.token_issuer import publishing
 from workspace_exports.core.errors import ArchiveUnavailable, Misconfigured, VendorUnavailable
 from workspace_exports.network.certificates import AWS
 from workspace_exports.network.http_client import open_client

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from tests.builders import workbook
 from tests.field.finished import finished, ordered
-from tests.integration.conftest import Call
-from tests.integration.test_handlers import landed
-from tests.wire import Wire, message
+from tests.support.builders.examples import workbook
+from tests.support.checks.landed import landed
+from tests.support.fixtures.handlers import Call
+from tests.support.servers.raw_http import Wire, message
 from workspace_exports.core.errors import BadFile, Rejected, VendorUnavailable
 from workspace_exports.core.redaction import quoted
 from workspace_exports.network.content_coding import content_coding

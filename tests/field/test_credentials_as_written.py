@@ -12,8 +12,8 @@ import pytest
 
 from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_SECRET_KEY
 from local.standin.server import VendorStandIn
-from tests.integration.conftest import Call
-from tests.integration.test_handlers import DAY
+from tests.support.builders.requests import DAY
+from tests.support.fixtures.handlers import Call
 from workspace_exports.client.credentials import AccessKey, Credentials, Login
 from workspace_exports.client.credentials.profile import read_profile
 from workspace_exports.client.credentials.providers import EnvironmentProvider

@@ -6,9 +6,9 @@ import json
 import pytest
 
 from tests.field.finished import finished
-from tests.integration.conftest import Call
-from tests.integration.test_handlers import landed
-from tests.wire import Wire, chunked, message
+from tests.support.checks.landed import landed
+from tests.support.fixtures.handlers import Call
+from tests.support.servers.raw_http import Wire, chunked, message
 from workspace_exports.archive.file_checks import Inspection
 from workspace_exports.core.errors import BadFile
 from workspace_exports.storage.store import Store

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from local.artifact import ROOT
-from tests.unlinking import CANNOT
+from tests.support.processes.without_links import CANNOT
 from workspace_exports.core.errors import ArchiveUnavailable, Misconfigured
 from workspace_exports.storage.store import Store, open_store
 
@@ -58,7 +58,7 @@ def names(folder: Path) -> list[str]:
 )
 def test_where_the_kernel_makes_no_link_an_export_lands_once(number: int, tmp_path: Path) -> None:
     process = subprocess.run(  # noqa: S603 - this Python
-        [sys.executable, "-m", "tests.unlinking", str(number), tmp_path.as_uri()],
+        [sys.executable, "-m", "tests.support.processes.without_links", str(number), tmp_path.as_uri()],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": f"shared{os.pathsep}."},
         capture_output=True,

@@ -14,10 +14,11 @@ import pytest
 
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
-from local.archive.__main__ import main
 from local.standin.accounts import DEMO_PROJECT_ID
-from tests.integration.conftest import CONTEXT, Call
-from tests.integration.test_handlers import DAY, RECORDS
+from tests.support.builders.requests import DAY, RECORDS
+from tests.support.commands import run
+from tests.support.fixtures.handlers import Call
+from tests.support.lambda_context import CONTEXT
 from workspace_exports.core.errors import Misconfigured
 from workspace_exports.storage.store import Store
 
@@ -56,9 +57,9 @@ class Stage:
     def looked_after(self, *command: str) -> list[str]:
         """The names that a command calls foreign; it finds no fault."""
         self.capsys.readouterr()
-        assert main([*command, "--archive", self.url, "--json"]) == 0
-        rows = [json.loads(line) for line in self.capsys.readouterr().out.splitlines()]
-        return [row["key"] for row in rows if row.get("state") == "foreign"]
+        assert run(*command, "--archive", self.url, "--json") == 0
+        rows = json.loads(self.capsys.readouterr().out)["findings"]
+        return [row["key"] for row in rows if row["state"] == "foreign"]
 
     def goes_on_and_names(self, *names: str) -> None:
         """Everything works, and each name is told once by each command that looks after the archive."""
@@ -120,12 +121,16 @@ SHOWN = {
 AT_ONCE = {"two slashes (obstore#429)", "a folder's mark that has a manifest's name", "a control character"}
 
 
+CHECK, NIGHTLY = pytest.mark.check, pytest.mark.nightly
+
+
 @pytest.mark.parametrize("archive_url", ["s3"], indirect=True)
 @pytest.mark.parametrize(
-    "spelling", [pytest.param(name, marks=() if name in AT_ONCE else pytest.mark.check) for name in KEYS]
-)
-@pytest.mark.parametrize(
-    "content", [pytest.param(b"", id="empty"), pytest.param(b"{}", id="full", marks=pytest.mark.check)]
+    ("spelling", "content"),
+    [
+        *(pytest.param(name, b"", id=f"empty-{name}", marks=() if name in AT_ONCE else CHECK) for name in KEYS),
+        *(pytest.param(name, b"{}", id=f"full-{name}", marks=CHECK if name in AT_ONCE else NIGHTLY) for name in KEYS),
+    ],
 )
 def test_a_bucket_with_one_stray_goes_on_and_names_it(
     spelling: str, content: bytes, stage: Stage, bucket: str, s3_client: "S3Client"

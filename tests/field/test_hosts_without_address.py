@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from local.standin.server import VendorStandIn
-from tests.integration.conftest import Call
-from tests.integration.test_handlers import DAY, RECORDS
+from tests.support.builders.requests import DAY, RECORDS
+from tests.support.fixtures.handlers import Call
 from workspace_exports.aws.executions import start_execution
 from workspace_exports.aws.secrets import read_secret
 from workspace_exports.core.errors import VendorUnavailable

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import workbook
 from tests.field.finished import finished, ordered
-from tests.integration.conftest import Call
-from tests.integration.test_handlers import landed
-from tests.wire import Wire, chunked, message
+from tests.support.builders.examples import workbook
+from tests.support.checks.landed import landed
+from tests.support.fixtures.handlers import Call
+from tests.support.servers.raw_http import Wire, chunked, message
 from workspace_exports.core.errors import VendorUnavailable
 from workspace_exports.network.bad_answers import malformed_head
 from workspace_exports.storage.store import Store

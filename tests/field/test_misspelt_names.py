@@ -12,7 +12,7 @@ from local.artifact import ROOT
 from local.cloudformation import read_template
 from local.demo.faults import parse_faults
 from local.make import parameters, variables
-from tests.sam import SAM_READS
+from tests.support.builders.sam_overrides import SAM_READS
 from workspace_exports.core.contract import Contract
 from workspace_exports.core.errors import Misconfigured, Rejected
 from workspace_exports.core.nearest import did_you_mean

@@ -10,12 +10,12 @@ import zlib
 
 import pytest
 
-from tests.builders import workbook
 from tests.field.finished import finished
-from tests.integration.conftest import Call
-from tests.integration.test_handlers import landed
-from tests.unit.test_inspection import many_entries, zip64_of, zip_of
-from tests.wire import Wire, message
+from tests.support.builders.examples import workbook
+from tests.support.builders.zip_files import many_entries, zip64_of, zip_of
+from tests.support.checks.landed import landed
+from tests.support.fixtures.handlers import Call
+from tests.support.servers.raw_http import Wire, message
 from workspace_exports.archive.file_checks import Inspection
 from workspace_exports.core.errors import BadFile
 from workspace_exports.storage.store import Store

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 import pytest
 
 from local.standin.server import VendorStandIn
-from tests.integration.conftest import Call
-from tests.integration.test_handlers import DAY
+from tests.support.builders.requests import DAY
+from tests.support.fixtures.handlers import Call
 from tests.support.servers.scripted_http import ScriptedServer
 from workspace_exports.core.errors import ArchiveUnavailable, ExportError, Misconfigured, VendorUnavailable
 from workspace_exports.network.http_client import open_client

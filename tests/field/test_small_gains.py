@@ -6,10 +6,10 @@ from itertools import count
 import pytest
 
 from tests.field.finished import finished
-from tests.integration.conftest import Call
-from tests.integration.test_handlers import landed
-from tests.unit.test_inspection import zip_of
-from tests.wire import Wire, message
+from tests.support.builders.zip_files import zip_of
+from tests.support.checks.landed import landed
+from tests.support.fixtures.handlers import Call
+from tests.support.servers.raw_http import Wire, message
 from workspace_exports.client.download import most_connections
 from workspace_exports.core.errors import BadFile
 from workspace_exports.storage.store import Store

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.integration.conftest import Call
+from tests.support.fixtures.handlers import Call
 from tests.support.servers.faulty_storage.faults import Answer, refusal
 from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from workspace_exports.core.errors import ArchiveUnavailable

@@ -11,11 +11,12 @@ from local.standin.faults.answers import answer, error, html_page
 from local.standin.faults.fates import fails
 from local.standin.messages import Answer
 from local.standin.server import VendorStandIn
-from tests.builders import NOW, workbook
 from tests.field.finished import finished
-from tests.integration.conftest import Call
-from tests.integration.test_handlers import RECORDS, landed
-from tests.wire import Wire
+from tests.support.builders.examples import NOW, workbook
+from tests.support.builders.requests import RECORDS
+from tests.support.checks.landed import landed
+from tests.support.fixtures.handlers import Call
+from tests.support.servers.raw_http import Wire
 from workspace_exports.core.errors import (
     BadFile,
     ExportError,
@@ -153,9 +154,7 @@ SEQUENCE = [
 """One after the other, and then the file."""
 
 
-def test_whatever_the_first_answers_are_the_file_lands_at_last(
-    vendor: VendorStandIn, start: Call, poll: Call, fetch: Call
-) -> None:
+def test_the_file_lands_after_any_first_answers(vendor: VendorStandIn, start: Call, poll: Call, fetch: Call) -> None:
     looked = poll(**start(**RECORDS))
     vendor.script("download", *SEQUENCE)
     ends = []

@@ -14,9 +14,9 @@ from local.standin.faults.fates import expires, fails
 from local.standin.faults.mishaps import Fault
 from local.standin.messages import Answer
 from local.standin.server import VendorStandIn
-from tests.crashing import Died, Effects, die
-from tests.integration.conftest import Call
-from tests.integration.test_handlers import RECORDS
+from tests.support.builders.requests import RECORDS
+from tests.support.fixtures.handlers import Call
+from tests.support.processes.dying_function import Died, Effects, die
 from workspace_exports.core.errors import BadFile, ExportError, FileExpired, TaskLost, VendorUnavailable
 
 Adopts = Callable[[Fault], bool]

@@ -9,9 +9,9 @@ from local.standin.faults.answers import answer, error, html_page, server_error,
 from local.standin.faults.fates import ends_as
 from local.standin.faults.mishaps import Fault
 from local.standin.server import VendorStandIn
-from tests.integration.conftest import Call
-from tests.integration.test_handlers import RECORDS
-from tests.integration.test_http import fetch_it, look, order
+from tests.support.builders.http_calls import fetch_it, look, order
+from tests.support.builders.requests import RECORDS
+from tests.support.fixtures.handlers import Call
 from workspace_exports.core.error_text import ErrorText
 from workspace_exports.core.errors import Throttled
 

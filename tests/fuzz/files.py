@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from tests.hostile import CORPUS
+from tests.support.hostile import CORPUS
 from workspace_exports.archive.file_checks import Inspection
 from workspace_exports.core.errors import BadFile
 

@@ -7,8 +7,8 @@ from contextlib import closing
 
 import httpx
 
-from tests.builders import NOW, PROJECT_ID, TASK_ID
 from tests.fuzz.messages import Message, read_message, write_message
+from tests.support.builders.examples import NOW, PROJECT_ID, TASK_ID
 from workspace_exports.client.answers import Answer, to_exception
 from workspace_exports.client.download import Download
 from workspace_exports.client.ranges import Part, Version, check_nothing_is_left, rest_of_file, whole_file

@@ -3,15 +3,13 @@
 import json
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qsl
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
-from tests.builders import NOW, PROJECT_ID, observed_export
 from tests.fuzz.messages import Message, each, read_message
-from tests.gateway import http_event
+from tests.support.builders.examples import NOW, PROJECT_ID, observed_export
+from tests.support.builders.http_events import http_event
+from tests.support.lambda_context import CONTEXT
 from workspace_exports.archive.execution_failure import FailedExecution
 from workspace_exports.archive.layout import manifest_key
 from workspace_exports.client.signing import encode_query
@@ -25,11 +23,6 @@ from workspace_exports.events import ObservedExport, PlacedExport, StartRequest
 from workspace_exports.exports import find_export
 from workspace_exports.runtime import Handler, Route, as_json, entrypoint, from_body, from_query
 from workspace_exports.runtime.settings.base import Settings
-
-_CONTEXT = cast(
-    "LambdaContext",
-    SimpleNamespace(function_name="f", aws_request_id="r", get_remaining_time_in_millis=lambda: 30_000),
-)
 
 
 def _echoing(method: str, path: str, takes: type[Contract], read: Callable[..., Any]) -> Handler:
@@ -50,9 +43,9 @@ def check(content: bytes) -> None:
     text = message.body.decode("utf-8", errors="replace")
     if message.start == "GET":
         query = dict(parse_qsl(text, keep_blank_values=True))
-        _check_answer(_SHOW(http_event("GET", "/coverage", query=query, headers=message.headers), _CONTEXT))
+        _check_answer(_SHOW(http_event("GET", "/coverage", query=query, headers=message.headers), CONTEXT))
     elif message.start == "POST":
-        _check_answer(_ORDER(_posted(message, text), _CONTEXT))
+        _check_answer(_ORDER(_posted(message, text), CONTEXT))
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import httpx
 
-from tests.builders import PROJECT_ID, TASK_ID, observed_export
 from tests.fuzz.messages import Message, check_line, each, read_message
+from tests.support.builders.examples import PROJECT_ID, TASK_ID, observed_export
 from workspace_exports.client.credentials import Login
 from workspace_exports.client.iam import Iam
 from workspace_exports.client.lost_orders import task_made_by_order

@@ -17,13 +17,13 @@ SINCE = 1
 """One listing tells since when each is archived."""
 
 
-@pytest.mark.parametrize("archived_days", [0, 28])
+@pytest.mark.parametrize("archived_days", [pytest.param(0, marks=pytest.mark.nightly), 28])
 def test_a_thousand_projects_take_less_than_20_seconds_and_256_mib_and_are_listed_once_per_kind(
     archived_days: int,
 ) -> None:
     """Of processor time: how long a storage takes is not ours to promise. The archive's memory is in the sum."""
     run = subprocess.run(  # noqa: S603 - our own
-        [sys.executable, "-m", "tests.planning", str(PROJECTS), str(archived_days)],
+        [sys.executable, "-m", "tests.support.processes.plan_memory", str(PROJECTS), str(archived_days)],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT / 'shared'}:{ROOT}"},
         capture_output=True,

@@ -19,8 +19,8 @@ from local.engine.bundle import store_credentials
 from local.engine.environment import ACCOUNT, REGION
 from local.release.__main__ import write
 from local.standin.accounts import DEMO_REGION
-from tests.parameters import ALL_ON
-from tests.sam import SAM_READS
+from tests.support.builders.sam_overrides import SAM_READS
+from tests.support.builders.stack_parameters import ALL_ON
 
 pytestmark = pytest.mark.long
 

@@ -14,7 +14,7 @@ import pytest
 from local.engine import Execution
 from local.standin.faults.catalogue import PASSING
 from tests.long.fleet import PROJECTS, archive, deploying, each_window_once, last_days, misbehaving_storage
-from tests.workflow.conftest import Deployment
+from tests.support.fixtures.deployment import Deployment
 from workspace_exports.coverage.reports import Report
 
 pytestmark = pytest.mark.nightly

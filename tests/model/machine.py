@@ -18,7 +18,6 @@ from hypothesis.stateful import (
 )
 
 from local.standin.accounts import DEMO_PROJECT_ID
-from tests.leaks import FILTER_CANARY
 from tests.model.daily import Daily, Planned
 from tests.model.mishaps import (
     ANY_CALL,
@@ -43,6 +42,7 @@ from tests.model.reference import LEFT_ALONE
 from tests.model.things import A_DAY, KINDS, LONGEST_CALL, whole_day
 from tests.model.workflow import Workflow
 from tests.model.world import OTHER_PROJECT_ID, Call, World
+from tests.support.checks.leaks import FILTER_CANARY
 from workspace_exports.core.clock import to_wire
 
 Meets = tuple[str, ...]

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from local.engine.environment import ACCOUNT
-from tests.node import node
 from tests.permissions.demands import Demand
 from tests.permissions.processed import ARCHIVE_KEY, SECRET_KEY, TOPIC_KEY, Policy, Processed
+from tests.support.processes.node import node
 
 _HERE = Path(__file__).parent
 ALLOWED, DENIED = "Allowed", "ExplicitlyDenied"

@@ -9,9 +9,9 @@ from typing import Any, cast
 from local.cloudformation import read_template
 from local.engine.environment import ACCOUNT, REGION
 from local.release.template import translated
-from tests.parameters import ALL_ON
-from tests.template.rendering import Rendering
-from tests.template.test_template import ROOT
+from tests.support.builders.stack_parameters import ALL_ON
+from tests.support.template.document import ROOT
+from tests.support.template.rendering import Rendering
 
 _KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0f0f0f0f-0000-4000-8000-00000000000"
 ARCHIVE_KEY, SECRET_KEY, TOPIC_KEY, LOG_KEY = (f"{_KEY}{n}" for n in range(4))

@@ -16,7 +16,7 @@ from tests.permissions.exceptions import AWS_OWN, EXCEPTIONS
 from tests.permissions.places import PLACES, PREFIX, place_of
 from tests.permissions.processed import ARCHIVE_KEY, CREDENTIALS, EVERYTHING, ONE_PROJECT, Policy, Processed
 from tests.permissions.recording import known, required
-from tests.tools.test_named_tests import missing as missing_tests
+from tests.support.checks.named_tests import missing as missing_tests
 
 pytestmark = pytest.mark.check
 
@@ -224,7 +224,7 @@ WRITES = [
 """What somebody writes who may do everything."""
 
 
-def test_the_bucket_refuses_what_its_policy_says_to_everybody() -> None:
+def test_the_bucket_policy_refuses_every_caller() -> None:
     evaluator = Evaluator(TEMPLATE)
     evaluator.roles["Administrator"] = ADMINISTRATOR
     demands = [Demand("Administrator", "s3:PutObject", key, "a person", context) for key, context, _ in WRITES]

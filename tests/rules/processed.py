@@ -5,9 +5,9 @@ import re
 from typing import Any
 
 from local.release.template import translated
-from tests.parameters import ALL_ON
-from tests.template.rendering import Rendering
-from tests.template.test_template import TEMPLATE
+from tests.support.builders.stack_parameters import ALL_ON
+from tests.support.template.document import TEMPLATE
+from tests.support.template.rendering import Rendering
 
 _SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:huawei-cloud-a1b2c3"
 _PSEUDO = {

@@ -10,7 +10,7 @@ from tests.rules.broken import UNDONE
 from tests.rules.processed import EVERYTHING, MANDATORY, Processed
 from tests.rules.reasons import Deployment, Reason, outdated, read, table, unexplained
 from tests.rules.tools import ROOT, Finding
-from tests.template.test_template import TEMPLATE
+from tests.support.template.document import TEMPLATE
 
 pytestmark = pytest.mark.rules
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.node import MODULES, node
+from tests.support.processes.node import MODULES, node
 
 ROOT = Path(__file__).parents[2]
 _CFN_GUARD = MODULES / "@cdklabs" / "cdk-validator-cfnguard"

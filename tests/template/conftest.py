@@ -5,11 +5,8 @@ from typing import Any
 
 import pytest
 
-from local.artifact.target import Target
 from local.release.template import released
-
-PACKAGE = "workspace-exports-python3.14-arm64-0123456789abcdef.zip"
-TARGET = Target((3, 13), "arm64")
+from tests.support.template.release import PACKAGE, TARGET
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.engine.state_machines import STATE_PAYLOAD_LIMIT_BYTES
-from tests.template.test_template import MACHINES, RESOURCES, TEMPLATE, allow, below, statements
+from tests.support.template.document import MACHINES, RESOURCES, TEMPLATE, allow, below, statements
 from workspace_exports.core.validation import parse
 from workspace_exports.coverage.plans import MOST_PLANNED, PlanLocation, PlannedExport, PlannedRun, PlanRequest
 from workspace_exports.coverage.reports import Announcement, RunStatus
@@ -169,7 +169,7 @@ class TestHearing:
         }
         assert all(STATES[name]["Type"] == "Fail" for name in choices.values())
 
-    def test_whoever_subscribes_is_told_where(self) -> None:
+    def test_the_topic_is_an_output(self) -> None:
         assert TEMPLATE["Outputs"]["RunReportsArn"]["Value"] == {"Ref": "RunReports"}
         assert TEMPLATE["Outputs"]["AlarmsArn"]["Value"] == {"Ref": "Alarms"}
         assert TEMPLATE["Outputs"]["RunsThatDidNotStartUrl"]["Value"] == {"Ref": "RunsThatDidNotStart"}

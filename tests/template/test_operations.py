@@ -1,53 +1,16 @@
 """What the template tells those who run it: parameters to fill in, alarms, a dashboard, and what to do about each."""
 
 import importlib.util
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.template.rendering import Rendering
-from tests.template.test_template import FUNCTIONS, MACHINES, RESOURCES, ROOT, TEMPLATE
+from tests.support.template.alarms import _EXECUTIONS, ALARMS, AWS, NAMESPACE, OURS, dashboard
+from tests.support.template.document import FUNCTIONS, MACHINES, RESOURCES, ROOT, TEMPLATE
+from tests.support.template.rendering import Rendering
 
-
-def complete(alarm: dict[str, Any]) -> dict[str, Any]:
-    """The alarm with all metrics, also those of resources that a deployment may lack."""
-    metrics = [metric.get("Fn::If", [None, metric])[1] for metric in alarm.get("Metrics", [])]
-    return alarm | ({"Metrics": metrics} if metrics else {})
-
-
-ALARMS: dict[str, Any] = {
-    name: complete(resource["Properties"])
-    for name, resource in RESOURCES.items()
-    if resource["Type"] == "AWS::CloudWatch::Alarm"
-}
-NAMESPACE = "WorkspaceExports"
-OURS = {
-    "ExportsOrdered",
-    "ExportsLanded",
-    "ExportsEmpty",
-    "ExportsFailed",
-    "BytesLanded",
-    "TaskSeconds",
-    "Looks",
-    "DaysMissing",
-    "DaysAtRisk",
-    "DaysLost",
-    "DaysNewlyLost",
-    "VendorThrottled",
-}
-"""What our functions count, by stack."""
-_EXECUTIONS = {f"Executions{what}" for what in ("Started", "Succeeded", "Failed", "TimedOut", "Aborted")}
-AWS = {
-    "AWS/States": ("StateMachineArn", "AWS::Serverless::StateMachine", _EXECUTIONS),
-    "AWS/Lambda": ("FunctionName", "AWS::Serverless::Function", {"Errors", "Throttles"}),
-    "AWS/ApiGateway": ("ApiId", "AWS::ApiGatewayV2::Api", {"Count", "4xx", "5xx"}),
-    "AWS/SQS": ("QueueName", "AWS::SQS::Queue", {"ApproximateNumberOfMessagesVisible", "NumberOfMessagesSent"}),
-}
-"""What AWS counts, by each service's guide: the dimension by which it does, the type of what that names, the metrics
-used here."""
 WORST, UNHEARD = 604_800, 86_400
 """The longest an alarm may look back, in seconds: with periods of an hour and more, and with shorter ones."""
 RUNBOOK = ROOT / "docs" / "runbook.md"
@@ -85,7 +48,7 @@ class TestAlarms:
         assert (said if isinstance(said, str) else said["Fn::Sub"]).endswith(".")
 
     @pytest.mark.parametrize("name", ALARMS)
-    def test_it_looks_at_what_somebody_counts(self, name: str) -> None:
+    def test_its_metrics_are_emitted(self, name: str) -> None:
         for stat in stats(ALARMS[name]):
             ((dimension,),) = [stat["Dimensions"]]
             check_metric(stat["Namespace"], stat["MetricName"], dimension["Name"], named(dimension["Value"]))
@@ -186,17 +149,6 @@ class TestMail:
         assert not Rendering().has(name)
 
 
-def dashboard(**parameters: str) -> dict[str, Any]:
-    """Its document, every reference replaced by what it names."""
-    body, variables = RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
-    for name, value in variables.items():
-        (condition, yes, no) = value["Fn::If"]
-        chosen = yes if Rendering(**parameters).holds(condition) else no
-        body = body.replace(f"${{{name}}}", chosen["Fn::Sub"] if isinstance(chosen, dict) else chosen)
-    document: dict[str, Any] = json.loads(re.sub(r"\$\{([\w:.]+)\}", r"\1", body))
-    return document
-
-
 WIDGETS = [widget["properties"] for widget in dashboard()["widgets"]]
 
 
@@ -209,7 +161,7 @@ class TestDashboard:
         assert "NoRunStarted.Arn" not in unscheduled
 
     @pytest.mark.parametrize("widget", WIDGETS[1:], ids=lambda widget: widget["title"])
-    def test_every_line_shows_what_somebody_counts(self, widget: dict[str, Any]) -> None:
+    def test_every_line_shows_a_metric_that_is_emitted(self, widget: dict[str, Any]) -> None:
         assert widget["metrics"]
         assert widget["region"] == "AWS::Region"
         for namespace, metric, dimension, value, *_ in widget["metrics"]:
@@ -257,7 +209,7 @@ class TestParameters:
         assert grouped == list(PARAMETERS)
         assert INTERFACE["ParameterLabels"].keys() == PARAMETERS.keys()
 
-    def test_a_parameter_nobody_reads_is_none(self) -> None:
+    def test_every_parameter_is_used(self) -> None:
         rest = {section: TEMPLATE[section] for section in ("Conditions", "Globals", "Resources", "Outputs")}
         assert not [name for name in PARAMETERS if f"'Ref': '{name}'" not in str(rest)]
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.template.test_template import ROOT, TEMPLATE
+from tests.support.template.document import ROOT, TEMPLATE
 
 PARTITIONS = {
     "aws": ("eu-central-1", "amazonaws.com", "console.aws.amazon.com"),

@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from local.release.template import MOST_BYTES_BY_URL, MOST_BYTES_IN_A_CALL
-from tests.parameters import ALL_ON, BOUNDARY, GROUPS, SUBNETS
-from tests.template.rendering import Rendering
-from tests.template.test_http_api import FUNCTION_OF
-from tests.template.test_operations import dashboard
-from tests.template.test_template import FUNCTIONS, HTTP_ONLY, MACHINES, NONE, RESOURCES, ROOT, TEMPLATE
+from tests.support.builders.stack_parameters import ALL_ON, BOUNDARY, GROUPS, SUBNETS
+from tests.support.template.alarms import dashboard
+from tests.support.template.document import FUNCTION_OF, FUNCTIONS, HTTP_ONLY, MACHINES, NONE, RESOURCES, ROOT, TEMPLATE
+from tests.support.template.rendering import Rendering
 
 GIVEN = {"WorkspaceRegion": "ap-southeast-3", "CredentialsSecretArn": "arn:secret"}
 VARIANTS = {"defaults": GIVEN, "all on": {**GIVEN, **ALL_ON}, "no API": GIVEN | {"HttpApi": "false"}}

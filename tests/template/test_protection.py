@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.template.rendering import KEY, Rendering
-from tests.template.test_template import FUNCTIONS, MACHINES, RESOURCES, TEMPLATE, below
+from tests.support.template.document import FUNCTIONS, MACHINES, RESOURCES, TEMPLATE, below
+from tests.support.template.rendering import KEY, Rendering
 
 BUCKET_AND_ALL_IN_IT = [{"Fn::GetAtt": ["ArchiveBucket", "Arn"]}, {"Fn::Sub": "${ArchiveBucket.Arn}/*"}]
 ALL_IN_IT = {"Fn::Sub": "${ArchiveBucket.Arn}/*"}
@@ -80,7 +80,7 @@ class TestBucket:
             ("NothingByOldTls", {"NumericLessThan": {"s3:TlsVersion": "1.2"}}),
         ],
     )
-    def test_nobody_gets_at_it_but_over_tls(self, name: str, condition: object, parameters: dict[str, str]) -> None:
+    def test_it_is_reached_over_tls_only(self, name: str, condition: object, parameters: dict[str, str]) -> None:
         assert RESOURCES["ArchiveBucketPolicy"]["Properties"]["Bucket"] == {"Ref": "ArchiveBucket"}
         assert denials("ArchiveBucketPolicy", **parameters)[name] == {
             "Action": "s3:*",
@@ -109,7 +109,7 @@ class TestBucket:
         }
 
     @pytest.mark.parametrize("parameters", VARIANTS.values(), ids=VARIANTS)
-    def test_nobody_brings_a_key_of_his_own(self, parameters: dict[str, str]) -> None:
+    def test_no_request_may_bring_its_own_key(self, parameters: dict[str, str]) -> None:
         assert denials("ArchiveBucketPolicy", **parameters)["NoKeyOfTheCaller"] == {
             "Action": "s3:PutObject",
             "Resource": ALL_IN_IT,
@@ -236,7 +236,7 @@ GRANTED = list(granted())
 
 class TestPermissions:
     @pytest.mark.parametrize("name", sorted({*FUNCTIONS, *MACHINES}))
-    def test_nobody_uses_a_policy_template_or_a_managed_policy_of_aws(self, name: str) -> None:
+    def test_no_role_has_a_policy_template_or_a_managed_policy_of_aws(self, name: str) -> None:
         """They are wider than they look: SAM's LambdaInvokePolicy ends in a wildcard, and takes one for a name."""
         for policy in RESOURCES[name]["Properties"].get("Policies", []):
             *version, kind = policy
@@ -277,7 +277,7 @@ class TestPermissions:
         users = [role for role, r in RESOURCES.items() if f"'Ref': '{name}'" in str(r.get("Properties"))]
         assert users == list(MACHINES)
 
-    def test_no_role_takes_a_policy_of_somebody_else(self) -> None:
+    def test_each_role_has_the_templates_own_policies_only(self) -> None:
         own = {name for name, resource in RESOURCES.items() if resource["Type"] == "AWS::IAM::ManagedPolicy"}
         for role in (*FUNCTIONS.values(), *MACHINES.values()):
             named = re.findall(r"'Ref': '(\w+)'", str([p for p in role["Policies"] if {"Ref", "Fn::If"} & p.keys()]))
@@ -376,7 +376,7 @@ class TestTopics:
         assert allowed["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
         assert allowed["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"].endswith(":alarm:${AWS::StackName}-*")
 
-    def test_nobody_sends_to_the_queue_in_the_clear(self) -> None:
+    def test_the_queue_refuses_plain_http(self) -> None:
         assert RESOURCES["RunsThatDidNotStartPolicy"]["Properties"]["Queues"] == [{"Ref": "RunsThatDidNotStart"}]
         assert denials("RunsThatDidNotStartPolicy") == {
             "NothingInTheClear": {
@@ -392,7 +392,7 @@ class TestTopics:
         assert {statement["Effect"] for statement in policy["PolicyDocument"]["Statement"]} == {"Deny"}
 
     @pytest.mark.parametrize("topic", ["RunReports", "Alarms"])
-    def test_nobody_speaks_in_the_clear(self, topic: str) -> None:
+    def test_every_connection_is_encrypted(self, topic: str) -> None:
         assert denials(f"{topic}Policy") == {
             "NothingInTheClear": {
                 "Action": "sns:Publish",

@@ -11,9 +11,9 @@ import pytest
 
 from local.cloudformation import read_template
 from local.release.template import MOST_BYTES_BY_URL, MOST_BYTES_IN_A_CALL, translated
-from tests.parameters import ALL_ON
-from tests.template.conftest import PACKAGE
-from tests.template.test_template import FUNCTIONS, RESOURCES, ROOT, TEMPLATE
+from tests.support.builders.stack_parameters import ALL_ON
+from tests.support.template.document import FUNCTIONS, RESOURCES, ROOT, TEMPLATE
+from tests.support.template.release import PACKAGE
 
 _MADE = f"""
 from local.artifact.target import Target
@@ -89,7 +89,7 @@ def test_no_other_parameter_decides_what_the_transform_makes(release: dict[str, 
     assert translated(document, others) == translated(document, {"Tracing": others["Tracing"]})
 
 
-def test_it_names_aws_policies_in_whatever_partition(release_text: str) -> None:
+def test_it_names_aws_policies_in_every_partition(release_text: str) -> None:
     assert "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole" in release_text
     assert "arn:aws:" not in re.sub(r'"(AllowedPattern|Description)": ".*"', "", release_text)
 

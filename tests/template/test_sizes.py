@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.template.test_template import FUNCTIONS, ROOT, STATES, TEMPLATE
+from tests.support.template.document import FUNCTIONS, ROOT, STATES, TEMPLATE
 
 MB_OF_ONE_VCPU = 1769
 """Source: the AWS Lambda developer guide, "Configure Lambda function memory"."""

@@ -2,57 +2,40 @@
 
 import math
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from local.cloudformation import read_template
-from tests.history import ORDERS, most_attempts, most_events, most_looks
+from tests.support.checks.history_limits import ORDERS, most_attempts, most_events, most_looks
+from tests.support.template.document import (
+    FUNCTIONS,
+    HTTP_ONLY,
+    MACHINES,
+    NONE,
+    PLATFORM,
+    RESOURCES,
+    ROOT,
+    SOURCE,
+    STATES,
+    TEMPLATE,
+    allow,
+    below,
+    conditions,
+    statements,
+)
 from workspace_exports.core import errors
 from workspace_exports.exports import EXPORTS
 from workspace_exports.runtime.settings.polling_times import PollingSettings
 
-ROOT = Path(__file__).parents[2]
-SOURCE = (ROOT / "template.yaml").read_text(encoding="utf-8")
 MOST_LINES = 1900
 """Beyond it, what repeats gets an anchor, and what is short goes on one line."""
-TEMPLATE = read_template(ROOT / "template.yaml")
-RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
-PLATFORM = {
-    "Sandbox.Timedout",
-    "Runtime.ExitError",
-    "States.Timeout",
-    "Lambda.Unknown",
-    "Lambda.ClientExecutionTimeoutException",
-    "Lambda.ServiceException",
-    "Lambda.AWSLambdaException",
-    "Lambda.SdkClientException",
-    "Lambda.TooManyRequestsException",
-    "StepFunctions.SdkClientException",
-    "StepFunctions.AWSStepFunctionsException",
-    "StepFunctions.ExecutionLimitExceeded",
-    "StepFunctions.ExecutionLimitExceededException",
-}
-"""What AWS itself reports that passes."""
 NOTIFICATIONS = ("sns:publish", "events:putEvents")
 """They may be sent twice, and AWS documents no list of the errors they pass on."""
 NAMES = {"BucketName", "LogGroupName", "Name", "RoleName"}
 """Properties that fix a physical name; CloudFormation's own choice is different in every stack."""
 WITHOUT_VENDOR = {"RecordFailureFunction", "ReportArchiveFunction", "ShowCoverageFunction"}
 """Functions that work with the archive alone."""
-HTTP_ONLY = {"FetchFileOverHttpFunction", "ShowCoverageFunction"}
-"""Functions no workflow calls."""
-
-
-def allow(action: object, resource: object) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": action, "Resource": resource}
-
-
-def below(keys: str) -> dict[str, str]:
-    return {"Fn::Sub": f"${{ArchiveBucket.Arn}}/workspace-exports/{keys}"}
 
 
 LIST = allow("s3:ListBucket", {"Fn::GetAtt": ["ArchiveBucket", "Arn"]})
@@ -77,51 +60,12 @@ PLAN = [
 ]
 
 
-def of_type(kind: str) -> dict[str, Any]:
-    return {name: r["Properties"] for name, r in RESOURCES.items() if r["Type"] == f"AWS::Serverless::{kind}"}
-
-
-NONE: dict[str, Any] = {"Ref": "AWS::NoValue"}
 TAG_FAILURES = allow("s3:PutObjectTagging", below("failures/*"))
 TAG_BOOK = KEEP_BOOK | {"Action": "s3:PutObjectTagging"}
 TAG_COVERAGE = allow("s3:PutObjectTagging", below("coverage/*"))
 TAG_PLAN = allow("s3:PutObjectTagging", [below("runs/*/plan.json"), below("since/*")])
 
 
-def states(definition: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for name, state in definition["States"].items():
-        yield name, state
-        if "ItemProcessor" in state:
-            yield from states(state["ItemProcessor"])
-
-
-def statements(properties: dict[str, Any]) -> list[dict[str, Any]]:
-    """What it may do beyond SAM's own policy templates, which are as narrow as their parameter.
-
-    Under every condition, whether it is true or not.
-    """
-    stated = _stated(properties)
-    return [
-        branch for statement in stated for branch in statement.get("Fn::If", [None, statement])[1:] if branch != NONE
-    ]
-
-
-def _stated(properties: dict[str, Any]) -> list[dict[str, Any]]:
-    """Its own statements, behind those that it shares."""
-    policies = properties.get("Policies", [])
-    shared = RESOURCES["LandFiles"]["Properties"]["PolicyDocument"] if {"Ref": "LandFiles"} in policies else {}
-    return [statement for policy in (shared, *policies) for statement in policy.get("Statement", [])]
-
-
-def conditions(properties: dict[str, Any]) -> dict[str, str]:
-    """The conditional ones: the condition by the action."""
-    stated = [statement for statement in _stated(properties) if "Fn::If" in statement]
-    return {branch["Action"]: name for name, *branches in (s["Fn::If"] for s in stated) for branch in branches[:1]}
-
-
-MACHINES = of_type("StateMachine")
-FUNCTIONS = of_type("Function")
-STATES = [(f"{m}: {n}", s) for m, machine in MACHINES.items() for n, s in states(machine["Definition"])]
 MAPS = [(name, state) for name, state in STATES if state["Type"] == "Map"]
 TASKS = [pytest.param(state, id=name) for name, state in STATES if state["Type"] == "Task"]
 
@@ -339,11 +283,11 @@ def test_tags_and_key_are_granted_only_where_they_are_set() -> None:
 
 
 @pytest.mark.parametrize("name", ["ShowCoverageFunction", "ReportArchiveFunction"])
-def test_whoever_says_what_is_missing_knows_what_is_not_kept(name: str) -> None:
+def test_functions_that_report_missing_days_know_the_retention(name: str) -> None:
     assert FUNCTIONS[name]["Environment"]["Variables"]["ARCHIVE_RETENTION_DAYS"] == {"Ref": "ArchiveRetentionDays"}
 
 
-def test_whoever_writes_to_the_archive_may_use_its_key_and_no_other() -> None:
+def test_functions_that_write_to_the_archive_may_use_its_key_only() -> None:
     policy = RESOURCES["UseArchiveKey"]
     assert policy["Condition"] == "ArchiveHasItsOwnKey"
     (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
@@ -387,7 +331,7 @@ def test_what_the_functions_would_refuse_is_not_deployed(parameter: str, value: 
     assert bool(re.match(TEMPLATE["Parameters"][parameter]["AllowedPattern"], value)) is allowed
 
 
-def test_nobody_may_do_anything_or_to_everything() -> None:
+def test_no_role_has_a_wildcard() -> None:
     for statement in (s for role in (*FUNCTIONS.values(), *MACHINES.values()) for s in statements(role)):
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
         assert not [action for action in actions if "*" in action]

@@ -65,7 +65,8 @@ def made(tree: Path, *parts: str, fails: str = "nothing") -> tuple[int, list[str
 
 class TestTheRun:
     def test_without_arguments_has_every_part_in_order(self, tree: Path) -> None:
-        assert made(tree) == (0, ["make test", "make demo", "make check", "make test COVERAGE=yes"])
+        check = ["make test-page", "make audit", "make test-rest"]
+        assert made(tree) == (0, ["make test", "make demo", *check, "make test COVERAGE=yes"])
 
     def test_has_the_parts_that_are_named(self, tree: Path) -> None:
         assert made(tree, "demo", "other-python") == (0, ["make demo", "make test COVERAGE=yes"])
@@ -74,6 +75,10 @@ class TestTheRun:
 
     def test_ends_with_the_first_failure(self, tree: Path) -> None:
         assert made(tree, fails="demo") == (1, ["make test", "make demo"])
+
+    @pytest.mark.parametrize("fails", ["audit", "test-page"])
+    def test_ends_with_a_failure_of_a_part_that_runs_beside_another(self, tree: Path, fails: str) -> None:
+        assert made(tree, "check", fails=fails) == (1, ["make test-page", "make audit"])
 
     def test_refuses_an_unknown_part_before_it_makes_any(self, tree: Path) -> None:
         code, lines = run(tree, ".ci/run", "test", "tset")

@@ -162,7 +162,7 @@ class TestRefusals:
 
         return refused
 
-    def test_a_day_nobody_can_have_is_refused_with_help(self, refused: Callable[..., str]) -> None:
+    def test_an_impossible_day_is_refused_with_advice(self, refused: Callable[..., str]) -> None:
         assert "--days" in refused("--days", "0")
 
     def test_a_fault_that_is_none_is_refused_with_help(self, refused: Callable[..., str]) -> None:
@@ -244,7 +244,7 @@ class TestFolder:
         signal.SIGINT,
         signal.SIGKILL,
         pytest.param(signal.SIGTERM, marks=pytest.mark.long),
-        pytest.param(signal.SIGHUP, marks=pytest.mark.long),
+        pytest.param(signal.SIGHUP, marks=pytest.mark.nightly),
     ],
 )
 def test_ended_half_way_it_leaves_no_process_behind(how: signal.Signals, tmp_path: Path) -> None:

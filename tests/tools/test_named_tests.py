@@ -1,15 +1,13 @@
 """What the pages name is there: tests, and other pages."""
 
-import ast
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from local.artifact import ROOT
+from tests.support.checks.named_tests import TEST, missing
 
-_TEST = re.compile(r"`(tests/[\w/]+\.py)::([\w:]+)`")
 PROMISES = (ROOT / "docs" / "promises.md").read_text(encoding="utf-8")
 THREATS = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -23,7 +21,7 @@ def test_there_are_ten_promises() -> None:
 
 @pytest.mark.parametrize("promise", SECTIONS)
 def test_each_promise_is_shown_by_tests_that_there_are(promise: str) -> None:
-    assert _TEST.findall(SECTIONS[promise])
+    assert TEST.findall(SECTIONS[promise])
     assert missing(SECTIONS[promise]) == []
 
 
@@ -35,7 +33,7 @@ def test_each_threat_is_met_by_tests_that_there_are() -> None:
     tables = THREATS.partition("## Defences")[2].partition("## Not covered")[0]
     rows = [line for line in tables.splitlines() if line.startswith("| ") and not line.startswith("| threat |")]
     assert len(rows) > 30
-    assert [row for row in rows if not _TEST.findall(row)] == []
+    assert [row for row in rows if not TEST.findall(row)] == []
     assert missing(THREATS) == []
 
 
@@ -43,19 +41,3 @@ def test_each_threat_is_met_by_tests_that_there_are() -> None:
 def test_what_a_page_links_to_is_there(page: Path) -> None:
     links = [link.partition("#")[0] for link in _LINK.findall(page.read_text(encoding="utf-8"))]
     assert [link for link in links if link and ":" not in link and not (page.parent / link).exists()] == []
-
-
-def missing(text: str) -> list[str]:
-    """The tests named in it that there are not."""
-    return [f"{file}::{name}" for file, name in _TEST.findall(text) if name not in named_in(ROOT / file)]
-
-
-@cache
-def named_in(file: Path) -> frozenset[str]:
-    """The names of its tests, a class's before them."""
-    tree = ast.parse(file.read_text(encoding="utf-8")) if file.is_file() else ast.Module([], [])
-    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
-    bodies = [("", tree.body), *((f"{found.name}::", found.body) for found in classes)]
-    return frozenset(
-        f"{prefix}{node.name}" for prefix, body in bodies for node in body if isinstance(node, ast.FunctionDef)
-    )

@@ -19,7 +19,7 @@ from packaging.markers import Marker
 from uv import find_uv_bin
 
 from local.artifact import ROOT
-from tests.package_index import NEWER, PackageIndex, Pin, fill, wheel
+from tests.support.servers.package_index import NEWER, PackageIndex, Pin, fill, wheel
 
 TELL = """import importlib.metadata, json
 found = {one.metadata["Name"].lower(): one.version for one in importlib.metadata.distributions()}
@@ -182,13 +182,16 @@ def require_pins(clone: Clone, command: str) -> None:
 @pytest.mark.parametrize(
     ("command", "clone", "pip"),
     [
-        *((command, "uv", "bundled") for command in SETS),
-        ("demo", "no-uv", "bundled"),
+        *(
+            pytest.param(command, "uv", "bundled", marks=() if command == "demo" else pytest.mark.nightly)
+            for command in SETS
+        ),
+        pytest.param("demo", "no-uv", "bundled", marks=pytest.mark.nightly),
         ("bench", "no-uv", "newest"),
     ],
     indirect=["clone"],
 )
-def test_the_pins_are_installed_whatever_has_come_out_since(command: str, pip: str, clone: Clone) -> None:
+def test_the_pins_are_installed_despite_newer_releases(command: str, pip: str, clone: Clone) -> None:
     if pip == "newest":
         put_newest_pip(clone.root / ".build" / "venv")
     require_pins(clone, command)
@@ -300,9 +303,9 @@ def held_up(clone: Clone, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
     ("how", "before", "command"),
     [
         (signal.SIGKILL, None, "demo"),
-        (signal.SIGTERM, None, "audit"),
+        pytest.param(signal.SIGTERM, None, "audit", marks=pytest.mark.nightly),
         (signal.SIGINT, None, "audit"),
-        (signal.SIGKILL, "demo", "bench"),
+        pytest.param(signal.SIGKILL, "demo", "bench", marks=pytest.mark.nightly),
     ],
     ids=["killed", "ended", "interrupted", "killed-half-way"],
 )
@@ -357,7 +360,13 @@ make PYTHON=$2 demo
 """
 
 
-@pytest.mark.parametrize("size", ["16k", "400k"], ids=["no-room-for-python", "no-room-for-packages"])
+@pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param("16k", id="no-room-for-python"),
+        pytest.param("400k", id="no-room-for-packages", marks=pytest.mark.nightly),
+    ],
+)
 def test_a_full_disk_is_told_and_with_room_the_next_call_works(size: str, new: Clone, tmp_path: Path) -> None:
     if subprocess.run(["unshare", "-Urm", "true"], capture_output=True, check=False).returncode:  # noqa: S607
         pytest.skip("no namespaces of a user's own on this machine")

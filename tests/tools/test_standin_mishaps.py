@@ -249,7 +249,7 @@ class TestFates:
         assert probe.listed() == []
         assert probe.download(task_id).status_code == 404
 
-    def test_a_task_can_end_in_a_word_nobody_knows(self, vendor: VendorStandIn, probe: Probe) -> None:
+    def test_a_task_can_end_with_an_unknown_status(self, vendor: VendorStandIn, probe: Probe) -> None:
         vendor.script("users", ends_as("PAUSED"))
         probe.create("users")
         assert [item["status"] for item in probe.listed()] == ["PAUSED"]

@@ -1,19 +1,21 @@
-"""What several unit tests stand on."""
+"""Fixtures of the unit tests, which run in one process and open no socket."""
 
-from datetime import datetime
-from types import SimpleNamespace
+import socket
 
 import pytest
 
-from local.standin.clock import SettableClock
-from tests.builders import NOW
+from tests.support.fixtures.clock import clock
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> SettableClock:
-    """The product's, at the one place where it asks for the time."""
-    clock = SettableClock(NOW)
-    monkeypatch.setattr(
-        "workspace_exports.core.clock.datetime", SimpleNamespace(now=lambda _: clock(), strptime=datetime.strptime)
-    )
-    return clock
+@pytest.fixture(autouse=True)
+def no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection and every listener; what needs one belongs to tests/integration."""
+
+    def refuse(self: socket.socket, *_: object) -> None:
+        raise AssertionError("a unit test opened a socket")
+
+    for call in ("bind", "connect", "connect_ex"):
+        monkeypatch.setattr(socket.socket, call, refuse)
+
+
+__all__ = ["clock"]

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests import platform_log
-from tests.emf import Metric, metrics
-from tests.gateway import http_event
-from tests.unit.test_entrypoint import CONTEXT, REQUEST, failing, serving
+from tests.support.builders.entry_points import REQUEST, failing, serving
+from tests.support.builders.http_events import http_event
+from tests.support.checks import lambda_log
+from tests.support.checks.emf import Metric, metrics
+from tests.support.lambda_context import CONTEXT
 from workspace_exports import metrics as counted
 from workspace_exports.core.errors import Throttled, VendorUnavailable
 from workspace_exports.events import Archived, Outcome
@@ -45,13 +46,13 @@ def test_what_is_noted_outside_of_a_block_is_dropped(capsys: Capture) -> None:
     }
 
 
-@pytest.mark.parametrize("level", platform_log.LEVELS)
+@pytest.mark.parametrize("level", lambda_log.LEVELS)
 def test_a_level_at_which_lambda_drops_metrics_is_not_offered(level: str, capsys: Capture) -> None:
     with counted.collecting("WorkspaceExports", "local"):
         counted.count_status_check(KIND)
     (line,) = capsys.readouterr().out.splitlines()
-    assert platform_log.is_metric(line)
-    assert platform_log.is_kept(line, level) or level not in platform_log.OFFERED
+    assert lambda_log.is_metric(line)
+    assert lambda_log.is_kept(line, level) or level not in lambda_log.OFFERED
 
 
 def test_a_clock_that_runs_behind_makes_no_negative_time(capsys: Capture) -> None:
@@ -118,7 +119,7 @@ def test_one_call_leaves_nothing_to_the_next(capsys: Capture) -> None:
         assert metrics(capsys.readouterr().out) == [Metric("ExportsFailed", 1)]
 
 
-def test_what_somebody_else_has_landed_is_not_counted_again(capsys: Capture) -> None:
+def test_a_file_landed_by_another_call_is_not_counted_again(capsys: Capture) -> None:
     there = Archived(
         outcome=Outcome.ALREADY_LANDED, url=None, key=None, manifest_key="manifests/x.json", size_bytes=1, sha256=""
     )

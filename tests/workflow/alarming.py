@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from local.engine import LocalEngine
-from tests.cloudwatch import Alarm
-from tests.workflow.conftest import Deployment
+from tests.support.checks.cloudwatch_alarms import Alarm
+from tests.support.fixtures.deployment import Deployment
 
 _NOTIFICATION = Path(__file__).parents[1] / "data" / "alarm_notification.json"
 

@@ -20,9 +20,9 @@ from unittest.mock import patch
 from local.engine import Execution, executions
 from local.standin.faults.fates import fails
 from local.standin.faults.mishaps import Fault
-from tests.workflow.conftest import Deployment
+from tests.support.fixtures.archive_runs import Audience, counts, last_days
+from tests.support.fixtures.deployment import Deployment
 from tests.workflow.scenarios import masked
-from tests.workflow.test_archive_runs import Audience, counts, last_days
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

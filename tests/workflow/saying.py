@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.engine import executions
-from tests.workflow.conftest import Deployment
+from tests.support.fixtures.deployment import Deployment
 
 
 @dataclass(frozen=True, slots=True)

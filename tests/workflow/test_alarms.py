@@ -1,7 +1,7 @@
 """Every alarm of the deployed stack from the metric to the mailbox: what is counted, and the mails that come of it.
 
 Our own metrics are those that the deployed functions write, AWS's have the dimensions that their services document
-(tests/template/test_operations.py). No engine here evaluates alarms: tests/cloudwatch.py does.
+(tests/template/test_operations.py). No engine here evaluates alarms: tests/support/checks/cloudwatch_alarms.py does.
 """
 
 import json
@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from local.standin.faults.answers import throttled
-from tests.cloudwatch import Alarm, Point, states
-from tests.emf import Metric, metrics
-from tests.template.rendering import Rendering
-from tests.template.test_operations import ALARMS, AWS, NAMESPACE
-from tests.template.test_template import FUNCTIONS
+from tests.support.checks.cloudwatch_alarms import Alarm, Point, states
+from tests.support.checks.emf import Metric, metrics
+from tests.support.fixtures.deployment import Deployment
+from tests.support.template.alarms import ALARMS, AWS, NAMESPACE
+from tests.support.template.document import FUNCTIONS
+from tests.support.template.rendering import Rendering
 from tests.workflow.alarming import alarms, lets_through, mailboxes, may_publish, notification
-from tests.workflow.conftest import Deployment
 from tests.workflow.saying import since_now
 from workspace_exports.core.clock import utc_now
 from workspace_exports.coverage.reports import RunStatus

@@ -3,90 +3,16 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-
-import pytest
 
 from local.engine import Execution, executions
 from local.engine.polling import poll
 from local.standin.faults.fates import fails, never_finishes
-from tests.workflow.conftest import Deployment, states_of
+from tests.support.fixtures.archive_runs import KINDS, TODAY, Audience, counts, last_days
+from tests.support.fixtures.deployment import Deployment, states_of
 from workspace_exports.core.clock import utc_now
 from workspace_exports.coverage.reports import Report
-from workspace_exports.exports.windows import LATE_DATA
-
-TODAY = (utc_now() - LATE_DATA).date()
-"""The day after the last that has settled."""
-KINDS = ["connection-records", "app-user-access"]
-
-
-def last_days(days: int) -> dict[str, Any]:
-    """Asks for both seed exports of so many days."""
-    first, last = TODAY - timedelta(days=days), TODAY - timedelta(days=1)
-    return {"kinds": KINDS, "first_day": str(first), "last_day": str(last)}
-
-
-def counts(report: dict[str, Any]) -> dict[str, int]:
-    """What there is of each sort, what there is none of left out."""
-    names = ("planned", "landed", "already_there", "empty", "under_way", "failed", "at_risk", "lost")
-    return {name: report[name] for name in names if report[name]}
-
-
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """Two queues: one hears the topic, one the event bus."""
-
-    deployment: Deployment
-    mail_url: str
-    events_url: str
-
-    def mail(self) -> dict[str, Any]:
-        """What the topic's subscriber is sent next."""
-        return self._next(self.mail_url)
-
-    def event(self) -> dict[str, Any]:
-        """The next event."""
-        return self._next(self.events_url)
-
-    def _next(self, url: str) -> dict[str, Any]:
-        queue = self.deployment.engine.client("sqs")
-
-        def message() -> dict[str, Any] | None:
-            (received,) = queue.receive_message(QueueUrl=url).get("Messages") or [None]
-            if received:
-                queue.delete_message(QueueUrl=url, ReceiptHandle=received["ReceiptHandle"])
-            return json.loads(received["Body"]) if received else None
-
-        return poll(message, timeout_seconds=30, waiting_for="a message")
-
-
-@pytest.fixture(scope="module")
-def subscribed(deployed: Deployment) -> Iterator[Audience]:
-    engine = deployed.engine
-    queue, topic = engine.client("sqs"), deployed.stack.outputs["RunReportsArn"]
-    urls, arns = {}, {}
-    for name in ("mail", "events"):
-        urls[name] = queue.create_queue(QueueName=name)["QueueUrl"]
-        attributes = queue.get_queue_attributes(QueueUrl=urls[name], AttributeNames=["QueueArn"])
-        arns[name] = attributes["Attributes"]["QueueArn"]
-    notifications, events = engine.client("sns"), engine.client("events")
-    notifications.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arns["mail"])
-    events.put_rule(Name="runs", EventPattern=json.dumps({"source": ["workspace-exports"]}))
-    events.put_targets(Rule="runs", Targets=[{"Id": "queue", "Arn": arns["events"]}])
-    yield Audience(deployed, urls["mail"], urls["events"])
-    for subscription in notifications.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]:
-        notifications.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
-    events.remove_targets(Rule="runs", Ids=["queue"])
-
-
-@pytest.fixture
-def audience(subscribed: Audience, deployment: Deployment) -> Audience:
-    queue = deployment.engine.client("sqs")
-    for url in (subscribed.mail_url, subscribed.events_url):
-        queue.purge_queue(QueueUrl=url)
-    return subscribed
 
 
 class TestRuns:
@@ -208,7 +134,7 @@ class TestAudience:
         assert mail["MessageAttributes"]["status"]["Value"] == event["detail"]["status"] == "failed"
         assert event["detail"]["report"]["failures"][0]["vendor_reason"] == "a bad day"
 
-    def test_a_run_without_a_plan_says_why_to_everybody(self, audience: Audience, deployment: Deployment) -> None:
+    def test_a_run_without_a_plan_reports_why(self, audience: Audience, deployment: Deployment) -> None:
         execution = deployment.run("ArchiveWorkflow", {"first_day": "2020-01-01"})
         assert (execution.status, execution.error) == ("FAILED", "Rejected")
         assert "out of the vendor's reach" in (execution.cause or "")
@@ -239,9 +165,7 @@ class TestAudience:
         message = audience.mail()["Message"]
         assert f"- {long_ago(35)} connection-records of {project}" in message
 
-    def test_a_topic_that_is_gone_keeps_nobody_else_from_hearing(
-        self, audience: Audience, deployment: Deployment
-    ) -> None:
+    def test_a_missing_topic_does_not_stop_the_event(self, audience: Audience, deployment: Deployment) -> None:
         topic = deployment.stack.outputs["RunReportsArn"]
         sns = deployment.engine.client("sns")
         subscriptions = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import pytest
 
 from local.engine import Execution
+from tests.support.fixtures.deployment import Deployment
 from tests.support.servers.faulty_storage.server import MisbehavingStorage
-from tests.workflow.conftest import Deployment
 from tests.workflow.scenarios import DAY, RECORDS, path_of
 from workspace_exports.client.download import KEPT_BACK_SECONDS
 

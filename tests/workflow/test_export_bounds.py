@@ -9,7 +9,7 @@ from local.engine import Execution, executions
 from local.engine.polling import poll
 from local.standin.faults.fates import fails
 from local.standin.tasks import Fate
-from tests.workflow.conftest import Deployment, Run
+from tests.support.fixtures.deployment import Deployment, Run
 from tests.workflow.scenarios import RECORDS, path_of
 
 AN_HOUR = 3600.0

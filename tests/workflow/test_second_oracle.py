@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.engine import Execution
-from tests.workflow.conftest import WAIT_SCALE, Deployment
+from tests.support.fixtures.deployment import WAIT_SCALE, Deployment
 from tests.workflow.scenarios import FAILURES, HEALED, Scenario, check
 from tests.workflow.second_oracle import SecondOracle, second_oracle
 

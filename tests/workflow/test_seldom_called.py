@@ -13,8 +13,8 @@ from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_SECRET
 from local.standin.faults.answers import error, server_error
 from local.standin.faults.fates import fails
 from local.standin.faults.mishaps import Truncate
-from tests.callers import signing
-from tests.workflow.conftest import Deployment, Run
+from tests.support.builders.api_clients import signing
+from tests.support.fixtures.deployment import Deployment, Run
 from workspace_exports.core.clock import to_wire, utc_now
 from workspace_exports.exports.windows import LATE_DATA
 

@@ -10,12 +10,12 @@ import pytest
 from local.engine import executions
 from local.faults.connections import DROP_BEFORE_WORK, LOSE_ANSWER
 from local.standin.accounts import DEMO_SECRET_KEY
-from local.standin.columns import CANARIES
+from local.standin.company import CANARIES
 from local.standin.faults.answers import html_page, server_error, throttled
 from local.standin.faults.fates import fails
 from local.standin.faults.mishaps import Fault, Truncate
 from local.standin.messages import Answer
-from tests.workflow.conftest import Deployment, Run
+from tests.support.fixtures.deployment import Deployment, Run
 from tests.workflow.saying import since_now
 from tests.workflow.scenarios import path_of
 from workspace_exports.core.clock import utc_now

@@ -11,11 +11,11 @@ from local.standin.accounts import DEMO_ACCESS_KEY
 from local.standin.faults.answers import error, html_page, server_error, throttled
 from local.standin.faults.fates import fails
 from local.standin.faults.mishaps import Truncate
-from tests.callers import signing
-from tests.emf import metrics
-from tests.leaks import FILTER_CANARY, leaks
-from tests.template.test_template import MACHINES
-from tests.workflow.conftest import Deployment
+from tests.support.builders.api_clients import signing
+from tests.support.checks.emf import metrics
+from tests.support.checks.leaks import FILTER_CANARY, leaks
+from tests.support.fixtures.deployment import Deployment
+from tests.support.template.document import MACHINES
 from tests.workflow.saying import records_of, since_now
 from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA

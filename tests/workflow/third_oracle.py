@@ -19,7 +19,7 @@ import pytest
 from local.artifact import ROOT
 from local.engine import Execution, LocalEngine, executions
 from local.engine.environment import ACCOUNT, REGION
-from tests.workflow.conftest import WAIT_SCALE, Deployment
+from tests.support.fixtures.deployment import WAIT_SCALE, Deployment
 from tests.workflow.run_scenarios import FIRST_OF_AN_ITEM, Events, Item
 
 if TYPE_CHECKING:

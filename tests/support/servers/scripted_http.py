@@ -1,4 +1,4 @@
-"""A tiny HTTP server that gives the answers it was told to, for what no stand-in can be made to say."""
+"""A small HTTP server with scripted answers, for those that the vendor stand-in cannot give."""
 
 import json
 import threading
