@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 from local.standin.server import VendorStandIn
-from tests.support.checks.leaks import leaks
+from tests.support.checks.leaks import CANARIED, leaks
 
 _AMBIENT = re.compile(
     r"(ARCHIVE|AWS|DELETE|HUAWEICLOUD|POLL|POWERTOOLS|STACK|VENDOR|WORKSPACE)_.*|LOG_LEVEL|SSL_CERT_(DIR|FILE)|.*_PROXY",
@@ -84,7 +84,7 @@ def log() -> Iterator[io.StringIO]:
 @pytest.fixture
 def vendor() -> Iterator[VendorStandIn]:
     """A vendor that has every file ready at once; a test that wants to wait says so."""
-    with VendorStandIn(task_seconds=0) as vendor:
+    with VendorStandIn(contents=CANARIED, task_seconds=0) as vendor:
         yield vendor
 
 

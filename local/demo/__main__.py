@@ -22,7 +22,7 @@ from workspace_exports.archive.layout import COVERAGE_PAGE
 from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
 
-KINDS = ("connection-records", "app-user-access")
+KINDS = ("connection-records", "app-user-access", "app-usage")
 DAYS = range(1, 29)
 
 
@@ -45,7 +45,7 @@ def _archive(stage: Stage, console: Console, days: int, folder: Path) -> int:
     first_unsettled = (utc_now() - LATE_DATA).date()
     first, last = first_unsettled - timedelta(days=days), first_unsettled - timedelta(days=1)
     planned = days * len(KINDS)
-    intent = f"Archiving {' and '.join(KINDS)}, {first} to {last}: {planned} exports"
+    intent = f"Archiving {', '.join(KINDS[:-1])} and {KINDS[-1]}, {first} to {last}: {planned} exports"
     console.print(intent, highlight=False, soft_wrap=True)
     order = {"kinds": KINDS, "first_day": str(first), "last_day": str(last)}
     run = RunWatch(stage, executions.start(stage.engine, stage.stack.outputs["ArchiveWorkflowArn"], order))

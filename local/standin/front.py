@@ -3,7 +3,7 @@
 import asyncio
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -34,7 +34,7 @@ from local.standin.ledger import RecordedCall, record
 from local.standin.messages import Answer, Call
 from local.standin.operations import TOKENS
 from local.standin.quota import Turnstile
-from local.standin.refusals import RefusalError, clock_skew, no_such_api, stale_token, too_large
+from local.standin.refusals import RefusalError, clock_skew, denied, no_such_api, stale_token, too_large
 from local.standin.routes import Route, find_route
 from local.standin.service import Service
 from local.standin.tasks import ORDINARY, Fate
@@ -47,6 +47,8 @@ class Front:
 
     gate: Gate
     turnstile: Turnstile | None
+    turnstiles_of_classes: Mapping[str, Turnstile]
+    denied_actions: Collection[str]
     script: Script[Fault]
     service: Service
     ledger: Ledger[RecordedCall]
@@ -73,8 +75,12 @@ class Front:
     def _admit(self, route: Route, call: Call, now: datetime) -> None:
         if route.operation is not TOKENS:
             self.gate.admit(call, route.places.get("project_id"))
-        if self.turnstile and "project_id" in route.places:
-            self.turnstile.admit(route.places["project_id"], now)
+        action = route.operation.action
+        if action in self.denied_actions:
+            raise denied(str(action), "user:the-archive")
+        for turnstile in (self.turnstile, self.turnstiles_of_classes.get(route.operation.limit_class or "")):
+            if turnstile and "project_id" in route.places:
+                turnstile.admit(route.places["project_id"], now)
 
     async def _suffer(self, fault: Fault, request: web.Request, work: "_Work") -> web.StreamResponse:
         match fault:

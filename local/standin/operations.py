@@ -18,6 +18,7 @@ from local.standin.parameters import (
     flag,
     integer,
     language,
+    limited,
     sorting,
     text,
     texts,
@@ -25,6 +26,7 @@ from local.standin.parameters import (
 
 _ACTIVE_TYPES = ("USER_ACTIVATE", "ADMIN_ACTIVATE")
 _USER_NAME = r"[^0-9].{0,19}"
+_SHARED = "workspace_export"
 
 _EXPORTS = (
     Operation(
@@ -50,6 +52,7 @@ _EXPORTS = (
         name="app-user-access",
         method="POST",
         path="/v2/{project_id}/statistics/metrics/app-user-access/export",
+        action="workspace:statistics:exportAppUserAccessData",
         carried_in="body",
         window=Window(30, Bounds.BOTH),
         parameters=(
@@ -92,6 +95,69 @@ _EXPORTS = (
         ),
     ),
     Operation(
+        name="app-user-logins",
+        method="POST",
+        path="/v1/{project_id}/session/user-connection/export",
+        action="workspace:session:exportUserConnection",
+        service="appstream",
+        limit_class=_SHARED,
+        carried_in="body",
+        window=Window(30, Bounds.BOTH_OR_NEITHER, "login_start_time", "login_end_time"),
+        parameters=(
+            *bounds("login_start_time", "login_end_time", mandatory=False),
+            *limited(64, "id"),
+            choice("connect_type", "1", "2"),
+            *limited(255, "user_name", "tenant_id"),
+            *limited(128, "machine_sid"),
+            *limited(255, "machine_name", "failed_reason", "failed_code", "client_name", "client_version"),
+            choice("client_type", "Mac", "Windows"),
+            *limited(50, "agent_version", "vm_ip", "connect_flag", "wi_ip", "public_ip", "virtual_ip"),
+            Parameter(name="update_time", type=Type.UTC_TIME),
+        ),
+    ),
+    Operation(
+        name="app-usage",
+        method="POST",
+        path="/v1/{project_id}/session/app-connection/export",
+        action="workspace:session:exportAppConnection",
+        service="appstream",
+        limit_class=_SHARED,
+        carried_in="body",
+        window=Window(30, Bounds.BOTH_OR_NEITHER, "brokering_start_time", "brokering_end_time"),
+        parameters=(
+            *bounds("brokering_start_time", "brokering_end_time", mandatory=False),
+            *limited(64, "id", "app_group_id"),
+            *limited(128, "sid"),
+            *limited(1024, "machine_name", "user_name", "app_group_name", "app_name"),
+            *limited(1024, "connection_failure_reason", "client_name"),
+            *limited(255, "failed_code", "tenant_id"),
+            choice("client_type", "Windows", "Mac"),
+            *limited(50, "client_version", "agent_version", "vm_ip", "wi_ip", "public_ip", "virtual_ip"),
+        ),
+    ),
+    Operation(
+        name="app-sessions",
+        method="POST",
+        path="/v1/{project_id}/session/list-sessions/export",
+        action="workspace:session:exportSessions",
+        service="appstream",
+        limit_class=_SHARED,
+        carried_in="body",
+        window=Window(30, Bounds.BOTH_OR_NEITHER, "query_begin_time", "query_end_time"),
+        parameters=(
+            *bounds("query_begin_time", "query_end_time", mandatory=False, kind=Type.UTC_MILLISECONDS),
+            *limited(64, "user_name", "app_server_group_id", "vm_ip", "public_ip"),
+            *limited(128, "machine_name"),
+            Parameter(
+                name="session_state",
+                allowed=("Active", "Disconnected", "AppcInit", "SignedOut", "InitFail"),
+                joined=True,
+                longest=256,
+            ),
+            choice("is_success", "true", "false"),
+        ),
+    ),
+    Operation(
         name="desktops",
         method="GET",
         path="/v3/{project_id}/desktops/export",
@@ -126,6 +192,7 @@ _EXPORTS = (
         name="desktop-versions",
         method="GET",
         path="/v2/{project_id}/desktops/list-by-version/export",
+        action="workspace:desktops:exportListByVersion",
         parameters=(
             text("agent_version", mandatory=True),
             text("os_type", mandatory=True),
@@ -139,6 +206,7 @@ _EXPORTS = (
         name="user-groups",
         method="POST",
         path="/v3/{project_id}/groups/export",
+        action="workspace:userGroups:export",
         carried_in="body",
         parameters=(text("name"), texts("group_ids"), language()),
     ),
@@ -174,6 +242,7 @@ _EXPORTS = (
         name="hosts",
         method="GET",
         path="/v2/{project_id}/hosts/export",
+        action="workspace:wdh:export",
         parameters=(
             language(mandatory=True),
             text("name"),
@@ -194,6 +263,7 @@ _EXPORTS = (
         name="upgrade-strategies",
         method="GET",
         path="/v2/{project_id}/upgrade-strategies/export",
+        action="workspace:upgradeStrategy:export",
         parameters=(
             language(mandatory=True),
             text("strategy_name"),
@@ -212,12 +282,13 @@ _EXPORTS = (
 )
 
 EXPORTS: Mapping[str, Operation] = MappingProxyType({operation.name: operation for operation in _EXPORTS})
-"""The twelve operations that create an export task, by kind."""
+"""The fifteen operations that create an export task, by kind."""
 
 LIST = Operation(
     name="list",
     method="GET",
     path="/v2/{project_id}/export-tasks",
+    action="workspace:tenants:listExportTasks",
     parameters=(
         text("file_name"),
         text("task_id"),
@@ -229,23 +300,39 @@ LIST = Operation(
     ),
 )
 
-DOWNLOAD = Operation(name="download", method="GET", path="/v2/{project_id}/export-tasks/{task_id}/download")
+DOWNLOAD = Operation(
+    name="download",
+    method="GET",
+    path="/v2/{project_id}/export-tasks/{task_id}/download",
+    action="workspace:tenants:exportData",
+)
 
 DELETE = Operation(
     name="delete",
     method="POST",
     path="/v2/{project_id}/export-tasks/batch-delete",
+    action="workspace:tenants:deleteExportTasks",
     carried_in="body",
     parameters=(
         Parameter(name="task_ids", type=Type.TEXTS, mandatory=True, pattern=r".{1,64}", min_items=1, max_items=200),
     ),
 )
 
-PROJECTS = Operation(name="projects", method="GET", path="/v3/projects", parameters=(text("name"),))
+PROJECTS = Operation(name="projects", method="GET", path="/v3/projects", service="iam", parameters=(text("name"),))
 
-TOKENS = Operation(name="tokens", method="POST", path="/v3/auth/tokens")
+TOKENS = Operation(name="tokens", method="POST", path="/v3/auth/tokens", service="iam")
+
+DECODE = Operation(
+    name="decode",
+    method="POST",
+    path="/v5/decode-authorization-message",
+    service="sts",
+    action="sts::decodeAuthorizationMessage",
+    carried_in="body",
+    parameters=(text("encoded_message", mandatory=True, longest=10_240),),
+)
 
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
-    {**EXPORTS, **{operation.name: operation for operation in (LIST, DOWNLOAD, DELETE, PROJECTS, TOKENS)}}
+    {**EXPORTS, **{operation.name: operation for operation in (LIST, DOWNLOAD, DELETE, PROJECTS, TOKENS, DECODE)}}
 )
 """Everything the server answers, by the name used to script faults and to look up calls."""

@@ -16,18 +16,24 @@ class Type(Enum):
     BOOLEAN = "true or false"
     TEXTS = "a list of texts"
     UTC_TIME = "a time like 2016-08-20T21:11:11Z"
+    UTC_MILLISECONDS = "a time like 2024-02-27T03:47:51.182Z"
     ISO_TIME = "an ISO 8601 time"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """One parameter in a query or a JSON body and every documented limit on it."""
+    """One parameter in a query or a JSON body and every documented limit on it.
+
+    ``joined`` texts are some of ``allowed``, with commas between them.
+    """
 
     name: str
     type: Type = Type.TEXT
     mandatory: bool = False
     allowed: tuple[str | int, ...] = ()
+    joined: bool = False
     pattern: str | None = None
+    longest: int | None = None
     minimum: int | None = None
     maximum: int | None = None
     min_items: int = 0
@@ -35,10 +41,11 @@ class Parameter:
 
 
 class Bounds(Enum):
-    """Which of start_time and end_time a caller must give."""
+    """Which of the two bounds a caller must give."""
 
     BOTH = "both"
     AT_LEAST_ONE = "at least one"
+    BOTH_OR_NEITHER = "both or neither"
 
 
 @dataclass(frozen=True)
@@ -47,24 +54,38 @@ class Window:
 
     days: int
     bounds: Bounds
+    start: str = "start_time"
+    end: str = "end_time"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One operation; ``ordered`` lists the pairs whose first may not exceed their second."""
+    """One operation; ``ordered`` lists the pairs whose first may not exceed their second.
+
+    The gateway counts the calls of all operations with one ``limit_class`` together. ``action`` is the permission that
+    the vendor documents; None where none is needed or none is named.
+    """
 
     name: str
     method: Literal["GET", "POST"]
     path: str
+    service: Literal["workspace", "appstream", "iam", "sts"] = "workspace"
+    limit_class: str | None = None
+    action: str | None = None
     carried_in: Literal["query", "body"] = "query"
     parameters: tuple[Parameter, ...] = ()
     window: Window | None = None
     ordered: tuple[tuple[str, str], ...] = ()
 
 
-def text(name: str, *, mandatory: bool = False, pattern: str | None = None) -> Parameter:
+def text(name: str, *, mandatory: bool = False, pattern: str | None = None, longest: int | None = None) -> Parameter:
     """Declare free text."""
-    return Parameter(name=name, mandatory=mandatory, pattern=pattern)
+    return Parameter(name=name, mandatory=mandatory, pattern=pattern, longest=longest)
+
+
+def limited(longest: int, *names: str) -> tuple[Parameter, ...]:
+    """Declare free texts of at most so many characters."""
+    return tuple(text(name, longest=longest) for name in names)
 
 
 def choice(name: str, *allowed: str, mandatory: bool = False) -> Parameter:
@@ -87,11 +108,13 @@ def texts(name: str, *, max_items: int | None = None) -> Parameter:
     return Parameter(name=name, type=Type.TEXTS, max_items=max_items)
 
 
-def bounds(*, mandatory: bool) -> tuple[Parameter, Parameter]:
+def bounds(
+    start: str = "start_time", end: str = "end_time", *, mandatory: bool, kind: Type = Type.UTC_TIME
+) -> tuple[Parameter, Parameter]:
     """Declare the two ends of a window."""
     return (
-        Parameter(name="start_time", type=Type.UTC_TIME, mandatory=mandatory),
-        Parameter(name="end_time", type=Type.UTC_TIME, mandatory=mandatory),
+        Parameter(name=start, type=kind, mandatory=mandatory),
+        Parameter(name=end, type=kind, mandatory=mandatory),
     )
 
 

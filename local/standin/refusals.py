@@ -4,6 +4,8 @@ The gateway's codes are the published ones. The service's codes are the few ever
 which of them a given export endpoint uses is not documented, so a client must not depend on them.
 """
 
+import base64
+import json
 import math
 from collections.abc import Mapping
 from datetime import timedelta
@@ -14,15 +16,23 @@ from local.standin.messages import Answer, json_answer
 class RefusalError(Exception):
     """A request that is not going to be served; carries the answer the caller gets."""
 
-    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        headers: Mapping[str, str] | None = None,
+        more: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.headers = headers or {}
+        self.more = more or {}
 
     def answer(self, request_id: str) -> Answer:
         """Answer in the shape of whoever refuses: only the gateway repeats the request id in the body."""
-        content = {"error_code": self.code, "error_msg": str(self)}
+        content = {"error_code": self.code, "error_msg": str(self), **self.more}
         if self.code.startswith("APIGW."):
             content["request_id"] = request_id
         return json_answer(content, status=self.status, headers=self.headers)
@@ -76,6 +86,28 @@ def throttled(calls: int, seconds: float, retry_after: float | None) -> RefusalE
 def foreign_project() -> RefusalError:
     """The project is not one the caller may use."""
     return RefusalError(403, "APIGW.0310", "The project_id in the URL is not available to the caller")
+
+
+def denied(action: str, principal: str) -> RefusalError:
+    """The caller lacks a permission; only the token service can read which."""
+    reason = {"allowed": False, "context": {"principal": principal, "action": action, "resource": "*"}}
+    encoded = base64.b64encode(json.dumps(reason).encode()).decode()
+    more = {
+        "error_detail": "The identity policies of the caller do not allow this call.",
+        "encoded_authorization_message": encoded,
+    }
+    return RefusalError(403, "WKS.00081102", "No permission", more=more)
+
+
+def decoded(encoded: str) -> str:
+    """Answer the reason in plain text, as the token service does; anything that it did not encode is refused.
+
+    The form of the text is not documented.
+    """
+    try:
+        return base64.b64decode(encoded, validate=True).decode()
+    except ValueError as error:
+        raise invalid("encoded_message", "it is not one of ours") from error
 
 
 def invalid(parameter: str, reason: str) -> RefusalError:

@@ -18,7 +18,8 @@ from typing import Any
 
 import xlsxwriter
 
-from local.standin.columns import CHINESE, COLUMNS, Cell, Row
+from local.standin.columns import COLUMNS, Cell, Column, Generation
+from local.standin.company import Person, Row, working_moments
 from local.standin.parameters import Value
 
 REPORT_SHEET = "Report"
@@ -29,13 +30,17 @@ _NO_WINDOW = (_EPOCH, _EPOCH + timedelta(days=1))
 _PADDING_PART = "xl/padding.xml"
 _PADDING_CHUNK = 1 << 20
 _FILLERS = (b".", b",", b":", b";")
+_PEOPLE, _STRIDE = 64, 7
+"""How many people there are for a short report, and how far apart those of neighbouring rows are."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReportSpec:
     """Everything a report depends on; ``padding_bytes`` swells the file without slowing what opens it.
 
-    A ``revision`` shows in the padding alone, so that two files of one length may differ.
+    A ``revision`` shows in the padding alone, so that two files of one length may differ. ``moments`` are the times of
+    the rows, in order; None spreads ``rows`` of them over the window. With ``canaries`` every row names an invented
+    person by whom a leak is found.
     """
 
     kind: str
@@ -45,6 +50,9 @@ class ReportSpec:
     rows: int = 24
     padding_bytes: int = 0
     revision: int = 0
+    generation: Generation = "2026"
+    canaries: bool = False
+    moments: tuple[datetime, ...] | None = None
 
     def revised(self, *, longer_by: int) -> "ReportSpec":
         """Describe another file for the same request; raises ValueError where there is no padding to tell them by."""
@@ -58,7 +66,11 @@ class ReportSpec:
         window = [bound.isoformat() for bound in self.window] if self.window else None
         content = {"kind": self.kind, "project_id": self.project_id, "parameters": dict(self.parameters)}
         sizes = {"rows": self.rows, "padding_bytes": self.padding_bytes}
-        return json.dumps({**content, "window": window, **sizes}, sort_keys=True, ensure_ascii=False)
+        shape = {"generation": self.generation, "canaries": self.canaries}
+        moments = {"moments": [moment.isoformat() for moment in self.moments]} if self.moments is not None else {}
+        return json.dumps(
+            {**content, "window": window, **sizes, **shape, **moments}, sort_keys=True, ensure_ascii=False
+        )
 
     @property
     def digest(self) -> str:
@@ -67,21 +79,37 @@ class ReportSpec:
 
 
 def expected_rows(spec: ReportSpec) -> list[list[Cell]]:
-    """Answer the report sheet as it must read back: one row of headings, then ``spec.rows`` rows."""
+    """Answer the report sheet as it must read back: one row of headings, then the rows."""
     return [_headings(spec), *_rows(spec)]
 
 
 def _headings(spec: ReportSpec) -> list[Cell]:
+    return [heading for heading, _ in _columns(spec)]
+
+
+def _columns(spec: ReportSpec) -> list[tuple[str, Column]]:
     chinese = spec.parameters.get("language") == "zh_CN"
-    return [CHINESE[heading] if chinese else heading for heading, _ in COLUMNS[spec.kind]]
+    headed = ((column.heading(spec.generation, chinese=chinese), column) for column in COLUMNS[spec.kind])
+    return [(heading, column) for heading, column in headed if heading is not None]
 
 
 def _rows(spec: ReportSpec) -> Iterator[list[Cell]]:
     chance = random.Random(replace(spec, revision=0).digest)  # noqa: S311 - the rows must be repeatable, not secret
     start, end = spec.window or _NO_WINDOW
-    for number in range(spec.rows):
-        row = Row(number=number, moment=start + (end - start) * chance.random(), chance=chance)
-        yield [make(row) for _, make in COLUMNS[spec.kind]]
+    moments = working_moments(chance, start, end, spec.rows) if spec.moments is None else spec.moments
+    first, columns = chance.randrange(_PEOPLE), _columns(spec)
+    people = max(_PEOPLE, len(moments))
+    for number, moment in enumerate(moments):
+        row = Row(
+            number=number,
+            moment=moment,
+            chance=chance,
+            person=Person(number if spec.canaries else (first + number * _STRIDE) % people, spec.canaries),
+            window_end=end,
+            is_last=number == len(moments) - 1,
+            generation=spec.generation,
+        )
+        yield [column.cell(row) for _, column in columns]
 
 
 def build(spec: ReportSpec, path: Path) -> None:

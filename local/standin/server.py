@@ -16,6 +16,7 @@ from local.standin.accounts import (
     demo_users,
 )
 from local.standin.clock import Clock, system_clock
+from local.standin.contents import Contents
 from local.standin.downloads import DownloadTerms, Validators
 from local.standin.faults.catalogue import RANDOM_FAULTS, check_names, faults_for
 from local.standin.faults.mishaps import Fault, check_fit
@@ -49,6 +50,9 @@ class VendorStandIn(FaultyServer[RecordedCall, Fault]):
         ranges: Whether downloads honour Range and If-Range; undocumented at the vendor.
         validators: By what a download tells its version; undocumented at the vendor.
         zone_suffix: How times in the list end.
+        contents: What reports hold, apart from what was asked for.
+        denied_actions: Permissions that nobody has, each by its action.
+        class_quotas: The same as ``quota``, by the gateway's name for a class of calls.
         quota: How many calls of one project are admitted; None admits all.
         fault_names: By default the few that any service has.
         crowd: How many tasks strangers have ordered before, the last of them an hour ago.
@@ -68,6 +72,9 @@ class VendorStandIn(FaultyServer[RecordedCall, Fault]):
     ranges: bool = True
     validators: Validators = "strong-etag"
     zone_suffix: ZoneSuffix = "Z"
+    contents: Contents = field(default_factory=Contents)
+    denied_actions: Collection[str] = ()
+    class_quotas: Mapping[str, Quota] = field(default_factory=dict)
     quota: Quota | None = None
     fault_names: Collection[str] = RANDOM_FAULTS
     crowd: int = 0
@@ -109,11 +116,19 @@ class VendorStandIn(FaultyServer[RecordedCall, Fault]):
             padding_bytes=self.report_padding_bytes,
             downloads=DownloadTerms(ranges=self.ranges, validators=self.validators),
             zone_suffix=self.zone_suffix,
+            contents=self.contents,
         )
         gate = Gate(_known(self.accounts), tokens, {self.project_id, *self.further_project_ids}, self.clock)
         turnstile = Turnstile(self.quota) if self.quota else None
         return Front(
-            gate=gate, turnstile=turnstile, script=self._script, service=service, ledger=self._ledger, clock=self.clock
+            gate=gate,
+            turnstile=turnstile,
+            turnstiles_of_classes={name: Turnstile(quota) for name, quota in self.class_quotas.items()},
+            denied_actions=self.denied_actions,
+            script=self._script,
+            service=service,
+            ledger=self._ledger,
+            clock=self.clock,
         )
 
     def stop(self) -> None:

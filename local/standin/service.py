@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from local.standin.contents import Contents
 from local.standin.downloads import DownloadTerms, StoredFile
 from local.standin.faults.mishaps import Arrivals, Replace
 from local.standin.identity import TokenDesk, list_projects
 from local.standin.listing import Listing, ZoneSuffix
 from local.standin.messages import Answer, Call, json_answer
-from local.standin.operations import DELETE, DOWNLOAD, LIST, PROJECTS, TOKENS
+from local.standin.operations import DECODE, DELETE, DOWNLOAD, EXPORTS, LIST, TOKENS
 from local.standin.parameters import Value
-from local.standin.refusals import file_expired, invalid, no_such_task, not_ready
+from local.standin.refusals import decoded, file_expired, invalid, no_such_task, not_ready
 from local.standin.reports import ReportShelf, ReportSpec
 from local.standin.routes import Route
 from local.standin.tasks import ORDINARY, Fate, Task, TaskBook
@@ -31,6 +32,7 @@ class Service:
     padding_bytes: int
     downloads: DownloadTerms
     zone_suffix: ZoneSuffix
+    contents: Contents
 
     async def answer(self, route: Route, call: Call, fate: Fate = ORDINARY) -> Answer:
         """Do the work; raises RefusalError for what breaks a rule."""
@@ -38,16 +40,22 @@ class Service:
         if operation is TOKENS:
             return self.tokens.issue(call)
         parameters, now = checked_parameters(operation, call), self.tasks.clock()
-        if operation is PROJECTS:
-            project_id, region = self.tokens.project_id, self.tokens.region
-            return list_projects(parameters.get("name"), project_id=project_id, project_name=region)
-        if operation is LIST:
-            return Listing(now, self.zone_suffix).answer(self._candidates(route, parameters), parameters)
         if operation is DOWNLOAD:
             return await self._download(route, call, now)
-        if operation is DELETE:
+        if operation in EXPORTS.values():
+            return self._create(route, parameters, now, fate)
+        return self._told(route, parameters, now)
+
+    def _told(self, route: Route, parameters: dict[str, Value], now: datetime) -> Answer:
+        """Do the work of an operation that makes and brings no file."""
+        if route.operation is LIST:
+            return Listing(now, self.zone_suffix).answer(self._candidates(route, parameters), parameters)
+        if route.operation is DELETE:
             return self._delete(route, parameters)
-        return self._create(route, parameters, now, fate)
+        if route.operation is DECODE:
+            return json_answer({"decoded_message": decoded(str(parameters["encoded_message"]))})
+        project_id, region = self.tokens.project_id, self.tokens.region
+        return list_projects(parameters.get("name"), project_id=project_id, project_name=region)
 
     def _candidates(self, route: Route, parameters: Mapping[str, Value]) -> list[Task]:
         """The tasks a list may hold; one that is asked for by its id needs no search among all."""
@@ -60,13 +68,17 @@ class Service:
     def _create(self, route: Route, parameters: dict[str, Value], now: datetime, fate: Fate) -> Answer:
         window = route.operation.window
         places = {name: place for name, place in route.places.items() if name != "project_id"}
+        span = checked_span(window, parameters, now) if window else None
         report = ReportSpec(
             kind=route.operation.name,
             project_id=route.places["project_id"],
             parameters={**parameters, **places},
-            window=checked_span(window, parameters, now) if window else None,
+            window=span,
             rows=self.rows,
             padding_bytes=self.padding_bytes,
+            generation=self.contents.generation,
+            canaries=self.contents.canaries,
+            moments=self.contents.moments(span),
         )
         return json_answer({"task_id": self.tasks.create(report, fate).task_id})
 

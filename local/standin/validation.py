@@ -8,7 +8,7 @@ from datetime import datetime
 from local.standin.messages import JSON_TYPE, Call
 from local.standin.parameters import Operation, Parameter, Type, Value
 from local.standin.refusals import empty_body, invalid
-from local.standin.windows import parse_utc
+from local.standin.windows import parse_milliseconds, parse_utc
 
 
 def checked_parameters(operation: Operation, call: Call) -> dict[str, Value]:
@@ -96,13 +96,14 @@ def _read_json(parameter: Parameter, value: object) -> Value:
             return value
         case Type.TEXTS, list() if all(isinstance(item, str) for item in value):
             return value
-        case ((Type.TEXT | Type.UTC_TIME | Type.ISO_TIME), str()):
+        case ((Type.TEXT | Type.UTC_TIME | Type.UTC_MILLISECONDS | Type.ISO_TIME), str()):
             return value
     raise invalid(parameter.name, f"it must be {parameter.type.value}")
 
 
 _TIME_READERS: dict[Type, Callable[[str], datetime]] = {
     Type.UTC_TIME: parse_utc,
+    Type.UTC_MILLISECONDS: parse_milliseconds,
     Type.ISO_TIME: datetime.fromisoformat,
 }
 
@@ -115,7 +116,8 @@ def _check_limits(parameter: Parameter, value: Value) -> None:
             _check_text(parameter, value)
         case int():
             _check_number(parameter, value)
-    if parameter.allowed and value not in parameter.allowed:
+    given = str(value).split(",") if parameter.joined else [value]
+    if parameter.allowed and not all(item in parameter.allowed for item in given):
         raise invalid(parameter.name, f"it must be one of {', '.join(map(str, parameter.allowed))}")
 
 
@@ -133,6 +135,8 @@ def _check_items(parameter: Parameter, items: list[str]) -> None:
 def _check_text(parameter: Parameter, value: str) -> None:
     if parameter.pattern and not re.fullmatch(parameter.pattern, value):
         raise invalid(parameter.name, f"it must match {parameter.pattern}")
+    if parameter.longest and not 1 <= len(value) <= parameter.longest:
+        raise invalid(parameter.name, f"it takes 1 to {parameter.longest} characters")
     if reader := _TIME_READERS.get(parameter.type):
         try:
             reader(value)

@@ -9,6 +9,7 @@ import pytest
 from local.standin.clock import SettableClock
 from local.standin.faults.fates import fails
 from local.standin.server import VendorStandIn
+from tests.support.checks.leaks import CANARIED
 from tests.support.commands import run, without_waits
 
 RECORDS = ("connection-records",)
@@ -20,7 +21,7 @@ EARLY, LATER, LATE = (datetime(2026, 11, 22, hour, tzinfo=UTC) for hour in (1, 4
 
 @pytest.fixture
 def vendor(clock: SettableClock) -> Iterator[VendorStandIn]:
-    with VendorStandIn(task_seconds=0, clock=clock) as vendor:
+    with VendorStandIn(contents=CANARIED, task_seconds=0, clock=clock) as vendor:
         yield vendor
 
 

@@ -12,6 +12,7 @@ from local.engine import Execution, LocalEngine, deploy, executions
 from local.engine.bundle import store_credentials
 from local.standin.accounts import DEMO_REGION
 from local.standin.server import VendorStandIn
+from tests.support.checks.leaks import CANARIED
 from tests.support.fixtures.deployment import Deployment, VendorClock
 from tests.support.servers.faulty_storage.faults import REPEATED
 from tests.support.servers.faulty_storage.server import MisbehavingStorage
@@ -26,7 +27,9 @@ TIMEOUT_SECONDS = 3600
 def deploying(kinds: Sequence[str], **vendor: Any) -> Iterator[Deployment]:
     """Those kinds of all the projects are to be archived, from a vendor that behaves like that."""
     with (
-        VendorStandIn(task_seconds=0.05, report_rows=1, further_project_ids=PROJECTS, **vendor) as stand_in,
+        VendorStandIn(
+            contents=CANARIED, task_seconds=0.05, report_rows=1, further_project_ids=PROJECTS, **vendor
+        ) as stand_in,
         LocalEngine(wait_scale=0.02) as engine,
     ):
         parameters = {

@@ -13,6 +13,7 @@ from local.artifact import ROOT
 from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY
 from local.standin.faults.answers import answer
 from local.standin.server import VendorStandIn
+from tests.support.checks.leaks import CANARIED
 from tests.support.hostile import CORPUS, Lands
 
 pytestmark = pytest.mark.long
@@ -65,7 +66,7 @@ def fetched(events: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
 
 
 def test_hostile_files_take_no_more_of_a_process_than_a_benign_one(tmp_path: Path) -> None:
-    with VendorStandIn(task_seconds=0) as vendor:
+    with VendorStandIn(contents=CANARIED, task_seconds=0) as vendor:
         vendor.script("download", answer(200, BENIGN), *(answer(200, file.make()) for file in LARGE))
         files = ["records.csv", *(file.file_name for file in LARGE)]
         told = fetched([event(vendor, number, name) for number, name in enumerate(files)], tmp_path)

@@ -15,6 +15,7 @@ from local.artifact import ROOT
 from local.bench.rclone import ACCESS_KEY, SECRET_KEY, serve_s3
 from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY
 from local.standin.server import VendorStandIn
+from tests.support.checks.leaks import CANARIED
 from tests.support.servers.probe import Probe
 
 pytestmark = pytest.mark.long
@@ -24,7 +25,7 @@ ALLOWANCE = 48 * MIB
 DAY = "2026-11-20"
 
 
-@pytest.fixture(params=["folder", "s3"])
+@pytest.fixture(params=[pytest.param("folder", marks=pytest.mark.nightly), "s3"])
 def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, str]]:
     """A folder, and an S3 that checks signatures."""
     if request.param == "folder":
@@ -88,8 +89,8 @@ def ordered(vendor: VendorStandIn) -> VendorStandIn:
 
 def test_a_gigabyte_takes_no_more_memory_than_a_megabyte(archive: dict[str, str]) -> None:
     with (
-        VendorStandIn(task_seconds=0, report_padding_bytes=MIB) as small,
-        VendorStandIn(task_seconds=0, report_padding_bytes=1024 * MIB) as large,
+        VendorStandIn(contents=CANARIED, task_seconds=0, report_padding_bytes=MIB) as small,
+        VendorStandIn(contents=CANARIED, task_seconds=0, report_padding_bytes=1024 * MIB) as large,
     ):
         one, many = fetched([ordered(small), ordered(large)], archive)
         for vendor, told in ((small, one), (large, many)):

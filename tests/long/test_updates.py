@@ -15,6 +15,7 @@ from local.engine.polling import poll
 from local.standin.accounts import DEMO_REGION
 from local.standin.server import VendorStandIn
 from tests.support.builders.stack_parameters import ALL_ON
+from tests.support.checks.leaks import CANARIED
 from tests.support.fixtures.deployment import Deployment, VendorClock, states_of
 from workspace_exports.core.clock import utc_now
 from workspace_exports.exports.windows import LATE_DATA
@@ -109,7 +110,10 @@ def updated(tmp_path: Path) -> Iterator[Updated]:
     earlier.write_text(template_before(), encoding="utf-8")
     later.write_text(TEMPLATE.read_text(encoding="utf-8").replace(WAIT, LATER), encoding="utf-8")
     clock = VendorClock()
-    with VendorStandIn(task_seconds=TASK.total_seconds(), clock=clock) as vendor, LocalEngine(wait_scale=0.1) as engine:
+    with (
+        VendorStandIn(contents=CANARIED, task_seconds=TASK.total_seconds(), clock=clock) as vendor,
+        LocalEngine(wait_scale=0.1) as engine,
+    ):
         parameters = {
             "WorkspaceRegion": DEMO_REGION,
             "CredentialsSecretArn": store_credentials(engine),

@@ -30,7 +30,7 @@ from local.standin.reports import _FILLERS
 from local.standin.server import VendorStandIn
 from local.standin.tasks import Task
 from tests.model.mishaps import Dies, Misbehaviour, Mishap, Overtaken, Storage, fault_of
-from tests.support.checks.leaks import FILTER_CANARY, leaks
+from tests.support.checks.leaks import CANARIED, FILTER_CANARY, leaks
 from tests.support.lambda_context import CONTEXT
 from tests.support.processes.dying_function import Died, Effects, die
 from workspace_exports.archive.layout import SeriesName
@@ -130,6 +130,7 @@ class World:
         self.clock = SettableClock(BEGINNING)
         self.is_up = True
         self.vendor = VendorStandIn(
+            contents=CANARIED,
             task_seconds=0,
             report_rows=1,
             report_padding_bytes=PADDING_BYTES,

@@ -66,3 +66,16 @@ def test_a_quota_may_tell_when_to_return(clock: SettableClock) -> None:
         statuses(probe, 1)
         clock.advance(seconds=12.5)
         assert probe.call("list").headers["Retry-After"] == "48"
+
+
+def test_a_class_of_calls_has_a_quota_of_its_own_that_its_operations_share(clock: SettableClock) -> None:
+    window = {"start_time": "2026-11-20T00:00:00Z", "end_time": "2026-11-20T23:59:59Z"}
+    with (
+        VendorStandIn(clock=clock, class_quotas={"workspace_export": Quota(calls=2, seconds=60)}) as vendor,
+        Probe(vendor.url, clock=clock) as probe,
+    ):
+        kinds = ("app-usage", "app-sessions", "app-user-logins", "app-usage")
+        assert [probe.call(kind).status_code for kind in kinds] == [200, 200, 429, 429]
+        assert [probe.call("app-user-access", window).status_code for _ in range(3)] == [200] * 3
+        clock.advance(seconds=60)
+        assert probe.call("app-user-logins").status_code == 200

@@ -16,6 +16,7 @@ from local.engine.bundle import store_credentials
 from local.openapi import describe
 from local.standin.accounts import DEMO_PROJECT_ID, DEMO_REGION
 from local.standin.server import VendorStandIn
+from tests.support.checks.leaks import CANARIED
 from tests.support.fixtures.deployment import WAIT_SCALE
 from workspace_exports.archive.manifests import Manifest, ManifestWindow
 from workspace_exports.core.clock import utc_now
@@ -34,7 +35,7 @@ _SIGNED = "Authorization: AWS4-HMAC-SHA256 Credential=test/20261122/us-east-1/ex
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     """A deployment whose archive lacks nothing, so that a run which is started has nothing to order."""
-    with VendorStandIn(task_seconds=0) as vendor, LocalEngine(wait_scale=WAIT_SCALE) as engine:
+    with VendorStandIn(contents=CANARIED, task_seconds=0) as vendor, LocalEngine(wait_scale=WAIT_SCALE) as engine:
         parameters = {
             "WorkspaceRegion": DEMO_REGION,
             "WorkspaceProjectId": DEMO_PROJECT_ID,

@@ -11,6 +11,7 @@ from local.engine.bundle import store_credentials
 from local.standin.accounts import DEMO_PROJECT_ID, DEMO_REGION
 from local.standin.server import VendorStandIn
 from tests.support.builders.api_clients import signing
+from tests.support.checks.leaks import CANARIED
 from tests.support.fixtures.deployment import WAIT_SCALE, Deployment, VendorClock, states_of
 from workspace_exports.lifecycle.delegate import LARGEST_AT_ONCE_BYTES
 
@@ -21,7 +22,9 @@ pytestmark = pytest.mark.long
 def deployment() -> Iterator[Deployment]:
     clock = VendorClock()
     with (
-        VendorStandIn(task_seconds=0, clock=clock, report_padding_bytes=LARGEST_AT_ONCE_BYTES) as vendor,
+        VendorStandIn(
+            contents=CANARIED, task_seconds=0, clock=clock, report_padding_bytes=LARGEST_AT_ONCE_BYTES
+        ) as vendor,
         LocalEngine(wait_scale=WAIT_SCALE) as engine,
     ):
         parameters = {

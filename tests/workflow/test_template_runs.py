@@ -10,7 +10,7 @@ import pytest
 from local.engine import executions
 from local.faults.connections import DROP_BEFORE_WORK, LOSE_ANSWER
 from local.standin.accounts import DEMO_SECRET_KEY
-from local.standin.columns import CANARIES
+from local.standin.company import CANARIES
 from local.standin.faults.answers import html_page, server_error, throttled
 from local.standin.faults.fates import fails
 from local.standin.faults.mishaps import Fault, Truncate

@@ -15,7 +15,7 @@
     coverage/kind=K/project_id=P/year=2026.json          a cache of the facts in the year's manifests
     coverage.html                                        the archive's content, for people
 
-WINDOW is `day=2026-11-20` for a whole day, `window=START--END` for any other, `snapshot=TIME` for a kind without one.
+WINDOW is `day=2026-11-20` for a whole day, `window=START--END` for any other, `snapshot=TIME` for an order without one.
 If the window was not settled when it was ordered, as with an open side or a recent day, `.ordered-TIME` follows: such
 a file never takes the place of the complete one. A filtered export has `.filters-DIGEST`, so that it is not mistaken
 for the unfiltered one; a filter that equals its default does not count. In the order log and among failures and

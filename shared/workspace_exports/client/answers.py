@@ -16,7 +16,7 @@ Source: the vendor's error code pages, and the answers that its official SDK was
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -96,9 +96,11 @@ The first pattern that matches the code or the words counts.
 Source: the vendor's error pages in both languages, and the codes of its object storage.
 """
 
+GIVE_PERMISSION = "Give the user the permission that the export needs."
+
 _ADVICE = {
     "0101": "This endpoint does not offer the export: check WORKSPACE_REGION and WORKSPACE_ENDPOINT.",
-    "0302": "Give the user the permission that the export needs.",
+    "0302": GIVE_PERMISSION,
     "0307": "The token is no longer valid, or of another region: sign in again.",
     "0310": "The project cannot be used: check HUAWEICLOUD_SDK_PROJECT_ID and that the account is in good standing.",
     "0501": "The quota is used up: raise it, or wait until it is renewed.",
@@ -142,11 +144,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class VendorError:
-    """Words of the vendor in an error answer; a field is None if the answer lacks it."""
+    """Words of the vendor in an error answer; a field is None if the answer lacks it.
+
+    `detail` says more about the reason. `encoded` is the reason for a missing permission, in a form that only the
+    vendor's STS can read.
+    """
 
     code: str | None
     reason: str | None
     request_id: str | None
+    detail: str | None = None
+    encoded: str | None = field(default=None, repr=False)
 
     @property
     def names_an_error(self) -> bool:
@@ -190,12 +198,19 @@ class VendorError:
 
 
 def parse_error(headers: Mapping[str, str], body: bytes) -> VendorError:
-    """Return code, reason and request id from an answer of the vendor, its gateway, its storage or a proxy."""
+    """Return the words of an error in an answer of the vendor, its gateway, its storage or a proxy."""
     said = _innermost(json_document(body))
     shapes = [(said[code], said.get(reason)) for code, reason in _JSON_SHAPES if code in said]
     code, reason = next((shape for shape in shapes if shape[0]), shapes[0] if shapes else _of_a_text(body))
     request_id = headers.get("x-request-id") or headers.get("x-iam-trace-id") or said.get("request_id")
-    return VendorError(sanitize(code), sanitize(reason), sanitize(request_id))
+    detail, encoded = said.get("error_detail"), said.get("encoded_authorization_message")
+    return VendorError(
+        sanitize(code),
+        sanitize(reason),
+        sanitize(request_id),
+        sanitize(detail) if isinstance(detail, str) else None,
+        encoded if isinstance(encoded, str) else None,
+    )
 
 
 def read_answer(answer: Answer, doing: str, find: Callable[[Answer], FoundT | None], lacks: str) -> FoundT:
@@ -274,7 +289,7 @@ def _facts(answer: Answer) -> dict[str, Any]:
     return {
         "vendor_status": answer.status,
         "vendor_code": vendor_error.code,
-        "vendor_reason": vendor_error.reason,
+        "vendor_reason": ": ".join(filter(None, (vendor_error.reason, vendor_error.detail))) or None,
         "vendor_request_id": vendor_error.request_id,
     }
 

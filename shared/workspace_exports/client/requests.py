@@ -10,11 +10,13 @@ from typing import TypeVar, cast
 import httpx
 
 from workspace_exports.client.answers import Answer, read_answer, to_exception
+from workspace_exports.client.regions import endpoint_beside
 from workspace_exports.client.retry import RetryPolicy
 from workspace_exports.client.signing import encode_query
 from workspace_exports.core.deadline import Deadline
-from workspace_exports.core.errors import ExportError, Rejected, VendorUnavailable
+from workspace_exports.core.errors import ExportError, Rejected, Unauthorized, VendorUnavailable
 from workspace_exports.core.log import logger
+from workspace_exports.exports.export import Service
 from workspace_exports.network.connection_errors import no_answer
 from workspace_exports.network.http_client import AS_STREAM
 
@@ -27,12 +29,19 @@ FoundT = TypeVar("FoundT")
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
+Explain = Callable[[Unauthorized, Answer], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Outcome of one call: an answer, or the failure to get one."""
+    """Outcome of one call: an answer, or the failure to get one.
+
+    `explain` adds to a refusal what can be found out about its reason.
+    """
 
     response: httpx.Response | None = None
     failure: httpx.RequestError | None = None
+    explain: Explain | None = None
 
     @property
     def status(self) -> int | None:
@@ -52,7 +61,12 @@ class Attempt:
         """
         if self.response is None:
             raise self.error(doing)
-        return read_answer(answer_in(self.response), doing, find, lacks)
+        answer = answer_in(self.response)
+        try:
+            return read_answer(answer, doing, find, lacks)
+        except Unauthorized as error:
+            self._explained(error, answer)
+            raise
 
     def may_have_been_done(self, error: ExportError) -> bool:
         """Return whether the vendor may have done the work although the attempt ended with this error."""
@@ -65,7 +79,13 @@ class Attempt:
         if self.response is None:
             failure = cast("httpx.RequestError", self.failure)
             return no_answer(failure, doing, "the vendor", "WORKSPACE_REGION and WORKSPACE_ENDPOINT")
-        return to_exception(answer_in(self.response), doing)
+        answer = answer_in(self.response)
+        return self._explained(to_exception(answer, doing), answer)
+
+    def _explained(self, error: ExportError, answer: Answer) -> ExportError:
+        if self.explain and isinstance(error, Unauthorized):
+            self.explain(error, answer)
+        return error
 
     def close(self) -> None:
         """Close the answer, if there is one, and release its connection."""
@@ -107,7 +127,7 @@ class RequestSender:
         """True while the invocation has time left."""
         return self._deadline.remaining_seconds() > 0
 
-    def request(
+    def request(  # noqa: PLR0913 - all but the first two are named
         self,
         method: str,
         path: str,
@@ -115,8 +135,9 @@ class RequestSender:
         query: Iterable[tuple[str, str]] = (),
         body: str | None = None,
         content_type: str = "application/json",
+        service: Service = "workspace",
     ) -> httpx.Request:
-        """Return a request of this project.
+        """Return a request of this project to one of the vendor's services.
 
         The content type is named even without a body, as the official SDK does. The request accepts no encodings, so
         that lengths are those of the file.
@@ -124,7 +145,9 @@ class RequestSender:
         Raises:
             Rejected: the query does not fit into a URL.
         """
-        target = f"{path}?{encode_query(query)}".removesuffix("?")
+        beside = endpoint_beside(self._endpoint, service)
+        host = "" if beside == self._endpoint else beside
+        target = f"{host}{path}?{encode_query(query)}".removesuffix("?")
         headers = {"Content-Type": content_type, "X-Project-Id": self.project_id, "Accept-Encoding": "identity"}
         try:
             return self._http.build_request(method, target, headers=headers, content=body)
@@ -140,9 +163,24 @@ class RequestSender:
         timeout = httpx.Timeout(answer_seconds, connect=min(_CONNECT_SECONDS, answer_seconds))
         request.extensions |= {"timeout": timeout.as_dict(), AS_STREAM: stream}
         try:
-            return Attempt(response=self._http.send(request, stream=stream))
+            response = self._http.send(request, stream=stream)
         except httpx.RequestError as failure:
             return Attempt(failure=failure)
+        # STS takes signed requests only.
+        return Attempt(response, explain=self._explain if "Authorization" in response.request.headers else None)
+
+    def _explain(self, error: Unauthorized, answer: Answer) -> None:
+        """Let the vendor's STS name the permission that a signed request lacks, if the refusal is about one."""
+        encoded = answer.vendor_error.encoded
+        if encoded is None or answer.status != HTTPStatus.FORBIDDEN or not self.has_time:
+            return
+        from workspace_exports.client.denials import explain  # noqa: PLC0415 - for a refusal
+
+        explain(error, encoded, self._http, self._endpoint, self.within(_ANSWER_SECONDS))
+
+    @property
+    def _endpoint(self) -> str:
+        return str(self._http.base_url).rstrip("/")
 
     def ask(
         self, request: httpx.Request, doing: str, find: Callable[[Answer], FoundT | None], lacks: str

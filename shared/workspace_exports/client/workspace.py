@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import httpx
 
-from workspace_exports.client.answers import Answer
+from workspace_exports.client.answers import GIVE_PERMISSION, Answer
 from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.connections import connection
 from workspace_exports.client.requests import Attempt, RequestSender
@@ -81,7 +82,7 @@ class WorkspaceClient:
             try:
                 task_id = self._send(order, order_log)
             except ExportError as error:
-                told = _unsure(error) if order.may_have_been_received else error
+                told = _unsure(error) if order.may_have_been_received else _with_permission(error, export)
                 raise told from (None if told is error else error)
             if task_id is not None:
                 return task_id
@@ -156,8 +157,10 @@ class WorkspaceClient:
     def _order(self, export: Export, parameters: dict[str, object]) -> httpx.Request:
         path, carried = export.path_for(self._caller.project_id, parameters), export.carried(parameters)
         if export.method == "GET":
-            return self._caller.request("GET", path, query=query_pairs(carried))
-        return self._caller.request("POST", path, body=json.dumps(carried), content_type=export.content_type)
+            return self._caller.request("GET", path, query=query_pairs(carried), service=export.service)
+        return self._caller.request(
+            "POST", path, body=json.dumps(carried), content_type=export.content_type, service=export.service
+        )
 
 
 def connect(client_config: ClientConfig, deadline: Deadline, policy: RetryPolicy) -> WorkspaceClient:
@@ -186,6 +189,17 @@ def _unsure(error: ExportError) -> ExportError:
     if not isinstance(error, Throttled | Unauthorized | Rejected | ArchiveUnavailable):
         return error
     return VendorUnavailable(f"{error.what}, and an earlier attempt may have been received", **error.vendor_facts)
+
+
+def _with_permission(error: ExportError, export: Export) -> ExportError:
+    """Return the error; a refusal that names no permission advises the ones that the vendor documents for the order."""
+    needed = [name for name in (export.action, *export.older_actions) if isinstance(name, str)]
+    is_plain = error.next_step in (Unauthorized.advice, GIVE_PERMISSION)
+    if needed and is_plain and isinstance(error, Unauthorized) and error.vendor_status == HTTPStatus.FORBIDDEN:
+        error.next_step = (
+            f"Check that the user has {' and '.join(needed)} on this project, and that it is the right one."
+        )
+    return error
 
 
 def query_pairs(parameters: Mapping[str, object]) -> list[tuple[str, str]]:

@@ -1,8 +1,11 @@
-"""Time as the bundle uses it: aware, UTC, whole seconds on the wire."""
+"""Time as the bundle uses it: aware, UTC, in its own contracts in whole seconds."""
 
 from datetime import UTC, datetime
+from typing import Literal
 
 from workspace_exports.core.redaction import quoted
+
+Precision = Literal["seconds", "milliseconds"]
 
 WIRE_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -12,13 +15,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def to_wire(moment: datetime) -> str:
+def to_wire(moment: datetime, precision: Precision = "seconds") -> str:
     """Return the moment as text such as `2026-11-20T00:00:00Z`: the vendor's format and ours.
 
-    Fractions of a second are dropped. `strftime` is not used: its number of digits for a year before 1000 depends on
-    the platform.
+    Smaller fractions of a second than `precision` are dropped. `strftime` is not used: its number of digits for a year
+    before 1000 depends on the platform.
     """
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=precision)}Z"
 
 
 def from_wire(text: str) -> datetime:

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from workspace_exports.archive.layout import SeriesName
+from workspace_exports.client.regions import SERVICES
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.contract import REGION, Contract, ProjectId
 from workspace_exports.core.errors import Misconfigured
@@ -31,8 +32,10 @@ from workspace_exports.storage.store import Store
 
 TARGETS_FILE = "targets.json"
 _SECRET_ARN = r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+$"  # noqa: S105 - a pattern
-_HOST = re.compile(r"https://(?:workspace|iam)(?:\.[a-z]{2}-[a-z]+-\d{1,3})?\.(?P<domain>[a-z0-9-]+\.[a-z]+)")
-"""Hosts of the two services, with or without a region. Other hosts of the vendor's may be a stranger's bucket."""
+_HOST = re.compile(
+    rf"https://(?:{'|'.join(SERVICES)})(?:\.[a-z]{{2}}-[a-z]+-\d{{1,3}})?\.(?P<domain>[a-z0-9-]+\.[a-z]+)"
+)
+"""Hosts of the services, with or without a region. Other hosts of the vendor's may be a stranger's bucket."""
 _ADVICE = f"Fix {TARGETS_FILE} in the archive; nothing is ordered until then."
 
 

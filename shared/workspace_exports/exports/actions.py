@@ -9,6 +9,8 @@ from enum import Enum
 LIST_TASKS = "workspace:tenants:listExportTasks"
 DOWNLOAD_FILE = "workspace:tenants:exportData"
 DELETE_TASKS = "workspace:tenants:deleteExportTasks"
+DECODE_REFUSALS = "sts::decodeAuthorizationMessage"
+"""Action for the vendor's STS, so that a refusal can name the permission that is missing. Nothing else needs it."""
 
 
 class NoAction(Enum):

@@ -7,6 +7,7 @@ from workspace_exports.core.errors import Rejected
 from workspace_exports.core.nearest import did_you_mean
 from workspace_exports.core.redaction import quoted
 from workspace_exports.exports.declarations.activity import ACTIVITY_EXPORTS
+from workspace_exports.exports.declarations.applications import APPLICATION_EXPORTS
 from workspace_exports.exports.declarations.desktops import DESKTOP_EXPORTS
 from workspace_exports.exports.declarations.infrastructure import INFRASTRUCTURE_EXPORTS
 from workspace_exports.exports.declarations.users import USER_EXPORTS
@@ -15,7 +16,7 @@ from workspace_exports.exports.export import Export
 EXPORTS: Mapping[str, Export] = MappingProxyType(
     {
         export.kind: export
-        for family in (ACTIVITY_EXPORTS, DESKTOP_EXPORTS, USER_EXPORTS, INFRASTRUCTURE_EXPORTS)
+        for family in (ACTIVITY_EXPORTS, APPLICATION_EXPORTS, DESKTOP_EXPORTS, USER_EXPORTS, INFRASTRUCTURE_EXPORTS)
         for export in family
     }
 )

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Literal, TypeVar
 from urllib.parse import quote
 
-from workspace_exports.core.clock import to_wire
 from workspace_exports.core.nearest import did_you_mean
 from workspace_exports.core.redaction import quoted
 from workspace_exports.exports.actions import Action
@@ -15,6 +14,9 @@ from workspace_exports.exports.parameters import Filters, Parameter
 from workspace_exports.exports.windows import Window, WindowRule
 
 ValueT = TypeVar("ValueT")
+
+Service = Literal["workspace", "appstream"]
+"""Services of the vendor that take orders. The task list and the files are always the first one's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,13 @@ class Export:
         method: HTTP method of the order; GET carries parameters in the query, POST in a JSON body.
         path: with `{project_id}`, and a placeholder for every parameter that is `in_path`.
         action: action that a policy must allow for an order, or the reason why there is none to name.
+        older_actions: actions that only an older page of the vendor's names for the export. The pages do not say which
+            accounts follow which, so a policy should allow them too.
         content_type: as the vendor's own client sends it.
+        service: service that takes the order; in some regions it has a host of its own.
+        limit_class: the gateway's name for a limit on calls that several exports share; None where none is documented.
+        sure_to_be_listed: whether the vendor's pages say that the task appears in its task list. If they do not, and no
+            task of the kind ever appears, the kind cannot be archived.
         replayable: whether the vendor recognizes a repeated order as the same one. The vendor documents no way to do
             so for any export.
         window: rule for its windows.
@@ -44,7 +52,11 @@ class Export:
     method: Literal["GET", "POST"]
     path: str
     action: Action
+    older_actions: tuple[str, ...] = ()
     content_type: str = "application/json"
+    service: Service = "workspace"
+    limit_class: str | None = None
+    sure_to_be_listed: bool = True
     replayable: bool = False
     window: WindowRule
     parameters: tuple[Parameter, ...]
@@ -74,8 +86,7 @@ class Export:
 
     def wire_parameters(self, window: Window, filters: Filters) -> dict[str, object]:
         """Return all parameters of the order by the vendor's names, those in the path included."""
-        bounds = {"start_time": window.start, "end_time": window.end}
-        return {name: to_wire(at) for name, at in bounds.items() if at is not None} | self.resolved(filters)
+        return self.window.form.parameters(window) | self.resolved(filters)
 
     def carried(self, parameters: Filters) -> dict[str, object]:
         """Return the parameters of the query (GET) or of the body (POST): all but those in the path."""

@@ -21,7 +21,7 @@ LARGEST_INTEGER = 2**31 - 1
 
 _UNSENDABLE = {"Cc", "Cs"}
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([+-]\d\d:\d\d)?", re.ASCII)
-
+_UTC_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 _IN_WORDS: tuple[tuple[type, str], ...] = ((str, "a text"), (list, "a list"), (dict, "an object"))
 
@@ -74,19 +74,28 @@ class Parameter(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text(Parameter):
-    """Free text, with limits only where the vendor documents them. `shape` describes `pattern` in words."""
+    """Free text, with limits only where the vendor documents them.
+
+    Attributes:
+        pattern: regular expression for the whole text.
+        shape: `pattern` in words.
+        longest: most characters; None where the vendor names no limit.
+    """
 
     pattern: str = ".+"
     shape: str = "a text that is not empty"
+    longest: int | None = None
 
     @property
     @override
     def expected(self) -> str:
-        return self.shape
+        return f"a text of 1 to {self.longest} characters" if self.longest else self.shape
 
     @override
     def fits(self, value: object) -> bool:
-        return isinstance(value, str) and re.fullmatch(self.pattern, value) is not None
+        if not isinstance(value, str) or len(value) > (self.longest or len(value)):
+            return False
+        return re.fullmatch(self.pattern, value) is not None
 
     @override
     def _told(self, value: object) -> str:
@@ -127,6 +136,21 @@ class Choice(Parameter):
     def fits(self, value: object) -> bool:
         # True equals 1, but the vendor does not accept it for 1.
         return isinstance(value, type(self.allowed[0])) and not isinstance(value, bool) and value in self.allowed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices(Choice):
+    """Some of the texts that the vendor lists, joined by commas into one text."""
+
+    @property
+    @override
+    def expected(self) -> str:
+        return f"one or more of {', '.join(map(quoted, self.allowed))}, joined by commas"
+
+    @override
+    def fits(self, value: object) -> bool:
+        chosen = value.split(",") if isinstance(value, str) else []
+        return bool(chosen) and set(chosen) <= set(self.allowed) and len(set(chosen)) == len(chosen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +206,8 @@ class Texts(Parameter):
 class Time(Parameter):
     """Moment in ISO 8601 as the vendor writes it; UTC where no offset is given."""
 
+    form: ClassVar[re.Pattern[str]] = _TIME
+
     @property
     @override
     def expected(self) -> str:
@@ -189,13 +215,25 @@ class Time(Parameter):
 
     @override
     def fits(self, value: object) -> bool:
-        if not isinstance(value, str) or not _TIME.fullmatch(value):
+        if not isinstance(value, str) or not self.form.fullmatch(value):
             return False
         try:
             datetime.fromisoformat(value)
         except ValueError:
             return False
         return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UtcMoment(Time):
+    """Moment in UTC, in the format of most bounds."""
+
+    form: ClassVar[re.Pattern[str]] = _UTC_TIME
+
+    @property
+    @override
+    def expected(self) -> str:
+        return "a UTC time such as 2026-11-20T00:00:00Z"
 
 
 def _is_sendable(value: object) -> bool:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from typing import Self
 
-from workspace_exports.core.clock import to_wire
+from workspace_exports.core.clock import Precision, to_wire
 
 _WHOLE_DAY = timedelta(hours=23, minutes=59, seconds=59)
 
@@ -45,6 +45,40 @@ class Bounds(Enum):
     NONE = "none"
     AT_LEAST_ONE = "at least one bound"
     BOTH = "both bounds"
+    BOTH_OR_NEITHER = "both bounds, or neither for the last month"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Form in which a window goes to the vendor: the names of its bounds, their format, and a margin at its end.
+
+    Our bounds are whole seconds and both inclusive. The vendor's records have milliseconds, and the vendor does not say
+    how it compares them. The margin brings what a comparison may leave out.
+
+    Attributes:
+        start_name: vendor's name of the first bound.
+        end_name: vendor's name of the last bound.
+        precision: smallest unit of the vendor's format.
+        margin: time by which the vendor is asked for more at the end.
+    """
+
+    start_name: str = "start_time"
+    end_name: str = "end_time"
+    precision: Precision = "seconds"
+    margin: timedelta = timedelta(seconds=2)
+
+    def parameters(self, window: Window) -> dict[str, object]:
+        """Return the bounds by the vendor's names and in its format; an open side is left out."""
+        bounds = {self.start_name: window.start, self.end_name: window.end and window.end + self.margin}
+        return {name: to_wire(at, self.precision) for name, at in bounds.items() if at is not None}
+
+
+WHOLE_SECONDS = Form()
+"""Form of bounds in whole seconds. A day ends at 00:00:01Z of the next day.
+
+So each record is in the file of its day or in the one before, whether a bound is inclusive or exclusive, and whether
+whole seconds or fractions are compared. At most two seconds of a day are in two files.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +91,13 @@ class WindowRule:
         bounds: which of start_time and end_time the vendor demands.
         last_days: number of days that the vendor reaches back.
         settles_after: time after a day's end from which on its data count as complete.
+        form: form in which the window goes to the vendor.
     """
 
     bounds: Bounds
     last_days: int = 0
     settles_after: timedelta = LATE_DATA
+    form: Form = WHOLE_SECONDS
 
     @property
     def has_days(self) -> bool:
@@ -92,7 +128,8 @@ class WindowRule:
         given = {name: at for name, at in (("start_time", window.start), ("end_time", window.end)) if at is not None}
         if not self.has_days:
             return [f"{name} is not possible: this export is a snapshot of now" for name in given]
-        return self._missing(given) + _reversed(window) + self.out_of_reach(window, now) + _not_over(given, now)
+        out_of_reach, not_over = self.out_of_reach(window, now), self._not_over(given, now)
+        return [*self._missing(given), *_reversed(window), *out_of_reach, *not_over]
 
     def out_of_reach(self, window: Window, now: datetime) -> list[str]:
         """Return the reasons why the vendor no longer makes a file of the window; empty if it does."""
@@ -109,9 +146,17 @@ class WindowRule:
         if self.bounds is Bounds.AT_LEAST_ONE:
             return [] if given else ["give day, start_time or end_time"]
         if not given:
-            return ["give day, or start_time and end_time"]
+            return [] if self.bounds is Bounds.BOTH_OR_NEITHER else ["give day, or start_time and end_time"]
+        needs = "takes both, or neither" if self.bounds is Bounds.BOTH_OR_NEITHER else "needs both"
+        return [f"{name} is missing: this export {needs}" for name in ("start_time", "end_time") if name not in given]
+
+    def _not_over(self, given: dict[str, datetime], now: datetime) -> list[str]:
+        """Return a reason for each bound that is still to come; the margin after the end must have passed, too."""
+        passed = {"start_time": now, "end_time": now - self.form.margin}
         return [
-            f"{name} is missing: this export needs both" for name in ("start_time", "end_time") if name not in given
+            f"{name} {to_wire(at)} has not passed yet: order it after that time (now is {to_wire(now)})"
+            for name, at in given.items()
+            if at > passed[name]
         ]
 
     def __str__(self) -> str:
@@ -129,11 +174,3 @@ def _reversed(window: Window) -> list[str]:
     if window.start is None or window.end is None or window.start <= window.end:
         return []
     return [f"start_time {to_wire(window.start)} is after end_time {to_wire(window.end)}: swap them"]
-
-
-def _not_over(given: dict[str, datetime], now: datetime) -> list[str]:
-    return [
-        f"{name} {to_wire(at)} is in the future: order it after that time (now is {to_wire(now)})"
-        for name, at in given.items()
-        if at > now
-    ]

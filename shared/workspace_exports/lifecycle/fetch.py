@@ -20,11 +20,11 @@ from workspace_exports.core.errors import (
     OrderAgain,
     Rejected,
     TaskFailed,
-    TaskLost,
     about,
 )
 from workspace_exports.core.log import logger
 from workspace_exports.events import Archived, ArchivedExport, ObservedExport, Outcome, TaskStatus
+from workspace_exports.lifecycle.lost_task import lost
 from workspace_exports.lifecycle.needs import LandingAccess
 from workspace_exports.storage.store import Store
 
@@ -158,7 +158,7 @@ def _finished(export: ObservedExport, client: WorkspaceClient, settings: Landing
     if export.status is None or not export.status.is_terminal:
         task = client.find_task(export.task_id)
         if task is None and elapsed > settings.unseen_grace:
-            raise TaskLost("The vendor's task list does not show the task")
+            raise lost(export)
         export = export.model_copy(update=task.observation | {"wait_seconds": 0} if task else {})
     match export.status:
         case TaskStatus.FAIL:

@@ -6,8 +6,9 @@ from workspace_exports.client.tasks import ExportTask
 from workspace_exports.client.workspace import connect
 from workspace_exports.core.clock import to_wire, utc_now
 from workspace_exports.core.deadline import Deadline
-from workspace_exports.core.errors import DeadlineExceeded, TaskLost, UnexpectedAnswer
+from workspace_exports.core.errors import DeadlineExceeded, UnexpectedAnswer
 from workspace_exports.events import ObservedExport, TaskStatus
+from workspace_exports.lifecycle.lost_task import lost
 from workspace_exports.lifecycle.needs import TaskAccess
 
 
@@ -64,7 +65,7 @@ def _creating(export: ObservedExport, task: ExportTask | None, settings: TaskAcc
     """Return the export of a task that is still being made; one that is not listed yet has a grace period."""
     elapsed, policy = utc_now() - export.watched_since, settings.polling
     if task is None and elapsed > settings.unseen_grace:
-        raise TaskLost(f"The vendor's task list does not show the task ordered at {to_wire(export.ordered_at)}")
+        raise lost(export)
     if policy.is_over(elapsed):
         raise DeadlineExceeded(f"The task ordered at {to_wire(export.ordered_at)} is not done after {elapsed}")
     observation = task.observation if task else {"status": TaskStatus.CREATING}

@@ -1,10 +1,10 @@
-"""The vendor's own SDK and our client side by side: the same calls on the wire, and one task where it makes three."""
+"""The vendor's own SDKs and our client side by side: the same calls on the wire, and one task where it makes three."""
 
 import importlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Self
@@ -20,7 +20,9 @@ from local.standin.server import VendorStandIn
 from local.standin.verification import parse_authorization, verify
 from tests.support.builders.filters import FULL_REQUESTS, NEEDED
 from tests.support.builders.requests import order_of
+from tests.support.checks.leaks import CANARIED
 from tests.support.fixtures.handlers import Call
+from tests.support.servers.vendors_hosts import Way, vendors_hosts
 from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.connections import close_connections
 from workspace_exports.client.credentials import AccessKey
@@ -60,8 +62,33 @@ AWKWARD: list[tuple[str, dict[str, Any]]] = [
     ("user-group-members", {"group_id": "~ a+b,张&=:@'()*", "user_names": ["%", '"']}),
     ("user-groups", {"name": 'a+b "c" \\ é 😀', "group_ids": ["z", "a,b", "张 三"]}),
     ("upgrade-strategies", {"strategy_name": "½ / ½", "strategy_priority": 0, "strategy_type": 0}),
+    ("app-user-logins", {"user_name": 'a+b "c" \\ é 😀', "failed_reason": "½ / ½", "connect_type": "1"}),
+    ("app-usage", {"app_name": "100%25 & more", "client_name": "e\u0301 张 三"}),
+    ("app-sessions", {"session_state": "InitFail,AppcInit,Disconnected", "machine_name": "~/:?#"}),
 ]
 """What encodings get wrong, beyond what the full examples hold."""
+
+Ask = Callable[[date], dict[str, str]]
+
+
+def seconds(start: str, end: str) -> Ask:
+    """A day by bounds with whole seconds."""
+    return lambda day: {start: f"{day}T00:00:00Z", end: f"{day + timedelta(days=1)}T00:00:01Z"}
+
+
+BOUNDS: dict[str, Ask] = {
+    "connection-records": seconds("start_time", "end_time"),
+    "app-user-access": seconds("start_time", "end_time"),
+    "app-user-logins": seconds("login_start_time", "login_end_time"),
+    "app-usage": seconds("brokering_start_time", "brokering_end_time"),
+    "app-sessions": lambda day: {
+        "query_begin_time": f"{day}T00:00:00.000Z",
+        "query_end_time": f"{day}T23:59:59.999Z",
+    },
+    "desktop-usage": seconds("start_time", "end_time"),
+    "user-usage": seconds("start_time", "end_time"),
+}
+"""What a reader of the vendor's pages asks for who knows that a bound may be inclusive or not."""
 
 EXAMPLES = [
     *(pytest.param(kind, NEEDED.get(kind, {}), id=f"{kind}-plain") for kind in EXPORTS),
@@ -77,49 +104,79 @@ def archive_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
-    """The SDK, imported by the first test that needs it; the file it writes into the home directory goes elsewhere."""
+def libraries(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Libraries"]:
+    """The SDKs, imported by the first test that needs them; what they write into the home directory goes elsewhere."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
-        yield importlib.import_module("huaweicloudsdkworkspace.v2")
+        yield tuple(map(importlib.import_module, ("huaweicloudsdkworkspace.v2", "huaweicloudsdkworkspaceapp.v1")))
+
+
+Libraries = tuple[ModuleType, ...]
 
 
 class Sdk:
-    """The SDK's client, called by the names of the vendor's operations."""
+    """The SDKs' clients, called by the names of the vendor's operations.
 
-    def __init__(self, library: ModuleType, vendor: VendorStandIn, token: str | None = None, **config: Any) -> None:
+    Without a way to the vendor's hosts they call the stand-in by its own address.
+    """
+
+    def __init__(
+        self,
+        libraries: Libraries,
+        vendor: VendorStandIn,
+        token: str | None = None,
+        way: Way | None = None,
+        region: str = "",
+        **config: Any,
+    ) -> None:
         core = importlib.import_module("huaweicloudsdkcore.auth.credentials")
         http = importlib.import_module("huaweicloudsdkcore.http.http_config")
         credentials = core.BasicCredentials(DEMO_ACCESS_KEY, DEMO_SECRET_KEY, DEMO_PROJECT_ID)
-        self._library = library
-        self._client = (
-            library.WorkspaceClient.new_builder()
-            .with_http_config(http.HttpConfig(**config))
-            .with_credentials(credentials.with_security_token(token))
-            .with_endpoint(vendor.url)
-            .build()
-        )
+        if way:
+            proxy = {"proxy_protocol": "http", "proxy_host": "127.0.0.1", "proxy_port": way.port}
+            config |= proxy | {"ssl_ca_cert": str(way.certificate)}
+        self._clients = {}
+        for library in libraries:
+            builder = client_class(library).new_builder().with_http_config(http.HttpConfig(**config))
+            builder = builder.with_credentials(credentials.with_security_token(token))
+            placed = builder.with_region(region_of(library, region)) if way else builder.with_endpoint(vendor.url)
+            self._clients[library] = placed.build()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._client.close()
-        self._client.get_http_client().executor.shutdown()
+        for client in self._clients.values():
+            client.close()
+            client.get_http_client().executor.shutdown()
 
     def __call__(self, operation: str, **parameters: Any) -> Any:
         """Parameters go where the SDK's model of the operation wants them."""
-        request_class = getattr(self._library, f"{operation}Request")
+        (library,) = (library for library in self._clients if hasattr(library, f"{operation}Request"))
+        request_class = getattr(library, f"{operation}Request")
         if "body" in request_class.openapi_types:
-            body_class = getattr(self._library, request_class.openapi_types["body"])
+            body_class = getattr(library, request_class.openapi_types["body"])
             parameters = {"body": body_class(**parameters)}
         method = re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
-        return getattr(self._client, method)(request_class(**parameters))
+        return getattr(self._clients[library], method)(request_class(**parameters))
+
+
+def client_class(library: ModuleType) -> Any:
+    (name,) = (name for name in dir(library) if re.fullmatch("Workspace(App)?Client", name))
+    return getattr(library, name)
+
+
+def region_of(library: ModuleType, region: str) -> Any:
+    """The region as the library's own table has it, with the endpoint of its service."""
+    name = client_class(library).__name__.removesuffix("Client")
+    package = library.__name__.partition(".")[0]
+    module = importlib.import_module(f"{library.__name__}.region.{package.removeprefix('huaweicloudsdk')}_region")
+    return getattr(module, f"{name}Region").value_of(region)
 
 
 @pytest.fixture
-def sdk(library: ModuleType, vendor: VendorStandIn) -> Iterator[Sdk]:
-    with Sdk(library, vendor) as sdk:
+def sdk(libraries: Libraries, vendor: VendorStandIn) -> Iterator[Sdk]:
+    with Sdk(libraries, vendor) as sdk:
         yield sdk
 
 
@@ -138,7 +195,7 @@ def our_client(vendor: VendorStandIn, token: str | None = None) -> WorkspaceClie
 def as_the_vendor_wants_it(kind: str, order: dict[str, Any]) -> dict[str, Any]:
     """What a reader of the vendor's pages gives the SDK for it: the day's bounds, and a language where demanded."""
     day, filters = order.get("day"), dict(order["filters"])
-    window = {"start_time": f"{day}T00:00:00Z", "end_time": f"{day}T23:59:59Z"} if day else {}
+    window = BOUNDS[kind](date.fromisoformat(day)) if day else {}
     demanded = {parameter.name for parameter in EXPORTS[kind].parameters if parameter.mandatory} & {"language"}
     return window | dict.fromkeys(demanded, "en_US") | filters
 
@@ -179,6 +236,40 @@ def test_every_order_is_the_sdks(
     assert_same_call(vendor.requests)
     assert [task.task_id for task in vendor.tasks] == [theirs.task_id, ours["task_id"]]
     assert vendor.tasks[0].report == vendor.tasks[1].report
+
+
+HOSTS = {
+    ("cn-north-4", "workspace"): "workspace.cn-north-4.myhuaweicloud.com",
+    ("cn-north-4", "appstream"): "appstream.cn-north-4.myhuaweicloud.com",
+    ("ap-southeast-3", "workspace"): "workspace.ap-southeast-3.myhuaweicloud.com",
+    ("ap-southeast-3", "appstream"): "workspace.ap-southeast-3.myhuaweicloud.com",
+}
+"""One region of the five with a host for application streaming, and one of the others."""
+
+
+@pytest.mark.parametrize("region", ["cn-north-4", "ap-southeast-3"])
+def test_every_order_goes_to_the_host_that_the_sdk_calls(
+    region: str,
+    libraries: Libraries,
+    vendor: VendorStandIn,
+    start: Call,
+    environment: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    with vendors_hosts(vendor.url, (region,), tmp_path / "hosts.pem") as way:
+        for name, value in {"HTTPS_PROXY": way.url, "SSL_CERT_FILE": str(way.certificate)}.items():
+            environment.setenv(name, value)
+        environment.setenv("WORKSPACE_REGION", region)
+        environment.delenv("WORKSPACE_ENDPOINT")
+        with Sdk(libraries, vendor, way=way, region=region) as sdk:
+            for kind in EXPORTS:
+                order = order_of(kind, NEEDED.get(kind, {}))
+                sdk(find_export(kind).operation, **as_the_vendor_wants_it(kind, order))
+                start(**order)
+                assert_same_call(vendor.requests[-2:])
+                host = HOSTS[region, EXPORTS[kind].service]
+                assert dict(compared_headers(vendor.requests[-1]))["host"] == host
+        close_connections()
 
 
 class TestAfterTheOrder:
@@ -231,7 +322,7 @@ class TestAfterTheOrder:
 
 @pytest.mark.parametrize("token", [None, "a-security-token"])
 def test_both_signatures_cover_the_same_headers_but_the_user_agent(
-    token: str | None, library: ModuleType, monkeypatch: pytest.MonkeyPatch
+    token: str | None, libraries: Libraries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     verified: list[str] = []
 
@@ -241,8 +332,8 @@ def test_both_signatures_cover_the_same_headers_but_the_user_agent(
 
     monkeypatch.setattr("local.standin.gate.verify", noted)
     with (
-        VendorStandIn(accounts={DEMO_ACCESS_KEY: Account(DEMO_SECRET_KEY, token)}) as vendor,
-        Sdk(library, vendor, token) as sdk,
+        VendorStandIn(contents=CANARIED, accounts={DEMO_ACCESS_KEY: Account(DEMO_SECRET_KEY, token)}) as vendor,
+        Sdk(libraries, vendor, token) as sdk,
     ):
         sdk("DeleteExportTasks", task_ids=["none"])
         our_client(vendor, token).delete_task("none")
@@ -257,9 +348,9 @@ class TestTwoLostAnswersInARow:
 
     ORDER = order_of("connection-records", {})
 
-    def test_the_sdk_with_three_retries_makes_three_tasks(self, library: ModuleType, vendor: VendorStandIn) -> None:
+    def test_the_sdk_with_three_retries_makes_three_tasks(self, libraries: Libraries, vendor: VendorStandIn) -> None:
         vendor.script("connection-records", LOSE_ANSWER, LOSE_ANSWER)
-        with Sdk(library, vendor, retry_times=3) as sdk:
+        with Sdk(libraries, vendor, retry_times=3) as sdk:
             given = as_the_vendor_wants_it("connection-records", self.ORDER)
             task_id = sdk("ExportUserConnectionNew", **given).task_id
         assert vendor.pending_faults == {}

@@ -22,7 +22,7 @@ from local.standin.clock import SettableClock
 from local.standin.faults.answers import answer, error, server_error
 from local.standin.operations import EXPORTS
 from local.standin.server import VendorStandIn
-from tests.support.checks.leaks import leaks
+from tests.support.checks.leaks import CANARIED, leaks
 from tests.support.commands import run as command
 from workspace_exports.commands.doctor.archive_check import try_out
 from workspace_exports.commands.doctor.check_results import Status
@@ -63,7 +63,7 @@ def clock() -> SettableClock:
 
 @pytest.fixture
 def vendor(clock: SettableClock) -> Iterator[VendorStandIn]:
-    with VendorStandIn(clock=clock) as vendor:
+    with VendorStandIn(contents=CANARIED, clock=clock) as vendor:
         yield vendor
 
 
@@ -135,13 +135,16 @@ class TestPermissions:
         assert "to fetch the files: workspace:tenants:exportData" in said.text
         assert "to order app-user-access: workspace:statistics:exportAppUserAccessData" in said.text
         assert "to order hosts: workspace:wdh:export" in said.text
-        assert "to order connection-records, desktop-usage, user-usage: none needed" in said.text
-        assert re.search("to order desktops, .*, upgrade-strategies: not documented", said.text)
+        assert "to order connection-records, desktop-usage, user-usage, users: none needed" in said.text
+        assert "to order app-sessions: workspace:session:exportSessions" in said.text
+        assert "to order desktops: none needed; an older page names workspace:desktops:export, vpc:ports" in said.text
+        assert "terminal-bindings: not documented; an older page names workspace:bindingPolicies:export" in said.text
+        assert "which permission is missing, which nothing else needs: sts::decodeAuthorizationMessage" in said.text
         assert "deleteExportTasks" not in said.text
 
     def test_only_the_kinds_asked_for_count(self, consult: Consult) -> None:
         said = consult("--kinds", "hosts,users,hosts")
-        assert re.findall("to order (.*)", said.text) == ["hosts: workspace:wdh:export", "users: not documented"]
+        assert re.findall("to order (.*)", said.text) == ["hosts: workspace:wdh:export", "users: none needed"]
 
     def test_removing_what_has_landed_needs_one_more(self, consult: Consult) -> None:
         assert "workspace:tenants:deleteExportTasks" in consult(DELETE_AFTER_LANDING="true").text

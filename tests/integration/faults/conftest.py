@@ -6,6 +6,7 @@ import pytest
 
 from local.standin.clock import SettableClock
 from local.standin.server import VendorStandIn
+from tests.support.checks.leaks import CANARIED
 from workspace_exports.core.clock import utc_now
 
 
@@ -17,5 +18,5 @@ def clock() -> SettableClock:
 @pytest.fixture
 def vendor(clock: SettableClock) -> Iterator[VendorStandIn]:
     """A vendor that has every file ready at once."""
-    with VendorStandIn(task_seconds=0, clock=clock) as vendor:
+    with VendorStandIn(contents=CANARIED, task_seconds=0, clock=clock) as vendor:
         yield vendor

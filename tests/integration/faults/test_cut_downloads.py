@@ -26,6 +26,7 @@ from local.standin.faults.mishaps import Fault, Misstate, Replace, Truncate
 from local.standin.server import VendorStandIn
 from tests.support.builders.requests import RECORDS
 from tests.support.checks.landed import landed
+from tests.support.checks.leaks import CANARIED
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import lambda_context
 from workspace_exports.core.errors import (
@@ -49,6 +50,8 @@ SWEEPS: list[tuple[str, int, Sequence[pytest.MarkDecorator]]] = [
     ("many-steps", SMALL_BYTES, [pytest.mark.long]),
 ]
 """How far a sweep goes: a file of few pieces is swept in a second, one of many by `make test-long`."""
+CHUNKED = {"few-steps": pytest.mark.check, "many-steps": pytest.mark.nightly}
+"""A body in chunks breaks off at the same places."""
 Environment = pytest.MonkeyPatch
 
 
@@ -86,7 +89,7 @@ def uploads_left(store: Store) -> list[Any]:
 @pytest.fixture
 def vendor(request: pytest.FixtureRequest, clock: SettableClock) -> Iterator[VendorStandIn]:
     terms = {"report_padding_bytes": SMALL_BYTES} | getattr(request, "param", {})
-    with VendorStandIn(task_seconds=0, clock=clock, **terms) as vendor:
+    with VendorStandIn(contents=CANARIED, task_seconds=0, clock=clock, **terms) as vendor:
         yield vendor
 
 
@@ -142,22 +145,26 @@ def sweep(
 @pytest.mark.no_cover
 @pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
 @pytest.mark.parametrize(
-    "vendor",
+    ("vendor", "framing"),
     [
-        pytest.param(terms | {"report_padding_bytes": padding_bytes}, id=f"{name}-{steps}", marks=marks)
+        pytest.param(
+            terms | {"report_padding_bytes": padding_bytes},
+            framing,
+            id=f"{name}-{steps}-{framing}",
+            marks=CHUNKED[steps] if framing == "chunked" else marks,
+        )
         for name, terms in TERMS.items()
         for steps, padding_bytes, marks in SWEEPS
+        for framing in ("length", "chunked")
     ],
-    indirect=True,
+    indirect=["vendor"],
 )
 class TestEveryPlace:
-    @pytest.mark.parametrize("framing", ["length", pytest.param("chunked", marks=pytest.mark.check)])
     def test_a_break_that_shows_is_hidden(self, framing: str, sweep: Sweep) -> None:
         size_bytes = len(sweep.file)
         for cut in [*cuts(size_bytes), size_bytes]:
             assert sweep.run(f"{cut}", Truncate(cut, chunked=framing == "chunked")), cut
 
-    @pytest.mark.parametrize("framing", ["length", pytest.param("chunked", marks=pytest.mark.check)])
     def test_two_versions_are_never_joined(self, framing: str, sweep: Sweep) -> None:
         changes = itertools.cycle([Replace(0), Replace(7), Replace(0), Replace(-7)])
         for cut, change in zip(cuts(len(sweep.file)), changes, strict=False):
@@ -203,7 +210,7 @@ class TestGoingOn:
         self, clock: SettableClock, start: Call, poll: Call, fetch: Call, environment: Environment
     ) -> None:
         terms: dict[str, Any] = {"validators": "last-modified", "report_padding_bytes": SMALL_BYTES}
-        with VendorStandIn(task_seconds=0, clock=clock, **terms) as fresh:
+        with VendorStandIn(contents=CANARIED, task_seconds=0, clock=clock, **terms) as fresh:
             environment.setenv("WORKSPACE_ENDPOINT", fresh.url)
             finished = poll(**start(**RECORDS))
             fresh.replace_report(finished["task_id"])

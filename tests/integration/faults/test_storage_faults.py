@@ -19,6 +19,7 @@ from local.standin.clock import SettableClock
 from local.standin.server import VendorStandIn
 from local.standin.tasks import Fate
 from tests.support.builders.requests import ACCESS, DAY, RECORDS
+from tests.support.checks.leaks import CANARIED
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import CONTEXT
 from tests.support.servers.faulty_storage.faults import FAULTS, Fault, Stale, faults_for
@@ -26,6 +27,7 @@ from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from workspace_exports.archive.layout import data_key
 from workspace_exports.core.errors import ArchiveUnavailable, ExportError, Misconfigured
 from workspace_exports.events import OrderedExport
+from workspace_exports.exports import EXPORTS
 from workspace_exports.storage.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -151,6 +153,9 @@ SCENES: Mapping[str, Callable[[Stage], Act]] = {
 }
 
 
+DAILY = sum(export.window.has_days for export in EXPORTS.values())
+"""Kinds that are archived day after day; each has its lists."""
+
 USED: Mapping[str, Mapping[str, int]] = {
     "start-export": {"get": 2, "put": 5},
     "start-export again": {"get": 2, "put": 1},
@@ -173,8 +178,8 @@ USED: Mapping[str, Mapping[str, int]] = {
         "complete-multipart": 1,
     },
     "record-failure": {"put": 1},
-    "report-archive": {"get": 3, "list": 14, "put": 1},
-    "show-coverage": {"get": 4, "list": 13, "put": 1},
+    "report-archive": {"get": 3, "list": 6 + 2 * DAILY, "put": 1},
+    "show-coverage": {"get": 4, "list": 5 + 2 * DAILY, "put": 1},
 }
 
 REFUSED = HANGS | {
@@ -244,11 +249,11 @@ NEVER_HEARD_OF = {"answer lost", "hang after work"}
 
 SAYS: Mapping[str, str] = {
     "AccessDenied": r"AccessDenied\)\.\sAllow s3:",
-    "ConditionalRequestConflict": "Another fetch was at the window's manifest",
+    "ConditionalRequestConflict": "Another fetch wrote the window's manifest",
     "ExpiredToken": r"ExpiredToken\)\.\sRenew the key",
     "KMS denied": r"AccessDenied\)\.\sAllow s3:.*kms:Decrypt on",
     "KMS.DisabledException": r"KMS\.DisabledException\)\.\sCheck the KMS key",
-    "PreconditionFailed": "Another fetch was at the window's manifest",
+    "PreconditionFailed": "Another fetch wrote the window's manifest",
     "RequestExpired": r"RequestExpired\)\.\sRenew the key",
     "RequestTimeout": r"RequestTimeout\)\.\sTry again",
     "hang": r"no answer in time\)\.\sTry again",
@@ -445,7 +450,7 @@ class TestInMidUpload:
 
     @pytest.fixture
     def vendor(self, clock: SettableClock) -> Iterator[VendorStandIn]:
-        with VendorStandIn(task_seconds=0, clock=clock, report_padding_bytes=9 * MIB) as vendor:
+        with VendorStandIn(contents=CANARIED, task_seconds=0, clock=clock, report_padding_bytes=9 * MIB) as vendor:
             yield vendor
 
     @pytest.mark.parametrize("fault", ["ExpiredToken", "RequestExpired", "KMS denied", "RequestTimeout"])

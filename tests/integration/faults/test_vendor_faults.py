@@ -22,7 +22,7 @@ from local.standin.server import VendorStandIn
 from local.standin.tasks import Fate
 from tests.support.builders.requests import ACCESS, RECORDS
 from tests.support.checks.landed import landed
-from tests.support.checks.leaks import leaks
+from tests.support.checks.leaks import CANARIED, leaks
 from tests.support.lambda_context import lambda_context
 from tests.support.servers.scripted_http import ScriptedServer
 from workspace_exports.client.connections import close_connections
@@ -223,7 +223,7 @@ def prepare(
 def test_an_export_goes_its_way_among_a_hundred_thousand_tasks_even_if_its_answer_is_lost(
     clock: SettableClock, environment: Environment, store: Store
 ) -> None:
-    with VendorStandIn(task_seconds=0, clock=clock, crowd=100_000) as vendor:
+    with VendorStandIn(contents=CANARIED, task_seconds=0, clock=clock, crowd=100_000) as vendor:
         environment.setenv("WORKSPACE_ENDPOINT", vendor.url)
         vendor.script("connection-records", LOSE_ANSWER)
         assert outcome(Chain(STAGES["look"], clock)) is None

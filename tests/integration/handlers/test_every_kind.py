@@ -13,6 +13,7 @@ from tests.support.fixtures.handlers import Call
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import Rejected
 from workspace_exports.exports import EXPORTS
+from workspace_exports.exports.windows import Bounds
 from workspace_exports.storage.store import Store
 
 DAY = (utc_now().date() - timedelta(days=2)).isoformat()
@@ -43,6 +44,17 @@ def test_every_kind_is_ordered_made_and_archived(
     assert fetch(**poll(**ordered))["archived"] == archived | {"outcome": "already-landed"}
 
 
+@pytest.mark.parametrize("kind", ["app-user-logins", "app-usage", "app-sessions"])
+def test_a_kind_that_takes_neither_bound_stands_for_the_time_of_its_order(
+    kind: str, vendor: VendorStandIn, start: Call, poll: Call, fetch: Call
+) -> None:
+    done = fetch(**poll(**start(kind=kind)))
+    (order,) = vendor.calls(kind)
+    assert json.loads(order.body) == {}
+    assert "/snapshot=" in done["archived"]["manifest_key"]
+    assert start(kind=kind, day=DAY)["task_id"] != done["task_id"]
+
+
 @pytest.mark.parametrize(("kind", "filters", "says"), BAD_FILTERS)
 def test_a_bad_filter_never_reaches_the_vendor(
     kind: str, filters: dict[str, Any], says: str, vendor: VendorStandIn, start: Call
@@ -55,7 +67,13 @@ def test_a_bad_filter_never_reaches_the_vendor(
 
 @pytest.mark.parametrize("kind", EXPORTS)
 def test_a_window_a_kind_does_not_take_never_reaches_the_vendor(kind: str, vendor: VendorStandIn, start: Call) -> None:
-    wrong = {} if EXPORTS[kind].window.has_days else {"day": DAY}
-    with pytest.raises(Rejected, match=r"give day|start_time is not possible"):
+    one_bound = {"start_time": f"{DAY}T00:00:00Z"}
+    wrong = {
+        Bounds.NONE: {"day": DAY},
+        Bounds.AT_LEAST_ONE: {},
+        Bounds.BOTH: one_bound,
+        Bounds.BOTH_OR_NEITHER: one_bound,
+    }[EXPORTS[kind].window.bounds]
+    with pytest.raises(Rejected, match=r"give day|end_time is missing|start_time is not possible"):
         start(kind=kind, filters=NEEDED.get(kind, {}), **wrong)
     assert vendor.requests == ()

@@ -66,6 +66,20 @@ def test_a_wrong_request(name: str, event: dict[str, Any], start: Call) -> None:
     check(name, caught.value)
 
 
+def test_a_task_of_a_kind_that_the_list_may_not_show(vendor: VendorStandIn, start: Call, poll: Call) -> None:
+    vendor.script("app-usage", vanishes())
+    with pytest.raises(ExportError) as caught:
+        poll(**start(kind="app-usage", day=DAY) | {"ordered_at": LONG_AGO})
+    check("look-lost-undocumented", caught.value)
+
+
+def test_an_order_that_lacks_a_permission(vendor: VendorStandIn, start: Call) -> None:
+    vendor.script("app-sessions", error(403, "WKS.00081102", "no permission"))
+    with pytest.raises(ExportError) as caught:
+        start(kind="app-sessions", day=DAY)
+    check("order-403-of-a-known-action", caught.value)
+
+
 @pytest.mark.parametrize(
     ("name", "fault"),
     [

@@ -12,6 +12,7 @@ import pytest
 from local.standin.accounts import DEMO_PROJECT_ID
 from local.standin.clock import SettableClock
 from local.standin.server import VendorStandIn
+from tests.support.checks.leaks import CANARIED
 from tests.support.fixtures.handlers import Call
 from workspace_exports.archive.layout import SeriesName
 from workspace_exports.archive.manifests import archived_days
@@ -45,7 +46,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SettableClock:
 
 @pytest.fixture
 def vendor(clock: SettableClock) -> Iterator[VendorStandIn]:
-    with VendorStandIn(task_seconds=0, report_rows=1, clock=clock) as vendor:
+    with VendorStandIn(contents=CANARIED, task_seconds=0, report_rows=1, clock=clock) as vendor:
         yield vendor
 
 

@@ -17,7 +17,7 @@ from tests.support.builders.http_calls import fetch_it, look, order, told
 from tests.support.builders.order_records import aged, rewrite
 from tests.support.builders.requests import RECORDS
 from tests.support.checks.landed import landed
-from tests.support.checks.leaks import leaks
+from tests.support.checks.leaks import CANARIED, leaks
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import lambda_context
 from tests.support.servers.scripted_http import ScriptedServer
@@ -101,7 +101,7 @@ class TestLargeFiles:
 
     @pytest.fixture
     def vendor(self) -> Iterator[VendorStandIn]:
-        with VendorStandIn(task_seconds=0, report_padding_bytes=LARGEST_AT_ONCE_BYTES) as vendor:
+        with VendorStandIn(contents=CANARIED, task_seconds=0, report_padding_bytes=LARGEST_AT_ONCE_BYTES) as vendor:
             yield vendor
 
     def test_a_large_file_is_left_to_it_once(

@@ -17,6 +17,7 @@ from local.standin.server import VendorStandIn
 from tests.support.builders import frozen_records
 from tests.support.builders.requests import RANGE, RECORDS
 from tests.support.checks.landed import landed
+from tests.support.checks.leaks import CANARIED
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import lambda_context
 from tests.support.processes.dying_function import play
@@ -37,7 +38,7 @@ VOLATILE = {"at", "reported_at", "run", "plan", "correlation_id", "text", "cause
 
 @pytest.fixture
 def vendor() -> Any:
-    with VendorStandIn(task_seconds=0, report_padding_bytes=REPORT_BYTES) as vendor:
+    with VendorStandIn(contents=CANARIED, task_seconds=0, report_padding_bytes=REPORT_BYTES) as vendor:
         yield vendor
 
 
@@ -149,7 +150,7 @@ class TestOfOnePiece:
     @pytest.fixture
     def vendor(self) -> Any:
         """Its files come in as many pieces every time: in one."""
-        with VendorStandIn(task_seconds=0) as vendor:
+        with VendorStandIn(contents=CANARIED, task_seconds=0) as vendor:
             yield vendor
 
     @S3_IS_LONG

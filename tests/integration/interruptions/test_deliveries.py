@@ -20,6 +20,7 @@ from functions.start_export import app as start_export
 from local.standin.clock import SettableClock
 from local.standin.faults.fates import expires, never_finishes, vanishes
 from local.standin.server import VendorStandIn
+from tests.support.checks.leaks import CANARIED
 from tests.support.lambda_context import CONTEXT
 from tests.support.processes.warm_functions import ROOT
 from workspace_exports.archive.layout import last_order_key, order_key
@@ -377,7 +378,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SettableClock:
 
 @pytest.fixture
 def vendor(clock: SettableClock) -> Iterator[VendorStandIn]:
-    with VendorStandIn(task_seconds=0, clock=clock) as vendor:
+    with VendorStandIn(contents=CANARIED, task_seconds=0, clock=clock) as vendor:
         yield vendor
 
 

@@ -16,6 +16,7 @@ import pytest
 from local.standin.accounts import DEMO_DOMAIN_NAME, DEMO_PASSWORD, DEMO_USER_NAME
 from local.standin.server import VendorStandIn
 from tests.support.builders.requests import ACCESS, RECORDS
+from tests.support.checks.leaks import CANARIED
 from tests.support.processes.warm_functions import Deployed, Failed
 from tests.support.servers.relay import Relay
 from workspace_exports.core.clock import utc_now
@@ -54,7 +55,9 @@ class Line:
 
 @pytest.fixture
 def vendor(request: pytest.FixtureRequest) -> Iterator[VendorStandIn]:
-    with VendorStandIn(task_seconds=0, report_padding_bytes=LARGE, ranges=getattr(request, "param", True)) as vendor:
+    with VendorStandIn(
+        contents=CANARIED, task_seconds=0, report_padding_bytes=LARGE, ranges=getattr(request, "param", True)
+    ) as vendor:
         yield vendor
 
 
@@ -105,7 +108,9 @@ class TestForHours:
 
     @pytest.fixture
     def vendor(self, ahead: list[timedelta]) -> Iterator[VendorStandIn]:
-        with VendorStandIn(task_seconds=0, token_lifetime=HOUR, clock=lambda: utc_now() + ahead[0]) as vendor:
+        with VendorStandIn(
+            contents=CANARIED, task_seconds=0, token_lifetime=HOUR, clock=lambda: utc_now() + ahead[0]
+        ) as vendor:
             yield vendor
 
     @pytest.fixture

@@ -16,6 +16,7 @@ from local.artifact.pruning import UNUSED
 from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY
 from local.standin.server import VendorStandIn
 from tests.support.builders.http_events import http_event
+from tests.support.checks.leaks import CANARIED
 
 SCRIPT = ROOT / "tests" / "support" / "processes" / "isolated_artifact.py"
 FUNCTIONS = sorted(app.parent.name for app in (ROOT / "functions").glob("*/app.py"))
@@ -49,7 +50,7 @@ def test_every_function_can_be_imported(code: Path, function: str) -> None:
 
 
 def test_an_export_goes_through_the_http_api(code: Path, tmp_path: Path) -> None:
-    with VendorStandIn(task_seconds=0) as vendor:
+    with VendorStandIn(contents=CANARIED, task_seconds=0) as vendor:
         environment = {
             "WORKSPACE_REGION": DEMO_REGION,
             "WORKSPACE_ENDPOINT": vendor.url,

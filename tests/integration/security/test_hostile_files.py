@@ -18,6 +18,7 @@ from local.standin.faults.answers import answer
 from local.standin.server import VendorStandIn
 from tests.support.builders.requests import DAY, RECORDS
 from tests.support.checks.landed import landed
+from tests.support.checks.leaks import CANARIED
 from tests.support.fixtures.handlers import Call
 from tests.support.hostile import CORPUS, HostileFile, Lands, Refused, zips
 from tests.support.hostile.table import table
@@ -34,7 +35,7 @@ KEY = re.compile(rf"data/kind=connection-records/project_id={DEMO_PROJECT_ID}/da
 @pytest.fixture(scope="module")
 def vendor() -> Iterator[VendorStandIn]:
     """One for all files: each has an archive of its own."""
-    with VendorStandIn(task_seconds=0) as vendor:
+    with VendorStandIn(contents=CANARIED, task_seconds=0) as vendor:
         yield vendor
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from local.standin.server import VendorStandIn
 from tests.support.builders.requests import RECORDS
+from tests.support.checks.leaks import CANARIED
 from workspace_exports.core.errors import ArchiveUnavailable
 from workspace_exports.storage.store import open_store
 
@@ -21,7 +22,7 @@ NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
 
 @pytest.fixture
 def vendor() -> Iterator[VendorStandIn]:
-    with VendorStandIn(task_seconds=0, report_padding_bytes=REPORT_BYTES) as vendor:
+    with VendorStandIn(contents=CANARIED, task_seconds=0, report_padding_bytes=REPORT_BYTES) as vendor:
         yield vendor
 
 

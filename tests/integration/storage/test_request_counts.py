@@ -18,6 +18,7 @@ from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_REGION, DEMO_SECRET_KEY
 from local.standin.server import VendorStandIn
 from tests.support.builders.examples import NOW
 from tests.support.builders.filled_archives import Archive, planned_run
+from tests.support.checks.leaks import CANARIED
 from tests.support.checks.request_bounds import coverage_requests, plan_requests, report_requests, window_requests
 from tests.support.lambda_context import lambda_context
 from tests.support.servers.bucket import Bucket, Objects
@@ -124,7 +125,9 @@ def test_a_window_costs_the_same_beside_any_number_of_others(
     bucket = serve(archive.objects())
     asked = [*half_hours(archive)]
     with (
-        VendorStandIn(task_seconds=0, report_rows=1, project_id=project_id, clock=lambda: NOW) as vendor,
+        VendorStandIn(
+            contents=CANARIED, task_seconds=0, report_rows=1, project_id=project_id, clock=lambda: NOW
+        ) as vendor,
         Probe(vendor.url, clock=lambda: NOW) as probe,
     ):
         settings = {"HUAWEICLOUD_SDK_AK": DEMO_ACCESS_KEY, "HUAWEICLOUD_SDK_SK": DEMO_SECRET_KEY}

@@ -9,6 +9,7 @@ from workspace_exports.exports.windows import LATE_DATA
 
 DAY = (utc_now().date() - timedelta(days=2)).isoformat()
 """Of any kind, it has settled at any time of any day."""
+NEXT_DAY = (utc_now().date() - timedelta(days=1)).isoformat()
 RECORDS: dict[str, Any] = {"kind": "connection-records", "day": DAY}
 ACCESS: dict[str, Any] = {"kind": "app-user-access", "day": DAY}
 LONG_AGO = to_wire(utc_now() - timedelta(days=1))

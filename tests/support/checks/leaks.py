@@ -1,7 +1,11 @@
 """Secrets and personal data that no log and no output may hold."""
 
 from local.standin.accounts import DEMO_PASSWORD, DEMO_SECRET_KEY
-from local.standin.columns import CANARIES
+from local.standin.company import CANARIES
+from local.standin.contents import Contents
+
+CANARIED = Contents(canaries=True)
+"""Contents of a stand-in whose every row would be recognised."""
 
 FILTER_CANARY = "canary-person"
 """For tests to filter by: a filter's value may be a person's name."""

@@ -11,6 +11,7 @@ from local.engine import Execution, LocalEngine, Stack, configured, executions
 from local.engine.bundle import deploy_bundle, store_credentials
 from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_DOMAIN_NAME, DEMO_PASSWORD, DEMO_SECRET_KEY, DEMO_USER_NAME
 from local.standin.server import VendorStandIn
+from tests.support.checks.leaks import CANARIED
 from tests.support.servers.faulty_storage.server import MisbehavingStorage
 from workspace_exports.archive.manifests import Manifest
 from workspace_exports.core.clock import utc_now
@@ -137,6 +138,7 @@ class FaultyBundle:
 def faulty_bundle(setting: Setting) -> Iterator[FaultyBundle]:
     """Deploy `template.yaml` as it is; the functions' storage is the one that injects faults."""
     vendor = VendorStandIn(
+        contents=CANARIED,
         task_seconds=0,
         report_rows=1,
         report_padding_bytes=setting.padding_bytes,

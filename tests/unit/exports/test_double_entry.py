@@ -7,6 +7,7 @@ Three differences are meant, and named here:
 The product is also stricter where a value cannot mean anything: negative numbers, empty or unprintable texts.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -25,12 +26,24 @@ from tests.support.builders.examples import NOW, past_window, request_sent
 from tests.support.builders.filters import NEEDED
 from workspace_exports.exports import EXPORTS, Export
 from workspace_exports.exports.dependencies import NotAbove
-from workspace_exports.exports.parameters import Choice, Flag, Integer, Parameter, Text, Texts, Time
+from workspace_exports.exports.parameters import Choice, Choices, Flag, Integer, Parameter, Text, Texts, Time, UtcMoment
 from workspace_exports.exports.windows import Bounds
 
-WINDOW = {"start_time", "end_time"}
-TYPES = {Text: Type.TEXT, Integer: Type.INTEGER, Flag: Type.BOOLEAN, Texts: Type.TEXTS, Time: Type.ISO_TIME}
-BOUNDS = {StandInBounds.BOTH: Bounds.BOTH, StandInBounds.AT_LEAST_ONE: Bounds.AT_LEAST_ONE}
+TYPES = {
+    Text: Type.TEXT,
+    Integer: Type.INTEGER,
+    Flag: Type.BOOLEAN,
+    Texts: Type.TEXTS,
+    Time: Type.ISO_TIME,
+    UtcMoment: Type.UTC_TIME,
+}
+BOUNDS = {StandInBounds[bounds.name]: bounds for bounds in Bounds if bounds is not Bounds.NONE}
+PRECISIONS: dict[Type, str] = {Type.UTC_TIME: "seconds", Type.UTC_MILLISECONDS: "milliseconds"}
+
+
+def bound_names(kind: str) -> tuple[str, ...]:
+    window = STAND_IN[kind].window
+    return (window.start, window.end) if window else ()
 
 
 def ours(kind: str) -> dict[str, Parameter]:
@@ -38,7 +51,7 @@ def ours(kind: str) -> dict[str, Parameter]:
 
 
 def theirs(kind: str) -> dict[str, StandInParameter]:
-    return {p.name: p for p in STAND_IN[kind].parameters if p.name not in WINDOW}
+    return {p.name: p for p in STAND_IN[kind].parameters if p.name not in bound_names(kind)}
 
 
 def type_of(parameter: Parameter) -> Type:
@@ -63,6 +76,13 @@ class TestBothAgree:
         assert rule.has_days is (window is not None)
         if window:
             assert (rule.last_days, rule.bounds) == (window.days, BOUNDS[window.bounds])
+            assert (rule.form.start_name, rule.form.end_name) == (window.start, window.end)
+            types = {p.type for p in STAND_IN[kind].parameters if p.name in bound_names(kind)}
+            assert {PRECISIONS[found] for found in types} == {rule.form.precision}
+
+    def test_on_the_service_and_its_limit(self, kind: str) -> None:
+        export, operation = EXPORTS[kind], STAND_IN[kind]
+        assert (export.service, export.limit_class) == (operation.service, operation.limit_class)
 
     def test_on_names_types_and_what_is_mandatory(self, kind: str) -> None:
         assert {name: (type_of(p), p.mandatory) for name, p in ours(kind).items()} == {
@@ -77,6 +97,16 @@ class TestBothAgree:
     def test_on_the_size_of_lists(self, kind: str) -> None:
         assert {name: p.max_items for name, p in ours(kind).items() if isinstance(p, Texts)} == {
             name: p.max_items for name, p in theirs(kind).items() if p.type is Type.TEXTS
+        }
+
+    def test_on_the_length_of_texts(self, kind: str) -> None:
+        assert {name: p.longest for name, p in ours(kind).items() if isinstance(p, Text)} == {
+            name: p.longest for name, p in theirs(kind).items() if p.type is Type.TEXT and not p.allowed
+        }
+
+    def test_on_which_values_are_joined(self, kind: str) -> None:
+        assert {name for name, p in ours(kind).items() if isinstance(p, Choices)} == {
+            name for name, p in theirs(kind).items() if p.joined
         }
 
     def test_on_which_texts_have_a_shape(self, kind: str) -> None:
@@ -99,19 +129,18 @@ ANYTHING = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS | st.
 
 def plausible(parameter: Parameter) -> st.SearchStrategy[Any]:
     """Values of about the right kind; what does not fit after all is dropped by the caller."""
-    match parameter:
-        case Choice():
-            return st.sampled_from(parameter.allowed)
-        case Integer():
-            return st.integers(parameter.minimum, parameter.maximum)
-        case Flag():
-            return st.booleans()
-        case Texts():
-            return st.lists(TEXTS, min_size=1, max_size=4) | st.just(["x"] * 100)
-        case Time():
-            return st.datetimes().map(_written)
-        case _:
-            return TEXTS
+    return next((make(parameter) for kind, make in PLAUSIBLE.items() if isinstance(parameter, kind)), TEXTS)
+
+
+PLAUSIBLE: dict[type[Parameter], Callable[[Any], st.SearchStrategy[Any]]] = {
+    Choices: lambda choices: st.lists(st.sampled_from(choices.allowed), min_size=1, unique=True).map(",".join),
+    Choice: lambda choice: st.sampled_from(choice.allowed),
+    Integer: lambda integer: st.integers(integer.minimum, integer.maximum),
+    Flag: lambda _: st.booleans(),
+    Texts: lambda _: st.lists(TEXTS, min_size=1, max_size=4) | st.just(["x"] * 100),
+    UtcMoment: lambda _: st.datetimes().map(lambda moment: f"{_written(moment)}Z"),
+    Time: lambda _: st.datetimes().map(_written),
+}
 
 
 @st.composite
@@ -147,7 +176,7 @@ def test_what_we_accept_the_stand_in_accepts_and_reads_as_we_meant_it(kind: str,
     assert route.operation is STAND_IN[kind]
     places = {name: place for name, place in route.places.items() if name != "project_id"}
     read = checked_parameters(route.operation, call)
-    found = {name: value for name, value in read.items() if name not in WINDOW} | places
+    found = {name: value for name, value in read.items() if name not in bound_names(kind)} | places
     assert _unordered(found) == _unordered(EXPORTS[kind].resolved(filters))
 
 

@@ -1,4 +1,4 @@
-"""The twelve kinds: what each takes, what it refuses, how it is encoded, and which orders are the same."""
+"""The fifteen kinds: what each takes, what it refuses, how it is encoded, and which orders are the same."""
 
 import json
 import string
@@ -13,17 +13,18 @@ from tests.support.builders.filters import BAD_FILTERS, FULL_REQUESTS, NEEDED
 from workspace_exports.archive.layout import manifest_key, whole_day
 from workspace_exports.exports import EXPORTS, Window
 
-TIMES = {"start_time": "2026-11-20T00:00:00Z", "end_time": "2026-11-20T23:59:59Z"}
+TIMES = ("2026-11-20T00:00:00Z", "2026-11-21T00:00:01Z")
+"""A day as the vendor is asked for it."""
 
 TARGETS = {
     "connection-records": "/v3/{pid}/desktops/connections/export?computer_name=desk-1&domain=corp.example"
-    "&end_time=2026-11-20T23%3A59%3A59Z&enterprise_project_id=0&language=zh_CN&max_e2e_rtt=300&min_e2e_rtt=0"
+    "&end_time=2026-11-21T00%3A00%3A01Z&enterprise_project_id=0&language=zh_CN&max_e2e_rtt=300&min_e2e_rtt=0"
     "&public_ip=%3A%3A1&start_time=2026-11-20T00%3A00%3A00Z&terminal_type=Windows%2010&user_name=%E5%BC%A0%E4%B8%89",
-    "desktop-usage": "/v3/{pid}/statistics/metrics/desktops/export?end_time=2026-11-20T23%3A59%3A59Z"
+    "desktop-usage": "/v3/{pid}/statistics/metrics/desktops/export?end_time=2026-11-21T00%3A00%3A01Z"
     "&enterprise_project_id=0&max_idle_days=1&min_idle_days=1&resource_id=r-1&resource_name=desk"
     "&sort_field=desktop_idle_duration&sort_type=ASC&start_time=2026-11-20T00%3A00%3A00Z&usage_max_hours=24"
     "&usage_min_hours=0",
-    "user-usage": "/v3/{pid}/statistics/metrics/users/export?end_time=2026-11-20T23%3A59%3A59Z"
+    "user-usage": "/v3/{pid}/statistics/metrics/users/export?end_time=2026-11-21T00%3A00%3A01Z"
     "&enterprise_project_id=0&sort_field=user_usage&sort_type=DESC&start_time=2026-11-20T00%3A00%3A00Z"
     "&usage_max_hours=3&usage_min_hours=2&username=x",
     "desktops": "/v3/{pid}/desktops/export?charge_mode=1&computer_name=desk&computer_names=a2&computer_names=z1"
@@ -48,7 +49,26 @@ TARGETS = {
 """The request lines of those that carry everything in the query."""
 
 BODIES = {
-    "app-user-access": ("/v2/{pid}/statistics/metrics/app-user-access/export", "application/json;charset=utf-8", TIMES),
+    "app-user-access": (
+        "/v2/{pid}/statistics/metrics/app-user-access/export",
+        "application/json;charset=utf-8",
+        dict(zip(("start_time", "end_time"), TIMES, strict=True)),
+    ),
+    "app-user-logins": (
+        "/v1/{pid}/session/user-connection/export",
+        "application/json",
+        dict(zip(("login_start_time", "login_end_time"), TIMES, strict=True)),
+    ),
+    "app-usage": (
+        "/v1/{pid}/session/app-connection/export",
+        "application/json",
+        dict(zip(("brokering_start_time", "brokering_end_time"), TIMES, strict=True)),
+    ),
+    "app-sessions": (
+        "/v1/{pid}/session/list-sessions/export",
+        "application/json",
+        {"query_begin_time": "2026-11-20T00:00:00.000Z", "query_end_time": "2026-11-20T23:59:59.999Z"},
+    ),
     "user-groups": ("/v3/{pid}/groups/export", "application/json", {}),
     "users": ("/v3/{pid}/users/export", "application/json", {}),
 }
@@ -123,13 +143,15 @@ def test_a_snapshot_takes_no_window(kind: str) -> None:
         ("connection-records", 30, True),
         ("connection-records", 31, False),
         ("app-user-access", 31, False),
+        ("app-user-logins", 30, True),
+        ("app-sessions", 31, False),
         ("user-usage", 31, False),
         ("desktop-usage", 180, True),
         ("desktop-usage", 181, False),
     ],
 )
 def test_a_window_reaches_back_as_far_as_the_vendor_does(kind: str, days: int, accepted: bool) -> None:  # noqa: FBT001
-    found = EXPORTS[kind].problems(Window(NOW - timedelta(days=days), NOW), {}, NOW)
+    found = EXPORTS[kind].problems(Window(NOW - timedelta(days=days), NOW - timedelta(seconds=2)), {}, NOW)
     assert [problem.split()[0] for problem in found] == ([] if accepted else ["start_time"])
 
 

@@ -14,6 +14,7 @@ from workspace_exports.exports.windows import Bounds, WindowRule
 YESTERDAY = Window.of_day(date(2026, 11, 21))
 RECORDS = EXPORTS["connection-records"]
 ACCESS = EXPORTS["app-user-access"]
+SECOND = timedelta(seconds=1)
 
 
 def hours_ago(hours: float) -> datetime:
@@ -36,9 +37,9 @@ def hours_ago(hours: float) -> datetime:
             "connection-records",
             Window(hours_ago(1), hours_ago(-1)),
             {},
-            "end_time 2026-11-22T05:30:00Z is in the future",
+            "end_time 2026-11-22T05:30:00Z has not passed yet",
         ),
-        ("connection-records", Window.of_day(NOW.date()), {}, "end_time 2026-11-22T23:59:59Z is in the future"),
+        ("connection-records", Window.of_day(NOW.date()), {}, "end_time 2026-11-22T23:59:59Z has not passed yet"),
         ("connection-records", YESTERDAY, {"username": "x"}, "'username' is not a filter of connection-records"),
         ("connection-records", YESTERDAY, {"user_name": ""}, "user_name must be a text that is not empty"),
         ("connection-records", YESTERDAY, {"user_name": 7}, "user_name must be a text"),
@@ -52,6 +53,15 @@ def hours_ago(hours: float) -> datetime:
             "max_e2e_rtt must be a whole number from 0 to 2147483647",
         ),
         ("connection-records", YESTERDAY, {"min_e2e_rtt": 9, "max_e2e_rtt": 8}, "min_e2e_rtt 9 is above max_e2e_rtt 8"),
+        (
+            "connection-records",
+            Window(None, hours_ago(0) - SECOND),
+            {},
+            "end_time 2026-11-22T04:29:59Z has not passed yet",
+        ),
+        ("app-usage", Window(hours_ago(3)), {}, "end_time is missing: this export takes both, or neither"),
+        ("app-usage", Window(None, hours_ago(3)), {}, "start_time is missing: this export takes both, or neither"),
+        ("app-sessions", Window(hours_ago(721), hours_ago(3)), {}, "is more than 30 days ago"),
         ("app-user-access", Window(), {}, "give day, or start_time and end_time"),
         ("app-user-access", Window(hours_ago(3)), {}, "end_time is missing"),
         ("app-user-access", Window(None, hours_ago(3)), {}, "start_time is missing"),
@@ -76,7 +86,9 @@ def test_refuses_what_the_vendor_would_and_says_what_to_change(
     ("kind", "window", "filters"),
     [
         ("connection-records", Window(hours_ago(720), None), {}),
-        ("connection-records", Window(None, hours_ago(0)), {}),
+        ("connection-records", Window(None, hours_ago(0) - 2 * SECOND), {}),
+        ("app-sessions", Window(), {}),
+        ("app-sessions", YESTERDAY, {"session_state": "Active"}),
         (
             "connection-records",
             YESTERDAY,

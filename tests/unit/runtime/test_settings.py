@@ -15,7 +15,7 @@ from workspace_exports.client.credentials.providers import (
     ProfileProvider,
     SecretProvider,
 )
-from workspace_exports.client.regions import REGIONS, iam_endpoint
+from workspace_exports.client.regions import REGIONS, endpoint_beside, iam_endpoint
 from workspace_exports.core.endpoints import is_safe_endpoint
 from workspace_exports.core.errors import Misconfigured
 from workspace_exports.storage.options import StoreOptions
@@ -75,6 +75,55 @@ def test_every_documented_region_has_its_endpoints(region: str) -> None:
     config = PollStatusSettings.read(ENVIRONMENT | {"WORKSPACE_REGION": region}).client_config()
     assert config.endpoint == f"https://workspace.{region}.myhuaweicloud.com"
     assert iam_endpoint(region) == f"https://iam.{region}.myhuaweicloud.com"
+
+
+OTHERS = "https://{}.eu-west-101.myhuaweicloud.eu"
+FIVE = ["cn-east-3", "cn-north-4", "cn-north-9", "cn-south-1", "cn-southwest-2"]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "appstream", "sts"),
+    [
+        *(
+            (
+                f"https://workspace.{region}.myhuaweicloud.com",
+                f"https://appstream.{region}.myhuaweicloud.com",
+                f"https://sts.{region}.myhuaweicloud.com",
+            )
+            for region in FIVE
+        ),
+        (OTHERS.format("workspace"), OTHERS.format("workspace"), OTHERS.format("sts")),
+        (OTHERS.format("iam"), OTHERS.format("workspace"), OTHERS.format("sts")),
+        (
+            "https://workspace.cn-north-4.myhuaweicloud.cn",
+            "https://appstream.cn-north-4.myhuaweicloud.cn",
+            "https://sts.cn-north-4.myhuaweicloud.cn",
+        ),
+        ("https://iam.myhuaweicloud.com", "https://workspace.myhuaweicloud.com", "https://sts.myhuaweicloud.com"),
+        *(
+            (elsewhere, elsewhere, elsewhere)
+            for elsewhere in (
+                "http://127.0.0.1:8080",
+                "https://gateway.corp.example",
+                "https://workspace.corp.example",
+                "https://workspace.cn-north-4.myhuaweicloud.com.example",
+                "https://workspace.cn-north-4.myhuaweicloud.com:8443",
+                "https://workspace.cn-north-4.myhuaweicloud.com/path",
+                "https://obs.cn-north-4.myhuaweicloud.com",
+            )
+        ),
+    ],
+)
+def test_each_service_has_a_host_beside_the_endpoint(endpoint: str, appstream: str, sts: str) -> None:
+    assert (endpoint_beside(endpoint, "appstream"), endpoint_beside(endpoint, "sts")) == (appstream, sts)
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_only_five_regions_have_a_host_for_application_streaming(region: str) -> None:
+    host = "appstream" if region in FIVE else "workspace"
+    found = endpoint_beside(f"https://workspace.{region}.myhuaweicloud.com", "appstream")
+    assert found == f"https://{host}.{region}.myhuaweicloud.com"
+    assert is_safe_endpoint(found)
 
 
 def test_the_project_asked_for_comes_before_the_default_one() -> None:

@@ -1,4 +1,4 @@
-"""Exports of activity over a window of time."""
+"""Exports of activity on desktops over a window of time, and of failures in streamed applications."""
 
 from datetime import timedelta
 

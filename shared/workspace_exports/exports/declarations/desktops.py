@@ -27,7 +27,15 @@ DESKTOP_EXPORTS = (
         operation="ExportDesktopListNew",
         method="GET",
         path="/v3/{project_id}/desktops/export",
-        action=NoAction.DOCUMENTED,
+        action=NoAction.NEEDED,
+        older_actions=(
+            "workspace:desktops:export",
+            "vpc:ports:get",
+            "vpc:ports:list",
+            "vpc:securityGroups:get",
+            "eip:publicIps:list",
+            "nat:snatRules:list",
+        ),
         window=SNAPSHOT,
         parameters=(
             DEMANDED_LANGUAGE,
@@ -69,7 +77,7 @@ DESKTOP_EXPORTS = (
         operation="ExportDesktopVersionList",
         method="GET",
         path="/v2/{project_id}/desktops/list-by-version/export",
-        action=NoAction.DOCUMENTED,
+        action="workspace:desktops:exportListByVersion",
         window=SNAPSHOT,
         parameters=(
             Text(name="agent_version", meaning="version of the agent; exact", mandatory=True),
@@ -87,6 +95,7 @@ DESKTOP_EXPORTS = (
         method="GET",
         path="/v3/{project_id}/terminals/binding-desktops/template/export",
         action=NoAction.DOCUMENTED,
+        older_actions=("workspace:bindingPolicies:export",),
         window=SNAPSHOT,
         parameters=(
             DEMANDED_LANGUAGE,

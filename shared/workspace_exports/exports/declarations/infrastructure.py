@@ -1,6 +1,5 @@
 """Snapshots of the hosts that desktops run on, and of upgrade strategies."""
 
-from workspace_exports.exports.actions import NoAction
 from workspace_exports.exports.declarations.common import (
     DEMANDED_LANGUAGE,
     ENTERPRISE_PROJECT_ID,
@@ -44,7 +43,7 @@ INFRASTRUCTURE_EXPORTS = (
         operation="ExportTenantUpgradeStrategies",
         method="GET",
         path="/v2/{project_id}/upgrade-strategies/export",
-        action=NoAction.DOCUMENTED,
+        action="workspace:upgradeStrategy:export",
         window=SNAPSHOT,
         parameters=(
             DEMANDED_LANGUAGE,

@@ -13,7 +13,7 @@ USER_EXPORTS = (
         operation="ExportUserGroupsNew",
         method="POST",
         path="/v3/{project_id}/groups/export",
-        action=NoAction.DOCUMENTED,
+        action="workspace:userGroups:export",
         window=SNAPSHOT,
         parameters=(
             Text(name="name", meaning="group name; fuzzy"),
@@ -27,7 +27,8 @@ USER_EXPORTS = (
         operation="ExportUserGroupUsersNew",
         method="GET",
         path="/v3/{project_id}/groups/{group_id}/users/export",
-        action=NoAction.DOCUMENTED,
+        action=NoAction.NEEDED,
+        older_actions=("workspace:userGroups:exportUsers",),
         window=SNAPSHOT,
         parameters=(
             Segment(name="group_id", meaning="id of the group; goes into the path", mandatory=True),
@@ -46,7 +47,7 @@ USER_EXPORTS = (
         operation="ExportUsersNew",
         method="POST",
         path="/v3/{project_id}/users/export",
-        action=NoAction.DOCUMENTED,
+        action=NoAction.NEEDED,
         window=SNAPSHOT,
         parameters=(
             Text(
