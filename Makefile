@@ -9,13 +9,8 @@ COVERAGE :=
 LINT := yes
 DEMO :=
 FAULTS :=
-EXPORT :=
-DOCTOR :=
 ARCHIVE :=
-VERIFY :=
-SWEEP :=
-REVOKE :=
-WHY :=
+VENDOR :=
 # What `make build` builds for. The template says the same; its parameter Architecture follows ARCH.
 RUNTIME := python3.14
 ARCH := arm64
@@ -24,6 +19,7 @@ PARAMETERS :=
 DEPLOY :=
 PICTURES :=
 BENCH :=
+COMMAND = $(BIN)/python -m workspace_exports.commands
 # Tools are run as modules: the scripts' first lines name this folder and break when it moves.
 BIN := $(VENV)/bin
 locks = $(patsubst %,requirements/%.txt,$(1))
@@ -40,10 +36,8 @@ FUZZ :=
 LOCALSTACK := .build/venv-localstack
 export PYTHONPATH := shared:.
 # Handed on as they are: a name may hold an apostrophe, a tag an ampersand.
-export FILTERS
 export FAULTS
 export PARAMETERS
-export WHY
 # Some container images set it, and each process would compile all it imports.
 unexport PYTHONDONTWRITEBYTECODE
 export SAM_CLI_TELEMETRY := 0
@@ -55,8 +49,8 @@ UNKNOWN := $(if $(GIVEN),$(shell PYTHONPATH=shared:. $(PYTHON) -m local.make.var
 $(if $(UNKNOWN),$(error $(UNKNOWN)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo engine doctor test check test-rest test-check test-long test-nightly test-page fuzz bench faults lint audit export verify sweep revoke
-.PHONY: build release parameters deploy docs lock newest clean
+.PHONY: help demo engine doctor test check test-rest test-check test-long test-nightly test-page fuzz bench faults lint audit export verify sweep
+.PHONY: build release parameters deploy docs check-vendor lock newest clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -68,8 +62,8 @@ demo: $(VENV)/done/local ## the main job end to end on this machine, no account 
 engine: $(VENV)/done/local ## a local engine to deploy to with AWS's own tools; says how, and runs until Ctrl-C
 	@$(BIN)/python -m local.engine
 
-doctor: $(VENV)/done/local ## what is wrong with this machine's set-up for the real vendor; DOCTOR=--help
-	@$(BIN)/python -m local.doctor $(DOCTOR)
+doctor: $(VENV)/done/local ## what is wrong with this machine's set-up for the real vendor
+	@$(COMMAND) doctor $(if $(ARCHIVE),--archive "$(ARCHIVE)")
 
 # The tests see no proxy; what they deploy is built beforehand, where one may be needed. A test that is named runs
 # whatever its size.
@@ -121,18 +115,14 @@ audit: $(AUDIT)/done/audit $(NODE)/done $(VENV)/done/dev ## what checkov, cdk-na
 	@$(BIN)/python -m pytest -q -m rules tests/rules
 	@$(BIN)/python -m pip check
 
-export: $(VENV)/done/local ## one real export: KIND=connection-records DAY=2026-11-20 [TO=./archive] [FILTERS='{...}'] [EXPORT=--settled]
-	@$(BIN)/python -m local.export --kind "$(KIND)" $(if $(DAY),--day "$(DAY)") $(if $(TO),--to "$(TO)") \
-	  $(if $(FILTERS),--filters "$$FILTERS") $(EXPORT)
+export: $(VENV)/done/local ## one real export: KIND=connection-records DAY=2026-11-20 [TO=./archive]
+	@$(COMMAND) export "$(KIND)" $(if $(DAY),--day "$(DAY)") --archive "$(or $(TO),archive)"
 
-verify: $(VENV)/done/local ## whether an archive holds what it says: ARCHIVE=./archive or s3://bucket/prefix; VERIFY=--help
-	@$(BIN)/python -m local.archive verify $(if $(ARCHIVE),--archive "$(ARCHIVE)") $(VERIFY)
+verify: $(VENV)/done/local ## whether an archive holds what it says: ARCHIVE=./archive or s3://bucket/prefix
+	@$(COMMAND) verify $(if $(ARCHIVE),--archive "$(ARCHIVE)")
 
-sweep: $(VENV)/done/local ## what no manifest names in an archive, listed: ARCHIVE=...; removed with SWEEP=--delete
-	@$(BIN)/python -m local.archive sweep $(if $(ARCHIVE),--archive "$(ARCHIVE)") $(SWEEP)
-
-revoke: $(VENV)/done/local ## take a landed or empty day back, to be ordered again: KIND=... DAY=... WHY="..." FILTERS='{...}' ARCHIVE=...; REVOKE=--help
-	@$(BIN)/python -m local.archive revoke $(if $(ARCHIVE),--archive "$(ARCHIVE)") $(if $(KIND),"$(KIND)") $(if $(DAY),"$(DAY)") $(if $(WHY),--why "$$WHY") $(if $(FILTERS),--filters "$$FILTERS") $(REVOKE)
+sweep: $(VENV)/done/local ## what no manifest names in an archive, listed: ARCHIVE=...
+	@$(COMMAND) prune $(if $(ARCHIVE),--archive "$(ARCHIVE)")
 
 build: $(VENV)/done/python ## the package for Lambda, from pinned hashes; ARCH=x86_64, RUNTIME=python3.14
 	@$(BIN)/python -m local.artifact --runtime "$(RUNTIME)" --architecture "$(ARCH)"
@@ -152,6 +142,9 @@ deploy: parameters build $(SAM)/done/deploy ## build, and deploy to AWS: PARAMET
 docs: $(VENV)/done/local ## docs/exports.md, the README's table of kinds and the index of decisions, from their sources
 	@$(BIN)/python -m local.docs
 
+check-vendor: $(VENV)/done/local ## what the vendor's newest SDK has and the declared exports lack; VENDOR="--version 3.1.211", VENDOR=--help
+	@$(BIN)/python -m local.sdk $(VENDOR)
+
 # Each set is pinned on top of those it is installed with.
 lock: $(VENV)/done/python ## pin every package anew at its newest release, with hashes
 	@$(call pin,uv)
@@ -166,7 +159,7 @@ lock: $(VENV)/done/python ## pin every package anew at its newest release, with 
 	@$(call pin,localstack)
 pin = $(BIN)/python -m local.setup.uv --directory requirements pip compile --quiet --universal --upgrade --python-version 3.11 \
   --generate-hashes --no-header --no-emit-index-url --no-emit-find-links $(patsubst %,-c %.txt,$(2)) -o $(1).txt \
-  $(if $(filter runtime,$(1)),../pyproject.toml,--group ../pyproject.toml:$(1))
+  --group ../pyproject.toml:$(1)
 
 # What would break at the next `make lock` is known before.
 newest: $(VENV)/done/python ## the suite on the newest releases of everything, in a scratch copy of what is committed
@@ -187,6 +180,7 @@ $(VENV)/done/python: requirements/uv.txt
 
 $(VENV)/done/local: $(call locks,runtime local) | $(VENV)/done/python
 	@echo "Installing the embedded stack, once ..."
+	@cp local/make/workspace-exports.sh $(BIN)/workspace-exports
 	@$(INSTALL)
 
 $(VENV)/done/dev: requirements/dev.txt $(VENV)/done/local

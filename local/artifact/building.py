@@ -24,6 +24,9 @@ from local.setup.installing import install
 
 ROOT = Path(__file__).resolve().parents[2]
 
+NOT_DEPLOYED = ("commands",)
+"""Rooms of our own code that no function imports: a terminal's commands, whose libraries are not deployed either."""
+
 _TASK_ROOT = PurePosixPath("/var/task")
 _RIC_ROOT = PurePosixPath("/var/runtime")
 
@@ -138,4 +141,4 @@ def _install(requirements: Path, tree: Path, target: Target) -> None:
 
 
 def _copy(source: Path, tree: Path, _: Target) -> None:
-    shutil.copytree(source, tree, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(source, tree, ignore=shutil.ignore_patterns("__pycache__", *NOT_DEPLOYED))

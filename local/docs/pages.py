@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from local.docs import decisions
+from local.docs.commands import command_sections
 from local.docs.deployment import parameters_table
 from local.docs.errors import errors_tables
 from local.docs.exports import kinds_table, reference
@@ -29,6 +30,7 @@ PAGES: Final[Mapping[Path, Callable[[], str]]] = {
     decisions.DECISIONS / "README.md": decisions.index,
     **_part(ROOT / "README.md", "kinds", partial(kinds_table, "docs/exports.md#")),
     **_part(ROOT / "docs" / "deploy.md", "parameters", parameters_table),
+    **_part(ROOT / "docs" / "commands.md", "commands", command_sections),
     **_part(ROOT / "docs" / "settings.md", "settings", settings_tables),
     **_part(ROOT / "docs" / "errors.md", "errors", errors_tables),
 }

@@ -7,10 +7,12 @@ from typing import Any
 
 from local.cloudformation import read_template
 from local.docs.markdown import ROOT, table
+from workspace_exports.commands.command_settings import CommandSettings
 from workspace_exports.runtime.settings.base import Settings
 from workspace_exports.runtime.settings.metrics_target import MetricsSettings
 
 _HEAD = ("variable", "default", "takes", "meaning", "read by", "template parameter")
+_OTHER_READERS: dict[type[Settings], str] = {MetricsSettings: "all", CommandSettings: "the commands"}
 _UNITS = ("seconds", "days", "attempts")
 
 
@@ -20,7 +22,7 @@ def settings_tables() -> str:
     sources = _parameters()
     seen: set[str] = set()
     sections = []
-    for group in _groups([*functions.values(), MetricsSettings]):
+    for group in _groups([*functions.values(), MetricsSettings, CommandSettings]):
         fields = _own_fields(group)
         rows = [_row(group, name, functions, sources) for name, alias in fields.items() if alias not in seen]
         seen |= set(fields.values())
@@ -70,7 +72,7 @@ def _row(
         "**required**" if field.is_required() else _shown(field.default),
         _taken(schema, name.rpartition("_")[2]),
         (field.description or "").replace("|", "\\|"),
-        "all" if group is MetricsSettings else _readers(alias, functions),
+        _OTHER_READERS.get(group) or _readers(alias, functions),
         sources.get(alias, ""),
     )
 

@@ -3,6 +3,7 @@
 A room imports from rooms below it, and never from one beside it. pyproject.toml holds the same layers as a contract,
 which `make lint` checks.
 
+    commands                        the program `workspace-exports`; never deployed, and no other room imports it
     runtime                         entry points, HTTP, settings and what they open
     lifecycle, coverage, audit      one export: order, poll, fetch, delegate, record, revoke
                                     many days: plan, report, ledger, page

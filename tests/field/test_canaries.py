@@ -19,12 +19,11 @@ from functions.record_failure import app as record_failure
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
 from functions.start_export import app as start_export
-from local.doctor.__main__ import main as doctor
-from local.export.__main__ import main as export
 from local.standin.accounts import DEMO_PROJECT_ID
 from tests.support.builders.examples import TASK_ID
 from tests.support.builders.http_events import http_event
 from tests.support.builders.requests import DAY
+from tests.support.commands import run, without_waits
 from tests.support.lambda_context import CONTEXT
 from workspace_exports.client.connections import close_connections
 from workspace_exports.core.errors import ExportError
@@ -88,14 +87,14 @@ def over_http() -> object:
 
 
 def exported() -> object:
-    return export(["--kind", "connection-records", "--day", DAY, "--to", "memory:///canaries"], sleep=lambda _: None)
+    return run("export", "connection-records", "--day", DAY, "--archive", "memory:///canaries")
 
 
 RUNS: dict[str, Callable[[], object]] = {
     **{name: lambda name=name: handled(name) for name in EVENTS},  # type: ignore[misc]
     "show-coverage over HTTP": over_http,
-    "make doctor": lambda: doctor([]),
-    "make export": exported,
+    "doctor": lambda: run("doctor"),
+    "export": exported,
 }
 
 
@@ -114,6 +113,7 @@ def texts_of(run: Callable[[], object]) -> str:
 def surroundings(request: pytest.FixtureRequest, environment: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
     """Ways to be given credentials: a variable counts in some of them only."""
     environment.setenv("HOME", str(tmp_path))
+    without_waits(environment)
     if request.param == "secret":
         environment.delenv("HUAWEICLOUD_SDK_AK")
         environment.delenv("HUAWEICLOUD_SDK_SK")
@@ -128,7 +128,7 @@ def surroundings(request: pytest.FixtureRequest, environment: pytest.MonkeyPatch
 
 FIRST = {"HTTPS_PROXY", "NO_PROXY", "HUAWEICLOUD_SDK_SK", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL", "SSL_CERT_FILE"}
 """Of those that may hold a secret, the ones that are tried at each change."""
-IN_SHORT = (["start-export", "report-archive", "make doctor"], WRITTEN_WRONGLY[::5])
+IN_SHORT = (["start-export", "report-archive", "doctor"], WRITTEN_WRONGLY[::5])
 IN_FULL = (list(RUNS), WRITTEN_WRONGLY[::3])
 
 

@@ -1,15 +1,15 @@
 """Storages that cannot create an object only if there is none: PUT with If-None-Match is refused (501, 405, 400).
 
-Those that pass over the condition are for `make doctor` to notice: `tests/tools/test_doctor.py`.
+Those that pass over the condition are for `doctor` to notice: `tests/tools/test_doctor.py`.
 """
 
 import pytest
 
-from local.doctor.archive import try_out
 from tests.support.builders.requests import RECORDS
 from tests.support.fixtures.handlers import Call
 from tests.support.servers.faulty_storage.faults import Answer, Fault, refusal
 from tests.support.servers.faulty_storage.server import MisbehavingStorage
+from workspace_exports.commands.doctor.archive_check import try_out
 from workspace_exports.core.errors import ArchiveUnavailable, Misconfigured
 from workspace_exports.storage.store import Store
 

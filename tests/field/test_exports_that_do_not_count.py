@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from local.export.__main__ import main
 from local.standin.clock import SettableClock
 from local.standin.faults.fates import fails
 from local.standin.server import VendorStandIn
 from tests.support.checks.leaks import CANARIED
+from tests.support.commands import run, without_waits
 
-RECORDS = ("--kind", "connection-records")
-USAGE = ("--kind", "user-usage")
-AN_HOUR = ("--start", "2026-11-20T10:00:00Z", "--end", "2026-11-20T10:59:59Z")
-FILTERED = ("--filters", '{"terminal_type": "Windows 10"}')
+RECORDS = ("connection-records",)
+USAGE = ("user-usage",)
+AN_HOUR = ("--from", "2026-11-20T10:00:00Z", "--to", "2026-11-20T10:59:59Z")
+FILTERED = ("--filter", "terminal_type=Windows 10")
 EARLY, LATER, LATE = (datetime(2026, 11, 22, hour, tzinfo=UTC) for hour in (1, 4, 18))
 
 
@@ -28,15 +28,11 @@ def vendor(clock: SettableClock) -> Iterator[VendorStandIn]:
 @pytest.fixture(autouse=True)
 def on_this_machine(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     environment.setenv("HOME", str(tmp_path / "home"))
-    environment.setenv("POLL_SHORTEST_WAIT_SECONDS", "1")
+    without_waits(environment)
 
 
 def at(clock: SettableClock, moment: datetime) -> None:
     clock.advance(seconds=(moment - clock()).total_seconds())
-
-
-def at_once(_seconds: float) -> None:
-    """Waits for nothing."""
 
 
 @pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
@@ -56,13 +52,13 @@ class TestWhatItCountsFor:
             (LATE, (*USAGE, "--day", "2026-11-21"), 0, "for 2026-11-21"),
             (
                 EARLY,
-                (*RECORDS, "--start", "2026-11-21T00:00:00Z", "--end", "2026-11-21T23:59:59Z"),
+                (*RECORDS, "--from", "2026-11-21T00:00:00Z", "--to", "2026-11-21T23:59:59Z"),
                 1,
                 "not yet: 2026-11-21 was ordered early",
             ),
             (
                 LATER,
-                (*RECORDS, "--start", "2026-11-20T00:00:00Z", "--end", "2026-11-20T23:59:59Z"),
+                (*RECORDS, "--from", "2026-11-20T00:00:00Z", "--to", "2026-11-20T23:59:59Z"),
                 0,
                 "for 2026-11-20",
             ),
@@ -74,13 +70,13 @@ class TestWhatItCountsFor:
             ),
             (
                 EARLY,
-                (*RECORDS, "--start", "2026-11-21T10:00:00Z", "--end", "2026-11-21T11:00:00Z"),
+                (*RECORDS, "--from", "2026-11-21T10:00:00Z", "--to", "2026-11-21T11:00:00Z"),
                 0,
                 "stands for itself only; more may come until 2026-11-22 03:00:00 UTC: export it again after that",
             ),
             (
                 LATER,
-                (*RECORDS, "--start", "2026-11-20T00:00:00Z"),
+                (*RECORDS, "--from", "2026-11-20T00:00:00Z"),
                 0,
                 "stands for itself only; more may have come since it was ordered at 2026-11-22 04:00:00 UTC",
             ),
@@ -91,8 +87,8 @@ class TestWhatItCountsFor:
                 "for 2026-11-20 with these filters only, never for the whole day",
             ),
             (EARLY, (*RECORDS, "--day", "2026-11-21", *FILTERED), 1, "not yet: 2026-11-21 was ordered early"),
-            (LATER, (*RECORDS, "--day", "2026-11-20", "--filters", '{"language": "en_US"}'), 0, "for 2026-11-20"),
-            (LATER, ("--kind", "desktops"), 0, "for no day: a snapshot, ordered at 2026-11-22 04:00:00 UTC"),
+            (LATER, (*RECORDS, "--day", "2026-11-20", "--filter", "language=en_US"), 0, "for 2026-11-20"),
+            (LATER, ("desktops",), 0, "for no day: a snapshot, ordered at 2026-11-22 04:00:00 UTC"),
         ],
     )
     def test_is_said_and_told_by_the_code(
@@ -106,7 +102,7 @@ class TestWhatItCountsFor:
         capsys: pytest.CaptureFixture[str],
     ) -> None:
         at(clock, now)
-        assert main([*asked, "--to", str(tmp_path / "to")], sleep=at_once) == code
+        assert run("export", *asked, "--archive", str(tmp_path / "to")) == code
         shown = capsys.readouterr().out
         assert "outcome   landed" in shown
         (said,) = (line.removeprefix("counts    ") for line in shown.splitlines() if line.startswith("counts "))
@@ -115,10 +111,10 @@ class TestWhatItCountsFor:
     def test_the_day_lands_once_it_has_settled(
         self, tmp_path: Path, clock: SettableClock, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        asked = [*RECORDS, "--day", "2026-11-21", "--to", str(tmp_path / "to")]
+        asked = [*RECORDS, "--day", "2026-11-21", "--archive", str(tmp_path / "to")]
         for moment, code in ((EARLY, 1), (LATER, 0), (LATE, 0)):
             at(clock, moment)
-            assert main(asked, sleep=at_once) == code
+            assert run("export", *asked) == code
         shown = capsys.readouterr().out
         assert [line for line in shown.splitlines() if line.startswith("outcome")] == [
             "outcome   landed",
@@ -140,11 +136,11 @@ class TestSettledOnly:
             ((*USAGE, "--day", "2026-11-20"), 0, ""),
             ((*USAGE, "--day", "2026-11-21"), 1, "it may gain data until 2026-11-22 17:00:00 UTC"),
             ((*RECORDS, "--day", "2026-11-21", *FILTERED), 1, "2026-11-21 does not count yet"),
-            ((*RECORDS, "--start", "2026-11-20T00:00:00Z", "--end", "2026-11-21T12:00:00Z"), 1, "does not count yet"),
+            ((*RECORDS, "--from", "2026-11-20T00:00:00Z", "--to", "2026-11-21T12:00:00Z"), 1, "does not count yet"),
             ((*RECORDS, *AN_HOUR), 0, ""),
-            ((*RECORDS, "--start", "2026-11-20T00:00:00Z"), 2, "What has no end never settles"),
-            (("--kind", "desktops"), 2, "What has no end never settles"),
-            (("--kind", "desktop", "--day", "2026-11-20"), 2, "'desktop' is not known (did you mean desktops?)"),
+            ((*RECORDS, "--from", "2026-11-20T00:00:00Z"), 2, "What has no end never settles"),
+            (("desktops",), 2, "What has no end never settles"),
+            (("desktop", "--day", "2026-11-20"), 2, "'desktop' is not known (did you mean desktops?)"),
         ],
     )
     def test_refuses_what_does_not_count_before_anything_is_ordered(
@@ -158,7 +154,7 @@ class TestSettledOnly:
         capsys: pytest.CaptureFixture[str],
     ) -> None:
         at(clock, EARLY)
-        assert main([*asked, "--to", str(tmp_path / "to"), "--settled"], sleep=at_once) == code
+        assert run("export", *asked, "--archive", str(tmp_path / "to"), "--settled") == code
         assert said in capsys.readouterr().err
         assert bool(vendor.tasks) == (code == 0)
 
@@ -168,5 +164,5 @@ def test_what_fails_at_the_vendor_is_no_wrong_usage(
     tmp_path: Path, clock: SettableClock, vendor: VendorStandIn, capsys: pytest.CaptureFixture[str]
 ) -> None:
     vendor.script("connection-records", *[fails("no")] * 2)
-    assert main([*RECORDS, "--day", "2026-11-20", "--to", str(tmp_path / "to")], sleep=at_once) == 1
+    assert run("export", *RECORDS, "--day", "2026-11-20", "--archive", str(tmp_path / "to")) == 1
     assert "TaskFailed" in capsys.readouterr().err

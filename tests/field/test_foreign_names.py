@@ -14,9 +14,9 @@ import pytest
 
 from functions.report_archive import app as report_archive
 from functions.show_coverage import app as show_coverage
-from local.archive.__main__ import main
 from local.standin.accounts import DEMO_PROJECT_ID
 from tests.support.builders.requests import DAY, RECORDS
+from tests.support.commands import run
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import CONTEXT
 from workspace_exports.core.errors import Misconfigured
@@ -57,9 +57,9 @@ class Stage:
     def looked_after(self, *command: str) -> list[str]:
         """The names that a command calls foreign; it finds no fault."""
         self.capsys.readouterr()
-        assert main([*command, "--archive", self.url, "--json"]) == 0
-        rows = [json.loads(line) for line in self.capsys.readouterr().out.splitlines()]
-        return [row["key"] for row in rows if row.get("state") == "foreign"]
+        assert run(*command, "--archive", self.url, "--json") == 0
+        rows = json.loads(self.capsys.readouterr().out)["findings"]
+        return [row["key"] for row in rows if row["state"] == "foreign"]
 
     def goes_on_and_names(self, *names: str) -> None:
         """Everything works, and each name is told once by each command that looks after the archive."""

@@ -9,9 +9,9 @@ from functions.fetch_file.app import FetchFileSettings
 from functions.record_failure.app import RecordFailureSettings
 from functions.report_archive.app import ReportArchiveSettings
 from functions.start_export.app import StartExportSettings
-from local.doctor.situation import DoctorSettings
 from tests.support.builders.requests import DAY
 from tests.support.fixtures.handlers import Call
+from workspace_exports.commands.doctor.situation import DoctorSettings
 from workspace_exports.core.errors import Misconfigured
 from workspace_exports.runtime.settings.base import Settings
 from workspace_exports.runtime.settings.metrics_target import MetricsSettings

@@ -29,6 +29,7 @@ def _cut() -> Iterator[bytes]:
     raise _Cut
 
 
+@pytest.mark.nightly
 def test_every_way_brings_the_whole_file_and_shows_in_the_table() -> None:
     section = fetching.run(1, SMALL)
     assert [(row[0], row[1], row[2]) for row in section.rows] == [

@@ -25,7 +25,7 @@ ALLOWANCE = 48 * MIB
 DAY = "2026-11-20"
 
 
-@pytest.fixture(params=["folder", "s3"])
+@pytest.fixture(params=[pytest.param("folder", marks=pytest.mark.nightly), "s3"])
 def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, str]]:
     """A folder, and an S3 that checks signatures."""
     if request.param == "folder":

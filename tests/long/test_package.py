@@ -18,7 +18,7 @@ def packaged(root: Path, target: Target) -> Package:
     return package(build_code(root, target), root / "package.zip")
 
 
-@pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
+@pytest.mark.parametrize("architecture", ["arm64", pytest.param("x86_64", marks=pytest.mark.nightly)])
 def test_two_builds_make_the_same_bytes(tmp_path: Path, architecture: str) -> None:
     target = Target.of_runtime("python3.14", architecture)  # type: ignore[arg-type]
     one, other = (packaged(tmp_path / name, target) for name in ("one", "other"))

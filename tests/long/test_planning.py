@@ -17,7 +17,7 @@ SINCE = 1
 """One listing tells since when each is archived."""
 
 
-@pytest.mark.parametrize("archived_days", [0, 28])
+@pytest.mark.parametrize("archived_days", [pytest.param(0, marks=pytest.mark.nightly), 28])
 def test_a_thousand_projects_take_less_than_20_seconds_and_256_mib_and_are_listed_once_per_kind(
     archived_days: int,
 ) -> None:

@@ -13,6 +13,7 @@ from tests.support.template.document import (
     HTTP_ONLY,
     MACHINES,
     NONE,
+    PLATFORM,
     RESOURCES,
     ROOT,
     SOURCE,
@@ -29,22 +30,6 @@ from workspace_exports.runtime.settings.polling_times import PollingSettings
 
 MOST_LINES = 1900
 """Beyond it, what repeats gets an anchor, and what is short goes on one line."""
-PLATFORM = {
-    "Sandbox.Timedout",
-    "Runtime.ExitError",
-    "States.Timeout",
-    "Lambda.Unknown",
-    "Lambda.ClientExecutionTimeoutException",
-    "Lambda.ServiceException",
-    "Lambda.AWSLambdaException",
-    "Lambda.SdkClientException",
-    "Lambda.TooManyRequestsException",
-    "StepFunctions.SdkClientException",
-    "StepFunctions.AWSStepFunctionsException",
-    "StepFunctions.ExecutionLimitExceeded",
-    "StepFunctions.ExecutionLimitExceededException",
-}
-"""What AWS itself reports that passes."""
 NOTIFICATIONS = ("sns:publish", "events:putEvents")
 """They may be sent twice, and AWS documents no list of the errors they pass on."""
 NAMES = {"BucketName", "LogGroupName", "Name", "RoleName"}

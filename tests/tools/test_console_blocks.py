@@ -31,7 +31,7 @@ BLOCKS = [block for page in pages() for block in find_blocks(page)]
 AN_ACCOUNT = "needs an AWS account with the stack"
 NOT_RUN: Final[Mapping[str, str]] = {
     r"README.md: make test": "it is what runs this test; its figures are those of one day",
-    r"docs/(archive|runbook).md: make revoke": "its day is of long ago; see tests/field/test_revoked_days.py",
+    r"docs/(archive|runbook).md: workspace-exports revoke": "its day is long ago; see tests/field/test_revoked_days.py",
     r"docs/archive.md: export ARCHIVE_URL=s3://BUCKET": "needs an account with Huawei OBS",
     r"docs/credentials.md: aws secretsmanager": AN_ACCOUNT,
     r"docs/deploy.md: cat credentials.json": AN_ACCOUNT,
@@ -49,17 +49,16 @@ LISTED: Final[Mapping[str, int]] = {
     "README.md: make export KIND=connection-records DAY=2026-11-20 TO=./archive": 0,
     f"{START}: make demo": 0,
     f"{START}: make demo FAULTS=20%": 0,
-    f'{START}: make doctor DOCTOR="--kind connection-records --kind app-user-access"': 2,
-    f"{START}: make export KIND=connection-records DAY=2026-11-20 TO=./archive "
-    'FILTERS=\'{"terminal_type": "Windows 10"}\'': 0,
+    f"{START}: workspace-exports doctor --kinds connection-records,app-user-access": 1,
+    f"{START}: workspace-exports export connection-records --day 2026-11-20 "
+    '--filter "terminal_type=Windows 10" --archive ./archive': 0,
     f"{START}: API=http://127.0.0.1:36719    # as --serve prints it; on AWS the stack's output ApiUrl": 0,
     f"{START}: make verify ARCHIVE=.demo/archive": 0,
-    "docs/archive.md: make verify ARCHIVE=./archive": 2,
-    "docs/archive.md: PYTHONPATH=shared:. .build/venv/bin/python -m local.archive verify --archive ./archive": 0,
-    "docs/archive.md: make sweep ARCHIVE=./archive": 0,
+    "docs/archive.md: workspace-exports verify --archive ./archive": 1,
+    "docs/archive.md: workspace-exports prune --archive ./archive": 0,
     "docs/deploy.md: make engine": 0,
 }
-"""What is run, and the exit code: make turns every failure into 2."""
+"""What is run, and the exit code; make turns every failure into 2."""
 
 A_DAY = timedelta(days=1)
 
@@ -84,7 +83,9 @@ def script(*commands: str) -> list[str | Path]:
     function = f'make() {{ command {make} "$@"; }}'
     bash = shutil.which("bash")
     assert bash
-    return [bash, "-c", "\n".join(["shopt -s expand_aliases", function, "\necho\n".join(commands)])]
+    program = f"PYTHONPATH='{ROOT}/shared' '{sys.executable}' -m workspace_exports.commands"
+    functions = [function, f'workspace-exports() {{ {program} "$@"; }}']
+    return [bash, "-c", "\n".join(["shopt -s expand_aliases", *functions, "\necho\n".join(commands)])]
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -225,8 +226,8 @@ class TestAtTheVendor:
 
     @pytest.mark.parametrize("page", ["README.md", START])
     def test_an_export_prints_what_the_page_has(self, page: str, vendor: VendorStandIn, tmp_path: Path) -> None:
-        one = block(next(name for name in LISTED if name.startswith(f"{page}: make export")))
-        names = {"TO=./archive": f"TO={tmp_path / 'archive'}", "2026-11-20": str(utc_now().date() - 2 * A_DAY)}
+        one = block(next(name for name in LISTED if name.startswith(f"{page}: ") and "2026-11-20" in name))
+        names = {"./archive": str(tmp_path / "archive"), "2026-11-20": str(utc_now().date() - 2 * A_DAY)}
         assert_run(
             one,
             names,
@@ -240,7 +241,7 @@ class TestAtTheVendor:
         )
 
     def test_a_wrong_secret_is_told_as_the_page_has_it(self, vendor: VendorStandIn, tmp_path: Path) -> None:
-        one = block(next(name for name in LISTED if name.startswith(f"{START}: make doctor")))
+        one = block(next(name for name in LISTED if name.startswith(f"{START}: workspace-exports doctor")))
         assert_run(
             one,
             {"/tmp/da": str(tmp_path / "da")},  # noqa: S108 - as on the page
@@ -273,26 +274,19 @@ class TestAnArchive:
     def test_that_is_not_intact_is_told_as_on_the_page(self, archive: Path, tmp_path: Path) -> None:
         age(archive)
         assert_run(
-            block("docs/archive.md: make verify ARCHIVE=./archive"),
+            block("docs/archive.md: workspace-exports verify --archive ./archive"),
             {"./archive": str(archive)},
             tmp_path,
             in_order=False,
         )
-
-    def test_is_verified_by_a_script_as_on_the_page(self, tmp_path: Path) -> None:
-        folder = tmp_path / "archive"
-        folder.mkdir()
-        for day in range(1, 7):
-            bring(open_store(folder.as_uri()), day=f"2026-11-{day:02}")
-        one = block(next(name for name in LISTED if name.startswith("docs/archive.md: PYTHONPATH")))
-        assert_run(one, {"./archive": str(folder), ".build/venv/bin/python": sys.executable}, ROOT)
 
     def test_is_swept_as_on_the_page(self, archive: Path, tmp_path: Path) -> None:
         left = data_key(observed_export(day="2026-10-21", ordered_at="2026-10-23T04:30:00Z"), "07c3a1b2", ".xlsx")
         (archive / left).parent.mkdir(parents=True)
         (archive / f"{left}#1").write_bytes(b"half")
         age(archive)
-        assert_run(block("docs/archive.md: make sweep ARCHIVE=./archive"), {"./archive": str(archive)}, tmp_path)
+        one = block("docs/archive.md: workspace-exports prune --archive ./archive")
+        assert_run(one, {"./archive": str(archive)}, tmp_path)
 
 
 def age(folder: Path) -> None:
@@ -319,7 +313,7 @@ def garble(folder: Path) -> None:
 
 
 class TestExitCodes:
-    """Of the modules, for scripts; make has one code for every failure."""
+    """Of the program, for scripts; make has one code for every failure."""
 
     @pytest.mark.parametrize(
         ("arrange", "job", "code"),
@@ -341,8 +335,7 @@ class TestExitCodes:
         folder = tmp_path / "archive"
         folder.mkdir()
         arrange(folder)
-        module = f"cd '{ROOT}' && PYTHONPATH=shared:. '{sys.executable}' -m local.archive {job} --archive '{folder}'"
-        told, output = run(module, folder=tmp_path)
+        told, output = run(f"workspace-exports {job} --archive '{folder}'", folder=tmp_path)
         assert told == code, output
         assert run(f"make {job} ARCHIVE='{folder}'", folder=tmp_path)[0] == (2 if code else 0)
 

@@ -244,7 +244,7 @@ class TestFolder:
         signal.SIGINT,
         signal.SIGKILL,
         pytest.param(signal.SIGTERM, marks=pytest.mark.long),
-        pytest.param(signal.SIGHUP, marks=pytest.mark.long),
+        pytest.param(signal.SIGHUP, marks=pytest.mark.nightly),
     ],
 )
 def test_ended_half_way_it_leaves_no_process_behind(how: signal.Signals, tmp_path: Path) -> None:

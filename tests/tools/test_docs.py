@@ -10,6 +10,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from local.cloudformation import read_template
+from local.docs.commands import command_sections
 from local.docs.decisions import GROUPS, index, read_decisions
 from local.docs.deployment import parameters_table
 from local.docs.errors import errors_tables
@@ -18,6 +19,7 @@ from local.docs.markdown import ROOT, filled
 from local.docs.pages import PAGES
 from local.docs.settings import settings_tables
 from local.openapi import describe
+from workspace_exports.commands.program import COMMANDS
 from workspace_exports.core import errors
 from workspace_exports.exports import EXPORTS
 
@@ -93,6 +95,11 @@ class TestTheErrors:
 
     def test_a_row_has_status_title_and_advice(self) -> None:
         assert f"| 502: The vendor refused the credentials | {errors.Unauthorized.advice} |" in errors_tables()
+
+
+def test_every_command_has_a_section_with_its_options() -> None:
+    assert [one.name for one in COMMANDS if f"### {one.name}" not in command_sections()] == []
+    assert "| `--at-once N` | Exports under way at a time. (default 4) |" in command_sections()
 
 
 def test_every_parameter_is_explained() -> None:

@@ -32,6 +32,7 @@ from workspace_exports.storage.store import open_store
 
 AWS = {"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
 SETTINGS = {"WORKSPACE_REGION": "cn-north-4", "ARCHIVE_URL": "memory:///x"}
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 RUNTIME = {"aws-lambda-powertools", "httpx", "jinja2", "obstore", "pydantic", "typing-extensions"}
 """What the product itself asks for; a name more is a decision."""
 MODULES = [one.name for one in pkgutil.walk_packages(workspace_exports.__path__, "workspace_exports.")]
@@ -266,6 +267,10 @@ class TestWhatIsInstalled:
         ] == []
 
     def test_on_lambda_is_no_more_than_is_known(self) -> None:
-        asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
-        names = {re.split(r"[\[=<>~ ;]", line)[0] for line in asked}
+        names = {re.split(r"[\[=<>~ ;]", line)[0] for line in PYPROJECT["dependency-groups"]["runtime"]}
         assert names == RUNTIME
+
+    def test_with_the_command_is_what_is_deployed_and_a_terminals_libraries(self) -> None:
+        deployed, installed = PYPROJECT["dependency-groups"]["runtime"], PYPROJECT["project"]["dependencies"]
+        assert set(deployed) <= set(installed)
+        assert {re.split(r"[\[=<>~ ;]", line)[0] for line in set(installed) - set(deployed)} == {"rich", "typer"}

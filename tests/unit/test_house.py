@@ -11,7 +11,7 @@ import workspace_exports
 
 PACKAGE = Path(workspace_exports.__file__).parent
 ROOT = PACKAGE.parents[1]
-MODULES = [path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py"]
+MODULES = [path for path in PACKAGE.rglob("*.py") if path.name not in {"__init__.py", "__main__.py"}]
 
 
 def doubled(names: list[str]) -> list[str]:

@@ -10,6 +10,7 @@ import re
 import signal
 import socket
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from local.standin.accounts import DEMO_PROJECT_ID
 from local.standin.faults.answers import answer, error, html_page, server_error, throttled
 from local.standin.faults.fates import ends_as, expires, fails, never_finishes, vanishes
 from local.standin.faults.mishaps import Fault
+from local.standin.server import VendorStandIn
 from tests.support.checks.history_limits import PAUSE
 from tests.support.fixtures.deployment import Deployment
 from workspace_exports.core.clock import utc_now
@@ -35,6 +37,8 @@ DAY = ((utc_now() - LATE_DATA).date() - timedelta(days=1)).isoformat()
 """The last day that has settled."""
 RECORDS: dict[str, Any] = {"kind": "connection-records", "project_id": DEMO_PROJECT_ID, "day": DAY}
 NEVER_SEEN = {"POLL_UNSEEN_GRACE_SECONDS": "0"}
+MOST_LOOKS = 30
+"""More than any scenario has whose looks can be counted."""
 SILENT = "http://silent"
 """Stands for an address that takes connections and never answers."""
 
@@ -63,8 +67,9 @@ class Scenario:
     killed: str | None = None
     request: Mapping[str, Any] = field(default_factory=lambda: RECORDS)
 
-    def play(self, deployment: Deployment, run: Run) -> Execution:
+    def play(self, deployment: Deployment, run: Run) -> "Played":
         """Let it happen."""
+        begun = len(deployment.vendor.requests)
         with ExitStack() as stack:
             silent = stack.enter_context(_silence())
             for function, settings in self.settings.items():
@@ -74,7 +79,26 @@ class Scenario:
                 deployment.vendor.script(operation, *faults)
                 if self.killed:
                     stack.enter_context(killing(deployment, self.killed, operation, len(faults)))
-            return run("ExportWorkflow", self.request)
+            execution = run("ExportWorkflow", self.request)
+        return Played(execution, calls_since(deployment.vendor, begun))
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """How a scenario went.
+
+    Attributes:
+        calls: those that the vendor got, by operation; a look-up of the project is none, as containers keep it.
+    """
+
+    execution: Execution
+    calls: Counter[str]
+
+
+def calls_since(vendor: VendorStandIn, begun: int) -> Counter[str]:
+    """Count the vendor's calls after so many earlier ones, by operation."""
+    operations = (call.operation or "" for call in vendor.requests[begun:])
+    return Counter(name for name in operations if name in EXPORTS or name in {"list", "download"})
 
 
 def _order(*faults: Fault) -> dict[str, list[Fault]]:
@@ -312,10 +336,16 @@ def masked(text: str) -> str:
     return text
 
 
-def check(scenario: Scenario, execution: Execution) -> None:
+def check(scenario: Scenario, played: Played) -> None:
     """Compare what it told with the committed file."""
-    file = GOLDEN / f"{scenario.name}.txt"
+    file, text = GOLDEN / f"{scenario.name}.txt", f"{told(played.execution)}\n{calls_told(played.calls)}\n"
     if os.environ.get("UPDATE_GOLDEN"):
         file.parent.mkdir(exist_ok=True)
-        file.write_text(told(execution), encoding="utf-8")
-    assert told(execution) == file.read_text(encoding="utf-8")
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8")
+
+
+def calls_told(calls: Counter[str]) -> str:
+    """The vendor's calls in one line; how many looks a task takes that never ends depends on the machine."""
+    many = {name: str(count) if count <= MOST_LOOKS else "many" for name, count in sorted(calls.items())}
+    return f"Calls of the vendor: {', '.join(f'{name} {count}' for name, count in many.items()) or 'none'}"

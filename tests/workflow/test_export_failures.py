@@ -39,9 +39,10 @@ def failures_kept(deployment: Deployment) -> dict[str, object]:
 
 @pytest.mark.parametrize("scenario", rows(FAILURES))
 def test_a_failure_ends_in_its_name_and_says_all_that_is_known(scenario: Scenario, deployment: Deployment) -> None:
-    execution = scenario.play(deployment, deployment.run)
+    played = scenario.play(deployment, deployment.run)
+    execution = played.execution
     assert (execution.status, execution.error) == ("FAILED", scenario.error)
-    check(scenario, execution)
+    check(scenario, played)
     assert deployment.landed() == {}
     record = last_input(execution)["failure"].get("Record", {})
     kept = failures_kept(deployment)
@@ -51,8 +52,8 @@ def test_a_failure_ends_in_its_name_and_says_all_that_is_known(scenario: Scenari
 
 @pytest.mark.parametrize("scenario", rows(HEALED))
 def test_what_can_be_helped_lands(scenario: Scenario, deployment: Deployment) -> None:
-    execution = scenario.play(deployment, deployment.run)
-    assert execution.status == "SUCCEEDED", execution.cause
-    check(scenario, execution)
+    played = scenario.play(deployment, deployment.run)
+    assert played.execution.status == "SUCCEEDED", played.execution.cause
+    check(scenario, played)
     assert len(deployment.landed()) == 2
     assert failures_kept(deployment) == {}

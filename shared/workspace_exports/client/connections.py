@@ -2,6 +2,7 @@
 
 import re
 from functools import cached_property
+from threading import local
 from typing import TYPE_CHECKING
 
 from workspace_exports.client.authentication import VendorAuth
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 _KEPT = 8
 
-_connections: dict[ClientConfig, "Connection"] = {}
+_own = local()
+"""Connections of this thread: none is closed while another thread uses it."""
+_opened: set["Connection"] = set()
+"""Connections of all threads."""
 
 
 class Connection:
@@ -70,12 +74,20 @@ class Connection:
 
 
 def connection(config: ClientConfig) -> Connection:
-    """Return the connection for that way to sign in; the eight that were used last are kept."""
-    found = _connections.pop(config, None) or Connection(config)
-    _connections[config] = found
-    while len(_connections) > _KEPT:
-        _connections.pop(next(iter(_connections))).http.close()
+    """Return the connection for that way to sign in; each thread keeps the eight that it used last."""
+    kept: dict[ClientConfig, Connection] = _own.__dict__.setdefault("kept", {})
+    found = kept.pop(config, None)
+    if found is None or found not in _opened:
+        _opened.add(found := Connection(config))
+    kept[config] = found
+    while len(kept) > _KEPT:
+        _close(kept.pop(next(iter(kept))))
     return found
+
+
+def _close(unused: "Connection") -> None:
+    _opened.discard(unused)
+    unused.http.close()
 
 
 def find_project(config: ClientConfig) -> str:
@@ -89,10 +101,10 @@ def find_project(config: ClientConfig) -> str:
 
 
 def close_connections() -> None:
-    """Close all kept connections and forget all credentials, so that the next call opens and reads anew."""
+    """Close the connections of all threads and forget all credentials, so that the next call opens and reads anew."""
     credential_cache.cache_clear()
-    while _connections:
-        _connections.popitem()[1].http.close()
+    for one in tuple(_opened):
+        _close(one)
 
 
 def _only(found: list[str], region: str) -> str:

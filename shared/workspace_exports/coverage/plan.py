@@ -59,8 +59,7 @@ def plan_archive(request: PlanRequest, settings: PlanningAccess, _deadline: Dead
     run = new_run(now)
     correlation_id = request.correlation_id or run
     logger.set_correlation_id(correlation_id)
-    series = asked_for(settings.targets(), request)
-    ranges = {kind: _range(kind, request, now) for kind in {one.kind for one in series}}
+    series, ranges = _scope(request, settings, now)
     if request.first_day is None:
         record_baseline(store, {one: ranges[one.kind][0] for one in series})
     else:
@@ -76,6 +75,22 @@ def plan_archive(request: PlanRequest, settings: PlanningAccess, _deadline: Dead
         plan=plan_location(store, run),
         correlation_id=correlation_id,
     )
+
+
+def preview_plan(request: PlanRequest, settings: PlanningAccess, now: datetime) -> Iterator[tuple[Series, date]]:
+    """Return the missing days in the order in which a run would export them; nothing is written.
+
+    Raises:
+        Rejected, ArchiveUnavailable, Misconfigured, Unauthorized, Throttled, VendorUnavailable: as `plan_archive`.
+    """
+    series, ranges = _scope(request, settings, now)
+    return _next_lost_first(_gaps(settings.open_archive(), series, ranges))
+
+
+def _scope(request: PlanRequest, settings: PlanningAccess, now: datetime) -> tuple[list[Series], dict[str, Range]]:
+    """Return the series that the request is for, and the days of each kind."""
+    series = asked_for(settings.targets(), request)
+    return series, {kind: _range(kind, request, now) for kind in {one.kind for one in series}}
 
 
 def _range(kind: str, request: PlanRequest, now: datetime) -> Range:

@@ -24,8 +24,8 @@ REVOKED = "Revoked"
 """Name in the ledger for a revoked day, in place of an error's class."""
 
 _LONGEST_REASON = 300
-_GIVE_A_REASON = 'Give --why "..." (WHY="...").'
-_KEEP_IT = "Keep it, or give --even-if-lost (REVOKE=--even-if-lost)."
+_GIVE_A_REASON = 'Give --why "...".'
+_KEEP_IT = "Keep it, or give --even-if-lost."
 
 
 def check_revocable(  # noqa: PLR0913 - as for `revoke`

@@ -1,6 +1,7 @@
 """Connections to the vendor outlive an invocation, and are not kept without bound."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -36,3 +37,15 @@ def test_the_least_recently_used_are_closed() -> None:
     connection(sign_in("https://9.example"))
     assert second.http.is_closed
     assert not first.http.is_closed
+
+
+def test_no_thread_closes_what_another_uses() -> None:
+    mine = connection(sign_in("https://1.example"))
+    with ThreadPoolExecutor(1) as other:
+        others = [other.submit(connection, sign_in(f"https://{number}.example")).result() for number in range(1, 10)]
+    assert others[0].http.is_closed
+    assert not mine.http.is_closed
+    assert connection(sign_in("https://1.example")) is mine
+    close_connections()
+    assert all(one.http.is_closed for one in (mine, *others))
+    assert connection(sign_in("https://1.example")) is not mine

@@ -27,18 +27,16 @@ from local.standin.faults.mishaps import Fault, Rewrite
 from local.standin.faults.shapes import nulled
 from local.standin.server import VendorStandIn
 from tests.support.builders.examples import Changing
+from tests.support.builders.sign_ins import DEMO_LOGIN, LOGIN, look, sign_in
 from tests.support.checks.leaks import CANARIED
 from tests.support.fixtures.handlers import Call
 from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.connections import close_connections, connection, find_project
 from workspace_exports.client.credentials import AccessKey, Credentials, Login
-from workspace_exports.client.credentials.providers import CredentialProvider, EnvironmentProvider, SecretProvider
+from workspace_exports.client.credentials.providers import EnvironmentProvider, SecretProvider
 from workspace_exports.client.iam import Iam
-from workspace_exports.client.retry import RetryPolicy
 from workspace_exports.client.tokens import Tokens
-from workspace_exports.client.workspace import connect
 from workspace_exports.core.clock import utc_now
-from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import (
     ExportError,
     Misconfigured,
@@ -49,8 +47,6 @@ from workspace_exports.core.errors import (
 
 KEY = Credentials(AccessKey(DEMO_ACCESS_KEY, DEMO_SECRET_KEY))
 WRONG_KEY = Credentials(AccessKey(DEMO_ACCESS_KEY, "a-wrong-secret"))
-DEMO_LOGIN = Login(DEMO_USER_NAME, DEMO_PASSWORD, DEMO_DOMAIN_NAME)
-LOGIN = Credentials(DEMO_LOGIN)
 WRONG_LOGIN = Credentials(Login(DEMO_USER_NAME, "a-wrong-password", DEMO_DOMAIN_NAME))
 
 
@@ -68,16 +64,6 @@ def vendor(clock: SettableClock) -> Iterator[VendorStandIn]:
     with VendorStandIn(contents=CANARIED, clock=clock, accounts=accounts, token_lifetime=timedelta(hours=1)) as vendor:
         yield vendor
     close_connections()
-
-
-def sign_in(
-    vendor: VendorStandIn, source: CredentialProvider, project_id: str | None = DEMO_PROJECT_ID
-) -> ClientConfig:
-    return ClientConfig(DEMO_REGION, vendor.url, vendor.url, source, project_id)
-
-
-def look(way: ClientConfig) -> None:
-    assert connect(way, Deadline.after(60), RetryPolicy(attempts=1)).find_task("no-such-task") is None
 
 
 def outcomes(vendor: VendorStandIn) -> list[tuple[str | None, int | None]]:

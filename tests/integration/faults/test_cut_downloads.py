@@ -50,6 +50,8 @@ SWEEPS: list[tuple[str, int, Sequence[pytest.MarkDecorator]]] = [
     ("many-steps", SMALL_BYTES, [pytest.mark.long]),
 ]
 """How far a sweep goes: a file of few pieces is swept in a second, one of many by `make test-long`."""
+CHUNKED = {"few-steps": pytest.mark.check, "many-steps": pytest.mark.nightly}
+"""A body in chunks breaks off at the same places."""
 Environment = pytest.MonkeyPatch
 
 
@@ -143,22 +145,26 @@ def sweep(
 @pytest.mark.no_cover
 @pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
 @pytest.mark.parametrize(
-    "vendor",
+    ("vendor", "framing"),
     [
-        pytest.param(terms | {"report_padding_bytes": padding_bytes}, id=f"{name}-{steps}", marks=marks)
+        pytest.param(
+            terms | {"report_padding_bytes": padding_bytes},
+            framing,
+            id=f"{name}-{steps}-{framing}",
+            marks=CHUNKED[steps] if framing == "chunked" else marks,
+        )
         for name, terms in TERMS.items()
         for steps, padding_bytes, marks in SWEEPS
+        for framing in ("length", "chunked")
     ],
-    indirect=True,
+    indirect=["vendor"],
 )
 class TestEveryPlace:
-    @pytest.mark.parametrize("framing", ["length", pytest.param("chunked", marks=pytest.mark.check)])
     def test_a_break_that_shows_is_hidden(self, framing: str, sweep: Sweep) -> None:
         size_bytes = len(sweep.file)
         for cut in [*cuts(size_bytes), size_bytes]:
             assert sweep.run(f"{cut}", Truncate(cut, chunked=framing == "chunked")), cut
 
-    @pytest.mark.parametrize("framing", ["length", pytest.param("chunked", marks=pytest.mark.check)])
     def test_two_versions_are_never_joined(self, framing: str, sweep: Sweep) -> None:
         changes = itertools.cycle([Replace(0), Replace(7), Replace(0), Replace(-7)])
         for cut, change in zip(cuts(len(sweep.file)), changes, strict=False):

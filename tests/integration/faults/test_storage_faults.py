@@ -249,11 +249,11 @@ NEVER_HEARD_OF = {"answer lost", "hang after work"}
 
 SAYS: Mapping[str, str] = {
     "AccessDenied": r"AccessDenied\)\.\sAllow s3:",
-    "ConditionalRequestConflict": "Another fetch was at the window's manifest",
+    "ConditionalRequestConflict": "Another fetch wrote the window's manifest",
     "ExpiredToken": r"ExpiredToken\)\.\sRenew the key",
     "KMS denied": r"AccessDenied\)\.\sAllow s3:.*kms:Decrypt on",
     "KMS.DisabledException": r"KMS\.DisabledException\)\.\sCheck the KMS key",
-    "PreconditionFailed": "Another fetch was at the window's manifest",
+    "PreconditionFailed": "Another fetch wrote the window's manifest",
     "RequestExpired": r"RequestExpired\)\.\sRenew the key",
     "RequestTimeout": r"RequestTimeout\)\.\sTry again",
     "hang": r"no answer in time\)\.\sTry again",

@@ -10,7 +10,6 @@ from functions.fetch_file import app as fetch_file
 from functions.poll_status import app as poll_status
 from functions.record_failure import app as record_failure
 from functions.report_archive import app as report_archive
-from local.export.__main__ import main as export_command
 from local.faults.connections import LOSE_ANSWER
 from local.standin.faults.answers import html_page, server_error, throttled
 from local.standin.faults.fates import fails, never_finishes
@@ -19,6 +18,7 @@ from tests.support.builders.http_events import http_event
 from tests.support.builders.requests import DAY, HOUR_AGO, LONG_AGO, RECORDS
 from tests.support.checks.emf import Metric, metrics
 from tests.support.checks.leaks import FILTER_CANARY, leaks
+from tests.support.commands import run, without_waits
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import CONTEXT
 from workspace_exports.core.errors import ArchiveUnavailable, BadFile, Throttled, VendorUnavailable
@@ -245,8 +245,8 @@ def test_an_export_from_a_terminal_writes_no_metrics(
     environment: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     environment.setenv("HOME", str(tmp_path / "home"))
-    order = ["--kind", KIND, "--day", DAY, "--to", str(tmp_path / "to")]
-    assert export_command(order, sleep=lambda _: None) == 0
+    without_waits(environment)
+    assert run("export", KIND, "--day", DAY, "--archive", str(tmp_path / "to")) == 0
     shown = capsys.readouterr()
     assert "landed" in shown.out
     assert "_aws" not in shown.out + shown.err

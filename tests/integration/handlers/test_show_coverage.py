@@ -1,7 +1,7 @@
 """show-coverage through its handler, on a folder and on S3: what it tells after real runs, and what it asks storage."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -49,10 +49,14 @@ def test_what_was_exported_is_archived_and_the_rest_is_missing(
         "sha256": archived["sha256"],
         "size_bytes": archived["size_bytes"],
     }
+    # From 18:00 UTC on, a run leaves out the day that goes at midnight.
+    week = datetime.fromisoformat(told["at"]) + timedelta(days=7)
+    at_risk = [day for day in days if datetime.fromisoformat(f"{day}T00:00:00Z") + timedelta(days=30) <= week]
+    assert len(at_risk) in {6, 7}
     assert told["totals"] == told["totals"] | {
         "archived": 1,
         "lost": 0,
-        "at_risk": 7,
+        "at_risk": len(at_risk),
         "size_bytes": newest["size_bytes"],
     }
     assert told["next_at_risk"]["day"] == min(days)

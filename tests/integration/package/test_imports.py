@@ -86,3 +86,8 @@ def test_a_function_imports_what_it_uses(function: str, code: Path) -> None:
 def test_the_collector_rests_while_a_function_starts(code: Path) -> None:
     assert imported(code, "workspace_exports").told["collects"] is False
     assert imported(code, "functions.poll_status.app").told["collects"] is True
+
+
+def test_the_commands_and_their_libraries_are_not_deployed(code: Path) -> None:
+    assert (code / "workspace_exports" / "core").is_dir()
+    assert [name for name in ("workspace_exports/commands", "typer", "rich") if (code / name).exists()] == []

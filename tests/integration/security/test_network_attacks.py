@@ -13,24 +13,18 @@ import httpx
 import pytest
 
 from functions.start_export import app as start_export
-from local.archive.__main__ import main as look_after
-from local.doctor.display import show as show_findings
-from local.doctor.examination import CHECKS
-from local.doctor.findings import failed
-from local.export.__main__ import _showing
-from local.export.__main__ import main as export
 from local.standin.accounts import DEMO_DOMAIN_NAME, DEMO_PASSWORD, DEMO_PROJECT_ID, DEMO_REGION, DEMO_USER_NAME
 from local.standin.faults.answers import answer, error
 from local.standin.faults.fates import fails
 from local.standin.faults.mishaps import Misstate
 from local.standin.server import VendorStandIn
-from local.terminal import open_console
 from tests.support.builders.aws_secrets import ARN, ROLE
 from tests.support.builders.examples import Changing
 from tests.support.builders.hostile_texts import HOSTILE, HOSTILE_HEADER, unprintable
 from tests.support.builders.http_events import http_event
 from tests.support.builders.requests import DAY, RECORDS
 from tests.support.checks.leaks import leaks
+from tests.support.commands import run, without_waits
 from tests.support.fixtures.handlers import Call
 from tests.support.lambda_context import CONTEXT
 from tests.support.servers.endless_http import Fountain
@@ -42,6 +36,11 @@ from workspace_exports.client.config import ClientConfig
 from workspace_exports.client.connections import connection, find_project
 from workspace_exports.client.credentials import AccessKey, Credentials, Login
 from workspace_exports.client.iam import Iam
+from workspace_exports.commands.doctor.check_results import failed
+from workspace_exports.commands.doctor.doctor_display import show as show_results
+from workspace_exports.commands.doctor.examination import CHECKS
+from workspace_exports.commands.export_command import _showing
+from workspace_exports.commands.terminal import open_console
 from workspace_exports.core.clock import to_wire, utc_now
 from workspace_exports.core.errors import (
     ExportError,
@@ -414,8 +413,8 @@ class TestATerminal:
         words = "[link=https://evil.example]x[/link][/][red]" + HOSTILE
         vendor.script("connection-records", *[fails(words, words)] * 9)
         environment.setenv("POLL_SHORTEST_WAIT_SECONDS", "1")
-        arguments = ["--kind", "connection-records", "--day", DAY, "--to", str(tmp_path / "to")]
-        assert export(arguments, sleep=lambda _: None) == 1
+        without_waits(environment)
+        assert run("export", "connection-records", "--day", DAY, "--archive", str(tmp_path / "to")) == 1
         shown = capsys.readouterr()
         self.check(shown.out + shown.err)
         assert "[link=https://evil.example]x[/link][/][red]" in shown.err
@@ -426,7 +425,7 @@ class TestATerminal:
         self.check(capsys.readouterr().out)
 
     def test_of_the_doctor_is_not_moved(self, capsys: pytest.CaptureFixture[str]) -> None:
-        show_findings(open_console(), [(CHECKS[0], failed(HOSTILE, f"[red]{HOSTILE}"))])
+        show_results(open_console(), [(CHECKS[0], failed(HOSTILE, f"[red]{HOSTILE}"))])
         shown = capsys.readouterr().out
         self.check(shown)
         assert "[red]" in shown
@@ -438,7 +437,7 @@ class TestATerminal:
         file = tmp_path / "archive" / "manifests" / "a\u202eb\u0085[red]c.json"
         file.parent.mkdir(parents=True)
         file.write_bytes(b"{}")
-        assert look_after(["verify", "--archive", str(tmp_path / "archive"), *options]) == 2
+        assert run("verify", "--archive", str(tmp_path / "archive"), *options) == 2
         self.check(capsys.readouterr().out)
 
     def check(self, shown: str) -> None:

@@ -280,17 +280,17 @@ def document_before_zip() -> bytes:
     return b"%PDF-1.7\n" + BOOK
 
 
-@refused("behind its end", WORKBOOK, ARCHIVE)
+@refused("after its end", WORKBOOK, ARCHIVE)
 def page_behind_zip() -> bytes:
     return BOOK + _HTML
 
 
-@refused("behind its end")
+@refused("after its end")
 def newline_behind_zip() -> bytes:
     return BOOK + b"\n"
 
 
-@refused("behind its end")
+@refused("after its end")
 def zeros_behind_zip() -> bytes:
     return BOOK + bytes(1000)
 

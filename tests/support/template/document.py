@@ -69,3 +69,19 @@ FUNCTION_OF = {
     "POST /exports/{task_id}/file": "FetchFileOverHttpFunction",
     "GET /coverage": "ShowCoverageFunction",
 }
+PLATFORM = {
+    "Sandbox.Timedout",
+    "Runtime.ExitError",
+    "States.Timeout",
+    "Lambda.Unknown",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+    "StepFunctions.SdkClientException",
+    "StepFunctions.AWSStepFunctionsException",
+    "StepFunctions.ExecutionLimitExceeded",
+    "StepFunctions.ExecutionLimitExceededException",
+}
+"""What AWS itself reports that passes."""

@@ -5,13 +5,11 @@ from pydantic import Field
 from workspace_exports.coverage.baseline import planned_series
 from workspace_exports.coverage.targets import Series
 from workspace_exports.runtime.settings.projects import TargetSettings
+from workspace_exports.runtime.settings.storage import ArchiveSettings
 
 
-class WatchingSettings(TargetSettings):
-    """Settings of report and ledger: the expected series, and the time at which a missing day is at risk.
-
-    They need no call to the vendor.
-    """
+class LedgerSettings(ArchiveSettings):
+    """Settings of report and ledger, as far as they concern the archive alone, and nothing of the vendor."""
 
     at_risk_days: int = Field(
         default=7,
@@ -28,6 +26,21 @@ class WatchingSettings(TargetSettings):
     )
 
     def series(self) -> list[Series]:
+        """Return all series that were ever planned.
+
+        Raises:
+            ArchiveUnavailable: they cannot be listed.
+        """
+        return planned_series(self.open_archive())
+
+
+class WatchingSettings(TargetSettings, LedgerSettings):
+    """Settings of report and ledger: the expected series, and the time at which a missing day is at risk.
+
+    They need no call to the vendor.
+    """
+
+    def series(self) -> list[Series]:
         """Return the series that the archive should have.
 
         They come from the targets, or from the project of these settings. If neither is set, the plan looks the project
@@ -39,4 +52,4 @@ class WatchingSettings(TargetSettings):
         """
         if self.has_targets or self.default_project_id:
             return [one for target in self.targets() for one in target.series()]
-        return planned_series(self.open_archive())
+        return super().series()

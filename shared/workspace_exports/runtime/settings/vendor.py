@@ -85,8 +85,8 @@ class VendorSettings(Settings):
     endpoint_override: Endpoint | None = Field(
         default=None,
         alias="WORKSPACE_ENDPOINT",
-        description="the endpoint, if the region's own is not the right one; https. Beside a host of the vendor's, "
-        "those of its other services are found; any other host serves them itself",
+        description="the endpoint, if the region's own is not the right one; https. Beside a host of the vendor's, the "
+        "hosts of its other services are found; any other host serves them itself",
     )
     iam_endpoint: Endpoint | None = Field(
         default=None, alias="IAM_ENDPOINT", description="the endpoint of the identity service, likewise"

@@ -1,1 +1,0 @@
-"""Looks after an archive from a terminal: verifies it, and sweeps what nothing names."""
