@@ -201,7 +201,7 @@ class TestVariablesOfMake:
             (["export", "KID=connection-records"], "KID is no variable of this Makefile (did you mean KIND?)"),
             (["export", "kind=connection-records"], "kind is no variable of this Makefile (did you mean KIND?)"),
             *further(
-                (["export", "FILTER={}"], "(did you mean FILTERS?)"),
+                (["bench", "BENCHES=imports"], "(did you mean BENCH?)"),
                 (["deploy", "PARAMETER=AlarmEmail=x"], "(did you mean PARAMETERS?)"),
                 (["verify", "ARCHIV=./archive"], "(did you mean ARCHIVE?)"),
                 (["test", "TESTS=tests/unit"], "(did you mean TEST?)"),
@@ -222,14 +222,14 @@ class TestVariablesOfMake:
         "given",
         [
             ["PYTHON=python3", "VENV=.build/venv"],
-            ["KIND=a", "DAY=b", "TO=c", 'FILTERS={"user_name": "O\'Brien & $$co"}', "EXPORT=--settled"],
+            ["KIND=a", "DAY=b", "TO=O'Brien & $$co"],
             *further(
                 (["CC=gcc", "CFLAGS=-O2 -g", "LDFLAGS="],),
                 (["SHELL=/bin/bash"],),
-                (["ARCHIVE=./a", "VERIFY=--json", "SWEEP=--delete"],),
+                (["ARCHIVE=./a"],),
                 (["PARAMETERS=A=b", "STACK=s", "DEPLOY=--debug", "ARCH=x86_64", "RUNTIME=python3.14"],),
                 (["TEST=tests/unit -k x", "COVERAGE=yes", "PICTURES=p", "FUZZ=f", "BENCH=b"],),
-                (["SAM=a", "AUDIT=b", "FUZZER=c", "LOCALSTACK=d", "DOCTOR=e", "DEMO=f", "FAULTS=30% throttled"],),
+                (["SAM=a", "AUDIT=b", "FUZZER=c", "LOCALSTACK=d", "DEMO=f", "FAULTS=30% throttled"],),
             ),
         ],
         ids=str,
@@ -243,7 +243,7 @@ class TestVariablesOfMake:
 
     def test_every_name_on_the_help_is_known(self) -> None:
         own = variables.named((ROOT / "Makefile").read_text(encoding="utf-8"))
-        assert {"KIND", "DAY", "TO", "FILTERS", "EXPORT", "PARAMETERS", "PYTHON", "VENV", "FAULTS"} <= own
+        assert {"KIND", "DAY", "TO", "PARAMETERS", "PYTHON", "VENV", "FAULTS"} <= own
         assert "KID" not in own
 
 

@@ -22,7 +22,6 @@ from workspace_exports.commands.workflow_rules import (
     WorkflowStep,
     longest_extra_seconds,
 )
-from workspace_exports.core.clock import utc_now
 from workspace_exports.core.contract import Contract
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import ExportError, Throttled, about
@@ -198,10 +197,9 @@ class ExportWorkflow:
         return LOOK
 
     def _order(self, request: object, state: ExportState) -> None:
-        asked_at = utc_now().replace(microsecond=0)
         ordered = self.call(ORDER, start_export, StartRequest, request)
         state.export = ObservedExport(**ordered.model_dump())
-        how = "archived already" if ordered.ordered_at < asked_at else "ordered"
+        how = "ordered" if ordered.wait_seconds else "archived already"
         self.tell(f"{'ordered before' if ordered.adopted_at else how}, task {ordered.task_id}")
         self.wait(ordered.wait_seconds)
 

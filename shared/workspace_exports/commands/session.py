@@ -33,9 +33,11 @@ class Session:
     errors: Console
 
     def environment_for(self, place: str | None) -> dict[str, str]:
-        """Return the settings with the archive at that place, a folder's path or a URL; without one, as they are."""
-        given = place or self.environment.get(ARCHIVE_URL, "")
-        return dict(self.environment) | ({ARCHIVE_URL: archive_url(given)} if given else {})
+        """Return the settings with the archive at that place, a folder's path or a URL; without one, as they are.
+
+        A path is for the command line only: a setting that is no URL may be a secret in the wrong place.
+        """
+        return dict(self.environment) | ({ARCHIVE_URL: archive_url(place)} if place else {})
 
     def settings(self, place: str | None = None) -> CommandSettings:
         """Return all settings, with the archive at that place.
