@@ -14,16 +14,18 @@ class LineProbe:
 
     def __init__(self) -> None:
         self._number = 0
-        self._rest = b""
+        self._rest = bytearray()
         self.problem: str | None = None
 
     def feed(self, chunk: bytes) -> None:
         """Read the next piece of the stream."""
         if self.problem:
             return
-        *lines, self._rest = (self._rest + chunk).split(b"\n")
-        for line in lines:
-            self._check(line)
+        first, *others = chunk.split(b"\n")
+        self._rest += first
+        for other in others:
+            self._check(self._rest)
+            self._rest = bytearray(other)
         if len(self._rest) > _LONGEST_LINE_BYTES:
             self._report("is too long for a row")
 
@@ -33,7 +35,7 @@ class LineProbe:
             self._report("has no end: the file was cut short")
         return self.problem
 
-    def _check(self, line: bytes) -> None:
+    def _check(self, line: bytearray) -> None:
         self._number += 1
         try:
             is_object = isinstance(json.loads(line), dict)

@@ -31,6 +31,7 @@ from workspace_exports.client.retry import RetryPolicy
 from workspace_exports.client.workspace import WorkspaceClient, connect
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.exports import find_export
+from workspace_exports.storage.store import Store
 
 # The SDK's signer on Python 3.12 and later.
 pytestmark = [
@@ -270,6 +271,25 @@ def test_every_order_goes_to_the_host_that_the_sdk_calls(
                 host = HOSTS[region, EXPORTS[kind].service]
                 assert dict(compared_headers(vendor.requests[-1]))["host"] == host
         close_connections()
+
+
+@pytest.mark.parametrize(
+    "filters", [{}, FULL_REQUESTS["user-events"], {"username": "a+b c&d=é 😀", "event_type": "~,/?#[]@!$'()*;:"}]
+)
+def test_a_list_is_read_as_the_sdk_reads_it(
+    filters: dict[str, Any], vendor: VendorStandIn, sdk: Sdk, start: Call, poll: Call, fetch: Call, store: Store
+) -> None:
+    day = date.fromisoformat(str(order_of("user-events", {})["day"]))
+    bounds = {"start_time": f"{day - timedelta(days=1)}T23:59:59Z", "end_time": f"{day + timedelta(days=1)}T00:00:00Z"}
+    theirs = sdk("ListUserEvents", offset=0, limit=1000, **bounds, **filters)
+    archived = fetch(**poll(**start(**order_of("user-events", filters))))["archived"]
+    sdks, ours, count = vendor.requests
+    assert_same_call([sdks, ours])
+    assert query_of(count) == query_of(ours) | {"limit": "1"}
+    lines = b"".join(store.chunks(archived["key"])).splitlines() if "key" in archived else []
+    of_the_day = [event.event_time for event in theirs.items if event.event_time.startswith(str(day))]
+    assert sorted(json.loads(line)["event_time"] for line in lines) == sorted(of_the_day)
+    assert len(theirs.items) == theirs.count
 
 
 class TestAfterTheOrder:
