@@ -10,6 +10,7 @@ LINT := yes
 DEMO :=
 FAULTS :=
 ARCHIVE :=
+VENDOR :=
 # What `make build` builds for. The template says the same; its parameter Architecture follows ARCH.
 RUNTIME := python3.14
 ARCH := arm64
@@ -49,7 +50,7 @@ $(if $(UNKNOWN),$(error $(UNKNOWN)))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo engine standin doctor test check test-rest test-check test-long test-nightly test-page fuzz bench faults lint audit export verify sweep
-.PHONY: build release parameters deploy docs lock newest clean
+.PHONY: build release parameters deploy docs check-vendor lock newest clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -143,6 +144,9 @@ deploy: parameters build $(SAM)/done/deploy ## build, and deploy to AWS: PARAMET
 
 docs: $(VENV)/done/local ## docs/exports.md, the README's table of kinds and the index of decisions, from their sources
 	@$(BIN)/python -m local.docs
+
+check-vendor: $(VENV)/done/local ## what the vendor's newest SDK has and the declared exports lack; VENDOR="--version 3.1.211", VENDOR=--help
+	@$(BIN)/python -m local.sdk $(VENDOR)
 
 # Each set is pinned on top of those it is installed with.
 lock: $(VENV)/done/python ## pin every package anew at its newest release, with hashes

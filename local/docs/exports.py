@@ -6,6 +6,7 @@ from local.docs.markdown import table
 from workspace_exports.client.regions import APPSTREAM_REGIONS
 from workspace_exports.exports import EXPORTS, Export, Window
 from workspace_exports.exports.actions import DOWNLOAD_FILE, LIST_TASKS, Action
+from workspace_exports.exports.deliveries import TASK_FILE
 from workspace_exports.exports.parameters import Parameter
 
 _INTRODUCTION = f"""\
@@ -22,8 +23,8 @@ order is checked against these tables before it is sent to the vendor.
   of it.
 - A day is 00:00:00Z to 23:59:59Z in events and manifests. The vendor is asked for a little more at its end, as each
   section shows: [what that brings twice](decisions/0101-end-of-a-day.md).
-- "Action" is what the user's policy must allow to order the export. Every kind needs `{LIST_TASKS}`
-  and `{DOWNLOAD_FILE}` as well.
+- "Action" is what the user's policy must allow to order the export, or to read the list. Every kind with a
+  task needs `{LIST_TASKS}` and `{DOWNLOAD_FILE}` as well.
 """
 
 
@@ -86,6 +87,8 @@ _UNLISTED = (
 
 
 def _replaying(export: Export) -> str:
+    if export.delivery is not TASK_FILE:
+        return str(export.delivery)
     return "An order may be repeated" if export.replayable else "A repeated order makes a second task"
 
 

@@ -133,7 +133,7 @@ class _Work:
             case Replace():
                 self.service.replace(self.route, change)
             case Arrivals():
-                self.service.crowd(self.route, change)
+                self.service.crowd(self.route, self.call, change)
             case Revoke():
                 if token := self.call.header("X-Auth-Token"):
                     self.service.tokens.revoke(token)

@@ -284,6 +284,25 @@ _EXPORTS = (
 EXPORTS: Mapping[str, Operation] = MappingProxyType({operation.name: operation for operation in _EXPORTS})
 """The fifteen operations that create an export task, by kind."""
 
+USER_EVENTS = Operation(
+    name="user-events",
+    method="GET",
+    path="/v2/{project_id}/user-events",
+    action="workspace:userEvents:list",
+    window=Window(30, Bounds.BOTH),
+    parameters=(
+        *bounds(mandatory=True),
+        text("username"),
+        text("event_type"),
+        text("resource_id"),
+        text("resource_name"),
+        text("domain"),
+        integer("offset", minimum=0),
+        integer("limit", minimum=0, maximum=1000),
+    ),
+)
+"""A list that no task exports."""
+
 LIST = Operation(
     name="list",
     method="GET",
@@ -333,6 +352,9 @@ DECODE = Operation(
 )
 
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
-    {**EXPORTS, **{operation.name: operation for operation in (LIST, DOWNLOAD, DELETE, PROJECTS, TOKENS, DECODE)}}
+    {
+        **EXPORTS,
+        **{operation.name: operation for operation in (USER_EVENTS, LIST, DOWNLOAD, DELETE, PROJECTS, TOKENS, DECODE)},
+    }
 )
 """Everything the server answers, by the name used to script faults and to look up calls."""

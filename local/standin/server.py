@@ -30,6 +30,7 @@ from local.standin.quota import Quota, Turnstile
 from local.standin.reports import ReportShelf
 from local.standin.service import Service
 from local.standin.tasks import Task, TaskBook
+from local.standin.user_events import EventBook
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -55,6 +56,7 @@ class VendorStandIn(FaultyServer[RecordedCall, Fault]):
         class_quotas: The same as ``quota``, by the gateway's name for a class of calls.
         quota: How many calls of one project are admitted; None admits all.
         fault_names: By default the few that any service has.
+        events: The events of users, by day.
         crowd: How many tasks strangers have ordered before, the last of them an hour ago.
         clock: Answers an aware UTC time; hand in a ``SettableClock`` to travel.
     """
@@ -77,6 +79,7 @@ class VendorStandIn(FaultyServer[RecordedCall, Fault]):
     class_quotas: Mapping[str, Quota] = field(default_factory=dict)
     quota: Quota | None = None
     fault_names: Collection[str] = RANDOM_FAULTS
+    events: EventBook = field(default_factory=EventBook)
     crowd: int = 0
     clock: Clock = system_clock
 
@@ -110,6 +113,7 @@ class VendorStandIn(FaultyServer[RecordedCall, Fault]):
         )
         service = Service(
             tasks=self._tasks,
+            events=self.events,
             tokens=tokens,
             shelf=self._shelf,
             rows=self.report_rows,

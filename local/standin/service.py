@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from local.standin.contents import Contents
 from local.standin.downloads import DownloadTerms, StoredFile
@@ -11,14 +11,15 @@ from local.standin.faults.mishaps import Arrivals, Replace
 from local.standin.identity import TokenDesk, list_projects
 from local.standin.listing import Listing, ZoneSuffix
 from local.standin.messages import Answer, Call, json_answer
-from local.standin.operations import DECODE, DELETE, DOWNLOAD, EXPORTS, LIST, TOKENS
+from local.standin.operations import DECODE, DELETE, DOWNLOAD, EXPORTS, LIST, TOKENS, USER_EVENTS
 from local.standin.parameters import Value
 from local.standin.refusals import decoded, file_expired, invalid, no_such_task, not_ready
 from local.standin.reports import ReportShelf, ReportSpec
 from local.standin.routes import Route
 from local.standin.tasks import ORDINARY, Fate, Task, TaskBook
+from local.standin.user_events import EventBook
 from local.standin.validation import checked_parameters
-from local.standin.windows import checked_span
+from local.standin.windows import Span, checked_span
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,7 @@ class Service:
     """The export centre and the thin identity service behind one door."""
 
     tasks: TaskBook
+    events: EventBook
     tokens: TokenDesk
     shelf: ReportShelf
     rows: int
@@ -48,6 +50,8 @@ class Service:
 
     def _told(self, route: Route, parameters: dict[str, Value], now: datetime) -> Answer:
         """Do the work of an operation that makes and brings no file."""
+        if route.operation is USER_EVENTS:
+            return self.events.answer(route.places["project_id"], parameters, _span(route, parameters, now))
         if route.operation is LIST:
             return Listing(now, self.zone_suffix).answer(self._candidates(route, parameters), parameters)
         if route.operation is DELETE:
@@ -96,8 +100,12 @@ class Service:
         if self.tasks.find(route.places["project_id"], task_id):
             self.tasks.replace_report(task_id, longer_by=replacement.longer_by)
 
-    def crowd(self, route: Route, arrivals: Arrivals) -> None:
-        """Have strangers order."""
+    def crowd(self, route: Route, call: Call, arrivals: Arrivals) -> None:
+        """Have strangers order; or have events come in late, on the day that is being read."""
+        if route.operation is USER_EVENTS:
+            start, _ = _span(route, checked_parameters(route.operation, call), self.tasks.clock())
+            self.events.arrive(route.places["project_id"], (start + timedelta(minutes=1)).date(), arrivals.count)
+            return
         self.tasks.crowd(route.places["project_id"], arrivals.count, last_at=self.tasks.clock())
 
     def _finished(self, route: Route, now: datetime) -> Task:
@@ -118,3 +126,10 @@ class Service:
             raise invalid("task_ids", "it must be a list of texts")
         self.tasks.delete(route.places["project_id"], task_ids)
         return Answer(status=200)
+
+
+def _span(route: Route, parameters: Mapping[str, Value], now: datetime) -> Span:
+    window = route.operation.window
+    if window is None:
+        raise ValueError(route.operation.name)
+    return checked_span(window, parameters, now)

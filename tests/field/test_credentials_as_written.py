@@ -105,7 +105,7 @@ def test_a_secret_is_read(text: str, expected: Credentials) -> None:
         (KEY | {"secret_key": " "}, "lacks secret_key"),
         (KEY | {"secret_key": f"{CANARY}\nx"}, "secret_key is empty, or holds"),
         (KEY | {"security_token": f"{CANARY}\u00e9"}, "security_token is empty, or holds"),
-        (KEY | {"security_token": [CANARY]}, "security_token as something else than a text"),
+        (KEY | {"security_token": [CANARY]}, "security_token, but not as text"),
         (KEY | {"project_id": f"{CANARY}/.."}, "project_id"),
         (KEY | {CANARY.upper(): CANARY}, "a field, which does not belong there"),
         ([CANARY], "is not a JSON object"),

@@ -85,7 +85,9 @@ def test_small_gains_end_as_a_bad_file_that_says_how_small(
 ) -> None:
     with Wire(Dropping(gain)) as vendor:
         environment.setenv("WORKSPACE_ENDPOINT", vendor.url)
-        with pytest.raises(BadFile, match=rf"gain too little: in {opened} of them \d+ of {len(FILE)} bytes") as caught:
+        with pytest.raises(
+            BadFile, match=rf"make too little progress: in {opened} of them \d+ of {len(FILE)} bytes"
+        ) as caught:
             fetch(**finished())
     assert f"{opened * gain} of {len(FILE)} bytes" in caught.value.what
     assert "a proxy, a firewall" in caught.value.next_step

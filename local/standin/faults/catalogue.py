@@ -29,7 +29,7 @@ from local.standin.faults.mishaps import (
     Skew,
     Truncate,
 )
-from local.standin.operations import DOWNLOAD, EXPORTS, LIST, OPERATIONS, PROJECTS, TOKENS
+from local.standin.operations import DOWNLOAD, EXPORTS, LIST, OPERATIONS, PROJECTS, TOKENS, USER_EVENTS
 
 ELSEWHERE = "https://elsewhere.invalid/page?X-Signature=somebody"
 """A foreign host that does not exist."""
@@ -56,7 +56,7 @@ class Named:
 _ALL = frozenset(OPERATIONS)
 _FILE = frozenset({DOWNLOAD.name})
 _JSON = _ALL - _FILE
-_OBJECTS = frozenset({*EXPORTS, LIST.name, PROJECTS.name, TOKENS.name})
+_OBJECTS = frozenset({*EXPORTS, USER_EVENTS.name, LIST.name, PROJECTS.name, TOKENS.name})
 _SIGNED = _ALL - {TOKENS.name}
 _ORDERS = frozenset(EXPORTS)
 _LIST = frozenset({LIST.name})

@@ -6,7 +6,7 @@ from typing import Any
 
 from local.faults.connections import Drop, Hang
 from local.standin.messages import Answer
-from local.standin.operations import DOWNLOAD, EXPORTS, LIST, TOKENS
+from local.standin.operations import DOWNLOAD, EXPORTS, LIST, TOKENS, USER_EVENTS
 from local.standin.tasks import Fate
 
 
@@ -85,7 +85,10 @@ class Revoke:
 
 @dataclass(frozen=True)
 class Arrivals:
-    """Have strangers order so many tasks just before the list is answered."""
+    """Have strangers order so many tasks just before the list is answered.
+
+    In the list of user events, as many events of the day come in late; a negative number of them goes.
+    """
 
     count: int
 
@@ -104,7 +107,7 @@ def check_fit(operation: str, fault: Fault) -> None:
         raise ValueError(f"only a download can suffer a {kind}, not {operation!r}")
     if isinstance(fault, Rewrite) and operation == DOWNLOAD.name:
         raise ValueError(f"only JSON can suffer a {kind}, not {operation!r}")
-    if isinstance(fault, Arrivals) and operation != LIST.name:
-        raise ValueError(f"only the list can suffer {kind}, not {operation!r}")
+    if isinstance(fault, Arrivals) and operation not in {LIST.name, USER_EVENTS.name}:
+        raise ValueError(f"only a list can suffer {kind}, not {operation!r}")
     if isinstance(fault, Skew | Revoke) and operation == TOKENS.name:
         raise ValueError(f"only a call that is signed or has a token can suffer a {kind}, not {operation!r}")

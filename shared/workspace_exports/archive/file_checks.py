@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from workspace_exports.archive.encoding_probe import EncodingProbe, TextEnd
 from workspace_exports.archive.file_type import file_type
+from workspace_exports.archive.line_probe import LineProbe
 from workspace_exports.archive.manifests import FileFormat
 from workspace_exports.archive.opening import Opening
 from workspace_exports.archive.zip_directory import ZIP_START, bytes_before, bytes_behind, entry_names
 from workspace_exports.core.errors import BadFile
 
 CSV = ".csv"
+NDJSON = ".ndjson"
 XLSX = ".xlsx"
 _TAIL_BYTES = 256 * 1024
 _PIECE_BYTES = 4096
@@ -25,7 +27,8 @@ class Inspection:
 
     Args:
         announced_bytes: the length that the vendor announced, if it did.
-        extension: the extension of the vendor's file name; `.xlsx` requires a workbook, `.csv` has the stream decoded.
+        extension: the extension of the vendor's file name; `.xlsx` requires a workbook, `.csv` has the stream
+            decoded, `.ndjson` has each line read as JSON.
         accepted_type: type of a whole file that is accepted although its name says another; its format is then
             `unknown`. A web page, XML, JSON or the text of an error is never accepted.
         is_framed: the end of the stream is marked, even if no length was announced.
@@ -47,6 +50,7 @@ class Inspection:
         self._opening = Opening()
         self._tail = _Tail()
         self._text = EncodingProbe() if extension == CSV else None
+        self._lines = LineProbe() if extension == NDJSON else None
         self.size_bytes = 0
         self.format: FileFormat = "unknown"
         self.note: str | None = None
@@ -74,6 +78,8 @@ class Inspection:
         self._tail.append(chunk)
         if self._text:
             self._text.feed(chunk)
+        if self._lines:
+            self._lines.feed(chunk)
 
     def _check_length(self) -> None:
         """Raise `BadFile` if the length is not the announced one, or no byte came.
@@ -93,6 +99,9 @@ class Inspection:
 
     def _check_content(self) -> None:
         try:
+            if self._lines:
+                self.format = self._lines_format(self._lines)
+                return
             self._check_start()
             self.format = self._find_format()
         except BadFile as error:
@@ -144,6 +153,15 @@ class Inspection:
         error = BadFile(f"{problem}: it is {what}")
         error.says = what if self._is_whole else None
         raise error
+
+    def _lines_format(self, lines: LineProbe) -> FileFormat:
+        """Return `ndjson`, or raise `BadFile` with the first line that is no JSON object.
+
+        Such a file begins as an error does that comes in place of a file, so only its lines tell.
+        """
+        if problem := lines.end():
+            raise BadFile(f"The file is no newline-delimited JSON: {problem}")
+        return "ndjson"
 
     def _text_format(self, text: EncodingProbe) -> FileFormat:
         """Return `csv` for text in a known encoding, else `unknown`; raise `BadFile` if the file was cut.

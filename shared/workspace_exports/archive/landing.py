@@ -40,7 +40,7 @@ class IncomingFile(Protocol):
         """Yield the bytes, in chunks of any size."""
 
 
-_KNOWN_EXTENSIONS = {".xlsx", ".xls", ".csv", ".zip"}
+_KNOWN_EXTENSIONS = {".xlsx", ".xls", ".csv", ".zip", ".ndjson"}
 _OTHER_EXTENSION = ".bin"
 _NEVER_EMPTY = {".xlsx", ".xls", ".zip"}
 

@@ -12,7 +12,7 @@ from workspace_exports.events import OrderedExport, PlacedExport
 from workspace_exports.storage.foreign_keys import only_ours
 from workspace_exports.storage.store import Store
 
-FileFormat = Literal["xlsx", "zip", "csv", "unknown"]
+FileFormat = Literal["xlsx", "zip", "csv", "ndjson", "unknown"]
 
 SCHEMA_VERSION = 1
 """Version of the schema. A manifest of a later one may name objects that this version does not see."""

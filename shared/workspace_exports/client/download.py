@@ -41,6 +41,8 @@ class Download:
 
     Attributes:
         size_bytes: the announced length, None when the vendor announces none.
+        likely_bytes: the same.
+        emptiness: None; only the bytes show that a file has nothing in it.
         is_framed: True if a length or a last chunk marks the end.
         request_id: the vendor's name for the first answer.
 
@@ -48,6 +50,8 @@ class Download:
         BadFile: the body is encoded, so its bytes are not the file's.
         ExportError: the error that the vendor's refusal stands for.
     """
+
+    emptiness: str | None = None
 
     def __init__(self, caller: RequestSender, task_id: str) -> None:
         self._caller = caller.keeping_back(KEPT_BACK_SECONDS)
@@ -57,7 +61,7 @@ class Download:
         self._connections = 1
         self._request_ids: list[str] = []
         self._begin()
-        self.size_bytes = self._version.size_bytes
+        self.size_bytes = self.likely_bytes = self._version.size_bytes
         self.is_framed = self.size_bytes is not None or "transfer-encoding" in self._response.headers
         self.request_id = self._request_id
         # A strong ETag proves as much without a digest, and the archive hashes every byte anyway.

@@ -113,10 +113,15 @@ class RequestSender:
         self._sleep = sleep
         self._draw = draw
 
-    def keeping_back(self, seconds: float) -> "RequestSender":
-        """Return a sender for work that must end that many seconds before this sender's deadline."""
-        deadline = self._deadline.earlier(seconds)
-        return RequestSender(self._http, self.project_id, deadline, self.policy, sleep=self._sleep, draw=self._draw)
+    def keeping_back(self, seconds: float, policy: RetryPolicy | None = None) -> "RequestSender":
+        """Return a sender for work that must end that many seconds before this sender's deadline.
+
+        Args:
+            seconds: time between the two deadlines.
+            policy: limits of its retries; this sender's if it is None.
+        """
+        deadline, policy = self._deadline.earlier(seconds), policy or self.policy
+        return RequestSender(self._http, self.project_id, deadline, policy, sleep=self._sleep, draw=self._draw)
 
     def within(self, seconds: float) -> float:
         """Return the given seconds, or the seconds left if they are fewer, but never too few for a call."""

@@ -61,6 +61,11 @@ class WorkspaceClient:
         self._tasks = TaskList(caller)
 
     @property
+    def sender(self) -> RequestSender:
+        """Sender of the project's requests."""
+        return self._caller
+
+    @property
     def project_id(self) -> str:
         """Id of the project, as given or as looked up."""
         return self._caller.project_id

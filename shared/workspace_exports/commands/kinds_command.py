@@ -12,7 +12,6 @@ from workspace_exports.commands.common_options import AsJson, complete_kind
 from workspace_exports.commands.session import session_of
 from workspace_exports.commands.terminal import print_json
 from workspace_exports.exports import EXPORTS, Export, find_export
-from workspace_exports.exports.actions import DOWNLOAD_FILE, LIST_TASKS
 
 OneKind = Annotated[
     str | None,
@@ -37,7 +36,7 @@ def _document(export: Export) -> dict[str, object]:
         "meaning": export.meaning,
         "has_days": export.window.has_days,
         "window": str(export.window),
-        "permissions": [LIST_TASKS, DOWNLOAD_FILE, *([export.action] if isinstance(export.action, str) else [])],
+        "permissions": [*export.delivery.actions, *([export.action] if isinstance(export.action, str) else [])],
         "filters": [
             {
                 "name": parameter.name,
@@ -80,7 +79,7 @@ def _lines(export: Export) -> Iterator[Text]:
     yield Text(f"window       {export.window}")
     if export.window.has_days:
         yield Text(f"settles      {export.window.settles_after.total_seconds() / 3600:.0f} hours after the day's end")
-    yield Text(f"permissions  {LIST_TASKS}, {DOWNLOAD_FILE}")
+    yield Text(f"permissions  {', '.join(export.delivery.actions) or 'for no task: a list is read'}")
     yield Text(f"to order it  {export.action}")
     for rule in export.dependencies:
         yield Text(f"rule         {rule}")

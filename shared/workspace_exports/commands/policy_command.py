@@ -6,7 +6,7 @@ from workspace_exports.commands.common_options import Kinds, configured_kinds
 from workspace_exports.commands.session import session_of
 from workspace_exports.commands.terminal import print_json
 from workspace_exports.exports import EXPORTS
-from workspace_exports.exports.actions import DELETE_TASKS, DOWNLOAD_FILE, LIST_TASKS, NoAction
+from workspace_exports.exports.actions import DELETE_TASKS, NoAction
 
 _VERSION = "1.1"
 """Version of a policy with actions, as the vendor's IAM reference demands it of a custom policy."""
@@ -19,7 +19,7 @@ def print_policy(context: typer.Context, *, kinds: Kinds = None) -> None:
     """
     session = session_of(context)
     chosen = configured_kinds(kinds, session.environment) or list(EXPORTS)
-    actions = {LIST_TASKS, DOWNLOAD_FILE}
+    actions = {action for kind in chosen for action in EXPORTS[kind].delivery.actions}
     if session.environment.get("DELETE_AFTER_LANDING", "").lower() in {"true", "1", "yes", "on"}:
         actions.add(DELETE_TASKS)
     found = {kind: EXPORTS[kind].action for kind in chosen}

@@ -30,7 +30,7 @@ def prune_archive(
             metavar="N",
             min=SHORTEST_GRACE / _HOUR,
             max=_MOST_HOURS,
-            help="Spare what is younger: its manifest may be about to be written.",
+            help="Keep younger objects: a manifest may be about to name them.",
         ),
     ] = GRACE / _HOUR,
     as_json: AsJson = False,

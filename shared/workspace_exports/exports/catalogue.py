@@ -9,6 +9,7 @@ from workspace_exports.core.redaction import quoted
 from workspace_exports.exports.declarations.activity import ACTIVITY_EXPORTS
 from workspace_exports.exports.declarations.applications import APPLICATION_EXPORTS
 from workspace_exports.exports.declarations.desktops import DESKTOP_EXPORTS
+from workspace_exports.exports.declarations.event_lists import EVENT_LISTS
 from workspace_exports.exports.declarations.infrastructure import INFRASTRUCTURE_EXPORTS
 from workspace_exports.exports.declarations.users import USER_EXPORTS
 from workspace_exports.exports.export import Export
@@ -16,7 +17,14 @@ from workspace_exports.exports.export import Export
 EXPORTS: Mapping[str, Export] = MappingProxyType(
     {
         export.kind: export
-        for family in (ACTIVITY_EXPORTS, APPLICATION_EXPORTS, DESKTOP_EXPORTS, USER_EXPORTS, INFRASTRUCTURE_EXPORTS)
+        for family in (
+            ACTIVITY_EXPORTS,
+            APPLICATION_EXPORTS,
+            DESKTOP_EXPORTS,
+            USER_EXPORTS,
+            INFRASTRUCTURE_EXPORTS,
+            EVENT_LISTS,
+        )
         for export in family
     }
 )

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from workspace_exports.core.nearest import did_you_mean
 from workspace_exports.core.redaction import quoted
 from workspace_exports.exports.actions import Action
+from workspace_exports.exports.deliveries import TASK_FILE, Delivery
 from workspace_exports.exports.dependencies import Dependency
 from workspace_exports.exports.parameters import Filters, Parameter
 from workspace_exports.exports.windows import Window, WindowRule
@@ -44,6 +45,7 @@ class Export:
         window: rule for its windows.
         parameters: filters that it takes.
         dependencies: rules about filters that depend on each other.
+        delivery: way in which the data comes.
     """
 
     kind: str
@@ -61,6 +63,7 @@ class Export:
     window: WindowRule
     parameters: tuple[Parameter, ...]
     dependencies: tuple[Dependency, ...] = ()
+    delivery: Delivery = TASK_FILE
 
     def problems(self, window: Window, filters: Filters, now: datetime) -> list[str]:
         """Return every fault that the vendor would refuse, and what to change; empty if there is none."""

@@ -50,26 +50,33 @@ class Bounds(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Form in which a window goes to the vendor: the names of its bounds, their format, and a margin at its end.
+    """Form in which a window goes to the vendor: the names of its bounds, their format, and its margins.
 
     Our bounds are whole seconds and both inclusive. The vendor's records have milliseconds, and the vendor does not say
-    how it compares them. The margin brings what a comparison may leave out.
+    how it compares them. The margins bring what a comparison may leave out.
 
     Attributes:
         start_name: vendor's name of the first bound.
         end_name: vendor's name of the last bound.
         precision: smallest unit of the vendor's format.
         margin: time by which the vendor is asked for more at the end.
+        before: time by which the vendor is asked for more at the start.
     """
 
     start_name: str = "start_time"
     end_name: str = "end_time"
     precision: Precision = "seconds"
     margin: timedelta = timedelta(seconds=2)
+    before: timedelta = timedelta()
+
+    def widened(self, window: Window) -> Window:
+        """Return the window with its margins."""
+        return Window(window.start and window.start - self.before, window.end and window.end + self.margin)
 
     def parameters(self, window: Window) -> dict[str, object]:
         """Return the bounds by the vendor's names and in its format; an open side is left out."""
-        bounds = {self.start_name: window.start, self.end_name: window.end and window.end + self.margin}
+        asked = self.widened(window)
+        bounds = {self.start_name: asked.start, self.end_name: asked.end}
         return {name: to_wire(at, self.precision) for name, at in bounds.items() if at is not None}
 
 
@@ -79,6 +86,10 @@ WHOLE_SECONDS = Form()
 So each record is in the file of its day or in the one before, whether a bound is inclusive or exclusive, and whether
 whole seconds or fractions are compared. At most two seconds of a day are in two files.
 """
+
+
+BOTH_SIDES = Form(margin=timedelta(seconds=1), before=timedelta(seconds=1))
+"""Form of bounds in whole seconds for rows that are placed by their own time, so that a margin brings none twice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from workspace_exports import metrics
 from workspace_exports.archive.landing import find_landed, land, land_empty, may_be_empty, remove_leftovers
 from workspace_exports.archive.order_log import find_order, is_same_export, release_window
 from workspace_exports.archive.statements import forget_statement_of_landed, note_statement
-from workspace_exports.client.workspace import WorkspaceClient, connect
+from workspace_exports.client.suppliers import Supplier, open_supplier
 from workspace_exports.core.clock import to_wire, utc_now
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import (
@@ -41,7 +41,8 @@ def fetch_file(
         export: an ordered export, with or without a status check.
         settings: the function's.
         deadline: the invocation's.
-        check_size: takes the announced size, None where there is none; an error that it raises ends the fetch.
+        check_size: takes the announced or estimated size, None where there is none; an error that it raises ends the
+            fetch.
 
     Raises:
         Rejected: the vendor is still making the file; or the task was ordered for another export or was revoked.
@@ -68,7 +69,7 @@ def _fetch(
     check_size: Callable[[int | None], None],
 ) -> tuple[ObservedExport, Archived]:
     _require_its_own_task(export, store)
-    client = connect(settings.client_config(export.project_id), deadline, settings.retry)
+    client = open_supplier(export, settings.client_config(export.project_id), deadline, settings.retry)
     bring_in = partial(_bring_in, store, client, check_size)
     try:
         export = _finished(export, client, settings)
@@ -88,13 +89,15 @@ def _fetch(
 
 def _bring_in(
     store: Store,
-    client: WorkspaceClient,
+    client: Supplier,
     check_size: Callable[[int | None], None],
     export: ObservedExport,
     accepted_type: str | None = None,
 ) -> Archived:
     with client.open_file(export.task_id) as file, about(vendor_request_id=file.request_id):
-        check_size(file.size_bytes)
+        check_size(file.likely_bytes)
+        if file.emptiness:
+            return land_empty(store, export, file.emptiness, file.request_id)
         return land(store, export, file, accepted_type)
 
 
@@ -152,7 +155,7 @@ def _require_its_own_task(export: ObservedExport, store: Store) -> None:
         )
 
 
-def _finished(export: ObservedExport, client: WorkspaceClient, settings: LandingAccess) -> ObservedExport:
+def _finished(export: ObservedExport, client: Supplier, settings: LandingAccess) -> ObservedExport:
     """Return the export once its task has a file; check the vendor's list unless a status check has seen the end."""
     elapsed = utc_now() - export.watched_since
     if export.status is None or not export.status.is_terminal:
@@ -175,7 +178,7 @@ def _finished(export: ObservedExport, client: WorkspaceClient, settings: Landing
             raise Rejected.too_early("The vendor is still making the file", settings.polling.wait_seconds(elapsed))
 
 
-def _delete(client: WorkspaceClient, task_id: str) -> None:
+def _delete(client: Supplier, task_id: str) -> None:
     """Delete the vendor's copy; log a failure to do so and go on, because the file is archived."""
     try:
         client.delete_task(task_id)

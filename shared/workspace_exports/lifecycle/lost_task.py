@@ -14,5 +14,5 @@ def lost(export: ObservedExport) -> TaskLost:
     return TaskLost(
         f"{what}; no page of the vendor's says that tasks of {export.kind} appear there",
         advice="Order the export again, once. If that task does not appear either, the vendor lists no tasks of this "
-        "kind: it cannot be archived, so leave it out (kinds in targets.json) and tell the maintainers of this bundle.",
+        "kind: it cannot be archived, so leave it out (kinds in targets.json) and inform this bundle's maintainers.",
     )

@@ -12,8 +12,8 @@ from workspace_exports.archive.order_log import (
     last_order,
     record_task_of,
 )
+from workspace_exports.client.suppliers import Supplier, open_supplier
 from workspace_exports.client.tasks import ExportTask
-from workspace_exports.client.workspace import WorkspaceClient, connect
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import Rejected, UnexpectedAnswer
@@ -40,7 +40,7 @@ def start_export(request: StartRequest, settings: TaskAccess, deadline: Deadline
     problems = export.problems(request.window, request.filters, now)
     if problems != out_of_reach:
         raise Rejected.because(problems)
-    client = connect(settings.client_config(request.project_id), deadline, settings.retry)
+    client = open_supplier(request, settings.client_config(request.project_id), deadline, settings.retry)
     filters = export.resolved(request.filters)
     wanted = PlacedExport(
         kind=request.kind,
@@ -65,7 +65,7 @@ class _Start:
 
     wanted: PlacedExport
     store: Store
-    client: WorkspaceClient
+    client: Supplier
     settings: TaskAccess
 
     def archived(self) -> OrderedExport | None:

@@ -2,8 +2,8 @@
 
 from workspace_exports import metrics
 from workspace_exports.archive.manifests import find_manifest
+from workspace_exports.client.suppliers import open_supplier
 from workspace_exports.client.tasks import ExportTask
-from workspace_exports.client.workspace import connect
 from workspace_exports.core.clock import to_wire, utc_now
 from workspace_exports.core.deadline import Deadline
 from workspace_exports.core.errors import DeadlineExceeded, UnexpectedAnswer
@@ -23,7 +23,7 @@ def poll_status(export: ObservedExport, settings: TaskAccess, deadline: Deadline
         ArchiveUnavailable: the archive cannot be read.
         Unauthorized, Throttled, VendorUnavailable, UnexpectedAnswer: as the vendor answers.
     """
-    client = connect(settings.client_config(export.project_id), deadline, settings.retry)
+    client = open_supplier(export, settings.client_config(export.project_id), deadline, settings.retry)
     try:
         task = client.find_task(export.task_id)
     except UnexpectedAnswer as error:

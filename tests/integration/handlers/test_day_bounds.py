@@ -128,6 +128,7 @@ def total_of(day: date) -> datetime:
     return datetime.combine(day, time(23, 59, 59), UTC)
 
 
+@pytest.mark.check
 @pytest.mark.parametrize("records", [[total_of(FIRST + timedelta(days=n)) for n in range(-1, 3)]])
 @pytest.mark.parametrize("reading", READINGS, ids=named)
 @pytest.mark.parametrize("kind", ["desktop-usage", "user-usage"])

@@ -13,6 +13,7 @@ from tests.support.fixtures.handlers import Call
 from workspace_exports.core.clock import utc_now
 from workspace_exports.core.errors import Rejected
 from workspace_exports.exports import EXPORTS
+from workspace_exports.exports.deliveries import TASK_FILE
 from workspace_exports.exports.windows import Bounds
 from workspace_exports.storage.store import Store
 
@@ -21,7 +22,7 @@ DAY = (utc_now().date() - timedelta(days=2)).isoformat()
 pytestmark = pytest.mark.parametrize("archive_url", ["folder"], indirect=True)
 
 
-@pytest.mark.parametrize("kind", EXPORTS)
+@pytest.mark.parametrize("kind", [kind for kind, export in EXPORTS.items() if export.delivery is TASK_FILE])
 @pytest.mark.parametrize("examples", [NEEDED, FULL_REQUESTS], ids=["plain", "full"])
 def test_every_kind_is_ordered_made_and_archived(
     kind: str,

@@ -285,7 +285,7 @@ class TestPlanning:
     @pytest.mark.parametrize(
         ("asked", "projects"),
         [
-            ({}, ["p1", *["p2"] * 7]),
+            ({}, ["p1", *["p2"] * 8]),
             ({"kinds": ["user-usage"]}, ["p1", "p2"]),
             ({"kinds": ["desktop-usage"]}, ["p2"]),
             ({"project_id": "p1"}, ["p1"]),

@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from local.standin.messages import Call
-from local.standin.operations import EXPORTS as STAND_IN
+from local.standin.operations import EXPORTS as STAND_IN_EXPORTS
+from local.standin.operations import USER_EVENTS
 from local.standin.parameters import Bounds as StandInBounds
 from local.standin.parameters import Parameter as StandInParameter
 from local.standin.parameters import Type
@@ -25,10 +26,13 @@ from local.standin.validation import checked_parameters
 from tests.support.builders.examples import NOW, past_window, request_sent
 from tests.support.builders.filters import NEEDED
 from workspace_exports.exports import EXPORTS, Export
+from workspace_exports.exports.deliveries import TASK_FILE
 from workspace_exports.exports.dependencies import NotAbove
 from workspace_exports.exports.parameters import Choice, Choices, Flag, Integer, Parameter, Text, Texts, Time, UtcMoment
 from workspace_exports.exports.windows import Bounds
 
+STAND_IN = {**STAND_IN_EXPORTS, USER_EVENTS.name: USER_EVENTS}
+PAGING = ("offset", "limit")
 TYPES = {
     Text: Type.TEXT,
     Integer: Type.INTEGER,
@@ -51,7 +55,8 @@ def ours(kind: str) -> dict[str, Parameter]:
 
 
 def theirs(kind: str) -> dict[str, StandInParameter]:
-    return {p.name: p for p in STAND_IN[kind].parameters if p.name not in bound_names(kind)}
+    apart = bound_names(kind) + (() if EXPORTS[kind].delivery is TASK_FILE else PAGING)
+    return {p.name: p for p in STAND_IN[kind].parameters if p.name not in apart}
 
 
 def type_of(parameter: Parameter) -> Type:

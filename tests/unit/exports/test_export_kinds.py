@@ -27,6 +27,9 @@ TARGETS = {
     "user-usage": "/v3/{pid}/statistics/metrics/users/export?end_time=2026-11-21T00%3A00%3A01Z"
     "&enterprise_project_id=0&sort_field=user_usage&sort_type=DESC&start_time=2026-11-20T00%3A00%3A00Z"
     "&usage_max_hours=3&usage_min_hours=2&username=x",
+    "user-events": "/v2/{pid}/user-events?domain=corp.example&end_time=2026-11-21T00%3A00%3A00Z"
+    "&event_type=LOGIN_PASSWORD%2CLOGIN_SMS&resource_id=r-1&resource_name=desk&start_time=2026-11-19T23%3A59%3A59Z"
+    "&username=%E5%BC%A0%E4%B8%89",
     "desktops": "/v3/{pid}/desktops/export?charge_mode=1&computer_name=desk&computer_names=a2&computer_names=z1"
     "&connection_status_version=NEW&desktop_id=d-1&desktop_ip=10.0.0.1&desktop_type=POOLED&enterprise_project_id=0"
     "&image_id=i-1&in_maintenance_mode=false&include_pool=true&language=en_US&pool_enterprise_project_id=0"
