@@ -49,7 +49,7 @@ UNKNOWN := $(if $(GIVEN),$(shell PYTHONPATH=shared:. $(PYTHON) -m local.make.var
 $(if $(UNKNOWN),$(error $(UNKNOWN)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo engine doctor test check test-rest test-check test-long test-nightly test-page fuzz bench faults lint audit export verify sweep
+.PHONY: help demo engine standin doctor test check test-rest test-check test-long test-nightly test-page fuzz bench faults lint audit export verify sweep
 .PHONY: build release parameters deploy docs check-vendor lock newest clean
 .DELETE_ON_ERROR:
 
@@ -61,6 +61,9 @@ demo: $(VENV)/done/local ## the main job end to end on this machine, no account 
 
 engine: $(VENV)/done/local ## a local engine to deploy to with AWS's own tools; says how, and runs until Ctrl-C
 	@$(BIN)/python -m local.engine
+
+standin: $(VENV)/done/local ## a stand-in for the vendor, to try the commands on; prints the settings, and runs until Ctrl-C
+	@$(BIN)/python -m local.standin
 
 doctor: $(VENV)/done/local ## what is wrong with this machine's set-up for the real vendor
 	@$(COMMAND) doctor $(if $(ARCHIVE),--archive "$(ARCHIVE)")

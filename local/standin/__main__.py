@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import get_args
 
-from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_SECRET_KEY
+from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY
 from local.standin.downloads import Validators
 from local.standin.server import VendorStandIn
 
@@ -50,10 +50,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         validators=options.validators,
     )
     with vendor:
-        print(f"url         {vendor.url}")
-        print(f"project id  {DEMO_PROJECT_ID}")
-        print(f"access key  {DEMO_ACCESS_KEY}")
-        print(f"secret key  {DEMO_SECRET_KEY}", flush=True)
+        for name, value in {
+            "WORKSPACE_ENDPOINT": vendor.url,
+            "IAM_ENDPOINT": vendor.url,
+            "WORKSPACE_REGION": DEMO_REGION,
+            "HUAWEICLOUD_SDK_PROJECT_ID": DEMO_PROJECT_ID,
+            "HUAWEICLOUD_SDK_AK": DEMO_ACCESS_KEY,
+            "HUAWEICLOUD_SDK_SK": DEMO_SECRET_KEY,
+        }.items():
+            print(f"export {name}={value}", flush=True)
         stopped.wait()
     return 0
 

@@ -227,7 +227,8 @@ class TestAtTheVendor:
     @pytest.mark.parametrize("page", ["README.md", START])
     def test_an_export_prints_what_the_page_has(self, page: str, vendor: VendorStandIn, tmp_path: Path) -> None:
         one = block(next(name for name in LISTED if name.startswith(f"{page}: ") and "2026-11-20" in name))
-        names = {"./archive": str(tmp_path / "archive"), "2026-11-20": str(utc_now().date() - 2 * A_DAY)}
+        place = {f"{option}./archive": f"{option}{tmp_path / 'archive'}" for option in ("TO=", "--archive ")}
+        names = place | {"2026-11-20": str(utc_now().date() - 2 * A_DAY)}
         assert_run(
             one,
             names,

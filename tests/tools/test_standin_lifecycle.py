@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from local.faults.connections import Hang
-from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_SECRET_KEY
+from local.standin.accounts import DEMO_ACCESS_KEY, DEMO_PROJECT_ID, DEMO_REGION, DEMO_SECRET_KEY
 from local.standin.server import VendorStandIn
 from tests.support.servers.probe import Probe
 
@@ -85,14 +85,16 @@ def test_the_program_says_where_it_is_and_ends_politely(wanted: signal.Signals) 
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as program:
         assert program.stdout is not None
-        said = dict(program.stdout.readline().strip().split("  ", 1) for _ in range(4))
-        with Probe(said["url"].strip()) as probe:
+        lines = [program.stdout.readline().strip() for _ in range(6)]
+        said = dict(line.removeprefix("export ").split("=", 1) for line in lines)
+        with Probe(said["WORKSPACE_ENDPOINT"]) as probe:
             probe.download(probe.create("users")).raise_for_status()
         program.send_signal(wanted)
         rest, errors = program.communicate(timeout=30)
     assert (program.returncode, rest, errors) == (0, "", "")
-    assert {key: value.strip() for key, value in said.items() if key != "url"} == {
-        "project id": DEMO_PROJECT_ID,
-        "access key": DEMO_ACCESS_KEY,
-        "secret key": DEMO_SECRET_KEY,
+    assert {name: value for name, value in said.items() if not name.endswith("ENDPOINT")} == {
+        "WORKSPACE_REGION": DEMO_REGION,
+        "HUAWEICLOUD_SDK_PROJECT_ID": DEMO_PROJECT_ID,
+        "HUAWEICLOUD_SDK_AK": DEMO_ACCESS_KEY,
+        "HUAWEICLOUD_SDK_SK": DEMO_SECRET_KEY,
     }

@@ -159,7 +159,8 @@ def _credentials(environment: Mapping[str, str]) -> RoleCredentials | None:
         return None
     raise Misconfigured(
         f"No credentials for the archive: neither {' and '.join(_KEY)} nor {_HANDED_OUT}",
-        advice=f"Set {' and '.join(_KEY)}; on Lambda, give the function a role.",
+        advice=f"Set {' and '.join(_KEY)}; on Lambda, give the function a role. No profile is read: with one, run "
+        'eval "$(aws configure export-credentials --format env)" first (AWS CLI 2).',
     )
 
 

@@ -127,6 +127,14 @@ class TestAGoodSetUp:
         assert consult().text.isascii()
 
 
+class TestAnIdentityServiceThatCannotBeReached:
+    def test_is_named_with_the_variable_that_makes_it_unnecessary(self, consult: Consult) -> None:
+        said = consult(HUAWEICLOUD_SDK_PROJECT_ID="", IAM_ENDPOINT="http://127.0.0.1:9")
+        assert said.code == 1
+        assert "Let this machine reach 127.0.0.1:9, or set IAM_ENDPOINT" in said.text
+        assert "With HUAWEICLOUD_SDK_PROJECT_ID set" in said.text
+
+
 @WITH_A_FOLDER
 class TestPermissions:
     def test_what_cannot_be_tried_is_listed(self, consult: Consult) -> None:
@@ -363,7 +371,7 @@ class TestTheArchive:
     @pytest.mark.parametrize(
         ("tags", "says"),
         [
-            ("team", "ARCHIVE_TAGS: Value error, must be written as"),
+            ("team", "ARCHIVE_TAGS: must be written as"),
             ("team=audit", "ARCHIVE_TAGS need an s3:// archive"),
         ],
     )

@@ -21,7 +21,9 @@ from workspace_exports.commands.command_settings import CommandSettings
 from workspace_exports.commands.export_workflow import ExportWorkflow
 from workspace_exports.commands.filter_values import read_filters
 from workspace_exports.commands.stopping import StoppableDeadline, wait_unless
-from workspace_exports.events import ArchivedExport
+from workspace_exports.core.deadline import Deadline
+from workspace_exports.events import ArchivedExport, OrderedExport, StartRequest
+from workspace_exports.lifecycle.order import start_export
 
 RECORDS = ["connection-records", "--day", DAY]
 REQUEST = {"kind": "connection-records", "day": DAY}
@@ -184,6 +186,24 @@ class TestTheWorkflow:
         end = workflow.run_and_record(REQUEST)
         assert (end.error, end.archived) == ("ZeroDivisionError", None)
         assert "a fault of ours" in end.text
+
+    def test_only_one_order_of_a_project_is_without_an_answer(
+        self, workflow: ExportWorkflow, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        held: list[bool] = []
+
+        def start(request: StartRequest, settings: CommandSettings, deadline: Deadline) -> OrderedExport:
+            held.append(workflow.orders[request.project_id].locked())
+            return start_export(request, settings, deadline)
+
+        monkeypatch.setattr("workspace_exports.commands.export_workflow.start_export", start)
+        workflow.run(REQUEST)
+        workflow.run(REQUEST | {"project_id": DEMO_PROJECT_ID})
+        assert held == [True, True]
+        assert {project: lock.locked() for project, lock in workflow.orders.items()} == {
+            None: False,
+            DEMO_PROJECT_ID: False,
+        }
 
     def test_a_stopped_export_is_no_failure(self, workflow: ExportWorkflow, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("workspace_exports.commands.export_workflow.wait_unless", wait_unless)

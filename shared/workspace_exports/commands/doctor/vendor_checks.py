@@ -11,6 +11,7 @@ from workspace_exports.client.credentials.providers import (
     ProfileProvider,
     SecretProvider,
 )
+from workspace_exports.client.regions import iam_endpoint
 from workspace_exports.client.requests import RequestSender
 from workspace_exports.client.retry import RetryPolicy, http_date
 from workspace_exports.client.skew import clock_skew, describe_skew
@@ -19,7 +20,7 @@ from workspace_exports.commands.doctor.check_results import CheckResult, failed,
 from workspace_exports.commands.doctor.network_path import host_of, obstacle
 from workspace_exports.commands.doctor.situation import Situation
 from workspace_exports.core.deadline import Deadline
-from workspace_exports.core.errors import ExportError, Unauthorized
+from workspace_exports.core.errors import ExportError, Unauthorized, VendorUnavailable
 from workspace_exports.exports.actions import LIST_TASKS
 from workspace_exports.network.connection_errors import ConnectionFailure
 from workspace_exports.network.http_client import open_client
@@ -103,6 +104,13 @@ def _origin(settings: VendorSettings) -> str:
 def _project_remedy(error: ExportError, situation: Situation) -> str:
     if isinstance(error, Unauthorized) and error.vendor_status == HTTPStatus.FORBIDDEN:
         return "Set HUAWEICLOUD_SDK_PROJECT_ID to the project's id, or let the user list projects."
+    if isinstance(error, VendorUnavailable) and error.vendor_status is None:
+        settings = situation.settings
+        host = host_of(settings.iam_endpoint or iam_endpoint(settings.region))
+        return (
+            f"Let this machine reach {host}, or set IAM_ENDPOINT. With HUAWEICLOUD_SDK_PROJECT_ID set to the project's "
+            "id, an access key needs no look-up."
+        )
     return _remedy(error, situation)
 
 

@@ -48,4 +48,6 @@ def _checked(settings: type[Settings], values: tuple[str, ...]) -> Settings:
 
 def _fault(detail: ErrorDetails) -> str:
     name = detail["loc"][0]
-    return f"{name} is missing" if detail["type"] == "missing" else f"{name}: {detail['msg']}"
+    if detail["type"] == "missing":
+        return f"{name} is missing"
+    return f"{name}: {detail['msg'].removeprefix('Value error, ')}"
