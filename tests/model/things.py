@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from local.standin.tasks import Task
 
+MARGIN = timedelta(seconds=2)
 A_DAY = timedelta(days=1)
 LONGEST_CALL = timedelta(seconds=30)
 LONGEST_RUN = timedelta(hours=6)
@@ -63,10 +64,11 @@ class Thing:
 
     @classmethod
     def of_task(cls, task: Task) -> Self:
-        """What the vendor was asked for."""
+        """The export that the vendor was asked for: the order's last second is two seconds before the bound sent."""
         given = dict(task.report.parameters)
-        bounds = {name: given.pop(name, None) for name in ("start_time", "end_time")}
-        return cls.of({"kind": task.kind, "project_id": task.report.project_id, "filters": given, **bounds})
+        start, end = (moment(cast("str | None", given.pop(name, None))) for name in ("start_time", "end_time"))
+        filters = _filters(task.kind, {"filters": given})
+        return cls(task.kind, task.report.project_id, start, end and end - MARGIN, filters)
 
     @property
     def rule(self) -> Kind:
@@ -101,8 +103,8 @@ class Thing:
         return self.rule.reach is None or all(bound >= now - self.rule.reach for bound in bounds)
 
     def is_over(self, now: datetime) -> bool:
-        """Whether nothing of it lies ahead."""
-        return all(bound <= now for bound in (self.start, self.end) if bound)
+        """Whether the vendor can be asked for all of it, its margin included."""
+        return (not self.start or self.start <= now) and (not self.end or self.end + MARGIN <= now)
 
 
 def _filters(kind: str, document: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -163,11 +163,11 @@ class WindowRule:
 
     def _not_over(self, given: dict[str, datetime], now: datetime) -> list[str]:
         """Return a reason for each bound that is still to come; the margin after the end must have passed, too."""
-        passed = {"start_time": now, "end_time": now - self.form.margin}
+        margins = {"start_time": timedelta(), "end_time": self.form.margin}
         return [
-            f"{name} {to_wire(at)} has not passed yet: order it after that time (now is {to_wire(now)})"
+            f"{name} {to_wire(at)} is not over: order it after {to_wire(at + margins[name])} (now is {to_wire(now)})"
             for name, at in given.items()
-            if at > passed[name]
+            if at + margins[name] > now
         ]
 
     def __str__(self) -> str:

@@ -107,7 +107,7 @@ def test_an_orders_content_type_is_the_one_the_vendors_own_client_sends(
         ({"kind": "connection-records"}, "give day, start_time or end_time"),
         ({"kind": "connection-records", "day": "2020-01-01"}, "is more than 30 days ago"),
         ({"kind": "connection-records", "start_time": HOUR_AGO, "end_time": LONG_AGO}, "is after end_time"),
-        ({"kind": "connection-records", "day": utc_now().date().isoformat()}, "has not passed yet"),
+        ({"kind": "connection-records", "day": utc_now().date().isoformat()}, "is not over"),
         ({"kind": "app-user-access", "start_time": LONG_AGO}, "end_time is missing"),
         (ACCESS | {"filters": {"sort_type": "ASC"}}, "sort_type needs sort_field"),
         (RECORDS | {"project_id": "../other"}, "project_id"),
