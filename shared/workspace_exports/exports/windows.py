@@ -165,9 +165,9 @@ class WindowRule:
         """Return a reason for each bound that is still to come; the margin after the end must have passed, too."""
         margins = {"start_time": timedelta(), "end_time": self.form.margin}
         return [
-            f"{name} {to_wire(at)} is not over: order it after {to_wire(at + margins[name])} (now is {to_wire(now)})"
+            f"{name} {to_wire(at)} is not over: order it {_after(margins[name])} that time (now is {to_wire(now)})"
             for name, at in given.items()
-            if at + margins[name] > now
+            if at > now - margins[name]
         ]
 
     def __str__(self) -> str:
@@ -179,6 +179,10 @@ class WindowRule:
 
 SNAPSHOT = WindowRule(Bounds.NONE)
 """Rule of an export that takes no window: its file holds the current state."""
+
+
+def _after(margin: timedelta) -> str:
+    return f"{margin.total_seconds():g} s after" if margin else "after"
 
 
 def _reversed(window: Window) -> list[str]:
