@@ -111,12 +111,17 @@ def test_every_parameter_is_explained() -> None:
 def test_every_kind_says_what_to_grant() -> None:
     actions = {section.split()[0]: section.split("\nAction: ")[1].split(".\n")[0] for section in _sections()}
     assert list(actions) == list(EXPORTS)
-    assert {kind: action for kind, action in actions.items() if action != "not documented"} == {
-        "connection-records": "none needed",
+    newest = {kind: action.partition(";")[0] for kind, action in actions.items()}
+    assert {kind: action for kind, action in newest.items() if action not in {"not documented", "none needed"}} == {
         "app-user-access": "`workspace:statistics:exportAppUserAccessData`",
-        "desktop-usage": "none needed",
-        "user-usage": "none needed",
+        "app-user-logins": "`workspace:session:exportUserConnection`",
+        "app-usage": "`workspace:session:exportAppConnection`",
+        "app-sessions": "`workspace:session:exportSessions`",
+        "desktop-versions": "`workspace:desktops:exportListByVersion`",
+        "user-groups": "`workspace:userGroups:export`",
         "hosts": "`workspace:wdh:export`",
+        "upgrade-strategies": "`workspace:upgradeStrategy:export`",
+        "user-events": "`workspace:userEvents:list`",
     }
 
 

@@ -1,7 +1,7 @@
 """The state machines of template.yaml, as deployed, on the embedded engine."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -9,13 +9,13 @@ import pytest
 
 from local.engine import executions
 from local.faults.connections import DROP_BEFORE_WORK, LOSE_ANSWER
-from local.standin.accounts import DEMO_SECRET_KEY
+from local.standin.accounts import DEMO_PROJECT_ID, DEMO_SECRET_KEY
 from local.standin.company import CANARIES
 from local.standin.faults.answers import html_page, server_error, throttled
 from local.standin.faults.fates import fails
 from local.standin.faults.mishaps import Fault, Truncate
 from local.standin.messages import Answer
-from tests.support.fixtures.deployment import Deployment, Run
+from tests.support.fixtures.deployment import Deployment, Run, states_of
 from tests.workflow.saying import since_now
 from tests.workflow.scenarios import path_of
 from workspace_exports.core.clock import utc_now
@@ -40,6 +40,25 @@ def test_an_export_goes_from_the_order_to_the_archive(
     assert objects[archived["key"]] == deployment.vendor.report(execution.output["task_id"])
     assert json.loads(objects[archived["manifest_key"]])["sha256"] == archived["sha256"]
     assert set(objects) == {archived["key"], archived["manifest_key"]}
+
+
+def test_a_list_goes_through_the_same_states(deployment: Deployment, export: Run) -> None:
+    deployment.vendor.script("user-events", throttled(), server_error(503), Truncate(100), DROP_BEFORE_WORK)
+    execution = export(kind="user-events", day=DAY)
+    assert execution.status == "SUCCEEDED", execution.cause
+    assert states_of(execution) == [
+        "Begin without a pause",
+        "Order the export",
+        "Wait for the vendor",
+        "Look at the task",
+        "Is the vendor still making the file?",
+        "Fetch the file into the archive",
+        "The export is archived",
+    ]
+    archived = execution.output["archived"]
+    lines = deployment.landed()[archived["key"]].splitlines()
+    events = deployment.vendor.events.events(DEMO_PROJECT_ID, date.fromisoformat(DAY))
+    assert [json.loads(line) for line in lines] == events
 
 
 @pytest.mark.parametrize(

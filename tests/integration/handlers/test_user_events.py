@@ -20,6 +20,7 @@ from local.standin.server import VendorStandIn
 from local.standin.user_events import EventBook
 from local.standin.windows import Reading
 from tests.support.fixtures.handlers import Call
+from workspace_exports.archive.layout import SeriesName
 from workspace_exports.client.connections import close_connections
 from workspace_exports.client.requests import RequestSender
 from workspace_exports.core.clock import utc_now
@@ -33,6 +34,7 @@ from workspace_exports.core.errors import (
     UnexpectedAnswer,
     VendorUnavailable,
 )
+from workspace_exports.lifecycle.revoke import revoke
 from workspace_exports.storage.store import Store
 
 READINGS = [
@@ -369,3 +371,16 @@ def test_the_end_of_the_invocations_time_is_reported_with_the_progress(
     with pytest.raises(VendorUnavailable, match=r"The time for the list is over: .* rows came in 1 calls") as caught:
         fetch(**ordered)
     assert "order parts of the day with start_time and end_time" in str(caught.value)
+
+
+def test_a_day_taken_back_is_read_anew(
+    book: EventBook, store: Store, start: Call, poll: Call, fetch: Call, read: Callable[[Archived], list[Archived]]
+) -> None:
+    first = fetch(**poll(**start(kind=LIST, day=str(DAY))))
+    book.arrive(DEMO_PROJECT_ID, DAY, 3)
+    revoke(store, SeriesName(DEMO_PROJECT_ID, LIST), DAY, "events came in late", utc_now())
+    with pytest.raises(Rejected, match="was revoked"):
+        fetch(**{name: value for name, value in first.items() if name != "archived"})
+    second = fetch(**poll(**start(kind=LIST, day=str(DAY))))
+    assert second["archived"]["outcome"] == "landed"
+    assert ranked(read(second["archived"])) == ranked(book.events(DEMO_PROJECT_ID, DAY))
