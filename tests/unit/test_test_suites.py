@@ -26,6 +26,7 @@ def imports(module: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+@pytest.mark.check
 def test_no_module_imports_a_test_module_or_a_conftest() -> None:
     found = [
         f"{module.relative_to(TESTS)}: {name}"

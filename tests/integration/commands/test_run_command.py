@@ -169,7 +169,11 @@ class TestAStoppedRun:
         with VendorStandIn(task_seconds=600, clock=clock) as vendor:
             yield vendor
 
-    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+    @pytest.mark.parametrize(
+        "number",
+        [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.check)],
+        ids=lambda number: number.name,
+    )
     def test_ends_with_130_records_no_failure_and_the_next_one_resumes(
         self,
         number: signal.Signals,
