@@ -22,7 +22,8 @@ _AMBIENT = re.compile(
 
 
 _SIZES = ("check", "long", "nightly", "browser", "rules")
-_MOST_ROWS = 8
+_ROWS_IN_TEST = 8
+_ROWS_IN_CHECK = 20
 """Rows of one table that `make test` runs, so that it stays under four minutes."""
 
 settings.register_profile("untimed", deadline=None)
@@ -44,7 +45,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Marks the rows of long tables for `make check`, all but a few; a file that is named runs whole tables."""
+    """Spread the rows of a long table: a few for `make test`, some for `make check`, the rest for `make test-nightly`.
+
+    A file that is named runs whole tables.
+    """
     if any(".py" in argument for argument in config.args):
         return
     tables: dict[str, list[pytest.Item]] = {}
@@ -52,10 +56,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if not any(map(item.get_closest_marker, _SIZES)):
             tables.setdefault(item.nodeid.partition("[")[0], []).append(item)
     for rows in tables.values():
-        kept = {round(n * (len(rows) - 1) / (_MOST_ROWS - 1)) for n in range(_MOST_ROWS)}
+        in_test, in_check = _spread(len(rows), _ROWS_IN_TEST), _spread(len(rows), _ROWS_IN_CHECK)
         for number, row in enumerate(rows):
-            if number not in kept:
-                row.add_marker(pytest.mark.check)
+            if number not in in_test:
+                row.add_marker(pytest.mark.check if number in in_check else pytest.mark.nightly)
+
+
+def _spread(size: int, most: int) -> set[int]:
+    """Return numbers of rows, evenly from the first to the last, at most so many."""
+    return {round(n * (size - 1) / (most - 1)) for n in range(most)}
 
 
 def pytest_collection_finish() -> None:

@@ -12,7 +12,7 @@ from local.artifact import ROOT
 pytestmark = pytest.mark.long
 
 PROJECTS = 1000
-KINDS_WITH_DAYS = 4
+KINDS_WITH_DAYS = 8
 SINCE = 1
 """One listing tells since when each is archived."""
 

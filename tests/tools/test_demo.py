@@ -68,11 +68,11 @@ def test_it_archives_what_it_says(tmp_path: Path) -> None:
     with demo(tmp_path, "--days", "1", "--task-seconds", "0.2") as process:
         output, _ = process.communicate(timeout=OUTCOMES_SECONDS)
     assert process.returncode == 0, output
-    assert "2 planned, 0 running, 2 landed, 0 failed" in output
-    assert "2 planned, 2 landed, 0 already there, 0 empty, 0 under way, 0 failed; 0 at risk, 0 lost." in output
-    assert "All 2 exports archived and verified." in output
+    assert "3 planned, 0 running, 3 landed, 0 failed" in output
+    assert "3 planned, 3 landed, 0 already there, 0 empty, 0 under way, 0 failed; 0 at risk, 0 lost." in output
+    assert "All 3 exports archived and verified." in output
     manifests = list((tmp_path / "archive" / "manifests").rglob("*.json"))
-    assert len(manifests) == 2
+    assert len(manifests) == 3
     store = open_store((tmp_path / "archive").as_uri())
     for path in manifests:
         manifest = Manifest.model_validate_json(path.read_bytes())
@@ -83,11 +83,11 @@ def test_what_passes_is_thrown_and_everything_is_archived_all_the_same(tmp_path:
     with demo(tmp_path, "--days", "1", "--task-seconds", "0.2", "--faults", "50% server-error lost-answer") as process:
         output, _ = process.communicate(timeout=OUTCOMES_SECONDS)
     assert process.returncode == 0, output
-    said = re.search(r"2 landed, 0 failed; (\d+) faults met\nThrown at (\d+) calls to the vendor: \1 faults\n", output)
+    said = re.search(r"3 landed, 0 failed; (\d+) faults met\nThrown at (\d+) calls to the vendor: \1 faults\n", output)
     assert said, output
     counts = dict(re.findall(r"^ +(\d+)  (server-error|lost-answer) ", output, re.MULTILINE))
     assert sum(map(int, counts)) == int(said[1]) < int(said[2])
-    assert "All 2 exports archived and verified." in output
+    assert "All 3 exports archived and verified." in output
 
 
 def test_what_does_not_pass_is_reported_and_the_exit_code_says_so(tmp_path: Path) -> None:
@@ -95,8 +95,8 @@ def test_what_does_not_pass_is_reported_and_the_exit_code_says_so(tmp_path: Path
         output, _ = process.communicate(timeout=OUTCOMES_SECONDS)
     assert process.returncode == 1, output
     assert re.search(r"Rejected: .*WKS\.00211102: Invalid parameter", output)
-    assert re.search(r"FAILED: 2 exports were asked for, [01] are archived", output)
-    assert "All 2" not in output
+    assert re.search(r"FAILED: 3 exports were asked for, [0-2] are archived", output)
+    assert "All 3" not in output
 
 
 NOT_OFFERED = {"revoked-token", "throttled-for-an-hour"}
@@ -274,7 +274,7 @@ def test_the_api_is_served_until_ctrl_c_and_the_outcome_is_that_of_the_run(tmp_p
         os.killpg(process.pid, signal.SIGINT)
         ending, _ = process.communicate(timeout=OUTCOMES_SECONDS)
     assert process.returncode == 0, said + ending
-    assert "All 2 exports archived and verified." in said
+    assert "All 3 exports archived and verified." in said
     assert ending.strip() == "Stopped; nothing is left running"
     assert not [child for child in children if child.is_running()]
 

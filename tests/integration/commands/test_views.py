@@ -116,7 +116,7 @@ class TestTheCatalogue:
     def test_a_policy_allows_what_the_kinds_need_and_no_more(
         self, environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        assert run("policy", "--kinds", "connection-records,users") == 0
+        assert run("policy", "--kinds", "connection-records,terminal-bindings") == 0
         shown = capsys.readouterr()
         assert json.loads(shown.out) == {
             "Version": "1.1",
@@ -124,7 +124,7 @@ class TestTheCatalogue:
                 {"Effect": "Allow", "Action": ["workspace:tenants:exportData", "workspace:tenants:listExportTasks"]}
             ],
         }
-        assert "documents no action for users" in shown.err
+        assert "documents no action for terminal-bindings" in shown.err
         environment.setenv("DELETE_AFTER_LANDING", "true")
         assert run("policy", "--kinds", "connection-records") == 0
         assert "workspace:tenants:deleteExportTasks" in capsys.readouterr().out

@@ -22,6 +22,8 @@ DAY = (utc_now().date() - timedelta(days=2)).isoformat()
 ELSEWHERE = "http://127.0.0.1:9"
 """Nobody listens there."""
 
+WITH_DAYS = sum(export.window.has_days for export in EXPORTS.values())
+
 
 @pytest.fixture
 def lists(environment: pytest.MonkeyPatch, store: Store) -> Callable[..., None]:
@@ -88,8 +90,8 @@ def test_a_plan_lists_each_kind_of_each_project_once_and_only_its_last_days(
     queries = [parse_qs(urlsplit(request.path).query) for request in s3.calls("list")]
     listed = Counter(query["prefix"][0] for query in queries)
     assert set(listed.values()) == {1}
-    assert len([prefix for prefix in listed if "/manifests/" in prefix]) == 4 * len(projects)
-    assert len(listed) == 4 * len(projects) + 1
+    assert len([prefix for prefix in listed if "/manifests/" in prefix]) == WITH_DAYS * len(projects)
+    assert len(listed) == WITH_DAYS * len(projects) + 1
     assert all("start-after" in query for query in queries if "/manifests/" in query["prefix"][0])
 
 
